@@ -1,0 +1,58 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+// Imports go one way: cli -> automation -> stacks -> components -> verification -> report, net.
+// topology -> report, net. lab -> report, net. Only cli and tests import lab.
+const layers = {
+  net: ["report", "verification", "components", "stacks", "topology", "automation", "cli", "lab", "tests"],
+  report: ["net", "verification", "components", "stacks", "topology", "automation", "cli", "lab", "tests"],
+  verification: ["components", "stacks", "topology", "automation", "cli", "lab", "tests"],
+  components: ["stacks", "topology", "automation", "cli", "lab", "tests"],
+  stacks: ["topology", "automation", "cli", "lab", "tests"],
+  topology: ["verification", "components", "stacks", "automation", "cli", "lab", "tests"],
+  automation: ["cli", "lab", "tests"],
+  cli: ["tests"],
+  lab: ["verification", "components", "stacks", "topology", "automation", "cli", "tests"],
+};
+
+const importRules = Object.entries(layers).map(([folder, forbidden]) => ({
+  files: [`${folder}/**/*.ts`],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        patterns: [
+          {
+            regex: `^(\\.\\./)+(${forbidden.join("|")})(/|$)`,
+            message: `${folder}/ may not import this layer (docs/architecture.md, "Layers").`,
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ["node_modules", "lab/node_modules", "out"] },
+  js.configs.recommended,
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-non-null-assertion": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "max-lines": ["error", { max: 350, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    files: ["tests/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-unused-expressions": "off",
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "max-lines": "off",
+    },
+  },
+  { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+  ...importRules,
+);

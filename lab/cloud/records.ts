@@ -1,0 +1,204 @@
+/**
+ * AWS resources as the cloud model keeps them and as the fabric reads them. Ids are AWS-shaped (`vpc-0…`, 17 hex
+ * digits); every record names its account and Region.
+ */
+interface Owned {
+  accountId: string;
+  region: string;
+  tags: Record<string, string>;
+}
+
+export interface Vpc extends Owned {
+  id: string;
+  cidrBlock: string;
+  enableDnsHostnames: boolean;
+  enableDnsSupport: boolean;
+  mainRouteTableId: string;
+}
+
+export interface Subnet extends Owned {
+  id: string;
+  vpcId: string;
+  cidrBlock: string;
+  availabilityZone: string;
+  availabilityZoneId: string;
+  mapPublicIpOnLaunch: boolean;
+}
+
+export interface InternetGateway extends Owned {
+  id: string;
+  vpcId?: string;
+}
+
+export type RouteTarget =
+  | { kind: "local" }
+  | { kind: "internetGateway"; id: string }
+  /** A Gateway Load Balancer endpoint (as a CIDR's target) or an S3 gateway endpoint (as a prefix list's target). */
+  | { kind: "vpcEndpoint"; id: string }
+  | { kind: "networkInterface"; id: string };
+
+export interface RouteRecord {
+  /** Exactly one of the two. */
+  destinationCidrBlock?: string;
+  destinationPrefixListId?: string;
+  target: RouteTarget;
+}
+
+export interface RouteTable extends Owned {
+  id: string;
+  vpcId: string;
+  main: boolean;
+  /** Includes the `local` route. */
+  routes: RouteRecord[];
+  associations: { id: string; subnetId?: string; gatewayId?: string }[];
+}
+
+export interface SecurityGroupRule extends Owned {
+  id: string;
+  securityGroupId: string;
+  direction: "ingress" | "egress";
+  /** `tcp`, `udp`, `icmp` or `-1` for all. */
+  ipProtocol: string;
+  /** Ports; ICMP type and code; -1 for all. */
+  fromPort: number;
+  toPort: number;
+  /** Exactly one of the three. */
+  cidrIpv4?: string;
+  prefixListId?: string;
+  referencedSecurityGroupId?: string;
+}
+
+export interface SecurityGroup extends Owned {
+  id: string;
+  vpcId: string;
+  name: string;
+}
+
+export interface PrefixList {
+  id: string;
+  region: string;
+  name: string;
+  cidrBlocks: string[];
+}
+
+export interface NetworkInterface extends Owned {
+  id: string;
+  vpcId: string;
+  subnetId: string;
+  privateIpAddress: string;
+  publicIpAddress?: string;
+  macAddress: string;
+  /** As DescribeNetworkInterfaces gives it, for a GWLB `ELB gwy/NAME/ID`. */
+  description: string;
+  interfaceType: "interface" | "gateway_load_balancer" | "gateway_load_balancer_endpoint" | "vpc_endpoint";
+  /** Empty for GWLB and GWLB endpoint interfaces: those have none. */
+  securityGroupIds: string[];
+  sourceDestCheck: boolean;
+  owner: { kind: "instance" | "loadBalancer" | "vpcEndpoint"; id: string };
+}
+
+export interface Image {
+  id: string;
+  region: string;
+  name: string;
+  /** Which of the lab's root file systems this is. */
+  rootFilesystem: "debian" | "amazon-linux";
+  /** The user that cloud-init gives the key pair's public key. */
+  defaultUser: string;
+}
+
+export interface Instance extends Owned {
+  id: string;
+  imageId: string;
+  instanceType: string;
+  state: "pending" | "running" | "shutting-down" | "terminated";
+  subnetId: string;
+  networkInterfaceId: string;
+  /** OpenSSH public key of the key pair, if any. */
+  authorizedKey?: string;
+  /** cloud-init user data, plain text. */
+  userData?: string;
+  iamInstanceProfile?: string;
+  privateDnsName: string;
+}
+
+export interface VpcEndpoint extends Owned {
+  id: string;
+  type: "Gateway" | "Interface" | "GatewayLoadBalancer";
+  serviceName: string;
+  vpcId: string;
+  state: "pendingAcceptance" | "pending" | "available" | "deleting" | "rejected" | "failed";
+  /** Gateway type only. */
+  routeTableIds: string[];
+  prefixListId?: string;
+  subnetIds: string[];
+  networkInterfaceIds: string[];
+}
+
+export interface EndpointService extends Owned {
+  id: string;
+  serviceName: string;
+  gatewayLoadBalancerArns: string[];
+  acceptanceRequired: boolean;
+  /** Principal ARNs, or `*`. */
+  allowedPrincipals: string[];
+}
+
+export interface LoadBalancer extends Owned {
+  arn: string;
+  arnSuffix: string;
+  name: string;
+  state: "provisioning" | "active";
+  vpcId: string;
+  subnetIds: string[];
+  networkInterfaceIds: string[];
+  crossZone: boolean;
+  deletionProtection: boolean;
+}
+
+export interface TargetGroup extends Owned {
+  arn: string;
+  name: string;
+  vpcId: string;
+  port: number;
+  targetType: "instance" | "ip";
+  deregistrationDelay: number;
+  stickiness: { enabled: boolean; type: string };
+  targetFailover: { onDeregistration: string; onUnhealthy: string };
+  healthCheck: {
+    protocol: "TCP" | "HTTP" | "HTTPS";
+    port: string;
+    path?: string;
+    interval: number;
+    timeout: number;
+    healthyThreshold: number;
+    unhealthyThreshold: number;
+  };
+  targets: { id: string; port: number; state: "registered" | "draining" }[];
+}
+
+export interface Listener extends Owned {
+  arn: string;
+  loadBalancerArn: string;
+  targetGroupArn: string;
+  tcpIdleTimeoutSeconds: number;
+}
+
+/** A copy of everything that exists, of every account, by id or ARN. What the fabric is reconciled from. */
+export interface CloudSnapshot {
+  vpcs: Record<string, Vpc>;
+  subnets: Record<string, Subnet>;
+  internetGateways: Record<string, InternetGateway>;
+  routeTables: Record<string, RouteTable>;
+  securityGroups: Record<string, SecurityGroup>;
+  securityGroupRules: Record<string, SecurityGroupRule>;
+  prefixLists: Record<string, PrefixList>;
+  networkInterfaces: Record<string, NetworkInterface>;
+  images: Record<string, Image>;
+  instances: Record<string, Instance>;
+  vpcEndpoints: Record<string, VpcEndpoint>;
+  endpointServices: Record<string, EndpointService>;
+  loadBalancers: Record<string, LoadBalancer>;
+  targetGroups: Record<string, TargetGroup>;
+  listeners: Record<string, Listener>;
+}

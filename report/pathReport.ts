@@ -1,0 +1,61 @@
+/** How one source–destination pair's ping fared on its way through the inspection path, best to worst. */
+export const verdicts = [
+  "inspected",
+  "partial",
+  "one-way",
+  "lost-after-target",
+  "lost-at-target",
+  "lost-before-target",
+  "bypassed",
+  "inconclusive",
+] as const;
+export type Verdict = (typeof verdicts)[number];
+
+/** What `ping` reported. Times are in milliseconds; absent when nothing was answered. */
+export interface PingStatistics {
+  transmitted: number;
+  received: number;
+  /** Loss in percent, 0 to 100. */
+  loss: number;
+  rtt?: { min: number; avg: number; max: number; mdev: number };
+}
+
+/** GENEVE packets of one ping (its nonce and its inner addresses) counted on one target's interface. */
+export interface TargetCounts {
+  /** Name of the target, as in the request. */
+  target: string;
+  azId: string;
+  requestIn: number;
+  requestOut: number;
+  replyIn: number;
+  replyOut: number;
+}
+
+/** One thing that was found wrong or noteworthy. Codes are listed in `docs/findings.md`. */
+export interface Finding {
+  code: string;
+  /** Where: name of a host, gateway or route. */
+  hop: string;
+  seen: string;
+  expected: string;
+  remedy: string;
+}
+
+export interface PairReport {
+  source: { name: string; azId: string; address: string };
+  destination: { name: string; azId?: string; address: string };
+  /** False for destinations that cannot answer, as the target's own address. */
+  expectReply: boolean;
+  verdict: Verdict;
+  ping?: PingStatistics;
+  targets: TargetCounts[];
+  findings: Finding[];
+}
+
+export interface PathReport {
+  /** The worst of the pairs. */
+  verdict: Verdict;
+  /** Start of the measurement, ISO 8601, UTC. */
+  measuredAt: string;
+  pairs: PairReport[];
+}

@@ -1,0 +1,50 @@
+/** How a host is reached by ssh. The host key is always checked. */
+export interface SshHost {
+  address: string;
+  /** TCP port, default 22. */
+  port?: number;
+  user: string;
+  /** Private key in OpenSSH or PEM form. A secret. */
+  privateKey: string;
+  /** The host's public key, `ssh-ed25519 AAAA…`. */
+  hostKey: string;
+  /** Bastion to go through. */
+  via?: Omit<SshHost, "via">;
+}
+
+export interface VerificationTarget {
+  name: string;
+  azId: string;
+  /** Private IPv4 address on which GENEVE arrives. */
+  address: string;
+  host: SshHost;
+}
+
+export interface VerificationPair {
+  source: { name: string; azId: string; address: string; host: SshHost };
+  destination: { name: string; azId?: string; address: string };
+  /** False when the destination cannot answer; the request alone is then the proof. */
+  expectReply: boolean;
+}
+
+/** Everything that a verification needs: plain data, JSON on the standard input of `verification/main.ts`. */
+export interface VerificationRequest {
+  targets: VerificationTarget[];
+  /** Private IPv4 address of the GWLB in each AZ, keyed by AZ ID. */
+  gatewayAddresses: Record<string, string>;
+  pairs: VerificationPair[];
+  ping: {
+    /** Echo requests per pair, 1 to 1000. */
+    count: number;
+    /** Seconds between two requests, at least 0.2 for an ordinary user. */
+    interval: number;
+    /** Seconds to wait for the last reply. */
+    timeout: number;
+  };
+  health: {
+    /** Health checks in a row that a target must have answered. */
+    threshold: number;
+    /** Seconds after which a target that is not healthy is an error. */
+    deadline: number;
+  };
+}
