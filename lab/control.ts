@@ -1,0 +1,67 @@
+import * as fs from "node:fs";
+import * as net from "node:net";
+import * as readline from "node:readline";
+
+/** What may be asked of a lab's daemon over its Unix socket: one JSON object a line, one answer a line. */
+export type ControlRequest =
+  | { kind: "status" }
+  /** Lets the lab outlive the process that started it. */
+  | { kind: "detach" }
+  | { kind: "inspect" }
+  /** Gateway counters per GWLB. */
+  | { kind: "counters" }
+  /** A change made in the cloud behind the program's back: a method of `CloudEdit` and its arguments. */
+  | { kind: "edit"; method: string; arguments: unknown[] }
+  /** A command inside an instance, as root. */
+  | { kind: "exec"; instance: string; command: string[] }
+  | { kind: "reboot"; instance: string }
+  | { kind: "shutdown" };
+
+export type ControlAnswer = { ok: true; value: unknown } | { ok: false; error: string };
+
+/** Serves requests on a Unix socket that only root may open. */
+export async function serveControl(
+  socketPath: string,
+  handle: (request: ControlRequest) => Promise<unknown>,
+): Promise<net.Server> {
+  const server = net.createServer((connection) => {
+    connection.on("error", () => connection.destroy());
+    const lines = readline.createInterface({ input: connection });
+    lines.on("line", (line) => {
+      void answer(line, handle).then((reply) => {
+        if (connection.writable) connection.write(JSON.stringify(reply) + "\n");
+      });
+    });
+    lines.on("error", () => connection.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(socketPath, resolve);
+  });
+  fs.chmodSync(socketPath, 0o600);
+  return server;
+}
+
+async function answer(line: string, handle: (request: ControlRequest) => Promise<unknown>): Promise<ControlAnswer> {
+  try {
+    return { ok: true, value: await handle(JSON.parse(line) as ControlRequest) };
+  } catch (error) {
+    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Sends one request and resolves with the answer's value. @throws Error with the daemon's message. */
+export function askDaemon(socketPath: string, request: ControlRequest): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const connection = net.connect(socketPath);
+    connection.on("error", reject);
+    connection.on("close", () => reject(new Error(`The lab's daemon closed ${socketPath} without an answer`)));
+    readline.createInterface({ input: connection }).once("line", (line) => {
+      const reply = JSON.parse(line) as ControlAnswer;
+      if (reply.ok) resolve(reply.value);
+      else reject(new Error(reply.error));
+      connection.destroy();
+    });
+    connection.write(JSON.stringify(request) + "\n");
+  });
+}

@@ -1,0 +1,173 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/** Folder on the host that holds one folder per lab: its control socket, log, keys and Pulumi state. */
+export const labsDirectory = "/run/gwlb-inspection";
+
+/** Name prefix of everything of a lab that is visible on the host: cgroups and state. */
+export const hostPrefix = "gwlb-inspection-";
+
+/** A world's first process, as written to `world.json`; the start time tells a re-used process id apart. */
+interface WorldRecord {
+  /** Process id, on the host, of the world's init. */
+  init: number;
+  /** Field 22 of /proc/PID/stat (proc(5)), clock ticks since boot. */
+  startTime: string;
+}
+
+export function stateDirectory(name: string): string {
+  if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
+    throw new Error(`Lab name "${name}": expected 1 to 31 lower-case letters, digits and hyphens, a letter first`);
+  }
+  return path.join(labsDirectory, name);
+}
+
+/**
+ * Mount, PID, network, IPC and UTS namespaces of its own: "the internet" in which one lab's VPC routers and instances
+ * are further namespaces. Whatever is made inside (mounts, links, named namespaces, processes) is the kernel's to
+ * remove as soon as the world's init dies, also after a crash or SIGKILL.
+ *
+ * /run is a private tmpfs inside, so that `ip netns add` leaves no file on the host; only the labs' folder is kept.
+ */
+const insideWorld = `
+set -eu
+mount --rbind "$1" /mnt
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p /run/netns "$1"
+mount --move /mnt "$1"
+ip link set lo up
+shift
+"$@"
+`;
+
+/** Starts a world whose init runs `command`. Its standard input is a lifeline: the command must end at end of file. */
+export function startWorld(name: string, command: string[], log: number): ChildProcess {
+  const world = spawn(
+    "unshare",
+    [
+      ...["--mount", "--pid", "--net", "--ipc", "--uts", "--propagation", "private"],
+      ...["--fork", "--kill-child", "--mount-proc", "--"],
+      ...["sh", "-c", insideWorld, "world", labsDirectory, ...command],
+    ],
+    { stdio: ["pipe", log, log], detached: true },
+  );
+  return world;
+}
+
+function startTimeOf(pid: number): string | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The command name, in parentheses, may hold spaces: count fields behind it.
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes down the init of the world that `unsharePid` made. */
+export function recordWorld(name: string, unsharePid: number): number {
+  const init = Number(fs.readFileSync(`/proc/${unsharePid}/task/${unsharePid}/children`, "utf8").trim().split(" ")[0]);
+  const startTime = startTimeOf(init);
+  if (!init || startTime === undefined) throw new Error(`Lab ${name}: its first process has already ended`);
+  const record: WorldRecord = { init, startTime };
+  fs.writeFileSync(path.join(stateDirectory(name), "world.json"), JSON.stringify(record));
+  return init;
+}
+
+/** Host process id of the running world's init, undefined when the lab is not up. */
+export function runningWorld(name: string): number | undefined {
+  try {
+    const file = path.join(stateDirectory(name), "world.json");
+    const record = JSON.parse(fs.readFileSync(file, "utf8")) as WorldRecord;
+    return startTimeOf(record.init) === record.startTime ? record.init : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Command line that runs `command` inside the world, in the same folder. */
+export function insideCommand(init: number, directory: string, command: string[]): string[] {
+  return [
+    ...["nsenter", "--target", String(init), "--mount", "--net", "--pid", "--ipc", "--uts", "--"],
+    ...["sh", "-c", 'cd "$1"; shift; exec "$@"', "inside", directory, ...command],
+  ];
+}
+
+/** Cgroups of a lab in every hierarchy, deepest first. The kernel does not remove them with their processes. */
+function cgroupsOf(name: string): string[] {
+  const root = "/sys/fs/cgroup";
+  const hierarchies = fs.existsSync(path.join(root, "cgroup.controllers"))
+    ? [root]
+    : fs.readdirSync(root).map((entry) => path.join(root, entry));
+  const found: string[] = [];
+  const collect = (directory: string): void => {
+    for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+      if (entry.isDirectory()) collect(path.join(directory, entry.name));
+    }
+    found.push(directory);
+  };
+  for (const hierarchy of hierarchies) {
+    const directory = path.join(hierarchy, hostPrefix + name);
+    if (fs.existsSync(directory)) collect(directory);
+  }
+  return found;
+}
+
+/** Ends the world if it runs and removes what the kernel leaves: cgroups and the state folder. Names what it removed. */
+export async function removeWorld(name: string): Promise<string[]> {
+  const removed: string[] = [];
+  const init = runningWorld(name);
+  if (init !== undefined) {
+    process.kill(init, "SIGKILL");
+    await until(() => runningWorld(name) === undefined, 10_000, `process ${init} of lab ${name} to end`);
+    removed.push(`process ${init} and all in its namespaces`);
+  }
+  for (const directory of cgroupsOf(name)) {
+    await until(() => tryRemove(directory), 10_000, `cgroup ${directory} to become empty`);
+    removed.push(`cgroup ${directory}`);
+  }
+  const state = stateDirectory(name);
+  if (fs.existsSync(state)) {
+    fs.rmSync(state, { recursive: true, force: true });
+    removed.push(state);
+  }
+  if (fs.existsSync(labsDirectory) && fs.readdirSync(labsDirectory).length === 0) fs.rmdirSync(labsDirectory);
+  return removed;
+}
+
+function tryRemove(directory: string): boolean {
+  try {
+    fs.rmdirSync(directory);
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT") return true;
+    if (code === "EBUSY") return false;
+    throw error;
+  }
+}
+
+/** Polls a state with a deadline; the error says what was waited for. */
+export async function until(reached: () => boolean, milliseconds: number, what: string): Promise<void> {
+  const deadline = Date.now() + milliseconds;
+  while (!reached()) {
+    if (Date.now() > deadline) throw new Error(`Waited ${milliseconds / 1000} s for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Names of all labs of which something is left: running ones, and leftovers of crashed ones. Needs no state file. */
+export function labNames(): string[] {
+  const names = new Set<string>();
+  if (fs.existsSync(labsDirectory)) for (const entry of fs.readdirSync(labsDirectory)) names.add(entry);
+  const root = "/sys/fs/cgroup";
+  for (const directory of [root, ...fs.readdirSync(root).map((entry) => path.join(root, entry))]) {
+    if (!fs.statSync(directory).isDirectory()) continue;
+    for (const entry of fs.readdirSync(directory)) {
+      if (entry.startsWith(hostPrefix)) names.add(entry.slice(hostPrefix.length));
+    }
+  }
+  return [...names].sort();
+}
