@@ -1,0 +1,136 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as readline from "node:readline";
+import { hostAptSources } from "./aptSources";
+
+/** Regions for which the package repository has a name, `packages.s3.REGION.amazonaws.com`, in its certificate. */
+export const packageRegions = [
+  ...["us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "ca-west-1", "mx-central-1", "sa-east-1"],
+  ...["eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-2", "eu-west-3"],
+  ...["ap-east-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2"],
+  ...["ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-7"],
+  ...["af-south-1", "il-central-1", "me-central-1", "me-south-1"],
+];
+
+export interface ImageOptions {
+  onProgress?: (line: string) => void;
+  signal?: AbortSignal;
+  /** Folder of the cache. @default `$XDG_CACHE_HOME/gwlb-inspection`, else `~/.cache/gwlb-inspection` */
+  cacheDirectory?: string;
+}
+
+/** What instances boot from; made once by `image-build.sh` and never written to again. */
+export interface ImageFiles {
+  /** Root file system: the lower layer of every instance's overlay. */
+  root: string;
+  /** Flat apt repository: packages, `Packages` and `Release`. */
+  repository: string;
+  /** `server.pem`, `server.key` of the package repository and `ca.pem`, which the image trusts. */
+  tls: string;
+}
+
+export function imageFiles(imagePath: string): ImageFiles {
+  return {
+    root: path.join(imagePath, "root"),
+    repository: path.join(imagePath, "repository"),
+    tls: path.join(imagePath, "tls"),
+  };
+}
+
+const recipe = path.join(__dirname, "image-build.sh");
+
+/**
+ * The folder of the instances' image, built on first use (about a minute, needs root and a Debian archive) and kept
+ * under a name that changes with its recipe. @throws Error with the build's last lines when it fails.
+ */
+export async function ensureImage(options: ImageOptions = {}): Promise<{ path: string; built: boolean }> {
+  const sources = hostAptSources();
+  const cache =
+    options.cacheDirectory ??
+    path.join(process.env["XDG_CACHE_HOME"] || path.join(os.homedir(), ".cache"), "gwlb-inspection");
+  const hash = createHash("sha256");
+  hash.update(JSON.stringify([fs.readFileSync(recipe, "utf8"), sources.suite, packageRegions, process.arch]));
+  const finished = path.join(cache, `image-${hash.digest("hex").slice(0, 12)}`);
+  if (fs.existsSync(finished)) return { path: finished, built: false };
+
+  fs.mkdirSync(cache, { recursive: true });
+  removeAbandoned(cache);
+  const partial = path.join(cache, `partial-${process.pid}`);
+  const aptOptions = path.join(partial, "apt-options");
+  fs.mkdirSync(partial, { mode: 0o755 });
+  try {
+    fs.writeFileSync(aptOptions, sources.options, { mode: 0o600 });
+    await build(partial, aptOptions, sources, options);
+    fs.rmSync(aptOptions);
+    publish(partial, finished);
+  } finally {
+    fs.rmSync(partial, { recursive: true, force: true });
+  }
+  return { path: finished, built: true };
+}
+
+/** The rename makes the image whole or absent; when another process was faster, its image is as good. */
+function publish(partial: string, finished: string): void {
+  try {
+    fs.renameSync(partial, finished);
+  } catch (error) {
+    if (!fs.existsSync(finished)) throw error;
+  }
+}
+
+/** Builds of processes that were killed. */
+function removeAbandoned(cache: string): void {
+  for (const entry of fs.readdirSync(cache)) {
+    const pid = /^partial-(\d+)$/.exec(entry)?.[1];
+    if (pid === undefined || fs.existsSync(`/proc/${pid}`)) continue;
+    fs.rmSync(path.join(cache, entry), { recursive: true, force: true });
+  }
+}
+
+async function build(
+  target: string,
+  aptOptions: string,
+  sources: ReturnType<typeof hostAptSources>,
+  { onProgress, signal }: ImageOptions,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const child = spawn(
+    "sh",
+    [
+      ...[recipe, "--target", target, "--suite", sources.suite],
+      ...["--apt-options", aptOptions, "--regions", packageRegions.join(" ")],
+    ],
+    // A process group of its own: an abort must reach mmdebstrap and its children, too.
+    { stdio: ["pipe", "pipe", "pipe"], detached: true },
+  );
+  const last: string[] = [];
+  const read = (stream: NodeJS.ReadableStream): void => {
+    readline.createInterface({ input: stream }).on("line", (line) => {
+      last.push(line);
+      if (last.length > 15) last.shift();
+      const step = /^I: (.*?)(?:\.\.\.|$)/.exec(line)?.[1];
+      if (step !== undefined && !step.startsWith("running --")) onProgress?.(`image: ${step}`);
+    });
+  };
+  read(child.stdout);
+  read(child.stderr);
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(sources.entries);
+  const abort = (): void => {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+  };
+  signal?.addEventListener("abort", abort);
+  try {
+    const status = await new Promise<number | NodeJS.Signals | null>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code, killedBy) => resolve(code ?? killedBy));
+    });
+    signal?.throwIfAborted();
+    if (status !== 0) throw new Error(`Building the instances' image failed (${status}):\n${last.join("\n")}`);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
