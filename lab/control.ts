@@ -10,8 +10,10 @@ export type ControlRequest =
   | { kind: "inspect" }
   /** Gateway counters per GWLB. */
   | { kind: "counters" }
-  /** A change made in the cloud behind the program's back: a method of `CloudEdit` and its arguments. */
-  | { kind: "edit"; method: string; arguments: unknown[] }
+  /** A fault of `faults.ts`, made behind the program's back. Answers with what was changed. */
+  | { kind: "break"; fault: string }
+  /** Takes back every fault made so far. */
+  | { kind: "repair" }
   /** A command inside an instance, as root. */
   | { kind: "exec"; instance: string; command: string[] }
   | { kind: "reboot"; instance: string }

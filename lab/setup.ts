@@ -26,7 +26,8 @@ export function obstacles(): string[] {
   if (process.platform !== "linux") return [`The lab needs Linux namespaces; this is ${process.platform}.`];
   const found: string[] = [];
   if (process.getuid?.() !== 0) found.push("The lab makes namespaces and mounts and needs root: run it with sudo.");
-  if (!fs.existsSync("/dev/net/tun")) found.push("/dev/net/tun is missing: load the kernel module with `modprobe tun`.");
+  if (!fs.existsSync("/dev/net/tun"))
+    found.push("/dev/net/tun is missing: load the kernel module with `modprobe tun`.");
   if (!/\boverlay$/m.test(fs.readFileSync("/proc/filesystems", "utf8"))) {
     found.push("The kernel has no overlay file system: load it with `modprobe overlay`.");
   }

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
@@ -95,27 +95,16 @@ export function insideCommand(init: number, directory: string, command: string[]
   ];
 }
 
-/** Cgroups of a lab in every hierarchy, deepest first. The kernel does not remove them with their processes. */
-function cgroupsOf(name: string): string[] {
-  const root = "/sys/fs/cgroup";
-  const hierarchies = fs.existsSync(path.join(root, "cgroup.controllers"))
-    ? [root]
-    : fs.readdirSync(root).map((entry) => path.join(root, entry));
-  const found: string[] = [];
-  const collect = (directory: string): void => {
-    for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
-      if (entry.isDirectory()) collect(path.join(directory, entry.name));
-    }
-    found.push(directory);
-  };
-  for (const hierarchy of hierarchies) {
-    const directory = path.join(hierarchy, hostPrefix + name);
-    if (fs.existsSync(directory)) collect(directory);
-  }
-  return found;
+/**
+ * Runs a script in which `$1` is the root of the cgroup v2 hierarchy, mounted where nobody else sees it: hosts on v1
+ * have that hierarchy, too, but mount it nowhere.
+ */
+function onCgroups(script: string): string {
+  const mounted = `mount -t cgroup2 cgroup2 /mnt && set -- /mnt && ${script}`;
+  return execFileSync("unshare", ["--mount", "sh", "-eu", "-c", mounted], { encoding: "utf8" });
 }
 
-/** Ends the world if it runs and removes what the kernel leaves: cgroups and the state folder. Names what it removed. */
+/** Ends the world if it runs and removes what the kernel leaves: cgroups and the state folder. Names what it found. */
 export async function removeWorld(name: string): Promise<string[]> {
   const removed: string[] = [];
   const init = runningWorld(name);
@@ -124,10 +113,16 @@ export async function removeWorld(name: string): Promise<string[]> {
     await until(() => runningWorld(name) === undefined, 10_000, `process ${init} of lab ${name} to end`);
     removed.push(`process ${init} and all in its namespaces`);
   }
-  for (const directory of cgroupsOf(name)) {
-    await until(() => tryRemove(directory), 10_000, `cgroup ${directory} to become empty`);
-    removed.push(`cgroup ${directory}`);
-  }
+  const cgroup = hostPrefix + name;
+  await until(
+    // rmdir fails as long as the kernel has not yet noticed that the last process is gone.
+    () =>
+      onCgroups(`find "$1/${cgroup}" -depth -type d -exec rmdir {} + 2>/dev/null || true; ls "$1"`).includes(
+        `${cgroup}\n`,
+      ) === false,
+    10_000,
+    `cgroup ${cgroup} to become empty`,
+  );
   const state = stateDirectory(name);
   if (fs.existsSync(state)) {
     fs.rmSync(state, { recursive: true, force: true });
@@ -135,18 +130,6 @@ export async function removeWorld(name: string): Promise<string[]> {
   }
   if (fs.existsSync(labsDirectory) && fs.readdirSync(labsDirectory).length === 0) fs.rmdirSync(labsDirectory);
   return removed;
-}
-
-function tryRemove(directory: string): boolean {
-  try {
-    fs.rmdirSync(directory);
-    return true;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT") return true;
-    if (code === "EBUSY") return false;
-    throw error;
-  }
 }
 
 /** Polls a state with a deadline; the error says what was waited for. */
@@ -162,12 +145,8 @@ export async function until(reached: () => boolean, milliseconds: number, what: 
 export function labNames(): string[] {
   const names = new Set<string>();
   if (fs.existsSync(labsDirectory)) for (const entry of fs.readdirSync(labsDirectory)) names.add(entry);
-  const root = "/sys/fs/cgroup";
-  for (const directory of [root, ...fs.readdirSync(root).map((entry) => path.join(root, entry))]) {
-    if (!fs.statSync(directory).isDirectory()) continue;
-    for (const entry of fs.readdirSync(directory)) {
-      if (entry.startsWith(hostPrefix)) names.add(entry.slice(hostPrefix.length));
-    }
+  for (const entry of onCgroups('ls "$1"').split("\n")) {
+    if (entry.startsWith(hostPrefix)) names.add(entry.slice(hostPrefix.length));
   }
   return [...names].sort();
 }

@@ -1,0 +1,109 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Cloud } from "./cloud/cloud";
+import { serveControl, type ControlRequest } from "./control";
+import { Faults } from "./faults";
+import { Fabric } from "./fabric/fabric";
+import { serveAws } from "./providers/aws";
+import { serveCommand } from "./providers/command";
+
+/** What the daemon is told by the process that starts it, in a JSON file. */
+export interface DaemonOptions {
+  name: string;
+  /** The lab's folder on the host. */
+  directory: string;
+  scale: number;
+  imagePath: string;
+}
+
+export interface DaemonStatus {
+  name: string;
+  scale: number;
+  /** Environment with which the Pulumi engine finds the lab's providers. */
+  environment: Record<string, string>;
+  instances: { id: string; name: string; pid: number }[];
+}
+
+/** The accounts of the example configurations; anything else is refused as AWS would refuse the credentials. */
+const accounts = { "111111111111": { name: "security" }, "222222222222": { name: "system" } };
+
+const log = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`);
+
+/**
+ * The process inside a lab's world: cloud model, provider servers, fabric. It ends with its standard input, unless it
+ * was told to detach, so that a lab never outlives by accident the command that started it.
+ */
+async function main(optionsFile: string): Promise<void> {
+  const options = JSON.parse(fs.readFileSync(optionsFile, "utf8")) as DaemonOptions;
+  const cloud = new Cloud({ accounts, clock: { scale: options.scale } });
+  const fabric = await Fabric.start(cloud, { ...options, log });
+  const [aws, command] = await Promise.all([
+    serveAws(cloud, { host: "127.0.0.1", port: 0, log }),
+    serveCommand({ log }),
+  ]);
+
+  const faults = new Faults(cloud, fabric);
+
+  let detached = false;
+  let ending = false;
+  const end = async (why: string): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    log(`ending: ${why}`);
+    await Promise.allSettled([aws.close(), command.close()]);
+    await fabric.close();
+    fs.rmSync(options.directory, { recursive: true, force: true });
+    // Whatever else is in the world dies with its init.
+    process.exit(0);
+  };
+
+  const handle = async (request: ControlRequest): Promise<unknown> => {
+    switch (request.kind) {
+      case "status":
+        return {
+          name: options.name,
+          scale: options.scale,
+          environment: {
+            PULUMI_DEBUG_PROVIDERS: `aws:${aws.port},command:${command.port}`,
+            PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+            PULUMI_SKIP_UPDATE_CHECK: "true",
+          },
+          instances: await fabric.instances(),
+        } satisfies DaemonStatus;
+      case "detach":
+        detached = true;
+        return undefined;
+      case "inspect":
+        return fabric.inspect();
+      case "counters":
+        return fabric.counters();
+      case "break":
+        return faults.break(request.fault);
+      case "repair":
+        return faults.repair();
+      case "exec":
+        return fabric.exec(request.instance, request.command);
+      case "reboot":
+        return fabric.reboot(request.instance);
+      case "shutdown":
+        // Answer first: the socket goes with us.
+        setImmediate(() => void end("asked to"));
+        return undefined;
+    }
+  };
+  await serveControl(path.join(options.directory, "control.sock"), handle);
+  log(`lab ${options.name} is ready`);
+
+  process.stdin.on("end", () => {
+    if (!detached) void end("the command that started this lab has ended");
+  });
+  process.stdin.resume();
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => void end(signal));
+}
+
+const [optionsFile] = process.argv.slice(2);
+if (optionsFile === undefined) throw new Error("usage: daemon OPTIONS.json");
+main(optionsFile).catch((error: unknown) => {
+  log(`failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  process.exit(1);
+});

@@ -1,0 +1,132 @@
+import { expect } from "chai";
+import { execFileSync } from "node:child_process";
+import type { PathReport, PairReport, Verdict } from "../../report/pathReport";
+import { commandLine } from "./commandLine";
+
+const lab = `path-${process.pid}`;
+
+/** What of the host a lab could leave behind. */
+function hostState(): Record<string, string> {
+  const shell = (command: string): string => execFileSync("sh", ["-c", command], { encoding: "utf8" });
+  return {
+    links: shell("ip -o link | cut -d: -f2"),
+    rules: shell("ip rule; ip route show table all | sort"),
+    namespaces: shell("ip netns; lsns --noheadings --output NS,TYPE | sort | uniq | wc -l"),
+    mounts: shell("cut -d' ' -f2 /proc/mounts | sort"),
+    cgroups: shell("find /sys/fs/cgroup -type d | sort"),
+    run: shell("ls /run"),
+    etc: shell("find /etc -type f -newermt '-1 second' | sort; find /etc | sort | sha256sum"),
+  };
+}
+
+async function verify(): Promise<{ exitCode: number | null; report: PathReport }> {
+  const outcome = await commandLine("lab", "verify", "--name", lab, "--format", "json");
+  try {
+    return { exitCode: outcome.exitCode, report: JSON.parse(outcome.stdout) as PathReport };
+  } catch {
+    throw new Error(`lab verify printed no report (exit ${outcome.exitCode}):\n${outcome.stdout}\n${outcome.stderr}`);
+  }
+}
+
+async function labCommand(...args: string[]): Promise<string> {
+  const outcome = await commandLine("lab", args[0] ?? "", "--name", lab, ...args.slice(1));
+  if (outcome.exitCode !== 0)
+    throw new Error(`lab ${args.join(" ")}: exit ${outcome.exitCode}\n${outcome.stdout}\n${outcome.stderr}`);
+  return outcome.stdout;
+}
+
+const sum = (pair: PairReport, field: "requestIn" | "requestOut" | "replyIn" | "replyOut"): number =>
+  pair.targets.reduce((total, target) => total + target[field], 0);
+
+function expectProof(report: PathReport): void {
+  expect(report.verdict).to.equal("inspected");
+  expect(report.pairs).to.have.length(4);
+  for (const pair of report.pairs) {
+    const count = pair.ping?.transmitted ?? 0;
+    expect(count, "pings sent").to.be.greaterThan(0);
+    expect(pair.ping?.received).to.equal(count);
+    for (const field of ["requestIn", "requestOut", "replyIn", "replyOut"] as const) {
+      expect(sum(pair, field), `${pair.source.name} to ${pair.destination.name}: ${field}`).to.equal(count);
+    }
+  }
+}
+
+describe("the path in the lab", function () {
+  this.timeout(300_000);
+  let before: Record<string, string>;
+
+  before(async () => {
+    await commandLine("lab", "setup");
+    before = hostState();
+    await labCommand("up");
+  });
+
+  after(async () => {
+    await labCommand("down");
+    expect(hostState()).to.deep.equal(before);
+  });
+
+  it("is proven for every source and destination pair, by packets seen on the targets", async () => {
+    const { exitCode, report } = await verify();
+    expectProof(report);
+    expect(exitCode).to.equal(0);
+    const pairs = report.pairs.map((pair) => `${pair.source.azId} ${pair.destination.azId}`).sort();
+    expect(pairs).to.deep.equal([
+      "apne1-az1 apne1-az1",
+      "apne1-az1 apne1-az4",
+      "apne1-az4 apne1-az1",
+      "apne1-az4 apne1-az4",
+    ]);
+  });
+
+  it("sends each source's packets through the target of the source's AZ while cross-zone is off", async () => {
+    const { report } = await verify();
+    for (const pair of report.pairs) {
+      const used = pair.targets.filter((target) => target.requestIn + target.replyIn > 0).map((target) => target.azId);
+      expect(used).to.deep.equal([pair.source.azId]);
+    }
+  });
+
+  it("is deployed again without a change", async () => {
+    const output = await labCommand("up");
+    expect(output).to.match(/security.*unchanged/);
+    expect(output).not.to.match(/[1-9]\d* (created|updated|replaced|deleted)/);
+  });
+
+  const faults: { fault: string; verdict: Verdict | Record<string, Verdict> }[] = [
+    { fault: "routes-removed", verdict: "bypassed" },
+    { fault: "source-route-removed", verdict: "one-way" },
+    { fault: "destination-route-removed", verdict: "one-way" },
+    { fault: "hairpin-flushed", verdict: "lost-at-target" },
+    { fault: "forwarding-off", verdict: "lost-at-target" },
+    { fault: "geneve-not-allowed", verdict: "lost-before-target" },
+  ];
+  for (const { fault, verdict } of faults) {
+    it(`reports ${fault} as ${String(verdict)}, and is proven again after the repair`, async () => {
+      await labCommand("break", fault);
+      const broken = await verify();
+      expect(broken.report.pairs.map((pair) => pair.verdict)).to.deep.equal(Array(4).fill(verdict));
+      expect(broken.exitCode).to.equal(1);
+      expect(broken.report.pairs[0]?.findings, "findings").not.to.be.empty;
+      await labCommand("repair");
+      expectProof((await verify()).report);
+    });
+  }
+
+  it("brings removed routes back by `up`, which reads the real state first", async () => {
+    await labCommand("break", "routes-removed");
+    expect((await verify()).report.verdict).to.equal("bypassed");
+    await labCommand("up");
+    expectProof((await verify()).report);
+  });
+
+  it("loses just the pairs of the AZ whose rule is missing when cross-zone is on", async () => {
+    await labCommand("break", "one-zone-rules");
+    const { report } = await verify();
+    const lost = report.pairs.filter((pair) => pair.verdict === "lost-at-target").map((pair) => pair.source.azId);
+    expect(lost).to.deep.equal(["apne1-az1", "apne1-az1"]);
+    expect(report.pairs.filter((pair) => pair.verdict === "inspected")).to.have.length(2);
+    await labCommand("repair");
+    expectProof((await verify()).report);
+  });
+});
