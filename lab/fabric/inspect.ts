@@ -1,0 +1,93 @@
+import type { CloudSnapshot } from "../cloud/records";
+import { attachments } from "./attachment";
+import { endpointTun, internetLink, loadBalancerNamespace } from "./names";
+import { attachedGateway } from "./router";
+
+/** One line of the table that ties AWS's ids to what is in the kernel. */
+export interface FabricEntry {
+  id: string;
+  kind: "vpc" | "internet-gateway" | "instance" | "load-balancer" | "vpc-endpoint" | "gwlb-endpoint";
+  /** The `Name` tag, or the load balancer's name. */
+  name?: string;
+  accountId: string;
+  vpcId: string;
+  /** AZ ID of the interface. */
+  azId?: string;
+  /** Network namespace for `ip netns exec`; empty for the lab's own. */
+  namespace: string;
+  /** Link in that namespace. */
+  link?: string;
+  address?: string;
+  publicAddress?: string;
+  networkInterfaceId?: string;
+}
+
+const nameTag = (tags: Record<string, string>): { name?: string } => (tags["Name"] ? { name: tags["Name"] } : {});
+
+/** Every VPC, gateway and interface, by VPC. */
+export function inspectFabric(snapshot: CloudSnapshot): FabricEntry[] {
+  return Object.values(snapshot.vpcs).flatMap((vpc): FabricEntry[] => {
+    const base = { accountId: vpc.accountId, vpcId: vpc.id };
+    const gateway = attachedGateway(snapshot, vpc);
+    return [
+      { ...base, ...nameTag(vpc.tags), id: vpc.id, kind: "vpc", namespace: vpc.id, address: vpc.cidrBlock },
+      ...(gateway === undefined
+        ? []
+        : [
+            {
+              ...{ ...base, ...nameTag(gateway.tags), id: gateway.id, kind: "internet-gateway" as const },
+              ...{ namespace: "", link: internetLink(vpc.id) },
+            },
+          ]),
+      ...interfacesOf(snapshot, vpc.id),
+      ...endpointsOf(snapshot, vpc.id),
+    ];
+  });
+}
+
+function interfacesOf(snapshot: CloudSnapshot, vpcId: string): FabricEntry[] {
+  const kinds = { instance: "instance", loadBalancer: "load-balancer", vpcEndpoint: "vpc-endpoint" } as const;
+  return attachments(snapshot)
+    .filter(({ eni }) => eni.vpcId === vpcId)
+    .map(({ eni, subnet, namespace, link, kind }) => {
+      const owner = {
+        instance: snapshot.instances[eni.owner.id],
+        loadBalancer: snapshot.loadBalancers[eni.owner.id],
+        vpcEndpoint: snapshot.vpcEndpoints[eni.owner.id],
+      }[kind];
+      const balancer = snapshot.loadBalancers[eni.owner.id];
+      return {
+        id: balancer === undefined ? eni.owner.id : loadBalancerNamespace(balancer),
+        kind: kinds[kind],
+        ...(balancer === undefined ? nameTag(owner?.tags ?? {}) : { name: balancer.name }),
+        accountId: eni.accountId,
+        vpcId,
+        azId: subnet.availabilityZoneId,
+        namespace,
+        link,
+        address: eni.privateIpAddress,
+        ...(eni.publicIpAddress !== undefined && { publicAddress: eni.publicIpAddress }),
+        networkInterfaceId: eni.id,
+      };
+    });
+}
+
+function endpointsOf(snapshot: CloudSnapshot, vpcId: string): FabricEntry[] {
+  return Object.values(snapshot.vpcEndpoints)
+    .filter((endpoint) => endpoint.vpcId === vpcId && endpoint.type === "GatewayLoadBalancer")
+    .map((endpoint) => {
+      const azId = snapshot.subnets[endpoint.subnetIds[0] ?? ""]?.availabilityZoneId;
+      const eni = snapshot.networkInterfaces[endpoint.networkInterfaceIds[0] ?? ""];
+      return {
+        id: endpoint.id,
+        kind: "gwlb-endpoint" as const,
+        ...nameTag(endpoint.tags),
+        accountId: endpoint.accountId,
+        vpcId,
+        ...(azId !== undefined && { azId }),
+        namespace: vpcId,
+        link: endpointTun(endpoint.id),
+        ...(eni !== undefined && { address: eni.privateIpAddress, networkInterfaceId: eni.id }),
+      };
+    });
+}

@@ -1,0 +1,104 @@
+import type { CloudSnapshot, RouteRecord, RouteTable, Vpc } from "../cloud/records";
+import { internetNextHop } from "./addresses";
+import { endpointTun, eniLink, tableNumber } from "./names";
+import type { NamespacePlan } from "./state";
+
+/** Links of a router towards the internet and S3. */
+export const internetGatewayLink = "internet";
+export const s3GatewayLink = "s3";
+
+/** The route table that a subnet's packets are routed by: its own, else the VPC's main one. */
+export function routeTableOf(snapshot: CloudSnapshot, vpc: Vpc, subnetId: string): RouteTable | undefined {
+  const tables = Object.values(snapshot.routeTables).filter((table) => table.vpcId === vpc.id);
+  return (
+    tables.find((table) => table.associations.some((association) => association.subnetId === subnetId)) ??
+    snapshot.routeTables[vpc.mainRouteTableId] ??
+    tables.find((table) => table.main)
+  );
+}
+
+/** The internet gateway's own (edge-associated) route table, if it has one. */
+export function gatewayRouteTable(snapshot: CloudSnapshot, vpc: Vpc, gatewayId: string): RouteTable | undefined {
+  return Object.values(snapshot.routeTables).find(
+    (table) => table.vpcId === vpc.id && table.associations.some((association) => association.gatewayId === gatewayId),
+  );
+}
+
+/** GWLB endpoints that routes can lead to. Others are dead targets, as deleted ones: their packets are dropped. */
+export function usableEndpoint(snapshot: CloudSnapshot, vpcId: string, id: string): boolean {
+  const endpoint = snapshot.vpcEndpoints[id];
+  return endpoint?.vpcId === vpcId && endpoint.state === "available";
+}
+
+/**
+ * One AWS route table as a kernel table. The longest prefix decides among AWS's routes, and only when it is `local` the
+ * packet goes on (`throw`) to the table with the ENIs' host routes: a route for a whole subnet beats those.
+ *
+ * @param connected - ENIs with a link in this router
+ * @param openEndpoints - ids of the GWLB endpoints whose TUN is in this router
+ */
+export function planRouteTable(
+  plan: NamespacePlan,
+  snapshot: CloudSnapshot,
+  vpc: Vpc,
+  routeTable: RouteTable,
+  connected: ReadonlySet<string>,
+  openEndpoints: ReadonlySet<string>,
+): void {
+  const table = tableNumber(routeTable.id);
+  plan.specialRoute("blackhole", "default", table, 2000);
+  // Of a prefix list's route and a static one for the same CIDR AWS takes the static one: it is written last.
+  const byPrefixList = routeTable.routes.filter((route) => route.destinationPrefixListId !== undefined);
+  const byCidr = routeTable.routes.filter((route) => route.destinationPrefixListId === undefined);
+  for (const route of [...byPrefixList, ...byCidr]) {
+    for (const cidr of destinations(snapshot, route)) {
+      const prefix = cidr === "0.0.0.0/0" ? "default" : cidr;
+      if (route.target.kind === "local") {
+        plan.specialRoute("throw", prefix, table);
+        continue;
+      }
+      // Stays behind when the target's link goes, so that no shorter prefix takes its packets.
+      plan.specialRoute("blackhole", prefix, table);
+      const hop = nextHop(snapshot, vpc, route, connected, openEndpoints);
+      if (hop !== undefined) plan.route(prefix, hop.link, { table, ...(hop.target && { target: hop.target }) });
+    }
+  }
+}
+
+function destinations(snapshot: CloudSnapshot, route: RouteRecord): string[] {
+  if (route.destinationCidrBlock !== undefined) return [route.destinationCidrBlock];
+  const list = route.destinationPrefixListId;
+  return list === undefined ? [] : (snapshot.prefixLists[list]?.cidrBlocks ?? []);
+}
+
+/** Where a route leads, or undefined when its target is not there (AWS shows such a route as `blackhole`). */
+function nextHop(
+  snapshot: CloudSnapshot,
+  vpc: Vpc,
+  route: RouteRecord,
+  connected: ReadonlySet<string>,
+  openEndpoints: ReadonlySet<string>,
+): { link: string; target?: string } | undefined {
+  const { target } = route;
+  switch (target.kind) {
+    case "local":
+      return undefined;
+    case "internetGateway":
+      return snapshot.internetGateways[target.id]?.vpcId === vpc.id
+        ? { link: internetGatewayLink, target: `via ${internetNextHop} onlink` }
+        : undefined;
+    case "networkInterface": {
+      const eni = snapshot.networkInterfaces[target.id];
+      return eni !== undefined && connected.has(eni.id)
+        ? { link: eniLink(eni.id), target: `via ${eni.privateIpAddress} onlink` }
+        : undefined;
+    }
+    case "vpcEndpoint": {
+      if (!usableEndpoint(snapshot, vpc.id, target.id)) return undefined;
+      if (snapshot.vpcEndpoints[target.id]?.type === "Gateway") {
+        return { link: s3GatewayLink, target: `via ${internetNextHop} onlink` };
+      }
+      return openEndpoints.has(target.id) ? { link: endpointTun(target.id) } : undefined;
+    }
+  }
+}
