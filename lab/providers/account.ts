@@ -1,0 +1,79 @@
+import type { Properties, PropertyValue } from "./struct";
+
+/** Where a provider's calls go. */
+export interface ProviderAccount {
+  accountId: string;
+  region: string;
+}
+
+/**
+ * The account and Region that an aws provider with these arguments works in. The lab has no credentials to ask, so the
+ * account is read from what would lead to credentials: the last role of `assumeRoles`, else the twelve digits at
+ * the end of the profile's name, else the single allowed account.
+ *
+ * Arguments come as the engine gives them: lists and objects are JSON strings.
+ *
+ * @throws Error in the words of the real provider when the account is not allowed, or naming the argument that
+ *   is missing.
+ */
+export function accountOf(args: Properties): ProviderAccount {
+  const region = text(args.region);
+  if (region === undefined)
+    throw new Error("aws provider: region is not set; expected a Region such as ap-northeast-1");
+  const allowed = textList(args.allowedAccountIds, "allowedAccountIds");
+  const forbidden = textList(args.forbiddenAccountIds, "forbiddenAccountIds");
+  const accountId = accountOfRole(args) ?? accountOfProfile(args) ?? (allowed.length === 1 ? allowed[0] : undefined);
+  if (accountId === undefined) {
+    throw new Error(
+      "aws provider: the lab cannot tell which account is meant; give a role ARN in assumeRoles, a profile whose name ends " +
+        `in the account id, or exactly one of allowedAccountIds (has ${allowed.length})`,
+    );
+  }
+  const refused = (allowed.length > 0 && !allowed.includes(accountId)) || forbidden.includes(accountId);
+  // The words of hashicorp/aws-sdk-go-base, which the real provider uses.
+  if (refused) throw new Error(`AWS account ID not allowed: ${accountId}`);
+  return { accountId, region };
+}
+
+function accountOfRole(args: Properties): string | undefined {
+  const roles = parsed(args.assumeRoles, "assumeRoles");
+  if (roles === undefined) return undefined;
+  if (!Array.isArray(roles)) throw new Error("aws provider: assumeRoles is not a list");
+  // A chain of roles ends in the last one's account.
+  const last = roles.at(-1);
+  if (last === undefined || last === null) return undefined;
+  const arn = typeof last === "object" && !Array.isArray(last) ? text(last.roleArn) : undefined;
+  const account = /^arn:aws[a-z-]*:iam::(\d{12}):role\/.+$/.exec(arn ?? "")?.[1];
+  if (account === undefined) {
+    throw new Error(`aws provider: assumeRoles: role ARN "${arn ?? ""}", expected arn:aws:iam::ACCOUNT:role/NAME`);
+  }
+  return account;
+}
+
+function accountOfProfile(args: Properties): string | undefined {
+  return /(?:^|\D)(\d{12})$/.exec(text(args.profile) ?? "")?.[1];
+}
+
+function text(value: PropertyValue | undefined): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function textList(value: PropertyValue | undefined, name: string): string[] {
+  const list = parsed(value, name) ?? [];
+  if (!Array.isArray(list)) throw new Error(`aws provider: ${name} is not a list`);
+  return list.map((element) => {
+    if (typeof element !== "string")
+      throw new Error(`aws provider: ${name} holds ${JSON.stringify(element)}, no string`);
+    return element;
+  });
+}
+
+function parsed(value: PropertyValue | undefined, name: string): PropertyValue | undefined {
+  if (value === undefined || value === null || value === "") return undefined;
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value) as PropertyValue;
+  } catch {
+    throw new Error(`aws provider: ${name} is not JSON`);
+  }
+}
