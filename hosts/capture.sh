@@ -1,0 +1,115 @@
+#!/bin/sh
+# Captures GENEVE packets (UDP port 6081) on the interface of the default route. Run as root:
+#
+#   capture.sh start --id ID --seconds MAX    returns when packets are being captured
+#   capture.sh stop --id ID                   ends it and prints the capture
+#
+# `start` prints {"id","interface"}. `stop` prints the pcap file in base64 between BEGIN and END lines, then {"id",
+# "packets","dropped","truncated"}; it leaves no file. A capture that nobody stops ends, and removes its files, by itself
+# after MAX seconds.
+set -eu
+export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
+
+# The files are in memory: 256 bytes of each packet (the inner headers and ping's payload), 100000 packets at most.
+snap_length=256
+limit=100000
+
+# fail CODE TEXT
+fail() {
+  code=$1
+  shift
+  echo "capture: error: $*" >&2
+  exit "$code"
+}
+
+usage='expected: capture.sh start --id ID --seconds MAX | capture.sh stop --id ID'
+[ $# -ge 1 ] || fail 64 "$usage"
+action=$1
+shift
+case $action in start | stop) ;; *) fail 64 "unknown action \"$action\"; $usage" ;; esac
+id='' seconds=''
+while [ $# -gt 0 ]; do
+  [ $# -ge 2 ] || fail 64 "$1 needs a value; $usage"
+  case $1 in
+    --id) id=$2 ;;
+    --seconds) seconds=$2 ;;
+    *) fail 64 "unknown argument \"$1\"; $usage" ;;
+  esac
+  shift 2
+done
+echo "$id" | grep -Eqx '[A-Za-z0-9_-]{1,64}' || fail 64 "--id \"$id\": expected 1 to 64 letters, digits, - and _"
+[ "$(id -u)" = 0 ] || fail 77 "must run as root, this is user $(id -un)"
+directory=/run/gwlb-inspection-capture-$id
+
+# statistic TEXT: the number in tcpdump's last line that has TEXT.
+statistic() { sed -n "s/^\([0-9]*\) packets\{0,1\} $1.*/\1/p" "$log" | tail -n 1; }
+
+start() {
+  echo "$seconds" | grep -Eqx '[1-9][0-9]{0,4}' || fail 64 "--seconds \"$seconds\": expected 1 to 99999"
+  command -v tcpdump >/dev/null || fail 69 "tcpdump is not installed"
+  interface=$(ip -4 route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')
+  [ -n "$interface" ] || fail 69 "there is no IPv4 default route: which interface faces the GWLB is unknown"
+  mkdir -m 700 "$directory" 2>/dev/null || fail 75 "a capture with id $id is already running"
+  log=$directory/log
+
+  # In a session of its own, so that it outlives this one. `stop` renames the folder: what is removed here at the end
+  # is only what nobody asked for. tcpdump stays root, as the folder is root's.
+  # shellcheck disable=SC2016 # Its $ are for the inner shell.
+  setsid sh -c '
+    timeout --signal=INT --kill-after=5 "$2" sh -c "echo \$\$ >$1/pid; exec tcpdump -i $3 -n -Z root --immediate-mode -U \
+      -s $4 -c $5 -w $1/capture.pcap udp port 6081" || true
+    rm -rf "$1"
+  ' sh "$directory" "$seconds" "$interface" "$snap_length" "$limit" </dev/null >/dev/null 2>"$log" &
+
+  remaining=200
+  until grep -qs 'listening on' "$log"; do
+    remaining=$((remaining - 1))
+    if [ "$remaining" = 0 ] || [ ! -d "$directory" ] || ! kill -0 $! 2>/dev/null; then
+      if [ -s "$log" ]; then cat "$log" >&2; fi
+      fail 1 "tcpdump does not capture on $interface"
+    fi
+    sleep 0.05
+  done
+  printf '{"id":"%s","interface":"%s"}\n' "$id" "$interface"
+}
+
+stop() {
+  claimed=$directory.stopping
+  # The rename decides between this and the capture's own end.
+  mv "$directory" "$claimed" 2>/dev/null ||
+    fail 66 "there is no capture with id $id: never started, stopped before, or over its time"
+  trap 'rm -rf "$claimed"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  log=$claimed/log
+  pid=$(cat "$claimed/pid")
+
+  # tcpdump would leave behind what the kernel has for it and it has not read yet: ask until both counts are equal.
+  remaining=40
+  while [ "$remaining" -gt 0 ] && kill -USR1 "$pid" 2>/dev/null; do
+    remaining=$((remaining - 1))
+    sleep 0.05
+    if [ -n "$(statistic captured)" ] && [ "$(statistic captured)" = "$(statistic 'received by filter')" ]; then break; fi
+  done
+  kill -INT "$pid" 2>/dev/null || true
+  remaining=200
+  while kill -0 "$pid" 2>/dev/null; do
+    remaining=$((remaining - 1))
+    [ "$remaining" -gt 0 ] || fail 1 "tcpdump (process $pid) does not end"
+    sleep 0.05
+  done
+
+  packets=$(statistic captured)
+  dropped=$(statistic 'dropped by kernel')
+  if [ -z "$packets" ] || [ -z "$dropped" ]; then
+    cat "$log" >&2
+    fail 1 "tcpdump ended without its statistics"
+  fi
+  if [ "$packets" -ge "$limit" ]; then truncated=true; else truncated=false; fi
+  echo '-----BEGIN PCAP-----'
+  base64 --wrap=76 "$claimed/capture.pcap"
+  echo '-----END PCAP-----'
+  printf '{"id":"%s","packets":%s,"dropped":%s,"truncated":%s}\n' "$id" "$packets" "$dropped" "$truncated"
+}
+
+"$action"

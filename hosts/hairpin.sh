@@ -1,0 +1,313 @@
+#!/bin/sh
+# Makes this host an inspection target of a Gateway Load Balancer: whatever a GWLB address sends to UDP port 6081 is sent
+# straight back, GENEVE header and all, and TCP port 80 answers its health checks. Run as root:
+#
+#   hairpin.sh --gateway-address 10.1.1.27 [--gateway-address 10.1.2.119 …]
+#
+# One gateway address for each Availability Zone of the GWLB: with cross-zone load balancing every one of them sends.
+# Amazon Linux 2023 (dnf) and Debian or Ubuntu (apt). The last line on standard output is one JSON object; a second run
+# finds nothing to do, changes nothing and says so.
+set -eu
+export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
+
+sysctl_file=/etc/sysctl.d/99-sysctl.conf
+state_directory=/var/lib/gwlb-inspection
+changes=''
+
+say() { echo "hairpin: $*" >&2; }
+
+# fail CODE TEXT
+fail() {
+  code=$1
+  shift
+  say "error: $*"
+  exit "$code"
+}
+
+# One line per change; JSON strings later, so no quotes and no backslashes.
+changed() {
+  say "$*"
+  changes="$changes$*
+"
+}
+
+# ---- Arguments and surroundings: all of it is checked before anything is changed ----
+
+# Dotted decimal without leading zeros, each number up to 255.
+is_address() {
+  echo "$1" | grep -Eqx '((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
+}
+
+usage='expected: hairpin.sh --gateway-address ADDRESS [--gateway-address ADDRESS …]'
+gateways=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --gateway-address)
+      [ $# -ge 2 ] || fail 64 "--gateway-address needs a value; $usage"
+      is_address "$2" || fail 64 "--gateway-address \"$2\": expected an IPv4 address such as 10.1.1.27"
+      if printf '%s' "$gateways" | grep -Fqx "$2"; then fail 64 "--gateway-address $2 is given twice"; fi
+      gateways="$gateways$2
+"
+      shift 2
+      ;;
+    *) fail 64 "unknown argument \"$1\"; $usage" ;;
+  esac
+done
+[ -n "$gateways" ] || fail 64 "no gateway address; $usage"
+# The order in which they are given means nothing, so it must not be a difference either.
+gateways=$(printf '%s' "$gateways" | sort)
+
+[ "$(id -u)" = 0 ] || fail 77 "must run as root, this is user $(id -un)"
+command -v systemctl >/dev/null || fail 69 "systemctl is missing: services could not be made to start at boot"
+
+# Where there are several default routes, the kernel lists the one with the lowest metric first.
+default_route=$(ip -4 route show default | head -n 1)
+interface=$(echo "$default_route" | sed -n 's/.* dev \([^ ]*\).*/\1/p')
+[ -n "$interface" ] || fail 69 "there is no IPv4 default route: which interface faces the GWLB is unknown"
+address=$(echo "$default_route" | sed -n 's/.* src \([^ ]*\).*/\1/p')
+if [ -z "$address" ]; then
+  address=$(ip -4 -o address show dev "$interface" scope global primary | sed -n 's/.* inet \([0-9.]*\).*/\1/p' | head -n 1)
+fi
+is_address "$address" || fail 69 "interface $interface, which has the default route, has no IPv4 address"
+if echo "$gateways" | grep -Fqx "$address"; then
+  fail 64 "--gateway-address $address is this host's own address: expected an address of the GWLB"
+fi
+
+# Another firewall manager would put its own rules back at the next boot.
+if systemctl is-active --quiet firewalld.service; then
+  fail 69 "firewalld is active and would undo the rules: systemctl disable --now firewalld"
+fi
+if grep -qsx 'ENABLED=yes' /etc/ufw/ufw.conf; then fail 69 "ufw is enabled and would undo the rules: ufw disable"; fi
+
+if command -v dnf >/dev/null; then
+  package_manager=dnf
+  packages='httpd iptables-services tcpdump conntrack-tools'
+  web_service=httpd.service
+  iptables_service=iptables.service
+  saved_rules=/etc/sysconfig/iptables
+elif command -v apt-get >/dev/null; then
+  package_manager=apt
+  packages='apache2 iptables iptables-persistent tcpdump conntrack'
+  web_service=apache2.service
+  iptables_service=netfilter-persistent.service
+  saved_rules=/etc/iptables/rules.v4
+else
+  fail 69 "neither dnf nor apt-get is here: expected Amazon Linux 2023, Debian or Ubuntu"
+fi
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# ---- Packages ----
+
+is_installed() {
+  case $package_manager in
+    dnf) rpm --quiet -q "$1" ;;
+    apt) [ "$(dpkg-query --show --showformat '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] ;;
+  esac
+}
+
+# Runs a step of the package manager; its output is shown, and explained when it fails.
+package_step() {
+  # Nothing may read standard input: this very script may be coming from it.
+  if "$@" </dev/null >"$scratch/packages" 2>&1; then return; fi
+  tail -n 20 "$scratch/packages" >&2
+  fail 1 "\`$*\` failed (see above). If its repositories cannot be reached: the route table of this host's subnet needs" \
+    "a route to the S3 gateway endpoint's prefix list, and the host's security group must let TCP 443 out to that list"
+}
+
+dnf_do() { package_step dnf --assumeyes --setopt=timeout=15 --setopt=retries=2 "$@"; }
+
+apt_do() {
+  package_step env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get --assume-yes --no-install-recommends \
+    -o DPkg::Lock::Timeout=120 -o APT::Update::Error-Mode=any -o Acquire::Retries=2 -o Acquire::http::Timeout=15 \
+    -o Acquire::https::Timeout=15 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+}
+
+missing=''
+for package in $packages; do is_installed "$package" || missing="$missing $package"; done
+
+# Updated once: later runs must not restart what is in use. The mark is set when an update has come to its end.
+updated=$state_directory/packages-updated
+if [ -n "$missing" ] || [ ! -e "$updated" ]; then
+  # At first boot cloud-init may still hold the package manager's lock.
+  if command -v cloud-init >/dev/null; then cloud-init status --wait </dev/null >/dev/null 2>&1 || true; fi
+  say "reading the package repositories"
+  case $package_manager in
+    dnf) dnf_do makecache ;;
+    apt)
+      # A run that was cut off leaves packages unpacked and not configured.
+      if [ -n "$(dpkg --audit)" ]; then package_step env DEBIAN_FRONTEND=noninteractive dpkg --configure -a; fi
+      apt_do update
+      ;;
+  esac
+fi
+if [ ! -e "$updated" ]; then
+  say "updating the installed packages"
+  case $package_manager in
+    dnf)
+      dnf_do upgrade
+      count=$(grep -Ec '^  (Upgrading|Installing) +:' "$scratch/packages" || true)
+      ;;
+    apt)
+      apt_do upgrade
+      count=$(grep -c '^Setting up ' "$scratch/packages" || true)
+      ;;
+  esac
+  [ "$count" = 0 ] || changed "packages updated: $count"
+  mkdir -p "$state_directory"
+  : >"$updated"
+fi
+if [ -n "$missing" ]; then
+  say "installing$missing"
+  # The rules of this moment are not the ones to save, which iptables-persistent would ask about.
+  if [ "$package_manager" = apt ] && is_installed debconf; then
+    for version in v4 v6; do
+      echo "iptables-persistent iptables-persistent/autosave_$version boolean false"
+    done | debconf-set-selections
+  fi
+  # shellcheck disable=SC2086 # A list of words.
+  "${package_manager}_do" install $missing
+  changed "packages installed:$missing"
+fi
+
+# ---- IP forwarding ----
+
+# Values that sysctl.d files given as arguments set, in order. Both a.b.c and a/b/c are in use, as is a leading hyphen.
+forwarding_in() {
+  cat "$@" 2>/dev/null | sed -n 's/^[[:space:]]*-\{0,1\}net[./]ipv4[./]ip_forward[[:space:]]*=[[:space:]]*\([^[:space:]]*\).*/\1/p'
+}
+
+if [ "$(sysctl -n net.ipv4.ip_forward)" != 1 ]; then
+  sysctl -q -w net.ipv4.ip_forward=1 || fail 1 "the kernel does not let net.ipv4.ip_forward be set to 1"
+  changed "net.ipv4.ip_forward switched on"
+fi
+# The file may be a link, as to /etc/sysctl.conf: what is replaced is the file that it points to.
+sysctl_target=$(readlink -f "$sysctl_file") || fail 1 "$sysctl_file is a link into a folder that does not exist"
+if [ "$(forwarding_in "$sysctl_target" | tail -n 1)" != 1 ]; then
+  if [ -e "$sysctl_target" ]; then cp -p "$sysctl_target" "$sysctl_target.new"; else : >"$sysctl_target.new"; fi
+  {
+    if [ -e "$sysctl_target" ]; then sed '/^[[:space:]]*-\{0,1\}net[./]ipv4[./]ip_forward[[:space:]]*=/d' "$sysctl_target"; fi
+    echo 'net.ipv4.ip_forward = 1'
+  } >"$sysctl_target.new"
+  mv "$sysctl_target.new" "$sysctl_target"
+  if command -v restorecon >/dev/null; then restorecon "$sysctl_target"; fi
+  changed "net.ipv4.ip_forward persisted in $sysctl_file"
+fi
+# Files are read in the order of their names: a later one has the last word at boot.
+for file in /usr/lib/sysctl.d/*.conf /run/sysctl.d/*.conf /etc/sysctl.d/*.conf; do
+  last=$(printf '%s\n' 99-sysctl.conf "${file##*/}" | sort | tail -n 1)
+  if [ "$last" = 99-sysctl.conf ] || [ ! -e "$file" ]; then continue; fi
+  value=$(forwarding_in "$file" | tail -n 1)
+  if [ -n "$value" ] && [ "$value" != 1 ]; then
+    fail 1 "$file sets net.ipv4.ip_forward to $value at boot, after $sysctl_file: remove that line"
+  fi
+done
+
+# ---- Rules ----
+
+# For each gateway address G, this host's address T: G → T becomes G → G on the way in, T → G on the way out. The port
+# that the GWLB sent from is kept, and with it the flow.
+rules_of_nat() {
+  for gateway in $gateways; do
+    echo "-A PREROUTING -s $gateway/32 -d $address/32 -i $interface -p udp -j DNAT --to-destination $gateway:6081"
+  done
+  for gateway in $gateways; do
+    echo "-A POSTROUTING -s $gateway/32 -d $gateway/32 -o $interface -p udp -m udp --dport 6081 -j MASQUERADE"
+  done
+}
+
+wanted_rules() {
+  printf '*nat\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\n'
+  rules_of_nat
+  printf 'COMMIT\n*mangle\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\nCOMMIT\n'
+  printf '*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n'
+}
+
+# What iptables-save's output means: rules, chains and policies of the three tables, each with its table's name. A table
+# that is missing and one with ACCEPT policies and no rules are the same; counters and comments mean nothing.
+meaning_of() {
+  table=''
+  sed -e 's/ *\[[0-9]*:[0-9]*\] *$//' -e 's/^\[[0-9]*:[0-9]*\] *//' -e 's/[[:space:]]*$//' "$1" | while read -r line; do
+    case $line in
+      '' | '#'* | COMMIT) ;;
+      '*'*) table=${line#\*} ;;
+      :*' ACCEPT') ;;
+      *) case $table in nat | mangle | filter) echo "$table $line" ;; esac ;;
+    esac
+  done | sort --stable --key=1,1
+}
+
+wanted_rules >"$scratch/wanted"
+meaning_of "$scratch/wanted" >"$scratch/wanted-meaning"
+
+# is_wanted FILE: whether rules in iptables-save's form are the wanted ones.
+is_wanted() {
+  meaning_of "$1" >"$scratch/meaning"
+  cmp -s "$scratch/meaning" "$scratch/wanted-meaning"
+}
+
+iptables-save >"$scratch/live" || fail 1 "iptables-save failed: the rules in force are unknown"
+if ! is_wanted "$scratch/live"; then
+  iptables-restore --test "$scratch/wanted" || fail 1 "iptables-restore does not accept the hairpin rules"
+  # Tables that are named are replaced as a whole, without a moment in which they are empty.
+  iptables-restore --wait 30 "$scratch/wanted" || fail 1 "iptables-restore failed"
+  iptables-save >"$scratch/live"
+  if ! is_wanted "$scratch/live"; then
+    diff "$scratch/wanted-meaning" "$scratch/meaning" >&2 || true
+    fail 1 "the rules in force are not those just set (above: < wanted, > in force): does another program set rules?"
+  fi
+  # Address translation is decided by a flow's first packet. Flows that came before the rules would never be sent back
+  # for as long as they go on, so they are forgotten.
+  conntrack -D -p udp --orig-dst "$address" --orig-port-dst 6081 >/dev/null 2>&1 || true
+  changed "rules replaced: 2 for each of $(echo "$gateways" | wc -l | tr -d ' ') gateway addresses on $interface"
+fi
+
+# Saved before the service is started: it would load what its package brings, which rejects port 80.
+if [ ! -e "$saved_rules" ] || ! is_wanted "$saved_rules"; then
+  saver=/usr/libexec/iptables/iptables.init
+  if [ "$package_manager" = dnf ] && [ -x "$saver" ]; then "$saver" save </dev/null >&2 || true; fi
+  # The saver of some versions sees no tables when iptables is nftables underneath, and saves nothing.
+  if [ ! -e "$saved_rules" ] || ! is_wanted "$saved_rules"; then
+    mkdir -p "${saved_rules%/*}"
+    (umask 077 && iptables-save >"$saved_rules.new")
+    mv "$saved_rules.new" "$saved_rules"
+    if command -v restorecon >/dev/null; then restorecon "$saved_rules"; fi
+  fi
+  is_wanted "$saved_rules" || fail 1 "$saved_rules does not hold the hairpin rules after saving"
+  changed "rules saved in $saved_rules"
+fi
+
+# ---- Services ----
+
+for service in "$iptables_service" "$web_service"; do
+  if ! systemctl is-enabled --quiet "$service"; then
+    systemctl enable --quiet "$service" || fail 1 "$service cannot be enabled"
+    changed "$service enabled"
+  fi
+  if ! systemctl is-active --quiet "$service"; then
+    systemctl start "$service" || {
+      systemctl status --no-pager --lines=10 "$service" >&2 || true
+      fail 1 "$service does not start (see above)"
+    }
+    changed "$service started"
+  fi
+done
+
+listens() { [ -n "$(ss -H -l -n -t 'sport = :80')" ]; }
+remaining=150
+until listens; do
+  remaining=$((remaining - 1))
+  [ "$remaining" -gt 0 ] || fail 1 "$web_service is active, yet after 30 s nothing listens on TCP port 80"
+  sleep 0.2
+done
+
+# ---- Result ----
+
+as_list() { sed -e '/^$/d' -e 's/.*/"&"/' | paste -s -d , -; }
+
+if [ -n "$changes" ]; then result=true; else result=false; fi
+printf '{"changed":%s,"changes":[%s],"interface":"%s","address":"%s","gateways":[%s],"packageManager":"%s"}\n' \
+  "$result" "$(printf '%s' "$changes" | as_list)" "$interface" "$address" "$(echo "$gateways" | as_list)" "$package_manager"
