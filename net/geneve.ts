@@ -61,7 +61,6 @@ export type GeneveMalformation =
   | "truncated-header"
   | "unknown-version"
   | "truncated-options"
-  | "truncated-option-header"
   | "option-overrun"
   | "critical-flag-mismatch"
   | "gwlb-option-missing"
@@ -125,14 +124,8 @@ export function decodeGeneve(datagram: Buffer): GenevePacket {
 function decodeOptions(bytes: Buffer): GeneveOption[] {
   const options: GeneveOption[] = [];
   let offset = 0;
+  // Lengths count four-byte words, so what is left is never shorter than an option's header.
   while (offset < bytes.length) {
-    // Opt Len counts words, so a remainder is never shorter than an option header; checked nonetheless.
-    if (bytes.length - offset < optionHeaderLength) {
-      throw new GeneveError(
-        "truncated-option-header",
-        `${bytes.length - offset} bytes are left for an option's header`,
-      );
-    }
     const length = (bytes.readUInt8(offset + 3) & 0x1f) * 4;
     const start = offset + optionHeaderLength;
     if (start + length > bytes.length) {
