@@ -1,11 +1,22 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
+import * as path from "node:path";
+import * as readline from "node:readline";
 import { expect } from "chai";
 import type { CloudSnapshot } from "../../lab/cloud/records";
 import { packageServerAddress, workstationAddress } from "../../lab/fabric/addresses";
 import { run, type Run } from "../../lab/fabric/command";
+import { endpointTun } from "../../lab/fabric/names";
 import { Network } from "../../lab/fabric/network";
 import { addresses, allow, copy, ids, steer, twoVpcs } from "../fixtures/fabricSnapshot";
+
+const probe = `
+  const socket = require("node:net").connect(JSON.parse(process.argv[1]));
+  const end = (outcome) => { console.log(outcome); process.exit(0); };
+  socket.on("error", (error) => end(error.code)).on("connect", () => end("connected"));
+  setTimeout(end, 500, "silence");
+`;
 
 /** Real namespaces, links, routes and rules, in a world of their own that ends with its first process. */
 describe("fabric in the kernel", function () {
@@ -14,6 +25,8 @@ describe("fabric in the kernel", function () {
   let inWorld: Run;
   let network: Network;
   let snapshot: CloudSnapshot;
+  /** Process id of the world's first process. */
+  let init: string;
 
   before(async () => {
     world = spawn(
@@ -32,7 +45,7 @@ describe("fabric in the kernel", function () {
       world.stdout?.once("data", () => resolve());
       world.once("exit", (code) => reject(new Error(`unshare: exit ${code}`)));
     });
-    const init = fs.readFileSync(`/proc/${world.pid}/task/${world.pid}/children`, "utf8").trim();
+    init = fs.readFileSync(`/proc/${world.pid}/task/${world.pid}/children`, "utf8").trim();
     inWorld = (command, input) =>
       run(["nsenter", "--target", init, "--mount", "--net", "--pid", "--", ...command], input);
     network = new Network({ run: inWorld });
@@ -42,30 +55,35 @@ describe("fabric in the kernel", function () {
     world.kill("SIGKILL");
   });
 
-  /** Whether a ping is answered; silence is no answer, and so is an ICMP error. */
-  async function answers(namespace: string, destination: string, options: string[] = []): Promise<boolean> {
-    const ping: [string, ...string[]] = [
-      "ping",
-      "-n",
-      "-q",
-      "-c",
-      "2",
-      "-i",
-      "0.05",
-      "-W",
-      "0.3",
-      ...options,
-      destination,
-    ];
-    const enter: string[] = namespace === "" ? [] : ["nsenter", `--net=/run/netns/${namespace}`, "--"];
-    const [program = "", ...rest] = [...enter, ...ping];
-    try {
-      await inWorld([program, ...rest]);
-      return true;
-    } catch (error) {
-      expect(String(error)).to.contain("exit 1");
-      return false;
-    }
+  /**
+   * Whether the kernel at `destination` answers a TCP connection to a port on which nobody listens: its refusal has gone
+   * there and back. Silence is no answer, and so is an ICMP error. Anything else is the test's own error.
+   */
+  async function answers(namespace: string, destination: string, localAddress?: string): Promise<boolean> {
+    const enter = namespace === "" ? [] : ["nsenter", `--net=/run/netns/${namespace}`, "--"];
+    const options = JSON.stringify({ host: destination, port: 22, localAddress });
+    const [program = "", ...rest] = [...enter, process.execPath, "-e", probe, options];
+    const outcome = (await inWorld([program, ...rest])).trim();
+    const unanswered = ["silence", "EHOSTUNREACH", ...(namespace === "" ? ["ENETUNREACH"] : [])];
+    expect(outcome).to.be.oneOf(["ECONNREFUSED", ...unanswered]);
+    return outcome === "ECONNREFUSED";
+  }
+
+  /** Opens the GWLB endpoint's TUN in the GWLB's namespace, as its gateway process does, and sends back what enters it. */
+  async function mirrorEndpoint(): Promise<[ChildProcess, string[]]> {
+    // Without --pid nsenter does not fork: the process that is killed is the one that holds the TUN.
+    const inside = ["--target", init, "--mount", "--net", "--"];
+    const enter = ["nsenter", `--net=/run/netns/${ids.loadBalancerNamespace}`, "--"];
+    const script = path.join(__dirname, "../fixtures/tunMirror.ts");
+    const mirror = ["--import", require.resolve("tsx"), script, endpointTun(ids.gwlbEndpoint)];
+    const child = spawn("nsenter", [...inside, ...enter, process.execPath, ...mirror], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const packets: string[] = [];
+    const lines = readline.createInterface({ input: child.stdout });
+    await once(lines, "line", { signal: AbortSignal.timeout(10_000) });
+    lines.on("line", (line) => packets.push(line));
+    return [child, packets];
   }
 
   async function change(edit: (snapshot: CloudSnapshot) => void): Promise<void> {
@@ -90,7 +108,7 @@ describe("fabric in the kernel", function () {
     expect(steered - built, "one change, ms").to.be.lessThan(100);
   });
 
-  it("carries pings between subnets and within one", async () => {
+  it("carries packets between subnets and within one", async () => {
     expect(await answers(ids.source, addresses.destination)).to.equal(true);
     expect(await answers(ids.source, addresses.neighbour)).to.equal(true);
     expect(await answers(ids.source, "10.2.10.99"), "an address that no ENI has").to.equal(false);
@@ -123,7 +141,7 @@ describe("fabric in the kernel", function () {
       for (const eni of Object.values(networkInterfaces)) {
         if (eni.owner.id === ids.destination) eni.securityGroupIds = [group];
       }
-      const rule = allow("ingress", group, { ipProtocol: "icmp", cidrIpv4: "10.2.10.0/24" });
+      const rule = allow("ingress", group, { ipProtocol: "tcp", fromPort: 22, toPort: 22, cidrIpv4: "10.2.10.0/24" });
       securityGroupRules[rule.id] = rule;
     });
     expect(await answers(ids.source, addresses.destination), "ingress is allowed").to.equal(true);
@@ -166,12 +184,12 @@ describe("fabric in the kernel", function () {
   });
 
   it("reaches a public address from the workstation and back, and nothing without one", async () => {
-    expect(await answers("", addresses.bastionPublic, ["-I", workstationAddress])).to.equal(true);
+    expect(await answers("", addresses.bastionPublic, workstationAddress)).to.equal(true);
     expect(await answers(ids.bastion, workstationAddress)).to.equal(true);
     await change(({ networkInterfaces }) => {
       for (const eni of Object.values(networkInterfaces)) delete eni.publicIpAddress;
     });
-    expect(await answers("", addresses.bastionPublic, ["-I", workstationAddress])).to.equal(false);
+    expect(await answers("", addresses.bastionPublic, workstationAddress)).to.equal(false);
     expect(await answers(ids.bastion, workstationAddress)).to.equal(false);
   });
 
@@ -186,7 +204,97 @@ describe("fabric in the kernel", function () {
   });
 
   it("gives every GWLB address its own way out", async () => {
-    expect(await answers(ids.loadBalancerNamespace, addresses.target, ["-I", addresses.gateway])).to.equal(true);
+    expect(await answers(ids.loadBalancerNamespace, addresses.target, addresses.gateway)).to.equal(true);
+  });
+
+  it("leads a subnet's packets through a GWLB endpoint and routes them on by the endpoint's own subnet", async () => {
+    await change(steer);
+    expect(await answers(ids.source, addresses.destination), "nobody holds the endpoint's TUN").to.equal(false);
+    const [mirror, packets] = await mirrorEndpoint();
+    expect(await answers(ids.source, addresses.destination), "TUN not moved yet").to.equal(false);
+    await network.reconcile(snapshot);
+    expect(await answers(ids.source, addresses.destination)).to.equal(true);
+    const there = `${addresses.source} > ${addresses.destination}`;
+    const back = `${addresses.destination} > ${addresses.source}`;
+    expect(packets).to.include.members([there, back]);
+    expect(await answers(ids.source, addresses.neighbour), "within the subnet").to.equal(true);
+    expect(
+      packets.filter((line) => line !== there && line !== back),
+      "what else went in",
+    ).to.deep.equal([]);
+
+    mirror.kill("SIGKILL");
+    await once(mirror, "exit");
+    expect(await answers(ids.source, addresses.destination), "the TUN is gone: dropped, not let by").to.equal(false);
+    const [second] = await mirrorEndpoint();
+    await network.reconcile(snapshot);
+    expect(await answers(ids.source, addresses.destination), "a new TUN").to.equal(true);
+    second.kill("SIGKILL");
+    await once(second, "exit");
+  });
+
+  it("tracks connections per interface although an inspected packet crosses the router twice", async () => {
+    const [mirror] = await mirrorEndpoint();
+    await change((changed) => {
+      steer(changed);
+      for (const eni of Object.values(changed.networkInterfaces)) {
+        if (eni.owner.id === ids.source) eni.securityGroupIds = ["sg-0e"];
+        if (eni.owner.id === ids.destination) eni.securityGroupIds = ["sg-0f"];
+      }
+      const rules = [
+        allow("egress", "sg-0e", { cidrIpv4: "10.2.20.0/24" }),
+        allow("ingress", "sg-0f", { cidrIpv4: "10.2.10.0/24" }),
+      ];
+      for (const rule of rules) changed.securityGroupRules[rule.id] = rule;
+    });
+    expect(await answers(ids.source, addresses.destination)).to.equal(true);
+    expect(await answers(ids.destination, addresses.source)).to.equal(false);
+    mirror.kill("SIGKILL");
+    await once(mirror, "exit");
+  });
+
+  it("adds and removes one instance beside others, after its processes were ended", async () => {
+    const removed: string[] = [];
+    const careful = new Network({
+      run: inWorld,
+      beforeRemoval: async (id) => {
+        removed.push(id, await inWorld(["ls", `/run/netns/${id}`]));
+      },
+    });
+    await network.close();
+    await careful.reconcile(snapshot);
+    const without = copy(snapshot);
+    without.instances[ids.neighbour]!.state = "terminated";
+    await careful.reconcile(without);
+    expect(removed).to.deep.equal([ids.neighbour, `/run/netns/${ids.neighbour}\n`]);
+    expect(await answers(ids.source, addresses.neighbour)).to.equal(false);
+    expect(await answers(ids.source, addresses.destination)).to.equal(true);
+    await careful.reconcile(snapshot);
+    expect(await answers(ids.source, addresses.neighbour)).to.equal(true);
+    await careful.close();
+  });
+
+  it("mends what a failed change has left half-done", async () => {
+    let failing = true;
+    const fragile = new Network({
+      run: (command, input) => {
+        // The change of the source's namespace fails half-way.
+        if (!failing || !command.includes(`--net=/run/netns/${ids.source}`)) return inWorld(command, input);
+        return inWorld(command, `${input ?? ""}\nip link set dev nowhere up\n`);
+      },
+    });
+    await network.close();
+    const failure = await fragile.reconcile(snapshot).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    expect(failure).to.contain("nowhere");
+    failing = false;
+    await fragile.reconcile(snapshot);
+    expect(await answers(ids.source, addresses.destination)).to.equal(true);
+    expect(await answers(ids.bastion, workstationAddress)).to.equal(true);
+    await fragile.close();
+    expect(await inWorld(["ls", "/run/netns"])).to.equal("");
   });
 
   it("changes nothing when nothing has changed", async () => {
