@@ -109,21 +109,25 @@ is_installed() {
   esac
 }
 
-# Runs a step of the package manager; its output is shown, and explained when it fails.
+# package_step NAME COMMAND…: a step of the package manager; its output is shown, and explained, when it fails.
 package_step() {
+  step=$1
+  shift
   # Nothing may read standard input: this very script may be coming from it.
   if "$@" </dev/null >"$scratch/packages" 2>&1; then return; fi
   tail -n 20 "$scratch/packages" >&2
-  fail 1 "\`$*\` failed (see above). If its repositories cannot be reached: the route table of this host's subnet needs" \
-    "a route to the S3 gateway endpoint's prefix list, and the host's security group must let TCP 443 out to that list"
+  cause=$(grep -E '^(E|Error): ' "$scratch/packages" | head -n 1 || true)
+  fail 1 "$step failed: ${cause:-see above}. If it is a repository that cannot be reached: the route table of this host's" \
+    "subnet needs a route to the S3 gateway endpoint's prefix list, and its security group must let TCP 443 out to that list"
 }
 
-dnf_do() { package_step dnf --assumeyes --setopt=timeout=15 --setopt=retries=2 "$@"; }
+dnf_do() { package_step "dnf $1" dnf --assumeyes --setopt=timeout=15 --setopt=retries=2 "$@"; }
 
 apt_do() {
-  package_step env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get --assume-yes --no-install-recommends \
-    -o DPkg::Lock::Timeout=120 -o APT::Update::Error-Mode=any -o Acquire::Retries=2 -o Acquire::http::Timeout=15 \
-    -o Acquire::https::Timeout=15 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+  package_step "apt-get $1" env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get --assume-yes \
+    --no-install-recommends -o DPkg::Lock::Timeout=120 -o APT::Update::Error-Mode=any -o Acquire::Retries=2 \
+    -o Acquire::http::Timeout=15 -o Acquire::https::Timeout=15 \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
 missing=''
@@ -139,7 +143,7 @@ if [ -n "$missing" ] || [ ! -e "$updated" ]; then
     dnf) dnf_do makecache ;;
     apt)
       # A run that was cut off leaves packages unpacked and not configured.
-      if [ -n "$(dpkg --audit)" ]; then package_step env DEBIAN_FRONTEND=noninteractive dpkg --configure -a; fi
+      if [ -n "$(dpkg --audit)" ]; then package_step "dpkg --configure" env DEBIAN_FRONTEND=noninteractive dpkg --configure -a; fi
       apt_do update
       ;;
   esac

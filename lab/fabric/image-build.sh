@@ -51,6 +51,8 @@ mkdir -p "$root/etc/apt/sources.list.d"
 echo "I: indexing the package repository..." >&2
 (
   cd "$repository"
+  # apt's cache writes a version's epoch into the name, with its colon escaped; an archive leaves it out.
+  for package in *%3a*.deb; do mv "$package" "$(echo "$package" | sed 's/[0-9]*%3a//')"; done
   for package in *.deb; do
     dpkg-deb --field "$package"
     printf 'Filename: ./%s\nSize: %s\n' "$package" "$(stat --format=%s "$package")"
