@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { arn } from "./ec2Vpc";
+import { ec2Error } from "./errors";
+import type { Context, ResourceType } from "./model";
+import { optionalText, tagsOf, text, type Properties } from "./properties";
+import type { KeyPair } from "./state";
+import { region, string, tags } from "./specs";
+
+function key(context: Context, name: string): string {
+  return `${context.caller.accountId}/${context.caller.region}/${name}`;
+}
+
+export function findKeyPair(context: Context, operation: string, name: string): KeyPair {
+  const pair = context.state.keyPairs[key(context, name)];
+  if (pair === undefined) {
+    throw ec2Error(operation, "InvalidKeyPair.NotFound", `The key pair '${name}' does not exist`);
+  }
+  return pair;
+}
+
+/** OpenSSH's one-line form: type, base64, comment (EC2 user guide: RSA and ED25519 keys can be imported). */
+const publicKeyShape = /^(ssh-rsa|ssh-ed25519) [A-Za-z0-9+/]+={0,2}( .*)?$/;
+
+function create(context: Context, inputs: Properties): string {
+  const prefix = optionalText(inputs, "keyNamePrefix");
+  const name = prefix === undefined ? text(inputs, "keyName") : prefix + context.ids.suffix();
+  const publicKey = text(inputs, "publicKey").trim();
+  if (context.state.keyPairs[key(context, name)] !== undefined) {
+    const message = `The keypair '${name}' already exists.`;
+    throw ec2Error("ImportKeyPair", "InvalidKeyPair.Duplicate", message);
+  }
+  if (!publicKeyShape.test(publicKey)) {
+    throw ec2Error("ImportKeyPair", "InvalidKey.Format", "Key is not in valid OpenSSH public key format");
+  }
+  context.state.keyPairs[key(context, name)] = {
+    accountId: context.caller.accountId,
+    region: context.caller.region,
+    name,
+    keyPairId: context.ids.resource("key"),
+    publicKey,
+  };
+  context.changed();
+  return name;
+}
+
+function read(context: Context, id: string): Properties | undefined {
+  const pair = context.state.keyPairs[key(context, id)];
+  if (pair === undefined) return undefined;
+  const [type, body] = pair.publicKey.split(" ");
+  const digest = createHash("sha256").update(Buffer.from(body ?? "", "base64"));
+  return {
+    arn: arn(context, "ec2", `key-pair/${pair.name}`),
+    // AWS: SHA-256 for ED25519 keys. For imported RSA keys it is an MD5 of the DER form; the model gives SHA-256 there, too.
+    fingerprint: digest.digest("base64"),
+    keyName: pair.name,
+    keyPairId: pair.keyPairId,
+    keyType: type === "ssh-rsa" ? "rsa" : "ed25519",
+    publicKey: pair.publicKey,
+  };
+}
+
+function update(context: Context, id: string, inputs: Properties): void {
+  findKeyPair(context, "CreateTags", id);
+  tagsOf(inputs);
+  context.changed();
+}
+
+function remove(context: Context, id: string): void {
+  delete context.state.keyPairs[key(context, id)];
+  context.changed();
+}
+
+export const keyPair: ResourceType = {
+  token: "aws:ec2/keyPair:KeyPair",
+  label: "EC2 Key Pair",
+  inputs: {
+    keyName: string({ autoname: 255, replace: true, computed: true }),
+    keyNamePrefix: string({ replace: true, computed: true }),
+    publicKey: string({ required: true, replace: true }),
+    region,
+    tags,
+  },
+  create,
+  read,
+  update,
+  delete: remove,
+};

@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+
+/** An error that AWS's API would have answered with. */
+export class AwsError extends Error {
+  /**
+   * @param code - AWS's error code, e.g. `InvalidServiceName`
+   * @param message - whole message as the provider prints it
+   */
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "AwsError";
+  }
+}
+
+/** The services whose errors the model gives, and the HTTP status that they come with. */
+type Service = "EC2" | "Elastic Load Balancing v2" | "IAM" | "SSM" | "STS";
+
+/**
+ * An API error in the form in which the AWS SDK for Go v2 prints it (and so the Terraform provider and @pulumi/aws).
+ *
+ * @param operation - API operation, e.g. `CreateVpcEndpoint`
+ */
+export function apiError(service: Service, operation: string, code: string, text: string): AwsError {
+  const status = service === "IAM" && code === "NoSuchEntity" ? 404 : 400;
+  return new AwsError(
+    code,
+    `operation error ${service}: ${operation}, https response error StatusCode: ${status}, ` +
+      `RequestID: ${randomUUID()}, api error ${code}: ${text}`,
+  );
+}
+
+export function ec2Error(operation: string, code: string, text: string): AwsError {
+  return apiError("EC2", operation, code, text);
+}
+
+export function elbError(operation: string, code: string, text: string): AwsError {
+  return apiError("Elastic Load Balancing v2", operation, code, text);
+}
+
+/** Prefixes an API error as the provider does, e.g. `creating EC2 Subnet: operation error EC2: …`. */
+export function explain(doing: string, error: unknown): unknown {
+  return error instanceof AwsError ? new AwsError(error.code, `${doing}: ${error.message}`) : error;
+}

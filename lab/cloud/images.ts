@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import type { CloudSnapshot, Image } from "./records";
+import { regionNames } from "./zones";
+
+function imageId(region: string, name: string): string {
+  return `ami-0${createHash("sha256").update(`${region}/${name}`).digest("hex").slice(0, 16)}`;
+}
+
+/**
+ * Machine images of a Region. What stands for Amazon Linux 2023 runs the lab's Debian root file system with Amazon Linux's
+ * user: that the real system's branch of a script works is no evidence that the lab gives.
+ */
+function imagesOf(region: string): Image[] {
+  const names: Omit<Image, "id" | "region">[] = [
+    { name: "al2023-ami-kernel-default-x86_64", rootFilesystem: "debian", defaultUser: "ec2-user" },
+    { name: "debian-13-amd64", rootFilesystem: "debian", defaultUser: "admin" },
+    { name: "lab-amazon-linux-2023-x86_64", rootFilesystem: "amazon-linux", defaultUser: "ec2-user" },
+  ];
+  return names.map((image) => ({ id: imageId(region, image.name), region, ...image }));
+}
+
+/** Public parameters of SSM that name images: parameter name → name of the image. */
+export const imageParameters: Readonly<Record<string, string>> = {
+  "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64": "al2023-ami-kernel-default-x86_64",
+  "/aws/service/debian/release/13/latest/amd64": "debian-13-amd64",
+};
+
+/**
+ * Prefix list of the S3 gateway endpoint of a Region. AWS's has more blocks; the lab's package server is inside this one.
+ */
+function s3PrefixList(region: string): CloudSnapshot["prefixLists"][string] {
+  const name = `com.amazonaws.${region}.s3`;
+  const id = `pl-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
+  return { id, region, name, cidrBlocks: ["52.219.0.0/20"] };
+}
+
+/** What is there before anybody has created anything. */
+export function seed(tables: CloudSnapshot): void {
+  for (const region of regionNames) {
+    for (const image of imagesOf(region)) tables.images[image.id] = image;
+    const list = s3PrefixList(region);
+    tables.prefixLists[list.id] = list;
+  }
+}
