@@ -1,0 +1,240 @@
+/**
+ * Runs hosts/*.sh on one instance, inside a world of its own, and prints what was seen as one JSON line. Started by
+ * hosts.test.ts: `unshare … node --import tsx scenario.ts IMAGE`.
+ */
+import * as dgram from "node:dgram";
+import * as fs from "node:fs";
+import * as net from "node:net";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { cgroupHierarchy, removeCgroup } from "../../../lab/fabric/cgroup";
+import { run } from "../../../lab/fabric/command";
+import type { CommandResult } from "../../../lab/fabric/execute";
+import { startInstance, type RunningInstance } from "../../../lab/fabric/instance";
+import { servePackages } from "../../../lab/fabric/packageServer";
+
+/** The instance, and two addresses that play the GWLB's, one for each AZ. */
+export const target = "10.1.1.10";
+export const gateways = ["10.1.1.27", "10.1.1.29"] as const;
+const namespace = "i-0123456789abcdef0";
+
+const network = `
+  ip netns add ${namespace}
+  ip link add toinstance type veth peer name ens5 netns ${namespace}
+  ip address add 10.1.1.1/24 dev toinstance
+  for address in ${gateways.join(" ")}; do ip address add $address/32 dev toinstance; done
+  ip address add 52.219.0.10/32 dev lo
+  ip link set toinstance up
+  ip -n ${namespace} address add ${target}/24 dev ens5
+  ip -n ${namespace} link set ens5 up
+  ip -n ${namespace} link set lo up
+  ip -n ${namespace} route add default via 10.1.1.1
+`;
+
+/** What a second run must not touch: rules with their counters, files with their times, services with their start. */
+const footprint = `
+  iptables-save -c
+  stat --format='%n %i %y' /etc/sysctl.conf /etc/iptables/rules.v4 /var/lib/dpkg/status /var/lib/apt/lists
+  systemctl show -p Id,ActiveState,UnitFileState,MainPID,ActiveEnterTimestampMonotonic \
+    apache2.service netfilter-persistent.service
+  sysctl net.ipv4.ip_forward
+`;
+
+type Hairpin = { changed: boolean; changes: string[]; interface: string; address: string; gateways: string[] };
+
+async function main(imagePath: string): Promise<Record<string, unknown>> {
+  await run(["sh", "-euc", network]);
+  const hierarchy = await cgroupHierarchy("/run/cgroup");
+  const cgroup = path.join(
+    hierarchy,
+    `gwlb-inspection-hosts-test-${fs.readlinkSync("/proc/self/ns/pid").slice(5, -1)}`,
+  );
+  const stateDirectory = "/run/instances";
+  const owned = { accountId: "111111111111", region: "ap-northeast-1", tags: {} };
+  const instance = await startInstance({
+    instance: {
+      ...owned,
+      id: namespace,
+      imageId: "ami-0",
+      instanceType: "t3.micro",
+      state: "pending",
+      subnetId: "subnet-0",
+      networkInterfaceId: "eni-0",
+      privateDnsName: "ip-10-1-1-10.ap-northeast-1.compute.internal",
+      userData: "#cloud-config\nhostname: target-1\n",
+    },
+    image: { id: "ami-0", region: "ap-northeast-1", name: "lab", rootFilesystem: "debian", defaultUser: "ec2-user" },
+    namespace,
+    address: target,
+    imagePath,
+    stateDirectory,
+    cgroup,
+  });
+  let facts: Record<string, unknown>;
+  try {
+    facts = await measure(instance, imagePath);
+  } finally {
+    await instance.stop();
+    await removeCgroup(cgroup);
+  }
+  const mounts = fs.readFileSync("/proc/self/mounts", "utf8").split("\n");
+  const left = [
+    ...mounts.filter((line) => line.includes(stateDirectory)),
+    ...fs.readdirSync(stateDirectory),
+    ...(fs.existsSync(cgroup) ? [cgroup] : []),
+    ...(await run(["ip", "netns", "pids", namespace])).split("\n").filter((line) => line !== ""),
+  ];
+  return { ...facts, left };
+}
+
+async function measure(instance: RunningInstance, imagePath: string): Promise<Record<string, unknown>> {
+  const script = (name: string, ...args: string[]): Promise<CommandResult> =>
+    instance.exec(["sh", "-s", "--", ...args], {
+      stdin: fs.readFileSync(path.join(__dirname, "../../../hosts", name), "utf8"),
+      timeout: 60_000,
+    });
+  const shell = async (command: string): Promise<string> => {
+    const result = await instance.exec(["sh", "-c", command]);
+    return result.stdout + result.stderr;
+  };
+  const hairpin = async (...addresses: string[]): Promise<Hairpin> => {
+    const result = await script("hairpin.sh", ...addresses.flatMap((address) => ["--gateway-address", address]));
+    if (result.exitCode !== 0) throw new Error(`hairpin.sh failed: ${result.stderr}`);
+    return JSON.parse(result.stdout.trim().split("\n").at(-1) ?? "") as Hairpin;
+  };
+  const [first, second] = gateways;
+
+  const badAddress = await script("hairpin.sh", "--gateway-address", first, "--gateway-address", "10.1.1.300");
+  const noAddress = await script("hairpin.sh");
+  const ownAddress = await script("hairpin.sh", "--gateway-address", target);
+  const untouched = await shell(
+    "command -v apache2 iptables; sysctl -n net.ipv4.ip_forward; ls /var/lib/gwlb-inspection",
+  );
+  const noRepository = await script("hairpin.sh", "--gateway-address", first);
+  const packages = await servePackages({ imagePath });
+  const firstRun = await hairpin(first);
+  const echoFromFirst = await echo(first, 40001);
+  const echoWithoutRules = await echo(second, 40002);
+
+  const before = await shell(footprint);
+  const secondRun = await hairpin(first);
+  const after = await shell(footprint);
+  await packages.close();
+
+  // A flow that was there before its gateway's rules, and that never pauses.
+  const bothGateways = await hairpin(second, first);
+  const echoAfterRules = await echo(second, 40002);
+  const otherOrder = await hairpin(first, second);
+  const rules = await shell("iptables-save -t nat");
+
+  await shell(
+    "iptables -N STRAY; iptables -A INPUT -j STRAY; iptables -P FORWARD DROP; iptables -t mangle -A INPUT -j ACCEPT",
+  );
+  await shell("iptables -t nat -F; sysctl -w net.ipv4.ip_forward=0; rm /etc/iptables/rules.v4; systemctl stop apache2");
+  await shell("sed -i 's/^net.ipv4.ip_forward.*/net.ipv4.ip_forward=0/' /etc/sysctl.conf");
+  const broken = await echo(first, 40003);
+  const repaired = await hairpin(first, second);
+  const repairedState = await shell("iptables-save; cat /etc/sysctl.conf; ls -l /etc/sysctl.d/99-sysctl.conf");
+
+  await instance.reboot();
+  const upAgain = await poll(async () => (await shell("systemctl is-system-running")).trim() === "running");
+  const rulesAfterReboot = await shell("iptables-save -t nat; sysctl net.ipv4.ip_forward");
+  const echoAfterReboot = await echo(first, 40004);
+  const runAfterReboot = await hairpin(first, second);
+
+  const started = await script("capture.sh", "start", "--id", "one", "--seconds", "30");
+  const startedTwice = await script("capture.sh", "start", "--id", "one", "--seconds", "30");
+  for (let sequence = 0; sequence < 20; sequence++) await echo(first, 41000 + sequence);
+  const stopped = await script("capture.sh", "stop", "--id", "one");
+  const stoppedTwice = await script("capture.sh", "stop", "--id", "one");
+  await script("capture.sh", "start", "--id", "brief", "--seconds", "1");
+  const ended = await poll(async () =>
+    (await shell("ls -d /run/gwlb-inspection-capture*; pgrep tcpdump")).startsWith("ls:"),
+  );
+
+  const pattern = "00112233445566778899aabbccddeeff";
+  const pingArguments = ["--count", "3", "--interval", "0.2", "--timeout", "1", "--pattern", pattern];
+  const asUser = (...args: string[]): Promise<CommandResult> =>
+    instance.exec(["runuser", "-u", "ec2-user", "--", "sh", "-s", "--", ...args], {
+      stdin: fs.readFileSync(path.join(__dirname, "../../../hosts/ping.sh"), "utf8"),
+    });
+  const pinged = await asUser("--destination", "10.1.1.1", ...pingArguments);
+  const unanswered = await asUser("--destination", "10.1.1.99", ...pingArguments);
+  const badPattern = await asUser("--destination", "10.1.1.1", ...pingArguments.slice(0, -1), "xyz");
+
+  const health = (deadline: number): Promise<CommandResult> =>
+    script(
+      "health.sh",
+      ...["--gateway-address", first, "--port", "80", "--threshold", "3", "--deadline", `${deadline}`],
+    );
+  const [healthy] = await Promise.all([health(10), checkHealth(first, 8)]);
+  const unchecked = await health(1);
+  await shell("systemctl stop apache2");
+  const [refused] = await Promise.all([health(2), checkHealth(first, 6)]);
+
+  return {
+    ...{ badAddress, noAddress, ownAddress, untouched, noRepository, firstRun, echoFromFirst, echoWithoutRules },
+    ...{ before, secondRun, after, bothGateways, echoAfterRules, otherOrder, rules },
+    ...{ broken, repaired, repairedState, upAgain, rulesAfterReboot, echoAfterReboot, runAfterReboot },
+    ...{ started, startedTwice, stopped, stoppedTwice, ended, pinged, unanswered, badPattern },
+    ...{ healthy, unchecked, refused },
+  };
+}
+
+/** A datagram to the target's port 6081 from a gateway; what comes back to the gateway's port 6081 within half a second. */
+async function echo(gateway: string, port: number): Promise<{ from: string; intact: boolean } | "nothing"> {
+  const payload = Buffer.from(`geneve from ${gateway}:${port}`.padEnd(120, "."));
+  const sender = dgram.createSocket("udp4");
+  const receiver = dgram.createSocket("udp4");
+  try {
+    await Promise.all([
+      new Promise<void>((resolve) => sender.bind(port, gateway, resolve)),
+      new Promise<void>((resolve) => receiver.bind(6081, gateway, resolve)),
+    ]);
+    sender.on("error", () => undefined);
+    const answer = new Promise<{ from: string; intact: boolean }>((resolve) =>
+      receiver.on("message", (message, { address, port: from }) =>
+        resolve({ from: `${address}:${from}`, intact: message.equals(payload) }),
+      ),
+    );
+    sender.send(payload, 6081, target);
+    return await Promise.race([answer, sleep(500, "nothing" as const)]);
+  } finally {
+    sender.close();
+    receiver.close();
+  }
+}
+
+/** TCP health checks as a GWLB makes them, one every 200 ms. */
+async function checkHealth(gateway: string, count: number): Promise<void> {
+  for (let check = 0; check < count; check++) {
+    await sleep(200);
+    const socket = net.connect({ host: target, port: 80, localAddress: gateway });
+    await new Promise<void>((resolve) => {
+      socket.on("error", () => resolve());
+      socket.on("connect", () => {
+        socket.destroy();
+        resolve();
+      });
+    });
+  }
+}
+
+async function poll(reached: () => Promise<boolean>): Promise<boolean> {
+  const deadline = Date.now() + 10_000;
+  while (Date.now() < deadline) {
+    if (await reached()) return true;
+    await sleep(50);
+  }
+  return false;
+}
+
+const imagePath = process.argv[2];
+if (imagePath === undefined) throw new Error("usage: scenario.ts IMAGE");
+main(imagePath).then(
+  (facts) => process.stdout.write(`${JSON.stringify(facts)}\n`, () => process.exit(0)),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
