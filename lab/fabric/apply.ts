@@ -48,9 +48,13 @@ function explained(error: unknown, lines: string[]): Error {
  */
 async function removeLinks(run: Run, links: LinkState[]): Promise<void> {
   const group = 4711;
+  if (links.length === 0) return;
+  const existing = await existingNamespaces(run);
   const byNamespace = new Map<string, string[]>();
   for (const { ends } of links) {
     const [end] = ends;
+    // A link goes with the namespace of either end.
+    if (end.namespace !== internetNamespace && !existing.has(end.namespace)) continue;
     byNamespace.set(end.namespace, [...(byNamespace.get(end.namespace) ?? []), end.name]);
   }
   await inParallel(parallel, [...byNamespace], async ([namespace, names]) => {
@@ -68,15 +72,23 @@ async function removeLinks(run: Run, links: LinkState[]): Promise<void> {
   });
 }
 
-async function removeNamespaces(run: Run, namespaces: string[]): Promise<void> {
-  await batch(
-    run,
-    [],
-    namespaces.map((namespace) => `netns del ${namespace}`),
-  );
+/** Names of the namespaces that exist: after an error part of a change is there and part is not. */
+async function existingNamespaces(run: Run): Promise<Set<string>> {
+  return new Set((await run(["ls", "/run/netns"])).split("\n").filter((name) => name !== ""));
 }
 
-async function addNamespaces(run: Run, wanted: FabricState, namespaces: string[]): Promise<void> {
+async function removeNamespaces(run: Run, namespaces: string[]): Promise<void> {
+  if (namespaces.length === 0) return;
+  const existing = await existingNamespaces(run);
+  const lines = namespaces.filter((name) => existing.has(name)).map((name) => `netns del ${name}`);
+  await batch(run, [], lines);
+}
+
+/** An existing namespace keeps its settings: an instance may have changed its own. */
+async function addNamespaces(run: Run, wanted: FabricState, candidates: string[]): Promise<void> {
+  if (candidates.length === 0) return;
+  const existing = await existingNamespaces(run);
+  const namespaces = candidates.filter((namespace) => !existing.has(namespace));
   const named = namespaces.filter((namespace) => namespace !== internetNamespace);
   await batch(
     run,

@@ -15,6 +15,7 @@ export interface NamespaceChange {
 export interface Difference {
   removedLinks: LinkState[];
   removedNamespaces: string[];
+  /** Suspect ones among them, which may or may not exist. */
   addedNamespaces: string[];
   addedLinks: LinkState[];
   changes: NamespaceChange[];
@@ -53,7 +54,9 @@ export function difference(old: FabricState, wanted: FabricState, suspect: Reado
   return {
     removedLinks,
     removedNamespaces: [...old.namespaces.keys()].filter((namespace) => !wanted.namespaces.has(namespace)),
-    addedNamespaces: [...wanted.namespaces.keys()].filter((namespace) => !old.namespaces.has(namespace)),
+    addedNamespaces: [...wanted.namespaces.keys()].filter(
+      (namespace) => !old.namespaces.has(namespace) || suspect.has(namespace),
+    ),
     addedLinks,
     changes,
   };
@@ -90,4 +93,13 @@ function namespaceChange(
     attempts: state.suspect ? removing : [],
     ...(ruleset !== undefined && { ruleset }),
   };
+}
+
+/** Namespaces that a difference changes. */
+export function touchedNamespaces(difference: Difference): Set<string> {
+  return new Set([
+    ...difference.changes.map(({ namespace }) => namespace),
+    ...difference.addedNamespaces,
+    ...[...difference.addedLinks, ...difference.removedLinks].flatMap(({ ends }) => ends.map((end) => end.namespace)),
+  ]);
 }

@@ -1,7 +1,7 @@
 import type { CloudSnapshot } from "../cloud/records";
 import { apply } from "./apply";
 import { run, type Run } from "./command";
-import { difference } from "./difference";
+import { type Difference, difference, touchedNamespaces } from "./difference";
 import { type FabricEntry, inspectFabric } from "./inspect";
 import { internetNamespace, loadBalancerNamespace } from "./names";
 import { type ObservedTuns, planFabric } from "./plan";
@@ -91,7 +91,7 @@ export class Network {
     try {
       await apply(this.run, state, change, moves);
     } catch (error) {
-      this.distrust(state);
+      this.distrust(state, change);
       throw error;
     } finally {
       this.snapshot = snapshot;
@@ -100,15 +100,17 @@ export class Network {
     this.suspect.clear();
   }
 
-  /** After an error: everything that was there or was to be there may be there. */
-  private distrust(wanted: FabricState): void {
-    for (const [name, state] of wanted.namespaces) {
+  /** After an error: in the namespaces of this change everything that was there or was to be there may be there. */
+  private distrust(wanted: FabricState, change: Difference): void {
+    for (const name of touchedNamespaces(change)) {
+      this.suspect.add(name);
       const old = this.applied.namespaces.get(name);
+      const state = wanted.namespaces.get(name);
+      if (state === undefined) continue;
       // An item of both is removed by the same line, whichever form it has.
       this.applied.namespaces.set(name, { ...state, items: new Map([...(old?.items ?? []), ...state.items]) });
     }
-    for (const [key, link] of wanted.links) this.applied.links.set(key, link);
-    for (const name of this.applied.namespaces.keys()) this.suspect.add(name);
+    for (const [key, link] of wanted.links) if (change.addedLinks.includes(link)) this.applied.links.set(key, link);
   }
 
   /** A TUN ends with the process that holds it, and takes its routes with it. */
@@ -134,7 +136,9 @@ export class Network {
     ]);
     const present = [...names].filter((name) => name !== internetNamespace && this.applied.namespaces.has(name));
     if (present.length === 0) return new Map();
-    const script = present.map((name) => `echo "namespace ${name}"\nip -n ${name} -o link show type tun`).join("\n");
+    const script = present
+      .map((name) => `echo "namespace ${name}"\n[ ! -e /run/netns/${name} ] || ip -n ${name} -o link show type tun`)
+      .join("\n");
     const found = new Map<string, Set<string>>();
     let current = new Set<string>();
     for (const line of (await this.run(["sh", "-eu"], script)).split("\n")) {

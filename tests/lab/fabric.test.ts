@@ -275,21 +275,27 @@ describe("fabric in the kernel", function () {
   });
 
   it("mends what a failed change has left half-done", async () => {
-    let failing = true;
+    let failing = 2;
     const fragile = new Network({
       run: (command, input) => {
-        // The change of the source's namespace fails half-way.
-        if (!failing || !command.includes(`--net=/run/netns/${ids.source}`)) return inWorld(command, input);
+        // First nothing gets beyond the namespaces' creation, then the change of the source's namespace fails half-way.
+        if (failing === 2 && input?.startsWith("netns add"))
+          return inWorld(["ip", "-batch", "-"], input.split("\n")[0]);
+        if (failing === 2 && command.includes("-eu")) return Promise.reject(new Error("no namespace"));
+        if (failing === 0 || !command.includes(`--net=/run/netns/${ids.source}`)) return inWorld(command, input);
         return inWorld(command, `${input ?? ""}\nip link set dev nowhere up\n`);
       },
     });
     await network.close();
-    const failure = await fragile.reconcile(snapshot).then(
-      () => undefined,
-      (error: Error) => error.message,
-    );
-    expect(failure).to.contain("nowhere");
-    failing = false;
+    const failure = (): Promise<string> =>
+      fragile.reconcile(snapshot).then(
+        () => "none",
+        (error: Error) => error.message,
+      );
+    expect(await failure()).to.contain("no namespace");
+    failing = 1;
+    expect(await failure()).to.contain("nowhere");
+    failing = 0;
     await fragile.reconcile(snapshot);
     expect(await answers(ids.source, addresses.destination)).to.equal(true);
     expect(await answers(ids.bastion, workstationAddress)).to.equal(true);

@@ -1,0 +1,76 @@
+import { expect } from "chai";
+import type { SecurityGroupRule } from "../../../lab/cloud/records";
+import { securityGroupRules } from "../../../lab/fabric/securityGroups";
+import { allow, ids, twoVpcs } from "../../fixtures/fabricSnapshot";
+
+/** Lines of a chain for a rule set that consists of these rules, on the source's interface. */
+function chain(name: "egress" | "ingress", rules: SecurityGroupRule[], sourceDestCheck = true): string[] {
+  const snapshot = twoVpcs();
+  snapshot.securityGroupRules = Object.fromEntries(rules.map((rule) => [rule.id, rule]));
+  const eni = Object.values(snapshot.networkInterfaces).find(({ owner }) => owner.id === ids.source)!;
+  const text = securityGroupRules(snapshot, { ...eni, sourceDestCheck });
+  const body = new RegExp(`chain ${name} \\{([^]*?)\\n  \\}`).exec(text)?.[1] ?? "";
+  return body
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+const ingress = (change: Partial<SecurityGroupRule>) => allow("ingress", ids.systemGroup, change);
+
+describe("security groups as nftables rules", () => {
+  const cases: [string, Partial<SecurityGroupRule>, string][] = [
+    ["all", {}, "ip saddr { 0.0.0.0/0 } accept"],
+    [
+      "one port",
+      { ipProtocol: "udp", fromPort: 6081, toPort: 6081 },
+      "ip saddr { 0.0.0.0/0 } udp dport 6081-6081 accept",
+    ],
+    ["a range", { ipProtocol: "tcp", fromPort: 80, toPort: 90 }, "ip saddr { 0.0.0.0/0 } tcp dport 80-90 accept"],
+    ["all ports", { ipProtocol: "tcp" }, "ip saddr { 0.0.0.0/0 } ip protocol tcp accept"],
+    ["all ICMP", { ipProtocol: "icmp", cidrIpv4: "10.0.0.0/8" }, "ip saddr { 10.0.0.0/8 } ip protocol icmp accept"],
+    ["an ICMP type", { ipProtocol: "icmp", fromPort: 8 }, "ip saddr { 0.0.0.0/0 } icmp type 8 accept"],
+    [
+      "type and code",
+      { ipProtocol: "icmp", fromPort: 3, toPort: 4 },
+      "ip saddr { 0.0.0.0/0 } icmp type 3 icmp code 4 accept",
+    ],
+    ["a protocol number", { ipProtocol: "50" }, "ip saddr { 0.0.0.0/0 } ip protocol 50 accept"],
+  ];
+  for (const [name, change, expected] of cases) {
+    it(`writes ${name}`, () => expect(chain("ingress", [ingress(change)])).to.deep.equal([expected]));
+  }
+
+  it("matches destinations on the way out", () => {
+    const rule = allow("egress", ids.systemGroup, {
+      prefixListId: ids.s3PrefixList,
+      ipProtocol: "tcp",
+      fromPort: 443,
+      toPort: 443,
+    });
+    expect(chain("egress", [rule])).to.deep.equal(["ip daddr { 52.219.0.0/20 } tcp dport 443-443 accept"]);
+    expect(chain("ingress", [rule])).to.deep.equal([]);
+  });
+
+  it("ignores rules of other groups and allows nobody for a group without members", () => {
+    expect(
+      chain("ingress", [allow("ingress", ids.securityGroup), ingress({ referencedSecurityGroupId: "sg-0none" })]),
+    ).to.deep.equal([]);
+  });
+
+  it("names the members of a referenced group", () => {
+    expect(chain("ingress", [ingress({ referencedSecurityGroupId: ids.securityGroup })])).to.deep.equal([
+      "ip saddr { 10.1.10.10 } accept",
+    ]);
+  });
+
+  it("checks source and destination unless the check is off", () => {
+    expect(chain("forward" as "egress", []).join()).to.contain("ip saddr != 10.2.10.10 drop");
+    expect(chain("forward" as "egress", [], false).join()).not.to.contain("!=");
+  });
+
+  it("refuses a protocol it does not know, naming rule and value", () => {
+    const rule = ingress({ ipProtocol: "sctp-ish" });
+    expect(() => chain("ingress", [rule])).to.throw(`${rule.id}: ipProtocol "sctp-ish", expected`);
+  });
+});
