@@ -29,6 +29,25 @@ export interface TargetCounts {
   requestOut: number;
   replyIn: number;
   replyOut: number;
+  /** The first packet of each kind that was seen, for the reader to look at. */
+  samples?: PacketSample[];
+}
+
+/** One captured packet, decoded. */
+export interface PacketSample {
+  kind: "requestIn" | "requestOut" | "replyIn" | "replyOut";
+  /** Time of capture, ISO 8601, UTC. */
+  capturedAt: string;
+  /** Addresses and ports of the GENEVE datagram, `10.1.1.27:50123`. */
+  outerSource: string;
+  outerDestination: string;
+  /** GWLB's three options; absent when the datagram has none. The IDs are hexadecimal. */
+  gwlb?: { endpointId: string; attachmentId: string; flowCookie: string };
+  innerSource: string;
+  innerDestination: string;
+  /** ICMP sequence number and IPv4 TTL of the inner packet. */
+  sequence: number;
+  ttl: number;
 }
 
 /** One thing that was found wrong or noteworthy. Codes are listed in `docs/findings.md`. */

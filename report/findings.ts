@@ -1,0 +1,154 @@
+import type { Finding } from "./pathReport";
+
+interface FindingKind {
+  /** What it means, one sentence, for docs/findings.md and for people who meet the code. */
+  meaning: string;
+  expected: string;
+  remedy: string;
+}
+
+/**
+ * Every code that a report may hold. Names follow AWS Reachability Analyzer's explanation codes where one fits
+ * (`ELBV2_NO_TARGETS_IN_AZ`); the others are ours.
+ */
+export const findingKinds = {
+  // What captures and ping together show.
+  FORWARD_PATH_BYPASSES_ENDPOINT: {
+    meaning: "Requests arrived at the destination although no target saw them.",
+    expected: "requests inside GENEVE on a target",
+    remedy:
+      "give the source subnet's route table a route for the destination subnet's CIDR to the GWLB endpoint of the source's AZ",
+  },
+  RETURN_PATH_BYPASSES_ENDPOINT: {
+    meaning: "Replies arrived at the source although no target saw them.",
+    expected: "replies inside GENEVE on a target",
+    remedy:
+      "give the destination subnet's route table a route for the source subnet's CIDR to the GWLB endpoint of the source's AZ",
+  },
+  HAIRPIN_RULE_MISSING: {
+    meaning: "A target received GENEVE packets from a GWLB address and did not send them back.",
+    expected: "every packet goes back to the GWLB address that it came from",
+    remedy:
+      "run hosts/hairpin.sh on the target with every GWLB address: both iptables rules for this address must be there and " +
+      "net.ipv4.ip_forward must be 1; the security group must let UDP 6081 out to the GWLB's subnets",
+  },
+  NOT_SEEN_AT_ANY_TARGET: {
+    meaning: "No request reached a target and none was answered.",
+    expected: "requests inside GENEVE on a target",
+    remedy:
+      "check, in this order: the source subnet's route leads to a GWLB endpoint that is available; a target is registered and " +
+      "healthy in the endpoint's AZ, or cross-zone is on; the target's security group lets UDP 6081 in from the GWLB's subnets " +
+      "(ENI_SG_RULES_MISMATCH); the source's security group lets ICMP out",
+  },
+  ELBV2_NO_TARGETS_IN_AZ: {
+    meaning: "Nothing reached a target, and no target is in the AZ of the GWLB endpoint.",
+    expected: "a target in the source's AZ, or cross-zone load balancing",
+    remedy: "register a target in this AZ or turn cross-zone load balancing on",
+  },
+  DESTINATION_DOES_NOT_ANSWER: {
+    meaning: "All requests came back out of the targets but no reply entered the path.",
+    expected: "replies inside GENEVE on a target",
+    remedy:
+      "check that the endpoint subnet's route table has the local route, that the destination runs, and that its security group " +
+      "lets ICMP in from the source subnet's CIDR (a reference to the source's group is not preserved across a GWLB)",
+  },
+  REPLY_LOST_AFTER_TARGET: {
+    meaning: "Targets sent replies back to the GWLB, but the source did not receive them in time.",
+    expected: "as many replies at the source as left the targets",
+    remedy:
+      "check that the route table of the GWLB endpoint's subnet has the local route, and raise the ping's timeout if the path is slow",
+  },
+  PACKETS_LOST: {
+    meaning: "Some requests were answered and some were not.",
+    expected: "every request answered",
+    remedy:
+      "measure again with more requests; if it stays, look at the counts for the stretch on which packets go missing",
+  },
+  EVIDENCE_CONTRADICTS_ITSELF: {
+    meaning: "Ping statistics and counts do not fit together, so no verdict would be honest.",
+    expected: "counts that agree with the ping's statistics",
+    remedy:
+      "measure again; if it stays, look for a route table that sends traffic through an endpoint twice, and for requests that " +
+      "take different ways",
+  },
+  UNKNOWN_GATEWAY_ADDRESS: {
+    meaning: "GENEVE packets of this ping came from an address that is not among the GWLB addresses of the request.",
+    expected: "GENEVE from the GWLB's known addresses only",
+    remedy:
+      "deploy the security stack again with refresh: the GWLB's addresses have changed, and the hairpin rules with them",
+  },
+  GENEVE_HEADER_CHANGED: {
+    meaning: "A target sent a packet back with another GENEVE header than it came with.",
+    expected: "the GENEVE header unchanged, byte for byte",
+    remedy: "let the target return GWLB's options, the flow cookie above all, as they came",
+  },
+  MALFORMED_GENEVE: {
+    meaning: "Datagrams to or from UDP port 6081 could not be read as GENEVE.",
+    expected: "GENEVE as RFC 8926 has it",
+    remedy: "find out with `tcpdump -X udp port 6081` on the target who sends them",
+  },
+  // What stood in the way of measuring.
+  TARGET_UNHEALTHY: {
+    meaning: "A target did not answer enough of the GWLB's health checks before the deadline.",
+    expected: "health checks of the GWLB answered in a row",
+    remedy:
+      "check that httpd runs on the target, that its security group lets the health check's TCP port in from the GWLB's subnets, " +
+      "and that the target is registered",
+  },
+  HEALTH_NOT_MEASURED: {
+    meaning: "Whether a target is healthy could not be observed.",
+    expected: "hosts/health.sh tells how many health checks were answered",
+    remedy: "mend what the message says; the path was measured nonetheless",
+  },
+  HOST_UNREACHABLE: {
+    meaning: "No ssh connection to a host came about before the deadline.",
+    expected: "an ssh server that answers",
+    remedy: "check that the host runs and that its security group, and the bastion's, let TCP 22 through",
+  },
+  HOST_KEY_DIFFERS: {
+    meaning: "A host identified itself with another key than the stack gave it.",
+    expected: "the host key of the stack's config",
+    remedy: "find out who answers at this address before anything else; redeploy the host if its key was replaced",
+  },
+  AUTHENTICATION_REFUSED: {
+    meaning: "A host refused our user or key.",
+    expected: "user and private key of the stack's config are accepted",
+    remedy: "check sshUser and sshPrivateKey of the stack's config against the instance's key pair",
+  },
+  REMOTE_COMMAND_FAILED: {
+    meaning: "A command on a host failed, or the connection was lost while it ran.",
+    expected: "the command ends with a result",
+    remedy: "mend what the message says and measure again",
+  },
+  CAPTURE_FAILED: {
+    meaning: "A target's packets could not be captured or brought back, so its part of the evidence is missing.",
+    expected: "a capture from every target",
+    remedy: "mend what the message says (tcpdump must be installed, sudo must need no password) and measure again",
+  },
+  CAPTURE_INCOMPLETE: {
+    meaning: "A capture lacks packets that the target's kernel saw.",
+    expected: "a capture with every packet",
+    remedy: "measure again when the target has less to do",
+  },
+  PING_FAILED: {
+    meaning: "The ping could not be run.",
+    expected: "ping's statistics",
+    remedy: "mend what the message says and measure again",
+  },
+  ABORTED: {
+    meaning: "The measurement was interrupted.",
+    expected: "a measurement that comes to its end",
+    remedy: "run `verify` again",
+  },
+} as const satisfies Record<string, FindingKind>;
+
+export type FindingCode = keyof typeof findingKinds;
+
+/**
+ * @param hop name of the host, gateway or route where it was found
+ * @param expected in place of the code's own text, where the numbers matter
+ */
+export function finding(code: FindingCode, hop: string, seen: string, expected?: string): Finding {
+  const kind = findingKinds[code];
+  return { code, hop, seen, expected: expected ?? kind.expected, remedy: kind.remedy };
+}

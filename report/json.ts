@@ -1,0 +1,9 @@
+import type { PathReport } from "./pathReport";
+
+/**
+ * The report for programs: indented, so that no line comes near the 64 KiB at which @pulumi/command 1.2.1 hangs.
+ * Ends with a newline.
+ */
+export function renderJson(report: PathReport): string {
+  return `${JSON.stringify(report, null, 2)}\n`;
+}

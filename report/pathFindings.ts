@@ -1,0 +1,113 @@
+import { finding } from "./findings";
+import type { Finding, PairReport } from "./pathReport";
+import { sumCounts, type Judgement, type PathCounts } from "./verdict";
+
+/** GENEVE packets of one ping between one GWLB address and one target. */
+export interface GatewayCounts extends PathCounts {
+  target: string;
+  gatewayAddress: string;
+  /** Absent when the address is none of the GWLB's. */
+  gatewayAzId?: string;
+}
+
+export type MeasuredPair = Pick<PairReport, "source" | "destination" | "expectReply" | "ping" | "targets"> & {
+  judgement: Judgement;
+  byGateway: GatewayCounts[];
+};
+
+/** What the captures and the ping of one pair alone justify saying. Pure. */
+export function pathFindings(pair: MeasuredPair): Finding[] {
+  const unknown = pair.byGateway
+    .filter((counts) => counts.gatewayAzId === undefined)
+    .map((counts) =>
+      finding(
+        "UNKNOWN_GATEWAY_ADDRESS",
+        counts.target,
+        `${counts.requestIn + counts.replyIn} from ${counts.gatewayAddress}`,
+      ),
+    );
+  return [...unknown, ...verdictFindings(pair)];
+}
+
+function verdictFindings(pair: MeasuredPair): Finding[] {
+  const { source, destination, ping, judgement } = pair;
+  const sum = sumCounts(pair.targets);
+  const sent = ping?.transmitted ?? 0;
+  const answered = ping?.received ?? 0;
+  const forwardBypass = (): Finding =>
+    finding(
+      "FORWARD_PATH_BYPASSES_ENDPOINT",
+      `route ${source.name} → ${destination.name}`,
+      `${answered} of ${sent} requests answered, none seen on a target`,
+    );
+  const returnBypass = (): Finding =>
+    finding(
+      "RETURN_PATH_BYPASSES_ENDPOINT",
+      `route ${destination.name} → ${source.name}`,
+      `${answered} replies received, none seen on a target`,
+    );
+
+  switch (judgement.verdict) {
+    case "inspected":
+      return [];
+    case "bypassed":
+      return pair.expectReply || answered > 0 ? [forwardBypass(), returnBypass()] : [];
+    case "one-way":
+      return [sum.requestIn === 0 ? forwardBypass() : returnBypass()];
+    case "partial":
+      return [
+        finding(
+          "PACKETS_LOST",
+          `${source.name} → ${destination.name}`,
+          `${answered} of ${sent} answered; ${inWords(sum)}`,
+        ),
+        ...hairpinFindings(pair),
+      ];
+    case "lost-before-target":
+      return notSeen(pair, sent);
+    case "lost-at-target":
+      return hairpinFindings(pair);
+    case "lost-after-target":
+      return [...hairpinFindings(pair), ...afterTarget(pair, sum)];
+    case "inconclusive":
+      return judgement.contradiction === undefined
+        ? []
+        : [
+            finding("EVIDENCE_CONTRADICTS_ITSELF", `${source.name} → ${destination.name}`, judgement.contradiction),
+            ...hairpinFindings(pair),
+          ];
+  }
+}
+
+function notSeen(pair: MeasuredPair, sent: number): Finding[] {
+  const { source, destination, targets } = pair;
+  const found = [
+    finding("NOT_SEEN_AT_ANY_TARGET", `${source.name} → ${destination.name}`, `0 of ${sent} requests on any target`),
+  ];
+  if (!targets.some((target) => target.azId === source.azId)) {
+    const azIds = [...new Set(targets.map((target) => target.azId))].sort().join(", ");
+    found.push(finding("ELBV2_NO_TARGETS_IN_AZ", source.azId, `targets in ${azIds || "no AZ"} only`));
+  }
+  return found;
+}
+
+/** One finding for each GWLB address whose packets a target kept, so that a single AZ's missing rule shows. */
+function hairpinFindings(pair: MeasuredPair): Finding[] {
+  return pair.byGateway
+    .filter((counts) => counts.requestOut < counts.requestIn || counts.replyOut < counts.replyIn)
+    .map((counts) => {
+      const gateway = `${counts.gatewayAddress}${counts.gatewayAzId === undefined ? "" : ` (${counts.gatewayAzId})`}`;
+      return finding("HAIRPIN_RULE_MISSING", counts.target, `from ${gateway}: ${inWords(counts)}`);
+    });
+}
+
+function afterTarget(pair: MeasuredPair, sum: PathCounts): Finding[] {
+  if (sum.replyIn === 0) {
+    return [finding("DESTINATION_DOES_NOT_ANSWER", pair.destination.name, inWords(sum))];
+  }
+  return sum.replyOut > 0 ? [finding("REPLY_LOST_AFTER_TARGET", pair.source.name, inWords(sum))] : [];
+}
+
+function inWords(counts: PathCounts): string {
+  return `requests ${counts.requestIn} in / ${counts.requestOut} out, replies ${counts.replyIn} in / ${counts.replyOut} out`;
+}
