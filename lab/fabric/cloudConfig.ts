@@ -15,7 +15,8 @@ export function parseCloudConfig(userData: string | undefined): CloudConfig {
   if (!/^#cloud-config\s*\n/.test(userData)) {
     throw new Error(`User data starts with "${userData.split("\n")[0]?.slice(0, 40)}": expected #cloud-config`);
   }
-  const config: unknown = parse(userData);
+  // Pretty errors would quote the lines around the mistake, and those may be a private key.
+  const config: unknown = parse(userData, { prettyErrors: false });
   if (!isRecord(config)) throw new Error("User data: expected a mapping below #cloud-config");
   for (const key of Object.keys(config)) {
     if (!known.includes(key)) {

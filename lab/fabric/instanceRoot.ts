@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Image, Instance } from "../cloud/records";
+import { packageServerAddress } from "./addresses";
 import { parseCloudConfig } from "./cloudConfig";
 import { run } from "./command";
 import { imageFiles, packageRegions } from "./image";
-import { packageServerAddress, packageServerName } from "./packageServer";
+import { packageServerName } from "./packageServer";
 
 export interface InstanceRootOptions {
   instance: Instance;

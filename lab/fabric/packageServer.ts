@@ -2,10 +2,8 @@ import * as fs from "node:fs";
 import * as https from "node:https";
 import type { AddressInfo } from "node:net";
 import * as path from "node:path";
+import { packageServerAddress } from "./addresses";
 import { imageFiles } from "./image";
-
-/** Address of the package repository, inside the S3 prefix list of every Region of the lab. */
-export const packageServerAddress = "52.219.0.10";
 
 /** Name under which a Region's instances reach the package repository; it resolves by /etc/hosts. */
 export function packageServerName(region: string): string {

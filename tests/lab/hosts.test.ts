@@ -38,7 +38,7 @@ type Facts = Record<
   Record<"firstRun" | "secondRun" | "bothGateways" | "otherOrder" | "repaired" | "runAfterReboot", Hairpin> &
   Record<"echoFromFirst" | "echoWithoutRules" | "echoAfterRules" | "broken" | "echoAfterReboot", Echo> &
   Record<"untouched" | "before" | "after" | "rules" | "repairedState" | "rulesAfterReboot", string> &
-  Record<"upAgain" | "ended", boolean> & { left: string[] };
+  Record<"upAgain" | "ended", boolean> & { left: string[]; login: { output: string; knownHost: boolean } };
 
 const [first, second] = ["10.1.1.27", "10.1.1.29"];
 const target = "10.1.1.10";
@@ -78,6 +78,10 @@ describe("hosts/ on an instance", function () {
         else reject(new Error(`The scenario failed (${code}):\n${stderr}`));
       });
     });
+  });
+
+  it("lets the operator in, with the host key and the name of its cloud-config", () => {
+    expect(facts.login).to.deep.equal({ output: "root\nec2-user\ntarget-1\n", knownHost: true });
   });
 
   describe("hairpin.sh", () => {

@@ -7,6 +7,8 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Client, utils } from "ssh2";
+import { stringify } from "yaml";
 import { cgroupHierarchy, removeCgroup } from "../../../lab/fabric/cgroup";
 import { run } from "../../../lab/fabric/command";
 import type { CommandResult } from "../../../lab/fabric/execute";
@@ -40,6 +42,16 @@ const footprint = `
   sysctl net.ipv4.ip_forward
 `;
 
+/** Keys that the operator knows before the host exists: its own, and the one that cloud-config gives to the host. */
+const operatorKey = utils.generateKeyPairSync("ed25519");
+const hostKey = utils.generateKeyPairSync("ed25519");
+const userData = `#cloud-config\n${stringify({
+  hostname: "target-1",
+  ssh_deletekeys: true,
+  ssh_genkeytypes: [],
+  ssh_keys: { ed25519_private: hostKey.private, ed25519_public: hostKey.public },
+})}`;
+
 type Hairpin = { changed: boolean; changes: string[]; interface: string; address: string; gateways: string[] };
 
 async function main(imagePath: string): Promise<Record<string, unknown>> {
@@ -61,7 +73,8 @@ async function main(imagePath: string): Promise<Record<string, unknown>> {
       subnetId: "subnet-0",
       networkInterfaceId: "eni-0",
       privateDnsName: "ip-10-1-1-10.ap-northeast-1.compute.internal",
-      userData: "#cloud-config\nhostname: target-1\n",
+      authorizedKey: operatorKey.public,
+      userData,
     },
     image: { id: "ami-0", region: "ap-northeast-1", name: "lab", rootFilesystem: "debian", defaultUser: "ec2-user" },
     namespace,
@@ -104,6 +117,7 @@ async function measure(instance: RunningInstance, imagePath: string): Promise<Re
   };
   const [first, second] = gateways;
 
+  const login = await overSsh("sudo -n id -un; id -un; hostname");
   const badAddress = await script("hairpin.sh", "--gateway-address", first, "--gateway-address", "10.1.1.300");
   const noAddress = await script("hairpin.sh");
   const ownAddress = await script("hairpin.sh", "--gateway-address", target);
@@ -173,7 +187,7 @@ async function measure(instance: RunningInstance, imagePath: string): Promise<Re
   const [refused] = await Promise.all([health(2), checkHealth(first, 6)]);
 
   return {
-    ...{ badAddress, noAddress, ownAddress, untouched, noRepository, firstRun, echoFromFirst, echoWithoutRules },
+    ...{ login, badAddress, noAddress, ownAddress, untouched, noRepository, firstRun, echoFromFirst, echoWithoutRules },
     ...{ before, secondRun, after, bothGateways, echoAfterRules, otherOrder, rules },
     ...{ broken, repaired, repairedState, upAgain, rulesAfterReboot, echoAfterReboot, runAfterReboot },
     ...{ started, startedTwice, stopped, stoppedTwice, ended, pinged, unanswered, badPattern },
@@ -218,6 +232,33 @@ async function checkHealth(gateway: string, count: number): Promise<void> {
       });
     });
   }
+}
+
+/** What a command prints over ssh, and whether the host showed the key that it was given. */
+function overSsh(command: string): Promise<{ output: string; knownHost: boolean }> {
+  return new Promise((resolve, reject) => {
+    const client = new Client();
+    let knownHost = false;
+    client.on("error", reject);
+    client.on("ready", () =>
+      client.exec(command, (error, stream) => {
+        if (error !== undefined) return reject(error);
+        let output = "";
+        stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+        stream.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+        stream.on("close", () => {
+          client.end();
+          resolve({ output, knownHost });
+        });
+      }),
+    );
+    client.connect({
+      host: target,
+      username: "ec2-user",
+      privateKey: operatorKey.private,
+      hostVerifier: (key: Buffer) => (knownHost = key.toString("base64") === hostKey.public.split(" ")[1]),
+    });
+  });
 }
 
 async function poll(reached: () => Promise<boolean>): Promise<boolean> {
