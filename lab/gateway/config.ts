@@ -44,19 +44,32 @@ export interface TargetHealth {
 }
 
 export interface GatewayCounters {
+  /** From endpoints. */
   received: number;
+  /** GENEVE datagrams, whatever they hold. */
+  fromTargets: number;
+  /** To targets. */
   forwarded: number;
+  /** To endpoints. */
   returned: number;
-  /** Dropped packets by reason. `received` + from targets = forwarded + returned + the sum of these. */
+  /** Dropped packets by reason. `received` + `fromTargets` = `forwarded` + `returned` + the sum of these. */
   dropped: Record<string, number>;
+  /** By target id. */
+  targets: Record<string, { forwarded: number; returned: number }>;
+  /** Flows alive now. */
+  flows: number;
 }
 
 /** Messages parent → gateway process. */
-export type GatewayCommand = { kind: "config"; config: GatewayConfig } | { kind: "counters" } | { kind: "shutdown" };
+export type GatewayCommand =
+  /** Answered by `configured` with the same `request`. */
+  { kind: "config"; request: number; config: GatewayConfig } | { kind: "counters" } | { kind: "shutdown" };
 
 /** Messages gateway process → parent. */
 export type GatewayEvent =
   | { kind: "ready" }
+  /** A config is carried out. `opened`: endpoints whose TUN it opened; `error`: what could not be opened. */
+  | { kind: "configured"; request: number; opened: string[]; error?: string }
   /** The TUN exists in the gateway's namespace and may be moved. */
   | { kind: "endpoint-open"; id: string; tun: string }
   | { kind: "health"; health: TargetHealth[] }

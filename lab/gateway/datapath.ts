@@ -1,0 +1,138 @@
+import type { GatewayConfig, GatewayCounters } from "./config";
+import { FlowTable, geneveHeaderLength } from "./flowTable";
+import { outerHeaderLength, type GeneveSocket, type ReceivedDatagram } from "./geneveSocket";
+import { parseInnerPacket } from "./innerPacket";
+import { lastError, libc } from "./libc";
+import type { TargetSelection } from "./targetSelection";
+
+/** GWLB's maximum for the inner packet: larger ones are dropped without an ICMP error. */
+export const largestInnerPacket = 8500;
+
+/** Packets handled per descriptor before the others get their turn. */
+const batch = 64;
+const headersLength = outerHeaderLength + geneveHeaderLength;
+
+/** A GWLB endpoint whose TUN is open. */
+export interface OpenEndpoint {
+  id: string;
+  azId: string;
+  tun: string;
+  descriptor: number;
+}
+
+export interface OpenEni {
+  azId: string;
+  socket: GeneveSocket;
+}
+
+/** What the packets of the moment are handled by. */
+export interface DatapathState {
+  attributes: GatewayConfig["attributes"];
+  selection: TargetSelection;
+  endpoints: ReadonlyMap<string, OpenEndpoint>;
+  /** By AZ ID. */
+  enis: ReadonlyMap<string, OpenEni>;
+}
+
+/** Takes packets from endpoints to targets and back. Every packet is counted once as what became of it. */
+export class Datapath {
+  readonly flows = new FlowTable();
+  private readonly counts: GatewayCounters = {
+    received: 0,
+    fromTargets: 0,
+    forwarded: 0,
+    returned: 0,
+    dropped: {},
+    targets: {},
+    flows: 0,
+  };
+  /** Outer headers, GENEVE header, inner packet: the inner packet is read to where it is sent from. */
+  private readonly frame = Buffer.alloc(headersLength + 65536);
+  private readonly inner = this.frame.subarray(headersLength);
+
+  constructor(private readonly state: () => DatapathState | undefined) {}
+
+  counters(): GatewayCounters {
+    return { ...structuredClone(this.counts), flows: this.flows.size };
+  }
+
+  /** Handles what has come from an endpoint. @returns the name of the error that the TUN gives, if it is broken */
+  readEndpoint(endpoint: OpenEndpoint): string | undefined {
+    for (let packets = 0; packets < batch; packets++) {
+      const length = libc.read(endpoint.descriptor, this.inner, this.inner.length);
+      if (length < 0) {
+        const error = lastError();
+        return error === "EAGAIN" || error === "EINTR" ? undefined : error;
+      }
+      this.counts.received++;
+      this.settle(this.forward(endpoint, length));
+    }
+    return undefined;
+  }
+
+  /** Handles what has come to an ENI from targets. */
+  readEni(eni: OpenEni): void {
+    for (let packets = 0; packets < batch; packets++) {
+      const datagram = eni.socket.receive();
+      if (datagram === undefined) return;
+      this.counts.fromTargets++;
+      this.settle(this.giveBack(eni, datagram));
+    }
+  }
+
+  private settle(dropped: string | undefined): void {
+    if (dropped !== undefined) this.counts.dropped[dropped] = (this.counts.dropped[dropped] ?? 0) + 1;
+  }
+
+  /** @returns why the packet was dropped */
+  private forward(endpoint: OpenEndpoint, length: number): string | undefined {
+    const state = this.state();
+    if (length > largestInnerPacket) return "over-8500-bytes";
+    const packet = parseInnerPacket(this.inner.subarray(0, length));
+    if (packet === undefined) return "malformed-packet";
+    // As the router's own neighbour discovery on its side of the TUN.
+    if (packet.linkScope) return "link-scope";
+    const eni = state?.enis.get(endpoint.azId);
+    if (state === undefined || eni === undefined) return "no-eni-in-az";
+    const { attributes, selection } = state;
+    const flow = this.flows.flowOf(endpoint.id, packet, attributes.stickiness, attributes, Date.now());
+    if (flow === undefined) return "flow-table-full";
+    const target = selection.targetFor(eni.azId, flow.hash, flow.target);
+    if (target === undefined) return "no-target";
+    flow.target = target;
+    flow.header.copy(this.frame, outerHeaderLength);
+    const frame = this.frame.subarray(0, headersLength + length);
+    const error = eni.socket.send(frame, flow.sourcePort, target.address, target.port);
+    if (error !== undefined) return `send-failed-${error}`;
+    this.counts.forwarded++;
+    this.ofTarget(target.id).forwarded++;
+    return undefined;
+  }
+
+  /** @returns why the packet was dropped */
+  private giveBack(eni: OpenEni, { payload, source, sourcePort }: ReceivedDatagram): string | undefined {
+    const flow = this.flows.flowOfReturned(payload, sourcePort, Date.now());
+    if (typeof flow === "string") return flow;
+    const state = this.state();
+    // The endpoint is the flow's, never one that the packet could choose: no consumer gets another's packets.
+    const endpoint = state?.endpoints.get(flow.endpointId);
+    if (state === undefined || endpoint === undefined) return "endpoint-gone";
+    if (endpoint.azId !== eni.azId) return "wrong-gateway-address";
+    if (flow.target?.address !== source && !state.selection.hasAddress(source)) return "not-from-a-target";
+    const inner = payload.subarray(geneveHeaderLength);
+    if (inner.length > largestInnerPacket) return "over-8500-bytes";
+    if (parseInnerPacket(inner) === undefined) return "malformed-packet";
+    if (libc.write(endpoint.descriptor, inner, inner.length) < 0) {
+      const error = lastError();
+      // The TUN is not up (yet): the fabric takes it down when it moves it.
+      return error === "EIO" ? "endpoint-down" : `endpoint-write-failed-${error}`;
+    }
+    this.counts.returned++;
+    if (flow.target !== undefined) this.ofTarget(flow.target.id).returned++;
+    return undefined;
+  }
+
+  private ofTarget(id: string): GatewayCounters["targets"][string] {
+    return (this.counts.targets[id] ??= { forwarded: 0, returned: 0 });
+  }
+}
