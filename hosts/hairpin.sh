@@ -5,8 +5,9 @@
 #   hairpin.sh --gateway-address 10.1.1.27 [--gateway-address 10.1.2.119 …]
 #
 # One gateway address for each Availability Zone of the GWLB: with cross-zone load balancing every one of them sends.
-# Amazon Linux 2023 (dnf) and Debian or Ubuntu (apt). The last line on standard output is one JSON object; a second run
-# finds nothing to do, changes nothing and says so.
+# Amazon Linux 2023 (dnf; UNVERIFIED on the real thing, tried with stand-ins for dnf and rpm) and Debian or Ubuntu
+# (apt). The last line on standard output is one JSON object; a second run finds nothing to do, changes nothing and says
+# so.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
