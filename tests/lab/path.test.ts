@@ -53,17 +53,17 @@ function expectProof(report: PathReport): void {
 
 describe("the path in the lab", function () {
   this.timeout(300_000);
-  let before: Record<string, string>;
+  let hostBefore: Record<string, string>;
 
   before(async () => {
     await commandLine("lab", "setup");
-    before = hostState();
+    hostBefore = hostState();
     await labCommand("up");
   });
 
   after(async () => {
     await labCommand("down");
-    expect(hostState()).to.deep.equal(before);
+    expect(hostState()).to.deep.equal(hostBefore);
   });
 
   it("is proven for every source and destination pair, by packets seen on the targets", async () => {
