@@ -1,8 +1,8 @@
 import { Clock } from "./clock";
 import { Console } from "./console";
-import { AwsError, apiError, explain } from "./errors";
+import { AwsError, IncompleteError, apiError, explain } from "./errors";
 import { Ids } from "./ids";
-import { checkInputs, diffInputs, withDefaults, type Diff, type Failure } from "./inputs";
+import { checkInputs, diffInputs, inputsFrom, withDefaults, type Diff, type Failure } from "./inputs";
 import type { Caller, CloudHooks, Context, Invoke, ResourceType } from "./model";
 import { nameDefaults } from "./naming";
 import { hasUnknown, optionalText, type Properties } from "./properties";
@@ -12,7 +12,7 @@ import { State } from "./state";
 import { storeTargetHealth, type TargetHealthReport } from "./targetHealth";
 
 export type { Caller, CloudHooks } from "./model";
-export { AwsError } from "./errors";
+export { AwsError, IncompleteError } from "./errors";
 export { unknownValue } from "./properties";
 
 export interface CloudOptions {
@@ -85,14 +85,16 @@ export class Cloud {
   /** What a change of inputs means. Old outputs are not needed: the comparison is between what was and is asked for. */
   diff(type: string, _id: string, oldInputs: Properties, _oldOutputs: Properties, newInputs: Properties): Diff {
     const definition = resourceType(type);
-    return diffInputs(definition.inputs, oldInputs, newInputs, definition.deleteBeforeReplace);
+    const diff = diffInputs(definition.inputs, oldInputs, newInputs, definition.deleteBeforeReplace);
+    const also = definition.alsoReplaces?.(diff.changed, newInputs) ?? [];
+    return { ...diff, replaces: [...new Set([...diff.replaces, ...also])] };
   }
 
   /**
    * Resolves when the provider would: when the resource is in the state that it waits for. In a preview the id is empty and
    * the outputs are what is known.
    *
-   * @throws AwsError as AWS gives it
+   * @throws AwsError as AWS gives it; IncompleteError when it exists but is not ready
    */
   async create(
     caller: Caller,
@@ -103,13 +105,22 @@ export class Cloud {
     const definition = resourceType(type);
     const given = withDefaults(definition.inputs, inputs);
     if (options.preview) return { id: "", outputs: { ...given, ...region(definition, caller, inputs) } };
-    const context = this.context(caller, inputs, options.signal);
+    let created: string | undefined;
+    const context: Context = {
+      ...this.context(caller, inputs, options.signal),
+      created: (id) => {
+        created = id;
+        this.state.remember(type, id, given);
+      },
+    };
     try {
       const id = await definition.create(context, given);
-      this.state.remember(type, id, given);
+      context.created(id);
       return { id, outputs: this.outputs(context, definition, id) };
     } catch (error) {
-      throw explain(`creating ${definition.label}`, error);
+      const explained = explain(`creating ${definition.label}`, error);
+      if (created === undefined) throw explained;
+      throw new IncompleteError(explained, created, this.outputs(context, definition, created));
     }
   }
 
@@ -130,7 +141,8 @@ export class Cloud {
     const own = definition.read(context, id) !== undefined ? id : definition.importId?.(context, id);
     if (own === undefined || definition.read(context, own) === undefined) return Promise.resolve(undefined);
     const outputs = this.outputs(context, definition, own);
-    return Promise.resolve({ id: own, inputs: this.actualInputs(definition, own, outputs), outputs });
+    const inputs = inputsFrom(definition.inputs, outputs, this.state.inputsOf(type, own));
+    return Promise.resolve({ id: own, inputs, outputs });
   }
 
   /** @throws AwsError as AWS gives it */
@@ -219,21 +231,8 @@ export class Cloud {
     const tags = Object.hasOwn(definition.inputs, "tags")
       ? { tagsAll: found["tags"] ?? given["tags"] ?? {} }
       : undefined;
-    return { ...given, ...region(definition, context.caller, {}), ...tags, ...found };
-  }
-
-  /** The inputs that would bring about what there is: what was given, and what differs from what leaving it out means. */
-  private actualInputs(definition: ResourceType, id: string, outputs: Properties): Properties {
-    const given = this.state.inputsOf(definition.token, id);
-    const inputs: Properties = {};
-    for (const [key, spec] of Object.entries(definition.inputs)) {
-      const value = outputs[key];
-      if (value === undefined || value === null || key === "region") continue;
-      const asked = Object.hasOwn(given, key) || spec.required === true;
-      const differs = JSON.stringify(value) !== JSON.stringify(spec.default) && !isEmpty(value);
-      if (differs && (asked || !spec.computed)) inputs[key] = value;
-    }
-    return inputs;
+    const all = { ...given, ...region(definition, context.caller, {}), ...tags, ...found };
+    return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
   }
 
   private context(caller: Caller, properties: Properties = {}, signal?: AbortSignal): Context {
@@ -249,6 +248,7 @@ export class Cloud {
       hooks: this.hooks,
       accounts: this.accounts,
       ...(signal && { signal }),
+      created: () => undefined,
       changed: () => this.changed(),
       nextChange: () => new Promise((resolve) => this.waiting.push(resolve)),
     };
@@ -260,11 +260,6 @@ export class Cloud {
     for (const resolve of waiting) resolve();
     for (const listener of [...this.listeners]) listener();
   }
-}
-
-function isEmpty(value: unknown): boolean {
-  if (value === "") return true;
-  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
 function region(definition: ResourceType, caller: Caller, inputs: Properties): Properties {

@@ -1,9 +1,14 @@
 import { addRoute, destinationOf, targetOf } from "./ec2Route";
 import { findRouteTable } from "./ec2RouteTable";
+import { securityGroupEgressRule, securityGroupIngressRule } from "./ec2SecurityGroupRule";
+import { withdrawPrincipal } from "./endpointService";
 import { ec2Error } from "./errors";
+import { findLoadBalancer } from "./loadBalancer";
 import type { Caller, Context } from "./model";
 import type { Properties } from "./properties";
 import { find } from "./state";
+import { deregisterTarget, registerTarget } from "./targetGroupAttachment";
+import { becomeAvailable } from "./vpcEndpoint";
 
 /**
  * What somebody with a console does to an account, behind the program's back. Every call obeys AWS's rules and fires a
@@ -52,5 +57,48 @@ export class Console {
     }
     delete context.state.tables.securityGroupRules[ruleId];
     context.changed();
+  }
+
+  /** EC2 AuthorizeSecurityGroupIngress or …Egress with the inputs of the rule's resource. Returns the rule's id. */
+  async authorizeRule(caller: Caller, direction: "ingress" | "egress", rule: Properties): Promise<string> {
+    const type = direction === "ingress" ? securityGroupIngressRule : securityGroupEgressRule;
+    return type.create(this.contextOf(caller), rule);
+  }
+
+  /** ELBv2 ModifyLoadBalancerAttributes, `load_balancing.cross_zone.enabled`. */
+  modifyCrossZone(caller: Caller, loadBalancerArn: string, enabled: boolean): void {
+    const context = this.contextOf(caller);
+    findLoadBalancer(context, "ModifyLoadBalancerAttributes", loadBalancerArn).crossZone = enabled;
+    context.changed();
+  }
+
+  /** ELBv2 RegisterTargets. */
+  registerTarget(caller: Caller, targetGroupArn: string, targetId: string): void {
+    registerTarget(this.contextOf(caller), targetGroupArn, targetId);
+  }
+
+  /** ELBv2 DeregisterTargets. */
+  deregisterTarget(caller: Caller, targetGroupArn: string, targetId: string): void {
+    deregisterTarget(this.contextOf(caller), targetGroupArn, targetId);
+  }
+
+  /** EC2 ModifyVpcEndpointServicePermissions, RemoveAllowedPrincipals. */
+  removePrincipal(caller: Caller, serviceId: string, principalArn: string): void {
+    withdrawPrincipal(this.contextOf(caller), serviceId, principalArn);
+  }
+
+  /** EC2 AcceptVpcEndpointConnections, by the service's account. Resolves when the endpoint is available. */
+  async acceptEndpoint(caller: Caller, serviceId: string, endpointId: string): Promise<void> {
+    const context = this.contextOf(caller);
+    const service = find(context.state.tables.endpointServices, serviceId, caller);
+    const endpoint = context.state.tables.vpcEndpoints[endpointId];
+    if (service === undefined || endpoint?.serviceName !== service.serviceName) {
+      const message = `The Vpc Endpoint Id '${endpointId}' does not exist`;
+      throw ec2Error("AcceptVpcEndpointConnections", "InvalidVpcEndpointId.NotFound", message);
+    }
+    if (endpoint.state !== "pendingAcceptance") return;
+    endpoint.state = "pending";
+    context.changed();
+    await becomeAvailable(context, endpoint);
   }
 }

@@ -82,6 +82,7 @@ async function create(context: Context, inputs: Properties): Promise<string> {
     privateDnsName: privateDnsName(caller.region, eni.privateIpAddress),
   };
   state.tables.instances[id] = instance;
+  context.created(id);
   context.changed();
   await start(context, instance);
   return id;
@@ -211,6 +212,10 @@ export const instance: ResourceType = {
   label: "EC2 Instance",
   inputs: instanceInputs,
   validate: validateInstance,
+  alsoReplaces: (changed, news) =>
+    news["userDataReplaceOnChange"] === true
+      ? changed.filter((key) => key === "userData" || key === "userDataBase64")
+      : [],
   create,
   read,
   update,

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { arn } from "./ec2Vpc";
 import { ec2Error } from "./errors";
 import type { Context, ResourceType } from "./model";
-import { optionalText, tagsOf, text, type Properties } from "./properties";
+import { optionalText, text, type Properties } from "./properties";
 import type { KeyPair } from "./state";
 import { region, string, tags } from "./specs";
 
@@ -59,10 +59,9 @@ function read(context: Context, id: string): Properties | undefined {
   };
 }
 
-function update(context: Context, id: string, inputs: Properties): void {
+/** Only tags can be changed; they are kept with the inputs. */
+function update(context: Context, id: string): void {
   findKeyPair(context, "CreateTags", id);
-  tagsOf(inputs);
-  context.changed();
 }
 
 function remove(context: Context, id: string): void {

@@ -15,6 +15,19 @@ export class AwsError extends Error {
   }
 }
 
+/** Creation failed or was given up after the resource was there: it has to be kept in the state, or it is lost. */
+export class IncompleteError extends Error {
+  override readonly name = "IncompleteError";
+
+  constructor(
+    override readonly cause: unknown,
+    readonly id: string,
+    readonly outputs: Record<string, unknown>,
+  ) {
+    super(cause instanceof Error ? cause.message : String(cause));
+  }
+}
+
 /** The services whose errors the model gives, and the HTTP status that they come with. */
 type Service = "EC2" | "Elastic Load Balancing v2" | "IAM" | "SSM" | "STS";
 

@@ -126,19 +126,52 @@ export interface Diff {
 export function diffInputs(specs: Inputs, olds: Properties, news: Properties, deleteBeforeReplace = false): Diff {
   const before = withDefaults(specs, olds);
   const after = withDefaults(specs, news);
-  const changed = Object.entries(specs)
-    .filter(([key, spec]) => {
-      if (spec.computed && after[key] === undefined) return false;
-      return hasUnknown(after[key]) || canonical(before[key], spec) !== canonical(after[key], spec);
-    })
-    .map(([key]) => key);
-  const replaces = changed.filter((key) => specs[key]?.replace);
+  const changes = Object.entries(specs).map(([key, spec]) => ({
+    key,
+    change: compare(spec, before[key], after[key]),
+  }));
+  const changed = changes.filter(({ change }) => change !== "none").map(({ key }) => key);
+  const replaces = changes.filter(({ change }) => change === "replace").map(({ key }) => key);
   return {
     changes: changed.length > 0,
     replaces,
     changed,
     deleteBeforeReplace: replaces.length > 0 && (deleteBeforeReplace || keepsItsName(specs, olds, news)),
   };
+}
+
+type Change = "none" | "update" | "replace";
+
+function compare(spec: InputSpec, before: unknown, after: unknown): Change {
+  if (spec.computed && after === undefined) return "none";
+  const found: Change[] = [];
+  if (after === unknownValue || spec.fields === undefined || !sameShape(before, after)) {
+    found.push(after !== unknownValue && canonical(before) === canonical(after) ? "none" : "update");
+  } else {
+    const fields = spec.fields;
+    for (const [old, now] of pairs(before, after)) {
+      for (const [key, field] of Object.entries(fields)) found.push(compare(field, old[key], now[key]));
+    }
+  }
+  const change = (["replace", "update"] as const).find((candidate) => found.includes(candidate)) ?? "none";
+  return change === "update" && spec.replace ? "replace" : change;
+}
+
+/** Two objects, or two lists of as many objects. */
+function sameShape(before: unknown, after: unknown): boolean {
+  if (isProperties(before) && isProperties(after)) return true;
+  return (
+    Array.isArray(before) &&
+    Array.isArray(after) &&
+    before.length === after.length &&
+    [...(before as unknown[]), ...(after as unknown[])].every(isProperties)
+  );
+}
+
+function pairs(before: unknown, after: unknown): [Properties, Properties][] {
+  const olds = (Array.isArray(before) ? before : [before]) as Properties[];
+  const news = (Array.isArray(after) ? after : [after]) as Properties[];
+  return olds.map((old, index) => [old, news[index] ?? {}]);
 }
 
 /** As the bridge does: what was given a name of its own cannot stand beside its replacement of the same name. */
@@ -153,11 +186,13 @@ function keepsItsName(specs: Inputs, olds: Properties, news: Properties): boolea
   );
 }
 
-/** Empty lists and maps are the same as none. */
-function canonical(value: unknown, spec: InputSpec): string {
-  if (Array.isArray(value) && value.length === 0) return "null";
-  if (spec.type === "tags" && isProperties(value) && Object.keys(value).length === 0) return "null";
-  return JSON.stringify(sorted(value)) ?? "null";
+/** Empty lists and maps are the same as none, and unknown is like nothing else. */
+function canonical(value: unknown): string {
+  if (hasUnknown(value)) return "unknown";
+  if (value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0)) {
+    return "null";
+  }
+  return JSON.stringify(sorted(value));
 }
 
 function sorted(value: unknown): unknown {
@@ -168,4 +203,35 @@ function sorted(value: unknown): unknown {
       .sort()
       .map((key) => [key, sorted(value[key])]),
   );
+}
+
+/**
+ * The inputs that would bring about what there is: what was given, and what differs from what leaving it out means.
+ *
+ * @param given - what was last asked for; empty for a resource that is imported
+ */
+export function inputsFrom(specs: Inputs, outputs: Properties, given: Properties): Properties {
+  const inputs: Properties = {};
+  for (const [key, spec] of Object.entries(specs)) {
+    const value = outputs[key];
+    if (!isPresent(value)) continue;
+    const asked = isPresent(given[key]) || spec.required === true;
+    if (!asked && (spec.computed || canonical(value) === canonical(spec.default) || isEmpty(value))) continue;
+    inputs[key] = nestedInputs(spec, value, given[key]);
+  }
+  return inputs;
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === "" || canonical(value) === "null";
+}
+
+function nestedInputs(spec: InputSpec, value: unknown, given: unknown): unknown {
+  const { fields } = spec;
+  if (fields === undefined) return value;
+  const one = (item: unknown, asked: unknown): unknown =>
+    isProperties(item) ? inputsFrom(fields, item, isProperties(asked) ? asked : {}) : item;
+  return Array.isArray(value)
+    ? value.map((item, index) => one(item, Array.isArray(given) ? (given as unknown[])[index] : undefined))
+    : one(value, given);
 }

@@ -33,6 +33,8 @@ export interface Context {
   /** Account ids that exist. */
   accounts: ReadonlySet<string>;
   signal?: AbortSignal;
+  /** To be called by a creation that goes on waiting: from here on the resource is there. */
+  created: (id: string) => void;
   /** To be called after every change of a record. */
   changed: () => void;
   /** Resolves when something changes. */
@@ -51,6 +53,8 @@ export interface ResourceType {
   deleteBeforeReplace?: boolean;
   /** What the provider rejects before it calls anything. Values may be unknown. */
   validate?: (inputs: Properties) => Failure[];
+  /** Further inputs whose change, together with others, means a new resource. */
+  alsoReplaces?: (changed: string[], news: Properties) => string[];
   /** Inputs with defaults. Resolves with the id when the provider's create would return. */
   create: (context: Context, inputs: Properties) => Promise<string> | string;
   /** Outputs, without what was merely given; undefined when it does not exist. */

@@ -1,3 +1,4 @@
+import { getCallerIdentity, getParameter, getRegion } from "./accountQueries";
 import { instance } from "./ec2Instance";
 import { internetGateway } from "./ec2InternetGateway";
 import { keyPair } from "./ec2KeyPair";
@@ -7,7 +8,16 @@ import { securityGroup } from "./ec2SecurityGroup";
 import { securityGroupEgressRule, securityGroupIngressRule } from "./ec2SecurityGroupRule";
 import { subnet } from "./ec2Subnet";
 import { vpc } from "./ec2Vpc";
+import { getManagedPrefixList, getPrefixList, getVpcEndpoint, getVpcEndpointService } from "./endpointQueries";
+import { vpcEndpointService, vpcEndpointServiceAllowedPrinciple } from "./endpointService";
+import { instanceProfile, role, rolePolicyAttachment } from "./iam";
+import { listener } from "./listener";
+import { loadBalancer } from "./loadBalancer";
 import type { Invoke, ResourceType } from "./model";
+import { getAvailabilityZones, getNetworkInterface, getRouteTable, getSubnet } from "./networkQueries";
+import { targetGroup } from "./targetGroup";
+import { targetGroupAttachment } from "./targetGroupAttachment";
+import { vpcEndpoint } from "./vpcEndpoint";
 
 export { seed } from "./images";
 
@@ -28,7 +38,29 @@ export const resourceTypes = byToken<ResourceType>(
   securityGroupEgressRule,
   keyPair,
   instance,
+  vpcEndpoint,
+  vpcEndpointService,
+  vpcEndpointServiceAllowedPrinciple,
+  loadBalancer,
+  targetGroup,
+  targetGroupAttachment,
+  listener,
+  role,
+  rolePolicyAttachment,
+  instanceProfile,
 );
 
 /** Every function that the model has, by token. */
-export const invokes = byToken<Invoke>();
+export const invokes = byToken<Invoke>(
+  getCallerIdentity,
+  getRegion,
+  getAvailabilityZones,
+  getNetworkInterface,
+  getSubnet,
+  getRouteTable,
+  getVpcEndpointService,
+  getVpcEndpoint,
+  getPrefixList,
+  getManagedPrefixList,
+  getParameter,
+);

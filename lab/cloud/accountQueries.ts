@@ -1,0 +1,56 @@
+import { arn } from "./ec2Vpc";
+import { apiError } from "./errors";
+import { imageParameters } from "./images";
+import type { Invoke } from "./model";
+import { text } from "./properties";
+import { boolean, region, string } from "./specs";
+
+export const getCallerIdentity: Invoke = {
+  token: "aws:index/getCallerIdentity:getCallerIdentity",
+  args: { id: string() },
+  call: ({ caller }) => ({
+    accountId: caller.accountId,
+    arn: `arn:aws:sts::${caller.accountId}:assumed-role/lab/gwlb-inspection`,
+    id: caller.accountId,
+    userId: `AROALAB${caller.accountId}:gwlb-inspection`,
+  }),
+};
+
+export const getRegion: Invoke = {
+  token: "aws:index/getRegion:getRegion",
+  args: { id: string(), region },
+  call: ({ caller }) => ({
+    description: caller.region,
+    endpoint: `ec2.${caller.region}.amazonaws.com`,
+    id: caller.region,
+    name: caller.region,
+    region: caller.region,
+  }),
+};
+
+export const getParameter: Invoke = {
+  token: "aws:ssm/getParameter:getParameter",
+  args: { name: string({ required: true }), region, withDecryption: boolean({ default: true }) },
+  call: (context, args) => {
+    const name = text(args, "name");
+    const imageName = imageParameters[name];
+    const image = Object.values(context.state.tables.images).find(
+      (candidate) => candidate.region === context.caller.region && candidate.name === imageName,
+    );
+    if (image === undefined) {
+      // Only the public parameters of machine images are modelled.
+      throw apiError("SSM", "GetParameter", "ParameterNotFound", name);
+    }
+    return {
+      ...args,
+      arn: arn(context, "ssm", `parameter${name}`).replace(`:${context.caller.accountId}:`, "::"),
+      id: name,
+      insecureValue: image.id,
+      name,
+      region: context.caller.region,
+      type: "String",
+      value: image.id,
+      version: 1,
+    };
+  },
+};

@@ -1,0 +1,136 @@
+import { findGroup } from "./ec2SecurityGroup";
+import { findSubnet } from "./ec2Subnet";
+import { ec2Error } from "./errors";
+import { serviceZoneIds } from "./endpointService";
+import type { Context } from "./model";
+import { createInterface } from "./networkInterface";
+import { flag, texts, type Properties } from "./properties";
+import type { Subnet, VpcEndpoint } from "./records";
+import type { VisibleService } from "./visibleService";
+
+/** Subnets and security groups are the interface types'. Wording UNVERIFIED. */
+export function refuseGatewayExtras(operation: string, inputs: Properties): void {
+  for (const key of ["subnetIds", "securityGroupIds"]) {
+    if (texts(inputs, key).length > 0) {
+      throw ec2Error(operation, "InvalidParameter", `${key} cannot be specified for endpoints of type Gateway`);
+    }
+  }
+}
+
+function refuseRouteTables(operation: string, endpoint: VpcEndpoint, inputs: Properties): void {
+  if (texts(inputs, "routeTableIds").length > 0) {
+    const message = `Route table IDs are only supported for Gateway type VPC Endpoint, not ${endpoint.type}.`;
+    throw ec2Error(operation, "InvalidParameter", message);
+  }
+}
+
+function subnetsOf(context: Context, operation: string, endpoint: VpcEndpoint, inputs: Properties): Subnet[] {
+  return texts(inputs, "subnetIds").map((id) => {
+    const subnet = findSubnet(context, operation, id);
+    if (subnet.vpcId === endpoint.vpcId) return subnet;
+    const message = `The subnet ID '${id}' does not belong to VPC '${endpoint.vpcId}'`;
+    throw ec2Error(operation, "InvalidParameter", message);
+  });
+}
+
+/** One ENI in the one subnet, which is in an AZ that the service has. */
+export function gatewayLoadBalancerInterfaces(
+  context: Context,
+  operation: string,
+  endpoint: VpcEndpoint,
+  service: VisibleService,
+  inputs: Properties,
+): void {
+  refuseRouteTables(operation, endpoint, inputs);
+  if (texts(inputs, "securityGroupIds").length > 0) {
+    // PrivateLink guide: security groups do not apply to GWLB endpoints. Wording UNVERIFIED.
+    const message = "Security groups are not supported for endpoints of type GatewayLoadBalancer";
+    throw ec2Error(operation, "InvalidParameter", message);
+  }
+  if (flag(inputs, "privateDnsEnabled")) {
+    const message = "Private DNS can't be enabled for endpoints of type GatewayLoadBalancer";
+    throw ec2Error(operation, "InvalidParameter", message);
+  }
+  const [subnet, ...more] = subnetsOf(context, operation, endpoint, inputs);
+  if (subnet === undefined || more.length > 0) {
+    // PrivateLink guide: exactly one subnet. Wording UNVERIFIED.
+    const message = `Endpoints of type GatewayLoadBalancer support exactly one subnet, not ${subnet ? more.length + 1 : 0}`;
+    throw ec2Error(operation, "InvalidParameter", message);
+  }
+  if (service.own !== undefined && !serviceZoneIds(context, service.own).includes(subnet.availabilityZoneId)) {
+    const message =
+      `The VPC endpoint service ${service.name} does not support the availability zone of the subnet: ` +
+      `${subnet.id}.`;
+    throw ec2Error(operation, "InvalidParameter", message);
+  }
+  addInterface(context, operation, endpoint, subnet, "gateway_load_balancer_endpoint", []);
+}
+
+/** One ENI per subnet, each in an AZ of its own. */
+export function interfaceInterfaces(
+  context: Context,
+  operation: string,
+  endpoint: VpcEndpoint,
+  inputs: Properties,
+): void {
+  refuseRouteTables(operation, endpoint, inputs);
+  const { tables } = context.state;
+  const vpc = tables.vpcs[endpoint.vpcId];
+  if (flag(inputs, "privateDnsEnabled") && !(vpc?.enableDnsSupport && vpc.enableDnsHostnames)) {
+    const message =
+      "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for " +
+      endpoint.vpcId;
+    throw ec2Error(operation, "InvalidParameter", message);
+  }
+  const zones = new Set<string>();
+  const subnets = subnetsOf(context, operation, endpoint, inputs);
+  for (const subnet of subnets) {
+    if (zones.has(subnet.availabilityZoneId)) {
+      const message = `Found another VPC endpoint subnet in the availability zone of ${subnet.id}`;
+      throw ec2Error(operation, "DuplicateSubnetsInSameZone", message);
+    }
+    zones.add(subnet.availabilityZoneId);
+  }
+  const groups = securityGroups(context, operation, endpoint, texts(inputs, "securityGroupIds"));
+  for (const subnet of subnets) addInterface(context, operation, endpoint, subnet, "vpc_endpoint", groups);
+}
+
+function securityGroups(context: Context, operation: string, endpoint: VpcEndpoint, named: string[]): string[] {
+  const groups = named.map((id) => findGroup(context, operation, id));
+  const foreign = groups.find((group) => group.vpcId !== endpoint.vpcId);
+  if (foreign !== undefined) {
+    const message = `Security group ${foreign.id} does not belong to VPC ${endpoint.vpcId}`;
+    throw ec2Error(operation, "InvalidParameter", message);
+  }
+  if (groups.length > 0) return named;
+  return Object.values(context.state.tables.securityGroups)
+    .filter((group) => group.vpcId === endpoint.vpcId && group.name === "default")
+    .map((group) => group.id);
+}
+
+function addInterface(
+  context: Context,
+  operation: string,
+  endpoint: VpcEndpoint,
+  subnet: Subnet,
+  interfaceType: "vpc_endpoint" | "gateway_load_balancer_endpoint",
+  securityGroupIds: string[],
+): void {
+  const eni = createInterface(context, {
+    operation,
+    subnet,
+    description: `VPC Endpoint Interface ${endpoint.id}`,
+    interfaceType,
+    securityGroupIds,
+    owner: { kind: "vpcEndpoint", id: endpoint.id },
+    sourceDestCheck: interfaceType === "vpc_endpoint",
+  });
+  endpoint.subnetIds.push(subnet.id);
+  endpoint.networkInterfaceIds.push(eni.id);
+}
+
+/** The groups of an endpoint's ENIs. */
+export function groupsOf(context: Context, endpoint: VpcEndpoint): string[] {
+  const [eni] = endpoint.networkInterfaceIds.map((id) => context.state.tables.networkInterfaces[id]);
+  return eni?.securityGroupIds ?? [];
+}

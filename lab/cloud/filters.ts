@@ -1,0 +1,72 @@
+import { AwsError, ec2Error } from "./errors";
+import type { InputSpec } from "./inputs";
+import { blocks, tagsOf, text, texts, type Properties } from "./properties";
+import { objects, string, strings } from "./specs";
+
+/** The `filters` of EC2's data sources. */
+export const filters: InputSpec = objects({
+  name: string({ required: true }),
+  values: strings({ required: true }),
+});
+
+/** What a record holds under the name of a filter. */
+export type Filterable<T> = Record<string, (record: T) => string | string[] | undefined>;
+
+/** EC2 user guide, "Filtering": `*` is any run of characters, `?` one; everything else stands for itself. */
+function matches(pattern: string, value: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replace(/\*/g, ".*")
+    .replace(/\?/g, ".");
+  return new RegExp(`^${source}$`, "s").test(value);
+}
+
+/**
+ * The records that all filters, and all tags, match; a filter is matched by any of its values.
+ *
+ * @throws AwsError for a filter that the model does not have
+ */
+export function filtered<T extends { tags: Record<string, string> }>(
+  operation: string,
+  records: T[],
+  args: Properties,
+  known: Filterable<T>,
+): T[] {
+  let left = records;
+  for (const filter of blocks(args, "filters")) {
+    const name = text(filter, "name");
+    const wanted = texts(filter, "values");
+    const values = valuesOf(operation, name, known);
+    left = left.filter((record) => values(record).some((value) => wanted.some((pattern) => matches(pattern, value))));
+  }
+  const tags = Object.entries(tagsOf(args));
+  return left.filter((record) => tags.every(([key, value]) => record.tags[key] === value));
+}
+
+function valuesOf<T extends { tags: Record<string, string> }>(
+  operation: string,
+  name: string,
+  known: Filterable<T>,
+): (record: T) => string[] {
+  if (name.startsWith("tag:")) {
+    const key = name.slice("tag:".length);
+    return (record) => (record.tags[key] === undefined ? [] : [record.tags[key]]);
+  }
+  const value = known[name];
+  if (value === undefined) {
+    const message = `The filter '${name}' is invalid (this model has ${Object.keys(known).join(", ")})`;
+    throw ec2Error(operation, "InvalidParameterValue", message);
+  }
+  return (record) => [value(record) ?? []].flat();
+}
+
+/** The provider's errors of data sources that find one thing. */
+export function single<T>(what: string, found: T[]): T {
+  const [first, ...more] = found;
+  if (first === undefined) throw new AwsError("NotFound", `no matching ${what} found`);
+  if (more.length > 0) {
+    const hint = `use additional constraints to reduce matches to a single ${what}`;
+    throw new AwsError("TooManyResults", `multiple ${what}s matched; ${hint}`);
+  }
+  return first;
+}

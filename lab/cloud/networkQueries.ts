@@ -1,0 +1,244 @@
+import { arn } from "./ec2Vpc";
+import { describeSubnet } from "./ec2Subnet";
+import { describeTarget } from "./ec2Route";
+import { filtered, filters, single } from "./filters";
+import type { Context, Invoke } from "./model";
+import { privateDnsName } from "./networkInterface";
+import { optionalText, texts, type Properties } from "./properties";
+import type { NetworkInterface, RouteTable, Subnet } from "./records";
+import { usableHostCount, parseCidr } from "../../net/cidr";
+import { boolean, region, string, stringSet, tags } from "./specs";
+import { ownedBy } from "./state";
+import { zonesOf } from "./zones";
+
+export const getAvailabilityZones: Invoke = {
+  token: "aws:index/getAvailabilityZones:getAvailabilityZones",
+  args: {
+    allAvailabilityZones: boolean(),
+    excludeNames: stringSet(),
+    excludeZoneIds: stringSet(),
+    filters,
+    region,
+    state: string(),
+  },
+  call: (context, args) => {
+    const own = context.caller.region;
+    const all = zonesOf(context.caller.accountId, own).map((zone) => ({ ...zone, tags: {} }));
+    const found = filtered("DescribeAvailabilityZones", all, args, {
+      "region-name": () => own,
+      state: () => "available",
+      "zone-id": (zone) => zone.id,
+      "zone-name": (zone) => zone.name,
+      "zone-type": () => "availability-zone",
+      "opt-in-status": () => "opt-in-not-required",
+    }).filter(
+      (zone) =>
+        !texts(args, "excludeNames").includes(zone.name) &&
+        !texts(args, "excludeZoneIds").includes(zone.id) &&
+        (optionalText(args, "state") ?? "available") === "available",
+    );
+    return {
+      ...args,
+      groupNames: [own],
+      id: own,
+      names: found.map((zone) => zone.name),
+      region: own,
+      zoneIds: found.map((zone) => zone.id),
+    };
+  },
+};
+
+function describeInterface(context: Context, eni: NetworkInterface): Properties {
+  const subnet = context.state.tables.subnets[eni.subnetId];
+  const ofInstance = eni.owner.kind === "instance";
+  return {
+    arn: arn(context, "ec2", `network-interface/${eni.id}`),
+    associations:
+      eni.publicIpAddress === undefined
+        ? []
+        : [
+            {
+              allocationId: "",
+              associationId: "",
+              carrierIp: "",
+              customerOwnedIp: "",
+              ipOwnerId: "amazon",
+              publicDnsName: "",
+              publicIp: eni.publicIpAddress,
+            },
+          ],
+    attachments: [
+      {
+        attachmentId: eni.id.replace("eni-", ofInstance ? "eni-attach-" : "ela-attach-"),
+        deviceIndex: ofInstance ? 0 : 1,
+        instanceId: ofInstance ? eni.owner.id : "",
+        instanceOwnerId: ofInstance ? eni.accountId : "amazon-aws",
+        networkCardIndex: 0,
+      },
+    ],
+    availabilityZone: subnet?.availabilityZone ?? "",
+    description: eni.description,
+    enaSrdSpecifications: [],
+    id: eni.id,
+    interfaceType: eni.interfaceType,
+    ipv6Addresses: [],
+    macAddress: eni.macAddress,
+    outpostArn: "",
+    ownerId: eni.accountId,
+    privateDnsName: privateDnsName(eni.region, eni.privateIpAddress),
+    privateIp: eni.privateIpAddress,
+    privateIps: [eni.privateIpAddress],
+    region: eni.region,
+    requesterId: ofInstance ? "" : "amazon-elb",
+    securityGroups: eni.securityGroupIds,
+    subnetId: eni.subnetId,
+    tags: eni.tags,
+    vpcId: eni.vpcId,
+  };
+}
+
+export const getNetworkInterface: Invoke = {
+  token: "aws:ec2/getNetworkInterface:getNetworkInterface",
+  args: { filters, id: string(), region, tags },
+  call: (context, args) => {
+    const id = optionalText(args, "id");
+    const zone = (eni: NetworkInterface): Subnet | undefined => context.state.tables.subnets[eni.subnetId];
+    const found = filtered(
+      "DescribeNetworkInterfaces",
+      ownedBy(context.state.tables.networkInterfaces, context.caller).filter(
+        (eni) => id === undefined || eni.id === id,
+      ),
+      args,
+      {
+        "addresses.private-ip-address": (eni) => eni.privateIpAddress,
+        "association.public-ip": (eni) => eni.publicIpAddress,
+        "attachment.instance-id": (eni) => (eni.owner.kind === "instance" ? eni.owner.id : undefined),
+        "availability-zone": (eni) => zone(eni)?.availabilityZone,
+        description: (eni) => eni.description,
+        "group-id": (eni) => eni.securityGroupIds,
+        "interface-type": (eni) => eni.interfaceType,
+        "mac-address": (eni) => eni.macAddress,
+        "network-interface-id": (eni) => eni.id,
+        "owner-id": (eni) => eni.accountId,
+        "private-ip-address": (eni) => eni.privateIpAddress,
+        status: () => "in-use",
+        "subnet-id": (eni) => eni.subnetId,
+        "vpc-id": (eni) => eni.vpcId,
+      },
+    );
+    return { ...args, ...describeInterface(context, single("EC2 Network Interface", found)) };
+  },
+};
+
+export const getSubnet: Invoke = {
+  token: "aws:ec2/getSubnet:getSubnet",
+  args: {
+    availabilityZone: string(),
+    availabilityZoneId: string(),
+    cidrBlock: string(),
+    filters,
+    id: string(),
+    region,
+    state: string(),
+    tags,
+    vpcId: string(),
+  },
+  call: (context, args) => {
+    const keys = ["availabilityZone", "availabilityZoneId", "cidrBlock", "id", "vpcId"] as const;
+    const own = ownedBy(context.state.tables.subnets, context.caller).filter((subnet) =>
+      keys.every((key) => (optionalText(args, key) ?? subnet[key]) === subnet[key]),
+    );
+    const found = filtered("DescribeSubnets", own, args, {
+      "availability-zone": (subnet) => subnet.availabilityZone,
+      "availability-zone-id": (subnet) => subnet.availabilityZoneId,
+      "cidr-block": (subnet) => subnet.cidrBlock,
+      state: () => "available",
+      "subnet-id": (subnet) => subnet.id,
+      "vpc-id": (subnet) => subnet.vpcId,
+    });
+    const subnet = single("EC2 Subnet", found);
+    const enis = Object.values(context.state.tables.networkInterfaces).filter((eni) => eni.subnetId === subnet.id);
+    return {
+      ...args,
+      ...describeSubnet(context, subnet),
+      availableIpAddressCount: usableHostCount(parseCidr(subnet.cidrBlock)) - enis.length,
+      defaultForAz: false,
+      id: subnet.id,
+      region: subnet.region,
+      state: "available",
+    };
+  },
+};
+
+export const getRouteTable: Invoke = {
+  token: "aws:ec2/getRouteTable:getRouteTable",
+  args: {
+    filters,
+    gatewayId: string(),
+    region,
+    routeTableId: string(),
+    subnetId: string(),
+    tags,
+    vpcId: string(),
+  },
+  call: (context, args) => {
+    const associated = (key: "subnetId" | "gatewayId") => (table: RouteTable) =>
+      table.associations.flatMap((association) => association[key] ?? []);
+    const own = ownedBy(context.state.tables.routeTables, context.caller).filter((table) =>
+      (
+        [
+          [optionalText(args, "routeTableId"), [table.id]],
+          [optionalText(args, "vpcId"), [table.vpcId]],
+          [optionalText(args, "subnetId"), associated("subnetId")(table)],
+          [optionalText(args, "gatewayId"), associated("gatewayId")(table)],
+        ] as const
+      ).every(([wanted, values]) => wanted === undefined || values.includes(wanted)),
+    );
+    const found = filtered("DescribeRouteTables", own, args, {
+      "association.main": (table) => String(table.main),
+      "association.subnet-id": associated("subnetId"),
+      "association.gateway-id": associated("gatewayId"),
+      "route-table-id": (table) => table.id,
+      "vpc-id": (table) => table.vpcId,
+    });
+    return { ...args, ...describeRouteTable(context, single("EC2 Route Table", found), args) };
+  },
+};
+
+function describeRouteTable(context: Context, table: RouteTable, args: Properties): Properties {
+  return {
+    arn: arn(context, "ec2", `route-table/${table.id}`),
+    associations: table.associations.map((association) => ({
+      gatewayId: association.gatewayId ?? "",
+      main: association.subnetId === undefined && association.gatewayId === undefined,
+      routeTableAssociationId: association.id,
+      routeTableId: table.id,
+      subnetId: association.subnetId ?? "",
+    })),
+    gatewayId: optionalText(args, "gatewayId") ?? "",
+    id: table.id,
+    ownerId: table.accountId,
+    region: table.region,
+    routeTableId: table.id,
+    // The provider leaves out the local route and those of gateway endpoints.
+    routes: table.routes
+      .filter((route) => route.target.kind !== "local" && route.destinationPrefixListId === undefined)
+      .map((route) => ({
+        carrierGatewayId: "",
+        cidrBlock: route.destinationCidrBlock ?? "",
+        coreNetworkArn: "",
+        destinationPrefixListId: "",
+        egressOnlyGatewayId: "",
+        instanceId: "",
+        ipv6CidrBlock: "",
+        localGatewayId: "",
+        natGatewayId: "",
+        transitGatewayId: "",
+        vpcPeeringConnectionId: "",
+        ...describeTarget(route.target),
+      })),
+    subnetId: optionalText(args, "subnetId") ?? "",
+    tags: table.tags,
+    vpcId: table.vpcId,
+  };
+}
