@@ -41,7 +41,7 @@ export interface PacketSample {
   /** Addresses and ports of the GENEVE datagram, `10.1.1.27:50123`. */
   outerSource: string;
   outerDestination: string;
-  /** GWLB's three options; absent when the datagram has none. The IDs are hexadecimal. */
+  /** GWLB's three options; absent when the datagram has none. `vpce-0…`, the other two as `0x…`. */
   gwlb?: { endpointId: string; attachmentId: string; flowCookie: string };
   innerSource: string;
   innerDestination: string;

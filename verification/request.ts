@@ -42,6 +42,8 @@ export interface VerificationRequest {
     timeout: number;
   };
   health: {
+    /** TCP port of the health checks, default 80. */
+    port?: number;
     /** Health checks in a row that a target must have answered. */
     threshold: number;
     /** Seconds after which a target that is not healthy is an error. */

@@ -1,0 +1,50 @@
+/** How the verification reaches hosts. ssh is one way; another (SSM) only has to implement these two interfaces. */
+
+export interface RunOptions {
+  /** What the script reads on standard input; nothing by default. */
+  stdin?: string;
+  /** Seconds after which the script is ended, on the host too. */
+  timeout: number;
+  signal?: AbortSignal;
+  /** Run as root, by sudo without a password. */
+  sudo: boolean;
+}
+
+export interface RunResult {
+  stdout: string;
+  stderr: string;
+  exitCode: number;
+}
+
+/** One host that can be worked on. */
+export interface RemoteAccess {
+  /**
+   * Runs a POSIX shell script. Nothing of it appears in a process's arguments but `args`.
+   * @throws AccessError when it could not be run to its end; a script that fails is a result
+   */
+  run(script: string, args: string[], options: RunOptions): Promise<RunResult>;
+  close(): Promise<void>;
+}
+
+export type AccessFailure =
+  /** No connection before the deadline. */
+  | "unreachable"
+  | "host-key-differs"
+  /** User or private key is not accepted, by the host or because it cannot be read. */
+  | "authentication-refused"
+  | "timeout"
+  /** The connection ended while a script ran. */
+  | "connection-lost"
+  | "aborted";
+
+/** A host that could not be reached, or a script that did not come to its end there. Names the host; holds no secret. */
+export class AccessError extends Error {
+  override readonly name = "AccessError";
+
+  constructor(
+    readonly failure: AccessFailure,
+    message: string,
+  ) {
+    super(message);
+  }
+}

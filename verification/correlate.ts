@@ -1,0 +1,221 @@
+import {
+  decodeGeneve,
+  endpointNameOf,
+  GeneveError,
+  genevePort,
+  geneveProtocols,
+  type GenevePacket,
+} from "../net/geneve";
+import {
+  decodeFrame,
+  decodeIcmpEcho,
+  decodeIpv4,
+  decodeUdp,
+  etherTypes,
+  ipProtocols,
+  PacketError,
+  type IcmpEcho,
+  type Ipv4Packet,
+  type UdpDatagram,
+} from "../net/packet";
+import { decodePcap, type CapturedPacket } from "../net/pcap";
+import type { GatewayCounts, PacketSample, PathCounts, TargetCounts } from "../report";
+
+/** What tells one ping's packets from all others. */
+export interface PingKey {
+  /** 32 hexadecimal digits in every payload. */
+  nonce: string;
+  source: string;
+  destination: string;
+}
+
+export interface TargetCapture {
+  target: string;
+  azId: string;
+  /** The target's address: GENEVE to it comes in, GENEVE from it goes out. */
+  address: string;
+  /** Absent when there is no capture; its counts are then 0. */
+  pcap?: Buffer;
+}
+
+export interface PingEvidence {
+  /** One for each capture, in its order. */
+  targets: TargetCounts[];
+  byGateway: GatewayCounts[];
+  /** Packets that a target sent back with another GENEVE header than they came with. */
+  changedHeaders: { target: string; count: number; example: string }[];
+}
+
+export interface Correlation {
+  /** One for each ping, in its order. */
+  pings: PingEvidence[];
+  /** Datagrams on UDP port 6081 that are not GENEVE, whoever sent them. */
+  malformed: { target: string; count: number; example: string }[];
+  /** Captures that end inside a packet. */
+  cutOff: string[];
+}
+
+type Kind = PacketSample["kind"];
+
+/** A captured GENEVE datagram with an echo packet inside. */
+interface InspectedEcho {
+  captured: CapturedPacket;
+  outer: Ipv4Packet;
+  udp: UdpDatagram;
+  geneve: GenevePacket;
+  inner: Ipv4Packet;
+  echo: IcmpEcho;
+}
+
+/**
+ * Counts each ping's packets on each target. A packet belongs to a ping by the nonce in its payload **and** its inner
+ * addresses; its direction is that of the outer addresses. Every packet counts, also a repeated one. Pure.
+ * @param gatewayAddresses GWLB addresses by AZ ID
+ * @throws PcapError when a capture is not one
+ */
+export function correlate(
+  pings: PingKey[],
+  captures: TargetCapture[],
+  gatewayAddresses: Record<string, string>,
+): Correlation {
+  const azIds = new Map(Object.entries(gatewayAddresses).map(([azId, address]) => [address, azId]));
+  const tallies = pings.map((key) => ({ key, nonce: Buffer.from(key.nonce, "hex"), evidence: noEvidence() }));
+  const correlation: Correlation = { pings: tallies.map((tally) => tally.evidence), malformed: [], cutOff: [] };
+
+  for (const capture of captures) {
+    const { echoes, malformed, cutOff } = readCapture(capture);
+    if (malformed.count > 0) correlation.malformed.push({ target: capture.target, ...malformed });
+    if (cutOff) correlation.cutOff.push(capture.target);
+    for (const { key, nonce, evidence } of tallies) {
+      const own = echoes.filter((packet) => belongs(packet, key, nonce));
+      tally(evidence, capture, own, azIds);
+    }
+  }
+  return correlation;
+}
+
+function noEvidence(): PingEvidence {
+  return { targets: [], byGateway: [], changedHeaders: [] };
+}
+
+function readCapture(capture: TargetCapture): {
+  echoes: InspectedEcho[];
+  malformed: { count: number; example: string };
+  cutOff: boolean;
+} {
+  const malformed = { count: 0, example: "" };
+  const echoes: InspectedEcho[] = [];
+  if (capture.pcap === undefined) return { echoes, malformed, cutOff: false };
+  const { linkType, packets, truncated } = decodePcap(capture.pcap);
+  for (const captured of packets) {
+    try {
+      const echo = readEcho(linkType, captured);
+      if (echo !== undefined) echoes.push(echo);
+    } catch (error) {
+      if (!(error instanceof GeneveError) && !(error instanceof PacketError)) throw error;
+      malformed.count++;
+      malformed.example ||= error.message;
+    }
+  }
+  return { echoes, malformed, cutOff: truncated };
+}
+
+/** Undefined for GENEVE that carries something else than an echo packet. */
+function readEcho(linkType: number, captured: CapturedPacket): InspectedEcho | undefined {
+  const frame = decodeFrame(linkType, captured.data);
+  if (frame.etherType !== etherTypes.ipv4) return undefined;
+  const outer = decodeIpv4(frame.payload);
+  if (outer.protocol !== ipProtocols.udp || outer.fragmentOffset !== 0) return undefined;
+  const udp = decodeUdp(outer.payload);
+  if (udp.destinationPort !== genevePort) return undefined;
+  const geneve = decodeGeneve(udp.payload);
+  if (geneve.header.protocol !== geneveProtocols.ipv4) return undefined;
+  const inner = decodeIpv4(geneve.payload);
+  if (inner.protocol !== ipProtocols.icmp || inner.fragmentOffset !== 0) return undefined;
+  const echo = decodeIcmpEcho(inner.payload);
+  return echo === undefined ? undefined : { captured, outer, udp, geneve, inner, echo };
+}
+
+function belongs({ inner, echo }: InspectedEcho, key: PingKey, nonce: Buffer): boolean {
+  const [from, to] = echo.kind === "request" ? [key.source, key.destination] : [key.destination, key.source];
+  return inner.source === from && inner.destination === to && echo.data.includes(nonce);
+}
+
+function tally(evidence: PingEvidence, capture: TargetCapture, own: InspectedEcho[], azIds: Map<string, string>): void {
+  const counts: TargetCounts = { target: capture.target, azId: capture.azId, ...noPackets() };
+  const byGateway = new Map<string, GatewayCounts>();
+  const headersIn = new Map<string, Set<string>>();
+  const samples: PacketSample[] = [];
+  const changed = { count: 0, example: "" };
+
+  // In before out, whatever the order in the file: what went out is compared with what came in.
+  for (const direction of ["In", "Out"] as const) {
+    for (const packet of own) {
+      if ((direction === "In" ? packet.outer.destination : packet.outer.source) !== capture.address) continue;
+      const kind: Kind = `${packet.echo.kind}${direction}`;
+      counts[kind]++;
+      const gatewayAddress = direction === "In" ? packet.outer.source : packet.outer.destination;
+      gatewayCounts(byGateway, capture.target, gatewayAddress, azIds)[kind]++;
+      if (!samples.some((sample) => sample.kind === kind)) samples.push(sampleOf(kind, packet));
+
+      const id = `${packet.echo.kind} ${packet.echo.sequence}`;
+      const header = headerOf(packet);
+      const before = headersIn.get(id);
+      if (direction === "In") {
+        headersIn.set(id, (before ?? new Set()).add(header));
+      } else if (before !== undefined && !before.has(header)) {
+        changed.count++;
+        changed.example ||= `${[...before].join(" or ")} came in, ${header} went out`;
+      }
+    }
+  }
+  evidence.targets.push(samples.length > 0 ? { ...counts, samples } : counts);
+  evidence.byGateway.push(...byGateway.values());
+  if (changed.count > 0) evidence.changedHeaders.push({ target: capture.target, ...changed });
+}
+
+function noPackets(): PathCounts {
+  return { requestIn: 0, requestOut: 0, replyIn: 0, replyOut: 0 };
+}
+
+function gatewayCounts(
+  byGateway: Map<string, GatewayCounts>,
+  target: string,
+  gatewayAddress: string,
+  azIds: Map<string, string>,
+): GatewayCounts {
+  const known = byGateway.get(gatewayAddress);
+  if (known !== undefined) return known;
+  const gatewayAzId = azIds.get(gatewayAddress);
+  const counts = { target, gatewayAddress, ...(gatewayAzId === undefined ? {} : { gatewayAzId }), ...noPackets() };
+  byGateway.set(gatewayAddress, counts);
+  return counts;
+}
+
+/** The GENEVE header with its options, in hexadecimal. */
+function headerOf({ udp, geneve }: InspectedEcho): string {
+  return udp.payload.toString("hex", 0, udp.payload.length - geneve.payload.length);
+}
+
+function sampleOf(kind: Kind, { captured, outer, udp, geneve, inner, echo }: InspectedEcho): PacketSample {
+  const time = new Date(captured.seconds * 1000).toISOString().slice(0, 19);
+  const sample: PacketSample = {
+    kind,
+    capturedAt: `${time}.${String(Math.floor(captured.nanoseconds / 1000)).padStart(6, "0")}Z`,
+    outerSource: `${outer.source}:${udp.sourcePort}`,
+    outerDestination: `${outer.destination}:${udp.destinationPort}`,
+    innerSource: inner.source,
+    innerDestination: inner.destination,
+    sequence: echo.sequence,
+    ttl: inner.ttl,
+  };
+  if (geneve.gwlb !== undefined) {
+    const { endpointId, attachmentId, flowCookie } = geneve.gwlb;
+    sample.gwlb = {
+      endpointId: endpointNameOf(endpointId),
+      attachmentId: `0x${attachmentId.toString(16).padStart(16, "0")}`,
+      flowCookie: `0x${flowCookie.toString(16).padStart(8, "0")}`,
+    };
+  }
+  return sample;
+}

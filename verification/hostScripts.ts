@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { z } from "zod";
+import type { PingStatistics } from "../report";
+import type { RemoteAccess, RunResult } from "./access";
+import { parsePing } from "./pingOutput";
+
+/** The scripts of hosts/ as functions: their arguments, and what they print, with types. */
+
+/** A script that could not do its work. Says which, where, and what it said. */
+export class HostScriptError extends Error {
+  override readonly name = "HostScriptError";
+}
+
+/** Seconds for what is done in a moment: starting and stopping a capture. */
+const shortTimeout = 60;
+/** Seconds over and above what a script was told to wait. */
+const margin = 15;
+
+export interface Host {
+  name: string;
+  access: RemoteAccess;
+}
+
+const captureStarted = z.object({ id: z.string(), interface: z.string() });
+const captureStopped = z.object({
+  id: z.string(),
+  packets: z.int(),
+  /** Packets that the kernel saw and tcpdump did not get. */
+  dropped: z.int().default(0),
+  /** The capture ended at its size limit. */
+  truncated: z.boolean().default(false),
+});
+const health = z.object({ healthy: z.boolean(), seen: z.int() });
+const pingEnded = z.object({ exit: z.int() });
+
+/**
+ * Returns when packets are being captured.
+ * @param seconds after which the capture ends by itself
+ * @throws HostScriptError | AccessError
+ */
+export async function startCapture(host: Host, id: string, seconds: number, signal?: AbortSignal): Promise<void> {
+  const args = ["start", "--id", id, "--seconds", String(Math.ceil(seconds))];
+  await run(host, "capture.sh", args, captureStarted, { timeout: shortTimeout, sudo: true, signal });
+}
+
+export interface StoppedCapture {
+  pcap: Buffer;
+  /** Packets that are missing in it; undefined when nobody knows how many. */
+  missing: number | undefined;
+}
+
+/** @throws HostScriptError | AccessError */
+export async function stopCapture(host: Host, id: string): Promise<StoppedCapture> {
+  const { stdout, result } = await run(host, "capture.sh", ["stop", "--id", id], captureStopped, {
+    timeout: shortTimeout,
+    sudo: true,
+  });
+  const base64 = /^-----BEGIN PCAP-----$([\s\S]*?)^-----END PCAP-----$/m.exec(stdout)?.[1];
+  if (base64 === undefined) {
+    throw new HostScriptError(`hosts/capture.sh on ${host.name} printed no capture between its BEGIN and END lines`);
+  }
+  return { pcap: Buffer.from(base64, "base64"), missing: result.truncated ? undefined : result.dropped };
+}
+
+/**
+ * Waits until the host has answered `threshold` health checks of a GWLB address in a row, or `deadline` seconds are over.
+ * @throws HostScriptError | AccessError
+ */
+export async function waitHealthy(
+  host: Host,
+  check: { gatewayAddress: string; port: number; threshold: number; deadline: number },
+  signal?: AbortSignal,
+): Promise<{ healthy: boolean; seen: number }> {
+  const deadline = Math.ceil(check.deadline);
+  const args = [
+    ...["--gateway-address", check.gatewayAddress],
+    ...["--port", String(check.port)],
+    ...["--threshold", String(check.threshold)],
+    ...["--deadline", String(deadline)],
+  ];
+  const { result } = await run(host, "health.sh", args, health, { timeout: deadline + margin, sudo: true, signal });
+  return result;
+}
+
+export interface PingRequest {
+  destination: string;
+  count: number;
+  /** Seconds. */
+  interval: number;
+  timeout: number;
+  /** 32 hexadecimal digits that every request's payload repeats. */
+  nonce: string;
+}
+
+/** Seconds that a ping takes at most, when nothing is answered. */
+export function longestPing(request: Pick<PingRequest, "count" | "interval" | "timeout">): number {
+  return request.count * request.interval + request.timeout + margin;
+}
+
+/** @throws HostScriptError | AccessError */
+export async function ping(host: Host, request: PingRequest, signal?: AbortSignal): Promise<PingStatistics> {
+  const args = [
+    ...["--destination", request.destination],
+    ...["--count", String(request.count)],
+    ...["--interval", String(request.interval)],
+    ...["--timeout", String(request.timeout)],
+    ...["--pattern", request.nonce],
+  ];
+  const { stdout, stderr, result } = await run(host, "ping.sh", args, pingEnded, {
+    timeout: longestPing(request),
+    sudo: false,
+    signal,
+  });
+  const statistics = parsePing(stdout);
+  if (statistics === undefined) {
+    throw new HostScriptError(
+      `ping on ${host.name} printed no statistics (exit code ${result.exit}): ${lastLine(stderr)}`,
+    );
+  }
+  return statistics;
+}
+
+const scripts = new Map<string, string>();
+
+function scriptText(file: string): string {
+  const text = scripts.get(file) ?? readFileSync(path.join(__dirname, "..", "hosts", file), "utf8");
+  scripts.set(file, text);
+  return text;
+}
+
+async function run<T>(
+  host: Host,
+  file: string,
+  args: string[],
+  shape: z.ZodType<T>,
+  options: { timeout: number; sudo: boolean; signal?: AbortSignal },
+): Promise<RunResult & { result: T }> {
+  const ended = await host.access.run(scriptText(file), args, options);
+  if (ended.exitCode !== 0) {
+    const reason = lastLine(ended.stderr) || lastLine(ended.stdout) || "it said nothing";
+    throw new HostScriptError(`hosts/${file} on ${host.name} failed (exit code ${ended.exitCode}): ${reason}`);
+  }
+  const line = lastLine(ended.stdout);
+  const parsed = shape.safeParse(jsonOf(line));
+  if (!parsed.success) {
+    const problem = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+    throw new HostScriptError(
+      `hosts/${file} on ${host.name} ended with "${line.slice(0, 200)}", expected JSON (${problem})`,
+    );
+  }
+  return { ...ended, result: parsed.data };
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split("\n").at(-1) ?? "";
+}

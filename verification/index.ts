@@ -1,0 +1,5 @@
+export { verify, type VerifyOptions } from "./verify";
+export { checkRequest, parseRequest, RequestError } from "./requestSchema";
+export type { SshHost, VerificationPair, VerificationRequest, VerificationTarget } from "./request";
+export { AccessError, type AccessFailure, type RemoteAccess, type RunOptions, type RunResult } from "./access";
+export { SshConnections, type SshOptions } from "./sshAccess";

@@ -1,0 +1,171 @@
+import type { Client, ClientChannel } from "ssh2";
+import { AccessError, type RemoteAccess, type RunOptions, type RunResult } from "./access";
+import { commandFor, stdinFor, timeoutExitCodes } from "./remoteScript";
+import type { SshHost } from "./request";
+import { dial, forward, portOf } from "./sshDial";
+
+export interface SshOptions {
+  /** Seconds during which connecting is tried again; nothing else ever is. @default 30 */
+  connectDeadline?: number;
+}
+
+const firstPause = 100;
+const longestPause = 1000;
+/** Seconds that we wait over and above the host's own `timeout`, which kills after 5. */
+const grace = 10;
+
+/** ssh connections of one verification. Hosts behind the same bastion share the connection to it. */
+export class SshConnections {
+  private readonly clients = new Map<string, Promise<Client>>();
+  private readonly connectDeadline: number;
+
+  constructor(options: SshOptions = {}) {
+    this.connectDeadline = options.connectDeadline ?? 30;
+  }
+
+  /**
+   * Connects, retrying until the deadline while nobody answers. A wrong host key or a refused log-in is final at once.
+   * @throws AccessError
+   */
+  async open(host: SshHost, signal?: AbortSignal): Promise<RemoteAccess> {
+    const client = await this.connected(host, signal);
+    return { run: (script, args, options) => run(client, host, script, args, options), close: () => end(client) };
+  }
+
+  /** Ends every connection, bastions last. */
+  async close(): Promise<void> {
+    const clients = [...this.clients.values()].reverse();
+    this.clients.clear();
+    for (const client of clients) {
+      await client.then(end, () => undefined);
+    }
+  }
+
+  private connected(host: SshHost, signal?: AbortSignal): Promise<Client> {
+    const key = JSON.stringify([host.address, portOf(host), host.user, host.hostKey, host.privateKey, host.via]);
+    const known = this.clients.get(key);
+    if (known !== undefined) return known;
+    const connecting = this.untilDeadline(host, signal);
+    this.clients.set(key, connecting);
+    const forget = (): void => {
+      if (this.clients.get(key) === connecting) this.clients.delete(key);
+    };
+    connecting.then((client) => client.once("close", forget), forget);
+    return connecting;
+  }
+
+  private async untilDeadline(host: SshHost, signal?: AbortSignal): Promise<Client> {
+    const deadline = Date.now() + this.connectDeadline * 1000;
+    for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 2)) {
+      // A bastion that cannot be reached has had its own attempts.
+      const bastion = host.via === undefined ? undefined : await this.connected(host.via, signal);
+      const seconds = (deadline - Date.now()) / 1000;
+      try {
+        const sock = bastion === undefined ? undefined : await forward(bastion, host, seconds, signal);
+        return await dial(host, sock, seconds, signal);
+      } catch (error) {
+        if (!(error instanceof AccessError) || error.failure !== "unreachable" || signal?.aborted === true) throw error;
+        if (Date.now() + pause >= deadline) {
+          throw new AccessError("unreachable", `${error.message}; given up after ${this.connectDeadline} s`);
+        }
+        await sleep(pause, signal);
+      }
+    }
+  }
+}
+
+function run(client: Client, host: SshHost, script: string, args: string[], options: RunOptions): Promise<RunResult> {
+  const { signal, timeout } = options;
+  const name = `${host.user}@${host.address}`;
+  return new Promise<RunResult>((resolve, reject) => {
+    let channel: ClientChannel | undefined;
+    let settled = false;
+    const settle = (action: () => void): void => {
+      if (settled) return;
+      settled = true;
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      client.removeListener("close", onLost);
+      action();
+    };
+    const fail = (error: AccessError): void =>
+      settle(() => {
+        channel?.destroy();
+        reject(error);
+      });
+    const onAbort = (): void => fail(new AccessError("aborted", `the command on ${name} was interrupted`));
+    const onLost = (): void => fail(new AccessError("connection-lost", `the connection to ${name} was lost`));
+    const timedOut = (): void =>
+      fail(new AccessError("timeout", `the command on ${name} did not end within ${timeout} s`));
+    const timer = setTimeout(timedOut, (timeout + grace) * 1000);
+    if (signal?.aborted === true) return onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    client.once("close", onLost);
+
+    const started = (error: Error | undefined, opened: ClientChannel): void => {
+      if (error !== undefined) return fail(new AccessError("connection-lost", `${name}: ${error.message}`));
+      if (settled) return void opened.destroy();
+      channel = opened;
+      const stdout: Buffer[] = [];
+      const stderr: Buffer[] = [];
+      let exitCode: number | undefined;
+      let killedBy: string | undefined;
+      opened.on("data", (data: Buffer) => stdout.push(data));
+      opened.stderr.on("data", (data: Buffer) => stderr.push(data));
+      opened.on("exit", (code: number | null, signalName?: string) => {
+        exitCode = code ?? undefined;
+        killedBy = signalName;
+      });
+      // A host that ends the command at once (a log-in shell that refuses) leaves us writing into the void.
+      opened.on("error", (cause: Error) => fail(new AccessError("connection-lost", `${name}: ${cause.message}`)));
+      opened.on("close", () => {
+        if (exitCode === undefined) {
+          const how = killedBy === undefined ? "ended without a result" : `was ended by signal ${killedBy}`;
+          return fail(new AccessError("connection-lost", `the command on ${name} ${how}`));
+        }
+        if (timeoutExitCodes.includes(exitCode)) return timedOut();
+        const result = { stdout: text(stdout), stderr: text(stderr), exitCode };
+        settle(() => resolve(result));
+      });
+      opened.end(stdinFor(script, options.stdin));
+    };
+    try {
+      client.exec(commandFor(args, options), started);
+    } catch (error) {
+      // ssh2 throws when the connection is already gone.
+      const reason = error instanceof Error ? error.message : String(error);
+      fail(new AccessError("connection-lost", `${name}: ${reason}`));
+    }
+  });
+}
+
+function text(chunks: Buffer[]): string {
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function end(client: Client): Promise<void> {
+  return new Promise((resolve) => {
+    // The other side may be gone, and a connection that is already closed says nothing more.
+    const timer = setTimeout(() => {
+      client.destroy();
+      resolve();
+    }, 1000);
+    client.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    client.end();
+  });
+}
+
+function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener("abort", done, { once: true });
+  });
+}
