@@ -21,6 +21,7 @@ const probe = `
 /** Real namespaces, links, routes and rules, in a world of their own that ends with its first process. */
 describe("fabric in the kernel", function () {
   this.timeout(30_000);
+  const mirrors: ChildProcess[] = [];
   let world: ChildProcess;
   let inWorld: Run;
   let network: Network;
@@ -55,6 +56,15 @@ describe("fabric in the kernel", function () {
     world.kill("SIGKILL");
   });
 
+  // They are outside of the world's PID namespace and would outlive a test that failed.
+  afterEach(async () => {
+    for (const mirror of mirrors.splice(0)) {
+      if (mirror.exitCode !== null || mirror.signalCode !== null) continue;
+      mirror.kill("SIGKILL");
+      await once(mirror, "exit");
+    }
+  });
+
   /**
    * Whether the kernel at `destination` answers a TCP connection to a port on which nobody listens: its refusal has gone
    * there and back. Silence is no answer, and so is an ICMP error. Anything else is the test's own error.
@@ -79,6 +89,7 @@ describe("fabric in the kernel", function () {
     const child = spawn("nsenter", [...inside, ...enter, process.execPath, ...mirror], {
       stdio: ["ignore", "pipe", "inherit"],
     });
+    mirrors.push(child);
     const packets: string[] = [];
     const lines = readline.createInterface({ input: child.stdout });
     await once(lines, "line", { signal: AbortSignal.timeout(10_000) });
@@ -226,15 +237,13 @@ describe("fabric in the kernel", function () {
     mirror.kill("SIGKILL");
     await once(mirror, "exit");
     expect(await answers(ids.source, addresses.destination), "the TUN is gone: dropped, not let by").to.equal(false);
-    const [second] = await mirrorEndpoint();
+    await mirrorEndpoint();
     await network.reconcile(snapshot);
     expect(await answers(ids.source, addresses.destination), "a new TUN").to.equal(true);
-    second.kill("SIGKILL");
-    await once(second, "exit");
   });
 
   it("tracks connections per interface although an inspected packet crosses the router twice", async () => {
-    const [mirror] = await mirrorEndpoint();
+    await mirrorEndpoint();
     await change((changed) => {
       steer(changed);
       for (const eni of Object.values(changed.networkInterfaces)) {
@@ -249,8 +258,6 @@ describe("fabric in the kernel", function () {
     });
     expect(await answers(ids.source, addresses.destination)).to.equal(true);
     expect(await answers(ids.destination, addresses.source)).to.equal(false);
-    mirror.kill("SIGKILL");
-    await once(mirror, "exit");
   });
 
   it("adds and removes one instance beside others, after its processes were ended", async () => {
