@@ -218,6 +218,54 @@ describe("fabric in the kernel", function () {
     expect(await answers(ids.loadBalancerNamespace, addresses.target, addresses.gateway)).to.equal(true);
   });
 
+  it("lets one GWLB hold an address in each of two subnets, each leaving by its own interface", async () => {
+    await change(({ networkInterfaces, subnets }) => {
+      const eni = copy(snapshot).networkInterfaces["eni-00000000000000b20"]!;
+      const subnet = { ...subnets[ids.gatewaySubnet]!, id: "subnet-00000000000000b21", cidrBlock: "10.1.21.0/24" };
+      subnets[subnet.id] = subnet;
+      const second = { ...eni, id: "eni-00000000000000b21", subnetId: subnet.id, privateIpAddress: "10.1.21.10" };
+      networkInterfaces[second.id] = { ...second, macAddress: "06:00:00:00:0b:21" };
+    });
+    expect(await answers(ids.loadBalancerNamespace, addresses.target, addresses.gateway)).to.equal(true);
+    expect(await answers(ids.loadBalancerNamespace, addresses.target, "10.1.21.10")).to.equal(true);
+    expect(await answers(ids.target, "10.1.21.10"), "and is reached there").to.equal(true);
+  });
+
+  it("puts an interface endpoint's address where its security group lets it be reached", async () => {
+    await change(({ networkInterfaces, vpcEndpoints, securityGroupRules }) => {
+      const endpoint = { ...vpcEndpoints[ids.gwlbEndpoint]!, id: "vpce-00000000000000a6", type: "Interface" as const };
+      vpcEndpoints[endpoint.id] = { ...endpoint, serviceName: "com.amazonaws.ap-northeast-1.ssm" };
+      const eni = copy(snapshot).networkInterfaces["eni-00000000000000a30"]!;
+      networkInterfaces["eni-00000000000000a31"] = {
+        ...eni,
+        id: "eni-00000000000000a31",
+        privateIpAddress: "10.2.30.11",
+        macAddress: "06:00:00:00:0a:31",
+        interfaceType: "vpc_endpoint",
+        securityGroupIds: ["sg-0b"],
+        owner: { kind: "vpcEndpoint", id: endpoint.id },
+      };
+      const rule = allow("ingress", "sg-0b", { cidrIpv4: "10.2.10.0/24" });
+      securityGroupRules[rule.id] = rule;
+    });
+    expect(await answers(ids.source, "10.2.30.11")).to.equal(true);
+    expect(await answers(ids.destination, "10.2.30.11")).to.equal(false);
+  });
+
+  it("starts an instance without IP forwarding and leaves alone what it sets itself", async () => {
+    const forwarding = async (value?: string): Promise<string> => {
+      const command = value === undefined ? "cat" : `echo ${value} >`;
+      const script = `${command} /proc/sys/net/ipv4/ip_forward`;
+      return (await inWorld(["nsenter", `--net=/run/netns/${ids.target}`, "--", "sh", "-c", script])).trim();
+    };
+    await network.close();
+    await network.reconcile(snapshot);
+    expect(await forwarding()).to.equal("0");
+    await forwarding("1");
+    await change(({ routeTables }) => (routeTables[ids.securityMainTable]!.routes = []));
+    expect(await forwarding()).to.equal("1");
+  });
+
   it("leads a subnet's packets through a GWLB endpoint and routes them on by the endpoint's own subnet", async () => {
     await change(steer);
     expect(await answers(ids.source, addresses.destination), "nobody holds the endpoint's TUN").to.equal(false);
