@@ -3,9 +3,6 @@
 /** Where the operator's ssh connections come from: what `adminCidrs` of the example stacks allows. */
 export const workstationAddress = "203.0.113.10";
 
-/** What Elastic and auto-assigned public addresses are taken from. */
-export const publicAddressRange = "198.51.100.0/24";
-
 /** CIDR of the prefix list `com.amazonaws.REGION.s3`. */
 export const s3CidrBlock = "52.219.0.0/20";
 

@@ -1,6 +1,7 @@
+import { contains, parseAddress, parseCidr } from "../../net/cidr";
 import type { CloudSnapshot, LoadBalancer, TargetGroup } from "../cloud/records";
 import type { GatewayConfig } from "../gateway/config";
-import { cidrContains, endpointTun, loadBalancerNamespace } from "./names";
+import { endpointTun, loadBalancerNamespace } from "./names";
 
 /** One gateway process: the namespace it runs in and what it is told. */
 export interface PlacedGateway {
@@ -106,7 +107,7 @@ function ofAddress(
   address: string,
 ): { address: string; azId: string } | undefined {
   const subnet = Object.values(snapshot.subnets).find(
-    ({ vpcId, cidrBlock }) => vpcId === group.vpcId && cidrContains(cidrBlock, address),
+    ({ vpcId, cidrBlock }) => vpcId === group.vpcId && contains(parseCidr(cidrBlock), parseAddress(address)),
   );
   return subnet === undefined ? undefined : { address, azId: subnet.availabilityZoneId };
 }

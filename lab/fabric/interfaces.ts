@@ -1,7 +1,8 @@
+import { parseCidr } from "../../net/cidr";
 import type { CloudSnapshot } from "../cloud/records";
 import type { Attachment } from "./attachment";
 import { internetNextHop } from "./addresses";
-import { eniLink, macAddress, prefixLength, subnetGateway, tableNumber } from "./names";
+import { eniLink, macAddress, subnetGateway, tableNumber } from "./names";
 import { hostSide, securityGroupRules, vpcSide } from "./securityGroups";
 import { type LinkEnd, type LinkState, NamespacePlan } from "./state";
 import { routerSysctls } from "./sysctls";
@@ -67,7 +68,7 @@ export function interfaceNamespace(snapshot: CloudSnapshot, { eni, subnet }: Att
 export function configureInstance(plan: NamespacePlan, { eni, subnet, link }: Attachment): void {
   plan.up("lo");
   plan.up(link);
-  plan.address(`${eni.privateIpAddress}/${prefixLength(subnet.cidrBlock)}`, link);
+  plan.address(`${eni.privateIpAddress}/${parseCidr(subnet.cidrBlock).prefixLength}`, link);
   plan.route("default", link, { target: `via ${subnetGateway(subnet.cidrBlock)}` });
 }
 

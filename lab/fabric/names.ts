@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import * as ipaddr from "ipaddr.js";
+import { formatAddress, parseCidr } from "../../net/cidr";
 import type { LoadBalancer } from "../cloud/records";
 
 /** The namespace that the lab itself runs in, as `ip` without `-n` sees it. */
@@ -59,15 +59,5 @@ export function s3SourceAddress(vpcId: string): string {
 
 /** The VPC router's address in a subnet: the first after the network's own. */
 export function subnetGateway(cidrBlock: string): string {
-  const [network, prefix] = ipaddr.IPv4.parseCIDR(cidrBlock);
-  const octets = ipaddr.IPv4.networkAddressFromCIDR(`${network.toString()}/${prefix}`).octets;
-  return [...octets.slice(0, 3), (octets[3] ?? 0) + 1].join(".");
-}
-
-export function prefixLength(cidrBlock: string): number {
-  return ipaddr.IPv4.parseCIDR(cidrBlock)[1];
-}
-
-export function cidrContains(cidrBlock: string, address: string): boolean {
-  return ipaddr.IPv4.parse(address).match(ipaddr.IPv4.parseCIDR(cidrBlock));
+  return formatAddress(parseCidr(cidrBlock, "subnet").first + 1);
 }

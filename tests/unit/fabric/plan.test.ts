@@ -175,10 +175,10 @@ describe("fabric plan", () => {
 });
 
 describe("fabric names", () => {
-  it("derives the router's address from the subnet, also when its CIDR has host bits", () => {
+  it("derives the router's address from the subnet", () => {
     expect(subnetGateway("10.2.10.0/24")).to.equal("10.2.10.1");
     expect(subnetGateway("10.2.10.16/28")).to.equal("10.2.10.17");
-    expect(subnetGateway("10.2.10.77/26")).to.equal("10.2.10.65");
+    expect(() => subnetGateway("10.2.10.77/26")).to.throw("10.2.10.77/26");
   });
 
   it("makes locally administered unicast MAC addresses that differ by name", () => {
