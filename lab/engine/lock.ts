@@ -1,0 +1,79 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface LockOptions {
+  signal?: AbortSignal;
+  /** Called once when somebody else holds the lock. */
+  onWait?: (holder: number) => void;
+  /** Milliseconds between two looks. @default 500 */
+  interval?: number;
+}
+
+/** Start time in clock ticks since boot (proc(5), field 22 of stat): tells a re-used process id apart. */
+function startTime(pid: number): string | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where there is no /proc, a process id alone has to do. */
+function lives(pid: number, started: string): boolean {
+  if (started !== "") return startTime(pid) === started;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/**
+ * Runs `work` while no other process runs under the same lock file. A lock whose holder has died is taken over. The
+ * file appears with its content in one step (a hard link), so nobody reads half a lock.
+ */
+export async function withLock<T>(file: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  const mine = `${file}.${process.pid}`;
+  fs.writeFileSync(mine, `${process.pid} ${startTime(process.pid) ?? ""}`);
+  let told = false;
+  try {
+    for (;;) {
+      options.signal?.throwIfAborted();
+      try {
+        fs.linkSync(mine, file);
+        break;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      }
+      const holder = readHolder(file);
+      if (holder === undefined) continue;
+      if (!lives(holder.pid, holder.started)) {
+        fs.rmSync(file, { force: true });
+        continue;
+      }
+      if (!told) options.onWait?.(holder.pid);
+      told = true;
+      await sleep(options.interval ?? 500, undefined, { signal: options.signal });
+    }
+  } finally {
+    fs.rmSync(mine, { force: true });
+  }
+  try {
+    return await work();
+  } finally {
+    fs.rmSync(file, { force: true });
+  }
+}
+
+function readHolder(file: string): { pid: number; started: string } | undefined {
+  try {
+    const [pid, started] = fs.readFileSync(file, "utf8").split(" ");
+    return { pid: Number(pid), started: started ?? "" };
+  } catch {
+    return undefined;
+  }
+}
