@@ -7,7 +7,7 @@ import { goErrno, goExit, goQuote } from "./goText";
 import type { Call } from "./providerBackend";
 
 /** How long a cancelled command may take to end by itself before it is killed. */
-const TERMINATION_GRACE_MS = 5000;
+const TERMINATION_GRACE_MS = 3000;
 
 /** Process groups of the commands that run now. None of them may outlive this process. */
 const groups = new Set<number>();

@@ -61,20 +61,55 @@ async function refusedVariables(client: Client, environment: Record<string, stri
   const bad = names.find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
   if (bad !== undefined) throw new Error(`environment: ${goQuote(bad)} is no variable's name`);
   const tests = names.map((name) => `[ "\${${name}+set}" ] || echo ${name}`).join("; ");
-  const channel = await open(client, `/bin/sh -c '${tests}'`, environment);
+  const { channel, closed } = await open(client, `/bin/sh -c '${tests}'`, environment);
   const chunks: Buffer[] = [];
   channel.on("data", (chunk: Buffer) => chunks.push(chunk));
   channel.stderr.resume();
-  await new Promise((resolve) => channel.once("close", resolve));
+  channel.end();
+  await closed;
   return Buffer.concat(chunks)
     .toString("utf8")
     .split("\n")
     .filter((name) => names.includes(name));
 }
 
-function open(client: Client, command: string, env: Record<string, string>): Promise<ClientChannel> {
+interface Exit {
+  code: number | null;
+  signal?: string;
+  description?: string;
+}
+
+interface RemoteProcess {
+  channel: ClientChannel;
+  /** How it ended; undefined before, and when the host did not say. */
+  exit: Exit | undefined;
+  /** Resolves when the channel is closed, or the connection is lost. */
+  closed: Promise<void>;
+}
+
+function open(client: Client, command: string, env: Record<string, string>): Promise<RemoteProcess> {
   return new Promise((resolve, reject) => {
-    client.exec(command, { env }, (error, channel) => (error === undefined ? resolve(channel) : reject(error)));
+    client.exec(command, { env }, (error, channel) => {
+      if (error !== undefined) {
+        return reject(error);
+      }
+      // Listeners are set here and now: a quick command's end can be in the same packet as its beginning.
+      const remote: RemoteProcess = {
+        channel,
+        exit: undefined,
+        closed: new Promise((done) => {
+          channel.once("close", done);
+          // A connection that breaks closes no channel.
+          client.once("close", done);
+        }),
+      };
+      channel.on("exit", (code: number | null, signal?: string, _core?: boolean, description?: string) => {
+        remote.exit = { code, signal, description };
+      });
+      // A command may end without having read its input.
+      channel.on("error", () => undefined);
+      resolve(remote);
+    });
   });
 }
 
@@ -86,14 +121,13 @@ async function execute(
   environment: Record<string, string>,
   output: CommandOutput,
 ): Promise<void> {
-  const channel = await open(client, command, environment);
-  let exit: { code: number | null; signal?: string; description?: string } | undefined;
+  const remote = await open(client, command, environment);
+  const { channel } = remote;
   let refused: Error | undefined;
-  const closed = new Promise<void>((resolve) => channel.once("close", () => resolve()));
-  // A connection that breaks closes no channel.
-  const lost = new Promise<void>((resolve) => client.once("close", () => resolve()));
-
-  const stop = (): void => void terminate(client, channel, closed);
+  let stopped: Promise<void> | undefined;
+  const stop = (): void => {
+    stopped ??= terminate(client, remote);
+  };
   const feed = (stream: "stdout" | "stderr") => (chunk: Buffer) => {
     try {
       if (refused === undefined) output.add(stream, chunk);
@@ -104,28 +138,23 @@ async function execute(
   };
   channel.on("data", feed("stdout"));
   channel.stderr.on("data", feed("stderr"));
-  channel.on("exit", (code: number | null, signal?: string, _core?: boolean, description?: string) => {
-    exit = { code, signal, description };
-  });
-  // A command may end without having read its input.
-  channel.on("error", () => undefined);
   channel.end(stdin);
 
   call.signal.addEventListener("abort", stop, { once: true });
   if (call.signal.aborted) stop();
-  await Promise.race([closed, lost]);
+  await remote.closed;
+  // The command may be gone before all that it started.
+  await stopped;
   call.signal.removeEventListener("abort", stop);
   output.end();
 
   if (refused !== undefined) throw refused;
-  const failure = call.signal.aborted ? goContextError(call.signal) : exitFailure(exit);
+  const failure = call.signal.aborted ? goContextError(call.signal) : exitFailure(remote.exit);
   if (failure !== undefined) throw new Error(`${failure}: running ${goQuote(command)}:\n${output.combined()}`);
 }
 
 /** How a remote command ended, in the words of Go's `x/crypto/ssh`; undefined: well. */
-function exitFailure(
-  exit: { code: number | null; signal?: string; description?: string } | undefined,
-): string | undefined {
+function exitFailure(exit: Exit | undefined): string | undefined {
   if (exit === undefined) return "wait: remote command exited without exit status or exit signal";
   if (exit.code !== null) return exit.code === 0 ? undefined : `Process exited with status ${exit.code}`;
   const signal = (exit.signal ?? "").replace(/^SIG/, "");
@@ -152,42 +181,47 @@ const SIGNAL_NUMBERS: Partial<Record<string, number>> = {
 
 /**
  * Ends every process that hangs on the same ssh connection. A signal by way of ssh reaches only processes of the
- * user, and not what runs under sudo; so the processes under the connection's server are looked up and ended with whatever
- * rights the user has.
+ * user, and not what runs under sudo; so the processes under the connection's server, and those in their sessions, are looked
+ * up and ended with whatever rights the user has. Looked up once: what outlives its parent is no longer under the server.
  */
 const TERMINATE = `
-descendants() {
-  ps -e -o pid= -o ppid= | awk -v root="$1" -v skip="$$" '
-    { parent[$1] = $2 }
-    END { for (p in parent) for (q = p; q in parent && q != skip; q = parent[q]) if (parent[q] == root) { print p; break } }'
-}
-server=$PPID
+pids=$(ps -e -o pid= -o ppid= -o sess= | awk -v server="$PPID" -v self="$$" '
+  { parent[$1] = $2; session[$1] = $3 }
+  END {
+    for (p in parent) {
+      for (q = p; q in parent && q != self; q = parent[q]) if (parent[q] == server) { found[p]; sessions[session[p]]; break }
+    }
+    for (p in parent) if (p != self && parent[p] != self && (p in found || (session[p] in sessions && session[p] != session[server]))) print p
+  }')
+[ -n "$pids" ] || exit 0
 for signal in TERM KILL; do
-  pids=$(descendants "$server")
-  [ -n "$pids" ] || break
   kill -s "$signal" $pids 2>/dev/null || sudo -n kill -s "$signal" $pids 2>/dev/null
   [ "$signal" = KILL ] || sleep 1
 done
 `;
 
-async function terminate(client: Client, channel: ClientChannel, closed: Promise<void>): Promise<void> {
-  const settle = (): Promise<void> => Promise.race([closed, delay(TERMINATION_GRACE_MS, undefined, { ref: false })]);
+async function terminate(client: Client, { channel, closed }: RemoteProcess): Promise<void> {
+  const within = async (limit: number, work: Promise<unknown>): Promise<void> => {
+    const late = new AbortController();
+    await Promise.race([work, delay(limit, undefined, { signal: late.signal }).catch(() => undefined)]);
+    late.abort();
+  };
   try {
     channel.signal("TERM");
-    const cleaner = await Promise.race([open(client, "exec /bin/sh", {}), delay(TERMINATION_GRACE_MS, undefined)]);
-    if (cleaner !== undefined) {
-      cleaner.resume();
-      cleaner.stderr.resume();
-      cleaner.end(TERMINATE);
-      const cleaned = new Promise<void>((resolve) => cleaner.once("close", () => resolve()));
-      await Promise.race([cleaned, delay(2 * TERMINATION_GRACE_MS, undefined, { ref: false })]);
-    }
+    await within(
+      2 * TERMINATION_GRACE_MS,
+      open(client, "exec /bin/sh", {}).then((cleaner) => {
+        cleaner.channel.resume();
+        cleaner.channel.stderr.resume();
+        cleaner.channel.end(TERMINATE);
+        return cleaner.closed;
+      }),
+    );
     channel.signal("KILL");
-    await settle();
+    await within(TERMINATION_GRACE_MS, closed);
   } catch {
     // The host may be gone, or refuse a second channel: the connection's end is all that is left.
   } finally {
-    client.end();
     client.destroy();
   }
 }

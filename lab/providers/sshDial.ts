@@ -95,18 +95,22 @@ async function retrying<T>(what: string, limit: number, options: DialOptions, at
 function dialTcp({ host, port, perDialTimeout }: Hop, signal: AbortSignal): Promise<Duplex> {
   const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, signal });
+    const socket = connect({ host, port });
+    const abort = (): void => void socket.destroy(new Error(goContextError(signal)));
+    signal.addEventListener("abort", abort, { once: true });
     const timer =
       perDialTimeout > 0
         ? setTimeout(() => socket.destroy(new Error("i/o timeout")), perDialTimeout * 1000)
         : undefined;
     socket.once("connect", () => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
       socket.removeAllListeners("error");
       resolve(socket);
     });
     socket.once("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
       if (error.syscall === "getaddrinfo") reject(new Error(`dial tcp: lookup ${host}: no such host`));
       else reject(new Error(`dial tcp ${address}: ${error.syscall === "connect" ? "connect: " : ""}${goErrno(error)}`));
     });
