@@ -1,0 +1,113 @@
+import { expect } from "chai";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { finding, findingKinds, type FindingCode } from "../../../report/findings";
+import { pathFindings, type GatewayCounts, type MeasuredPair } from "../../../report/pathFindings";
+import { judge, sumCounts } from "../../../report/verdict";
+
+type Counts = [number, number, number, number];
+
+const gateways = { "10.1.1.27": "apne1-az4", "10.1.2.119": "apne1-az1" } as const;
+
+/** One target that sees the given counts from each gateway. */
+function measured(received: number, seen: Record<string, Counts>, edit: Partial<MeasuredPair> = {}): MeasuredPair {
+  const byGateway: GatewayCounts[] = Object.entries(seen).map(([gatewayAddress, counts]) => ({
+    target: "target-1",
+    gatewayAddress,
+    gatewayAzId: (gateways as Record<string, string>)[gatewayAddress],
+    requestIn: counts[0],
+    requestOut: counts[1],
+    replyIn: counts[2],
+    replyOut: counts[3],
+  }));
+  const sum = sumCounts(byGateway);
+  const ping = { transmitted: 5, received, loss: 100 - received * 20 };
+  const expectReply = edit.expectReply ?? true;
+  return {
+    source: { name: "source", azId: "apne1-az4", address: "10.0.1.10" },
+    destination: { name: "destination", azId: "apne1-az1", address: "10.0.3.10" },
+    expectReply,
+    ping,
+    targets: [{ target: "target-1", azId: "apne1-az4", ...sum }],
+    judgement: judge({ ping, counts: sum, expectReply, captured: true }),
+    byGateway,
+    ...edit,
+  };
+}
+
+function codes(pair: MeasuredPair): string[] {
+  return pathFindings(pair).map(({ code }) => code);
+}
+
+describe("Findings of a pair", () => {
+  it("has none to an inspected path", () => {
+    expect(codes(measured(5, { "10.1.1.27": [5, 5, 5, 5] }))).to.deep.equal([]);
+  });
+
+  it("names the bypassing direction, and both when nothing was seen", () => {
+    expect(codes(measured(5, { "10.1.1.27": [5, 5, 0, 0] }))).to.deep.equal(["RETURN_PATH_BYPASSES_ENDPOINT"]);
+    expect(codes(measured(5, { "10.1.1.27": [0, 0, 5, 5] }))).to.deep.equal(["FORWARD_PATH_BYPASSES_ENDPOINT"]);
+    expect(codes(measured(5, {}))).to.deep.equal(["FORWARD_PATH_BYPASSES_ENDPOINT", "RETURN_PATH_BYPASSES_ENDPOINT"]);
+  });
+
+  it("names the gateway whose packets a target kept, and only that one", () => {
+    const found = pathFindings(measured(0, { "10.1.1.27": [2, 2, 0, 0], "10.1.2.119": [3, 0, 0, 0] }));
+    expect(found).to.have.length(1);
+    expect(found[0]).to.deep.include({
+      code: "HAIRPIN_RULE_MISSING",
+      hop: "target-1",
+      seen: "from 10.1.2.119 (apne1-az1): requests 3 in / 0 out, replies 0 in / 0 out",
+    });
+  });
+
+  it("says when no target is in the source's AZ, only if nothing reached any", () => {
+    const pair = measured(0, {});
+    expect(codes(pair)).to.deep.equal(["NOT_SEEN_AT_ANY_TARGET"]);
+    const elsewhere = { ...pair, targets: pair.targets.map((target) => ({ ...target, azId: "apne1-az1" })) };
+    expect(codes(elsewhere)).to.deep.equal(["NOT_SEEN_AT_ANY_TARGET", "ELBV2_NO_TARGETS_IN_AZ"]);
+    expect(codes({ ...measured(0, { "10.1.1.27": [5, 0, 0, 0] }), targets: elsewhere.targets })).to.deep.equal([
+      "HAIRPIN_RULE_MISSING",
+    ]);
+  });
+
+  it("tells the three ways to be lost after the target apart", () => {
+    expect(codes(measured(0, { "10.1.1.27": [5, 5, 0, 0] }))).to.deep.equal(["DESTINATION_DOES_NOT_ANSWER"]);
+    expect(codes(measured(0, { "10.1.1.27": [5, 5, 5, 0] }))).to.deep.equal(["HAIRPIN_RULE_MISSING"]);
+    expect(codes(measured(0, { "10.1.1.27": [5, 5, 5, 5] }))).to.deep.equal(["REPLY_LOST_AFTER_TARGET"]);
+  });
+
+  it("shows the counts of a partial path and what does not fit of a contradicting one", () => {
+    const [partial] = pathFindings(measured(3, { "10.1.1.27": [5, 5, 3, 3] }));
+    expect(partial).to.deep.include({
+      code: "PACKETS_LOST",
+      seen: "3 of 5 answered; requests 5 in / 5 out, replies 3 in / 3 out",
+    });
+    const [contradicting] = pathFindings(measured(5, { "10.1.1.27": [10, 10, 5, 5] }));
+    expect(contradicting?.code).to.equal("EVIDENCE_CONTRADICTS_ITSELF");
+    expect(contradicting?.seen).to.match(/10 packets .* 5 requests/);
+  });
+
+  it("names GENEVE from an address that is none of the GWLB's", () => {
+    const found = pathFindings(measured(5, { "10.1.9.9": [5, 5, 5, 5] }));
+    expect(found.map(({ code, seen }) => [code, seen])).to.deep.equal([
+      ["UNKNOWN_GATEWAY_ADDRESS", "10 from 10.1.9.9"],
+    ]);
+  });
+
+  it("says nothing about bypass where no reply was expected and none came", () => {
+    expect(codes(measured(0, { "10.1.1.27": [5, 5, 0, 0] }, { expectReply: false }))).to.deep.equal([]);
+  });
+
+  it("always says what was seen, what was expected and how to mend it, and docs/findings.md lists every code", () => {
+    const documented = readFileSync(path.join(__dirname, "../../../docs/findings.md"), "utf8");
+    for (const [code, kind] of Object.entries(findingKinds)) {
+      const made = finding(code as FindingCode, "hop", "seen");
+      for (const text of [made.expected, made.remedy, kind.meaning]) expect(text, code).to.have.length.greaterThan(10);
+      expect(documented, code).to.include(`\`${code}\``).and.include(kind.meaning);
+    }
+    const known = new Set<string>(Object.keys(findingKinds));
+    for (const [, code] of documented.matchAll(/^\| `([A-Z0-9_]+)`/gm)) {
+      expect(known.has(code ?? ""), `docs/findings.md lists ${code}`).to.equal(true);
+    }
+  });
+});
