@@ -1,0 +1,45 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Host, type HostArgs, portRule } from "./host";
+
+export interface BastionArgs extends Pick<
+  HostArgs,
+  "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey"
+> {
+  vpcCidrBlock: string;
+  /** IPv4 CIDRs that may reach it by ssh; 0.0.0.0/0 is rejected. */
+  adminCidrBlocks: string[];
+}
+
+/**
+ * The only host with a public address: ssh in from the administrators' networks, ssh on to the VPC's hosts.
+ *
+ * **Cost**: one instance and one public IPv4 address.
+ */
+export class Bastion extends pulumi.ComponentResource {
+  readonly publicIp: pulumi.Output<string>;
+  readonly privateIp: pulumi.Output<string>;
+
+  constructor(name: string, args: BastionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gwlb-inspection:index:Bastion", name, {}, opts);
+    const { vpcCidrBlock, adminCidrBlocks, ...host } = args;
+    if (adminCidrBlocks.length === 0 || adminCidrBlocks.includes("0.0.0.0/0")) {
+      throw new pulumi.ResourceError(
+        `Bastion ${name}: adminCidrBlocks is [${adminCidrBlocks.join(", ")}], expected at least one CIDR and not 0.0.0.0/0`,
+        this,
+      );
+    }
+    const bastion = new Host(
+      name,
+      {
+        ...host,
+        publicAddress: true,
+        ingress: adminCidrBlocks.map((cidr, index) => portRule(`ssh-${index}`, "tcp", 22, cidr)),
+        egress: [portRule("ssh", "tcp", 22, vpcCidrBlock)],
+      },
+      { parent: this },
+    );
+    this.publicIp = bastion.publicIp;
+    this.privateIp = bastion.privateIp;
+    this.registerOutputs({ publicIp: this.publicIp, privateIp: this.privateIp });
+  }
+}

@@ -1,0 +1,104 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { checkRouteDestination, parseCidr } from "../net/cidr";
+
+/** Steers what a route table's subnets send to `destinationCidrBlock` into the GWLB endpoint of one AZ. */
+export interface InspectionRoute {
+  /** Name of the route's resource, unique in the consumer. */
+  name: string;
+  routeTableId: pulumi.Input<string>;
+  /** IPv4 CIDR; inside the VPC it must be exactly one subnet's. */
+  destinationCidrBlock: string;
+  /** AZ ID whose endpoint takes the packets. */
+  azId: string;
+}
+
+export interface GwlbConsumerArgs {
+  vpcId: pulumi.Input<string>;
+  vpcCidrBlock: string;
+  /** IPv4 CIDRs of all subnets of the VPC. */
+  subnetCidrBlocks: string[];
+  serviceName: pulumi.Input<string>;
+  /** AZ IDs that the service has. */
+  serviceAzIds: string[];
+  /** Subnets for the endpoints by AZ ID; servers must not be in them. */
+  endpointSubnetIds: Record<string, pulumi.Input<string>>;
+  routes: InspectionRoute[];
+}
+
+/**
+ * One GWLB endpoint per AZ in a consumer's VPC, and the routes that lead into them.
+ *
+ * **Cost**: each endpoint by the hour and by the gigabyte.
+ */
+export class GwlbConsumer extends pulumi.ComponentResource {
+  /** Endpoint id by AZ ID. */
+  readonly endpointIds: Record<string, pulumi.Output<string>>;
+  /** Ids of the routes: known when packets are steered. */
+  readonly routeIds: pulumi.Output<string[]>;
+
+  constructor(name: string, args: GwlbConsumerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gwlb-inspection:index:GwlbConsumer", name, {}, opts);
+    this.check(name, args);
+    const parent = { parent: this };
+    // The console's "verify service": fails with AWS's error when this account may not see the service.
+    const service = aws.ec2.getVpcEndpointServiceOutput({ serviceName: args.serviceName }, parent);
+    const endpoints = Object.fromEntries(
+      Object.entries(args.endpointSubnetIds).map(([azId, subnetId]) => [
+        azId,
+        new aws.ec2.VpcEndpoint(
+          `${name}-${azId}`,
+          {
+            vpcId: args.vpcId,
+            serviceName: service.serviceName,
+            vpcEndpointType: "GatewayLoadBalancer",
+            // One subnet, for ever: AWS takes no second one.
+            subnetIds: [subnetId],
+            tags: { Name: `${name}-${azId}` },
+          },
+          parent,
+        ),
+      ]),
+    );
+    const routes = args.routes.map(
+      (route) =>
+        new aws.ec2.Route(
+          `${name}-${route.name}`,
+          {
+            routeTableId: route.routeTableId,
+            destinationCidrBlock: route.destinationCidrBlock,
+            vpcEndpointId: endpoints[route.azId]?.id,
+          },
+          parent,
+        ),
+    );
+    this.endpointIds = Object.fromEntries(Object.entries(endpoints).map(([azId, endpoint]) => [azId, endpoint.id]));
+    this.routeIds = pulumi.all(routes.map((route) => route.id));
+    this.registerOutputs({ endpointIds: this.endpointIds });
+  }
+
+  /** Everything that can be known before something is created. */
+  private check(name: string, args: GwlbConsumerArgs): void {
+    const fail = (message: string): never => {
+      throw new pulumi.ResourceError(`GwlbConsumer ${name}: ${message}`, this);
+    };
+    const azIds = Object.keys(args.endpointSubnetIds);
+    if (azIds.length === 0) fail("endpointSubnetIds is empty, expected a subnet for at least one AZ ID");
+    for (const azId of azIds) {
+      if (!args.serviceAzIds.includes(azId)) {
+        fail(`no endpoint is possible in AZ ${azId}: the service has ${args.serviceAzIds.join(", ")}`);
+      }
+    }
+    const vpc = parseCidr(args.vpcCidrBlock, "vpcCidrBlock");
+    const subnets = args.subnetCidrBlocks.map((cidr) => parseCidr(cidr, "subnet"));
+    for (const route of args.routes) {
+      if (!azIds.includes(route.azId))
+        fail(`route ${route.name}: there is no endpoint in AZ ${route.azId}, only in ${azIds.join(", ")}`);
+      try {
+        checkRouteDestination(parseCidr(route.destinationCidrBlock, "destination"), [vpc], subnets);
+      } catch (error) {
+        fail(`route ${route.name}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,193 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Flow stickiness of the target group: `none` is AWS's 5-tuple for TCP and UDP; other protocols always use 3. */
+export const Stickiness = {
+  FiveTuple: "none",
+  SourceIpDestIpProto: "source_ip_dest_ip_proto",
+  SourceIpDestIp: "source_ip_dest_ip",
+} as const;
+export type Stickiness = (typeof Stickiness)[keyof typeof Stickiness];
+
+/** What becomes of existing flows when their target is deregistered or unhealthy. */
+export const TargetFailover = { NoRebalance: "no_rebalance", Rebalance: "rebalance" } as const;
+export type TargetFailover = (typeof TargetFailover)[keyof typeof TargetFailover];
+
+/** Health check of the targets: TCP port 80. */
+export interface HealthCheck {
+  /** Seconds between two checks, 5 to 300. @default 10 */
+  interval?: number;
+  /** Seconds, 2 to 120. @default 5 */
+  timeout?: number;
+  /** Checks in a row, 2 to 10. @default 2 */
+  healthyThreshold?: number;
+  /** Checks in a row, 2 to 10. @default 2 */
+  unhealthyThreshold?: number;
+}
+
+export interface GwlbServiceArgs {
+  vpcId: pulumi.Input<string>;
+  /** Subnets of the GWLB's network interfaces by AZ ID. */
+  subnetIds: Record<string, pulumi.Input<string>>;
+  /** 12-digit ids of the accounts that may connect: the root principal of each is allowed. */
+  principalAccountIds: string[];
+  /** Whether a connection waits until somebody accepts it. @default false */
+  acceptanceRequired?: boolean;
+  /** Whether an AZ's packets may go to targets in other AZs. @default false */
+  crossZone?: boolean;
+  /** @default "none" */
+  stickiness?: Stickiness;
+  /** @default "no_rebalance" */
+  failover?: TargetFailover;
+  /** Seconds that a deregistered target keeps its flows, 0 to 3600. @default 300 */
+  deregistrationDelay?: number;
+  /** Seconds until an idle TCP flow is forgotten, 60 to 6000. @default 350 */
+  tcpIdleTimeout?: number;
+  healthCheck?: HealthCheck;
+}
+
+/** Port of GENEVE and the only one a GWLB's target group takes (RFC 8926; ELBv2 CreateTargetGroup). */
+export const genevePort = 6081;
+
+/** Port of the health checks. */
+export const healthCheckPort = 80;
+
+/**
+ * A Gateway Load Balancer with its GENEVE target group and listener, offered as an endpoint service.
+ *
+ * **Cost**: the GWLB by the hour and by capacity units.
+ */
+export class GwlbService extends pulumi.ComponentResource {
+  readonly loadBalancerArn: pulumi.Output<string>;
+  readonly targetGroupArn: pulumi.Output<string>;
+  readonly serviceId: pulumi.Output<string>;
+  /** `com.amazonaws.vpce.REGION.vpce-svc-…`; known when all principals are allowed. */
+  readonly serviceName: pulumi.Output<string>;
+  readonly azIds: string[];
+  /** Private IPv4 address of the GWLB by AZ ID: GENEVE and health checks come from these. */
+  readonly gatewayAddresses: Record<string, pulumi.Output<string>>;
+
+  constructor(name: string, args: GwlbServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gwlb-inspection:index:GwlbService", name, {}, opts);
+    this.azIds = Object.keys(args.subnetIds);
+    if (this.azIds.length === 0) {
+      throw new pulumi.ResourceError(
+        `GwlbService ${name}: subnetIds is empty, expected a subnet for at least one AZ ID`,
+        this,
+      );
+    }
+    const parent = { parent: this };
+    const loadBalancer = new aws.lb.LoadBalancer(
+      name,
+      {
+        loadBalancerType: "gateway",
+        subnets: Object.values(args.subnetIds),
+        enableCrossZoneLoadBalancing: args.crossZone ?? false,
+        tags: { Name: name },
+      },
+      parent,
+    );
+    const stickiness = args.stickiness ?? Stickiness.FiveTuple;
+    const failover = args.failover ?? TargetFailover.NoRebalance;
+    const targetGroup = new aws.lb.TargetGroup(
+      name,
+      {
+        protocol: "GENEVE",
+        port: genevePort,
+        targetType: "instance",
+        vpcId: args.vpcId,
+        deregistrationDelay: args.deregistrationDelay ?? 300,
+        // A block without `enabled: false` would turn stickiness on.
+        ...(stickiness !== Stickiness.FiveTuple && { stickiness: { enabled: true, type: stickiness } }),
+        // AWS demands both to be equal.
+        targetFailovers: [{ onDeregistration: failover, onUnhealthy: failover }],
+        // AWS's documents disagree about the defaults: every value is set.
+        healthCheck: {
+          enabled: true,
+          protocol: "TCP",
+          port: String(healthCheckPort),
+          interval: args.healthCheck?.interval ?? 10,
+          timeout: args.healthCheck?.timeout ?? 5,
+          healthyThreshold: args.healthCheck?.healthyThreshold ?? 2,
+          unhealthyThreshold: args.healthCheck?.unhealthyThreshold ?? 2,
+        },
+        tags: { Name: name },
+      },
+      parent,
+    );
+    new aws.lb.Listener(
+      name,
+      {
+        loadBalancerArn: loadBalancer.arn,
+        // Gateway listeners take neither port nor protocol.
+        defaultActions: [{ type: "forward", targetGroupArn: targetGroup.arn }],
+        tcpIdleTimeoutSeconds: args.tcpIdleTimeout ?? 350,
+      },
+      parent,
+    );
+    const service = new aws.ec2.VpcEndpointService(
+      name,
+      {
+        acceptanceRequired: args.acceptanceRequired ?? false,
+        gatewayLoadBalancerArns: [loadBalancer.arn],
+        tags: { Name: name },
+      },
+      parent,
+    );
+    const principals = args.principalAccountIds.map(
+      (accountId) =>
+        new aws.ec2.VpcEndpointServiceAllowedPrinciple(
+          `${name}-${accountId}`,
+          { vpcEndpointServiceId: service.id, principalArn: `arn:aws:iam::${accountId}:root` },
+          parent,
+        ),
+    );
+
+    this.loadBalancerArn = loadBalancer.arn;
+    this.targetGroupArn = targetGroup.arn;
+    this.serviceId = service.id;
+    this.serviceName = pulumi
+      .all([service.serviceName, pulumi.all(principals.map(({ id }) => id))])
+      .apply(([serviceName]) => serviceName);
+    this.gatewayAddresses = Object.fromEntries(
+      Object.entries(args.subnetIds).map(([azId, subnetId]) => [
+        azId,
+        this.gatewayAddress(azId, subnetId, loadBalancer),
+      ]),
+    );
+    this.registerOutputs({
+      loadBalancerArn: this.loadBalancerArn,
+      targetGroupArn: this.targetGroupArn,
+      serviceId: this.serviceId,
+      serviceName: this.serviceName,
+      azIds: this.azIds,
+      gatewayAddresses: this.gatewayAddresses,
+    });
+  }
+
+  /** Address of the GWLB's one interface in a subnet. The lookup fails when there is none, or more than one. */
+  private gatewayAddress(
+    azId: string,
+    subnetId: pulumi.Input<string>,
+    loadBalancer: aws.lb.LoadBalancer,
+  ): pulumi.Output<string> {
+    const found = aws.ec2.getNetworkInterfaceOutput(
+      {
+        filters: [
+          { name: "description", values: [pulumi.interpolate`ELB ${loadBalancer.arnSuffix}`] },
+          { name: "subnet-id", values: [subnetId] },
+        ],
+      },
+      { parent: this, dependsOn: [loadBalancer] },
+    );
+    return found.apply(({ privateIp }) => {
+      if (!privateIp) {
+        throw new pulumi.ResourceError(
+          `The GWLB has no address in AZ ${azId}: expected exactly one network interface with the description "ELB gwy/…"`,
+          this,
+        );
+      }
+      return privateIp;
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { SshAccess } from "./sshAccess";
+
+export interface HairpinArgs {
+  /** Private IPv4 address of the target. */
+  address: pulumi.Input<string>;
+  access: SshAccess;
+  /** Every address of the GWLB, one per AZ: with cross-zone load balancing each of them sends. */
+  gatewayAddresses: pulumi.Input<string>[];
+}
+
+/** Time limits. Package installation over a slow mirror takes minutes. */
+const reachableWithin = "10m";
+const setUpSeconds = 900;
+
+const hairpinScript = fs.readFileSync(path.join(__dirname, "../hosts/hairpin.sh"), "utf8");
+
+/**
+ * Waits until the host is reachable, then applies `hosts/hairpin.sh`. Runs again when the script, the host or a gateway
+ * address changes; a run that finds nothing to do changes nothing.
+ */
+export class Hairpin extends pulumi.ComponentResource {
+  /** The JSON line that the script ends with: what it changed, interface, addresses. */
+  readonly result: pulumi.Output<string>;
+
+  constructor(name: string, args: HairpinArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gwlb-inspection:index:Hairpin", name, {}, opts);
+    const connection = args.access.connectionTo(args.address);
+    const reachable = new command.remote.Command(
+      `${name}-reachable`,
+      { connection, create: "true", addPreviousOutputInEnv: false },
+      { parent: this, customTimeouts: { create: reachableWithin, update: reachableWithin } },
+    );
+    const options = pulumi
+      .all(args.gatewayAddresses)
+      .apply((all) => all.map((each) => `--gateway-address ${each}`).join(" "));
+    // The script comes by standard input: it is never in an argument list, and no quoting can go wrong. `timeout` ends
+    // it there when the connection is lost: ending the command here would leave it running.
+    const script = pulumi.interpolate`sudo -n timeout ${setUpSeconds} sh -s -- ${options}`;
+    const setUp = new command.remote.Command(
+      name,
+      { connection, create: script, update: script, stdin: hairpinScript, addPreviousOutputInEnv: false },
+      {
+        parent: this,
+        dependsOn: [reachable],
+        customTimeouts: { create: `${setUpSeconds + 60}s`, update: `${setUpSeconds + 60}s` },
+      },
+    );
+    this.result = setUp.stdout;
+    this.registerOutputs({ result: this.result });
+  }
+}

@@ -1,0 +1,116 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { userDataFor } from "./sshAccess";
+
+export interface HostArgs {
+  vpcId: pulumi.Input<string>;
+  subnetId: pulumi.Input<string>;
+  /** AMI id. A later change does not replace the instance. */
+  ami: pulumi.Input<string>;
+  /** @default "t3.micro" */
+  instanceType?: pulumi.Input<string>;
+  /** Name of the key pair with the operator's public key. */
+  keyName: pulumi.Input<string>;
+  /** Private key that the host is recognised by. A secret. */
+  hostKey: pulumi.Input<string>;
+  /** @default false */
+  publicAddress?: boolean;
+  /** Security group rules; none is implied. */
+  ingress: SecurityRule[];
+  egress: SecurityRule[];
+}
+
+/** One rule of a security group: protocol, ports, and who is on the other side. */
+export interface SecurityRule {
+  /** Name of the rule's resource, unique in its direction. */
+  name: string;
+  /** `tcp`, `udp` or `icmp`. */
+  ipProtocol: string;
+  /** First and last port, both the same for one. For ICMP type and code, -1 for all. */
+  fromPort: number;
+  toPort: number;
+  /** Exactly one of the two. */
+  cidrIpv4?: pulumi.Input<string>;
+  prefixListId?: pulumi.Input<string>;
+}
+
+/** TCP or UDP to or from one port. */
+export function portRule(
+  name: string,
+  protocol: "tcp" | "udp",
+  port: number,
+  cidrIpv4: pulumi.Input<string>,
+): SecurityRule {
+  return { name, ipProtocol: protocol, fromPort: port, toPort: port, cidrIpv4 };
+}
+
+/** All of ICMP. */
+export function icmpRule(name: string, cidrIpv4: pulumi.Input<string>): SecurityRule {
+  return { name, ipProtocol: "icmp", fromPort: -1, toPort: -1, cidrIpv4 };
+}
+
+/**
+ * An instance with a security group of its own: IMDSv2 only, encrypted disk, Name tag, known ssh host key.
+ *
+ * **Cost**: the instance and its disk.
+ */
+export class Host extends pulumi.ComponentResource {
+  readonly instanceId: pulumi.Output<string>;
+  readonly privateIp: pulumi.Output<string>;
+  /** Empty without `publicAddress`. */
+  readonly publicIp: pulumi.Output<string>;
+  readonly securityGroupId: pulumi.Output<string>;
+  /** Ids of its security group rules: known when the rules are in force. */
+  readonly ruleIds: pulumi.Output<string[]>;
+
+  constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gwlb-inspection:index:Host", name, {}, opts);
+    const parent = { parent: this };
+    const group = new aws.ec2.SecurityGroup(
+      name,
+      { vpcId: args.vpcId, description: `gwlb-inspection ${name}`, tags: { Name: name } },
+      parent,
+    );
+    const rules = [
+      ...args.ingress.map(
+        ({ name: rule, ...properties }) =>
+          new aws.vpc.SecurityGroupIngressRule(
+            `${name}-in-${rule}`,
+            { securityGroupId: group.id, ...properties },
+            parent,
+          ),
+      ),
+      ...args.egress.map(
+        ({ name: rule, ...properties }) =>
+          new aws.vpc.SecurityGroupEgressRule(
+            `${name}-out-${rule}`,
+            { securityGroupId: group.id, ...properties },
+            parent,
+          ),
+      ),
+    ];
+    const instance = new aws.ec2.Instance(
+      name,
+      {
+        ami: args.ami,
+        instanceType: args.instanceType ?? "t3.micro",
+        subnetId: args.subnetId,
+        vpcSecurityGroupIds: [group.id],
+        associatePublicIpAddress: args.publicAddress ?? false,
+        keyName: args.keyName,
+        userData: userDataFor(name, args.hostKey),
+        metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
+        rootBlockDevice: { encrypted: true },
+        tags: { Name: name },
+      },
+      // Set-up needs its rules from the first packet on. A newer "latest" AMI must not replace hosts some day.
+      { ...parent, dependsOn: rules, ignoreChanges: ["ami"] },
+    );
+    this.instanceId = instance.id;
+    this.privateIp = instance.privateIp;
+    this.publicIp = instance.publicIp;
+    this.securityGroupId = group.id;
+    this.ruleIds = pulumi.all(rules.map((rule) => rule.id));
+    this.registerOutputs({ instanceId: this.instanceId, privateIp: this.privateIp });
+  }
+}

@@ -1,0 +1,75 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { genevePort, healthCheckPort } from "./gwlbService";
+import { Hairpin } from "./hairpin";
+import { Host, type HostArgs, portRule } from "./host";
+import type { SshAccess } from "./sshAccess";
+
+export interface InspectionTargetArgs extends Pick<
+  HostArgs,
+  "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey"
+> {
+  targetGroupArn: pulumi.Input<string>;
+  /** Private IPv4 address of the GWLB by AZ ID, of every AZ. */
+  gatewayAddresses: Record<string, pulumi.Input<string>>;
+  /** CIDRs of the GWLB's subnets: a GWLB has no security group to refer to. */
+  gatewayCidrBlocks: string[];
+  s3PrefixListId: pulumi.Input<string>;
+  access: SshAccess;
+  /** CIDR that may reach it by ssh, the bastion's subnet. */
+  sshFrom: string;
+}
+
+/**
+ * A plain Linux instance in an appliance's place: whatever the GWLB sends to it, iptables sends straight back. It is
+ * registered in the target group once that is set up.
+ *
+ * **Cost**: one instance.
+ */
+export class InspectionTarget extends pulumi.ComponentResource {
+  readonly instanceId: pulumi.Output<string>;
+  readonly privateIp: pulumi.Output<string>;
+  /** What the set-up reported, one JSON object. */
+  readonly hairpin: pulumi.Output<string>;
+  /** Known when the target is registered. */
+  readonly attachmentId: pulumi.Output<string>;
+
+  constructor(name: string, args: InspectionTargetArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gwlb-inspection:index:InspectionTarget", name, {}, opts);
+    const parent = { parent: this };
+    const { vpcId, subnetId, ami, instanceType, keyName, hostKey } = args;
+    const geneve = args.gatewayCidrBlocks.map((cidr, index) => portRule(`geneve-${index}`, "udp", genevePort, cidr));
+    const host = new Host(
+      name,
+      {
+        ...{ vpcId, subnetId, ami, instanceType, keyName, hostKey },
+        ingress: [
+          ...geneve,
+          ...args.gatewayCidrBlocks.map((cidr, index) => portRule(`health-${index}`, "tcp", healthCheckPort, cidr)),
+          portRule("ssh", "tcp", 22, args.sshFrom),
+        ],
+        egress: [
+          // The reply keeps its ports, so to a security group it is a connection of its own, not an answer.
+          ...geneve,
+          { name: "s3", ipProtocol: "tcp", fromPort: 443, toPort: 443, prefixListId: args.s3PrefixListId },
+        ],
+      },
+      parent,
+    );
+    const hairpin = new Hairpin(
+      `${name}-hairpin`,
+      { address: host.privateIp, access: args.access, gatewayAddresses: Object.values(args.gatewayAddresses) },
+      { ...parent, dependsOn: [host] },
+    );
+    const attachment = new aws.lb.TargetGroupAttachment(
+      name,
+      { targetGroupArn: args.targetGroupArn, targetId: host.instanceId },
+      { ...parent, dependsOn: [hairpin] },
+    );
+    this.instanceId = host.instanceId;
+    this.privateIp = host.privateIp;
+    this.hairpin = hairpin.result;
+    this.attachmentId = attachment.id;
+    this.registerOutputs({ instanceId: this.instanceId, privateIp: this.privateIp, attachmentId: this.attachmentId });
+  }
+}

@@ -1,0 +1,114 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+export interface NetworkArgs {
+  /** IPv4 CIDR of the VPC, /16 to /28. */
+  cidrBlock: string;
+  /** Region, for the name of its S3 service. */
+  region: pulumi.Input<string>;
+  /** Subnets: tier → AZ ID → IPv4 CIDR. Every subnet gets a route table of its own with no route but `local`. */
+  tiers: Record<string, Record<string, string>>;
+  /** Tiers whose route tables get the S3 gateway endpoint: hosts there can install packages without an internet. */
+  s3Tiers: string[];
+  /** The one subnet with a route to an internet gateway, for a bastion. */
+  publicSubnet?: { azId: string; cidrBlock: string };
+}
+
+export interface NetworkSubnet {
+  id: pulumi.Output<string>;
+  cidrBlock: string;
+  routeTableId: pulumi.Output<string>;
+}
+
+/**
+ * A VPC with subnets per tier and AZ, one route table each, and an S3 gateway endpoint. Nothing in it reaches the
+ * internet, save the public subnet where there is one.
+ *
+ * **Cost**: none by itself; gateway endpoints are free.
+ */
+export class Network extends pulumi.ComponentResource {
+  readonly vpcId: pulumi.Output<string>;
+  readonly cidrBlock: string;
+  /** Tier → AZ ID → subnet. */
+  readonly subnets: Record<string, Record<string, NetworkSubnet>>;
+  readonly publicSubnet: NetworkSubnet | undefined;
+  /** Prefix list of S3, for egress rules. */
+  readonly s3PrefixListId: pulumi.Output<string>;
+
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gwlb-inspection:index:Network", name, {}, opts);
+    const parent = { parent: this };
+    this.cidrBlock = args.cidrBlock;
+    const vpc = new aws.ec2.Vpc(
+      name,
+      {
+        cidrBlock: args.cidrBlock,
+        // Private names of interface endpoints need both.
+        enableDnsSupport: true,
+        enableDnsHostnames: true,
+        tags: { Name: name },
+      },
+      parent,
+    );
+    this.vpcId = vpc.id;
+
+    this.subnets = Object.fromEntries(
+      Object.entries(args.tiers).map(([tier, zones]) => [
+        tier,
+        Object.fromEntries(
+          Object.entries(zones).map(([azId, cidr]) => [azId, this.subnet(`${name}-${tier}-${azId}`, azId, cidr)]),
+        ),
+      ]),
+    );
+    this.publicSubnet = args.publicSubnet && this.makePublicSubnet(name, args.publicSubnet);
+
+    const s3 = new aws.ec2.VpcEndpoint(
+      `${name}-s3`,
+      {
+        vpcId: vpc.id,
+        serviceName: pulumi.interpolate`com.amazonaws.${args.region}.s3`,
+        vpcEndpointType: "Gateway",
+        routeTableIds: args.s3Tiers.flatMap((tier) =>
+          Object.values(this.subnets[tier] ?? {}).map((subnet) => subnet.routeTableId),
+        ),
+        tags: { Name: `${name}-s3` },
+      },
+      parent,
+    );
+    this.s3PrefixListId = s3.prefixListId;
+
+    this.registerOutputs({ vpcId: this.vpcId, s3PrefixListId: this.s3PrefixListId });
+  }
+
+  private subnet(name: string, azId: string, cidrBlock: string): NetworkSubnet {
+    const parent = { parent: this };
+    const subnet = new aws.ec2.Subnet(
+      name,
+      { vpcId: this.vpcId, cidrBlock, availabilityZoneId: azId, mapPublicIpOnLaunch: false, tags: { Name: name } },
+      parent,
+    );
+    const table = new aws.ec2.RouteTable(name, { vpcId: this.vpcId, tags: { Name: name } }, parent);
+    const association = new aws.ec2.RouteTableAssociation(
+      name,
+      { subnetId: subnet.id, routeTableId: table.id },
+      parent,
+    );
+    return {
+      // A host in the subnet must not start before its route table is the one that was meant.
+      id: pulumi.all([subnet.id, association.id]).apply(([id]) => id),
+      cidrBlock,
+      routeTableId: table.id,
+    };
+  }
+
+  private makePublicSubnet(name: string, { azId, cidrBlock }: { azId: string; cidrBlock: string }): NetworkSubnet {
+    const gateway = new aws.ec2.InternetGateway(name, { vpcId: this.vpcId, tags: { Name: name } }, { parent: this });
+    const subnet = this.subnet(`${name}-public-${azId}`, azId, cidrBlock);
+    const route = new aws.ec2.Route(
+      `${name}-public-internet`,
+      { routeTableId: subnet.routeTableId, destinationCidrBlock: "0.0.0.0/0", gatewayId: gateway.id },
+      { parent: this },
+    );
+    return { ...subnet, id: pulumi.all([subnet.id, route.id]).apply(([id]) => id) };
+  }
+}

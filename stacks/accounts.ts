@@ -1,0 +1,20 @@
+import * as aws from "@pulumi/aws";
+import type { SecurityConfig, SystemConfig } from "./config";
+
+/** The stack's one provider: it refuses to work with credentials of any other account. */
+export function accountProvider(
+  name: string,
+  {
+    accountId,
+    region,
+    profile,
+    assumeRole,
+  }: Pick<SecurityConfig | SystemConfig, "accountId" | "region" | "profile" | "assumeRole">,
+): aws.Provider {
+  return new aws.Provider(name, {
+    region: region as aws.Region,
+    allowedAccountIds: [accountId],
+    ...(profile !== "" && { profile }),
+    ...(assumeRole !== undefined && { assumeRoles: [assumeRole] }),
+  });
+}
