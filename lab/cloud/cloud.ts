@@ -120,7 +120,7 @@ export class Cloud {
     } catch (error) {
       const explained = explain(`creating ${definition.label}`, error);
       if (created === undefined) throw explained;
-      throw new IncompleteError(explained, created, this.outputs(context, definition, created));
+      throw new IncompleteError(explained, { id: created, outputs: this.outputs(context, definition, created) });
     }
   }
 

@@ -32,7 +32,6 @@ export const getVpcEndpointService: Invoke = {
   token: "aws:ec2/getVpcEndpointService:getVpcEndpointService",
   args: {
     filters,
-    region,
     service: string(),
     serviceName: string(),
     serviceRegions: stringSet(),

@@ -15,16 +15,18 @@ export class AwsError extends Error {
   }
 }
 
-/** Creation failed or was given up after the resource was there: it has to be kept in the state, or it is lost. */
+/**
+ * Creation failed or was given up after the resource was there: it has to be kept in the state, or it is lost. `partial` is what
+ * the provider server looks for.
+ */
 export class IncompleteError extends Error {
   override readonly name = "IncompleteError";
 
   constructor(
-    override readonly cause: unknown,
-    readonly id: string,
-    readonly outputs: Record<string, unknown>,
+    cause: unknown,
+    readonly partial: { id: string; outputs: Record<string, unknown> },
   ) {
-    super(cause instanceof Error ? cause.message : String(cause));
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
   }
 }
 

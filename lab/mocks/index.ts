@@ -2,4 +2,3 @@ export { cloudMocks, CloudMocks } from "./mocks";
 export type { Call, CloudMockOptions, MockFailure, ReferencedStack, Registration } from "./mocks";
 export { finishMocks, startMocks } from "./start";
 export type { MockRun } from "./start";
-export { callerOf } from "./providers";

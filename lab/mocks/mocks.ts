@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Caller, Cloud } from "../cloud/cloud";
 import { optionalText, type Properties } from "../cloud/properties";
-import { callerOf } from "./providers";
+import { accountOf } from "../providers/account";
 import { providerInputs, secretNames, withSecrets } from "./values";
 
 /** Outputs of a stack that the program refers to. */
@@ -60,6 +60,11 @@ export interface MockFailure {
   error: Error;
 }
 
+interface MockProvider {
+  name: string;
+  config: Record<string, string>;
+}
+
 /** Pulumi's mocks, answered by the cloud model: a unit test fails for the reason that AWS would give. */
 export class CloudMocks implements pulumi.runtime.Mocks {
   readonly registrations: Registration[] = [];
@@ -67,7 +72,7 @@ export class CloudMocks implements pulumi.runtime.Mocks {
   readonly failures: MockFailure[] = [];
   /** Set right before a registration by who knows. */
   surroundings: Surroundings | undefined;
-  private readonly providers = new Map<string, { name: string; inputs: Properties }>();
+  private readonly providers = new Map<string, MockProvider>();
 
   constructor(
     private readonly cloud: Cloud,
@@ -103,7 +108,9 @@ export class CloudMocks implements pulumi.runtime.Mocks {
     this.calls.push(call);
     try {
       call.caller = this.callerFor(args.token, args.provider);
-      return await this.cloud.invoke(call.caller, args.token, inputs);
+      const result = await this.cloud.invoke(call.caller, args.token, inputs);
+      // Sensitive in the real provider, so a secret.
+      return args.token === "aws:ssm/getParameter:getParameter" ? withSecrets(result, ["value"]) : result;
     } catch (error) {
       throw this.failed(args.token, error);
     }
@@ -126,7 +133,9 @@ export class CloudMocks implements pulumi.runtime.Mocks {
     if (type === "pulumi:pulumi:StackReference") return this.stackReference(optionalText(inputs, "name") ?? name);
     if (type.startsWith("pulumi:providers:")) {
       const id = `${name}-${this.providers.size}`;
-      this.providers.set(id, { name, inputs });
+      // The arguments of a provider are strings; lists and objects are JSON.
+      const config = Object.fromEntries(Object.entries(inputs).map(([key, value]) => [key, String(value)]));
+      this.providers.set(id, { name, config });
       return { id, outputs: inputs };
     }
     if (type.startsWith("command:")) return this.command(registration);
@@ -170,7 +179,7 @@ export class CloudMocks implements pulumi.runtime.Mocks {
     return { id: `command-${registration.name}`, outputs };
   }
 
-  private providerOf(reference: string | undefined): { name: string; inputs: Properties } | undefined {
+  private providerOf(reference: string | undefined): MockProvider | undefined {
     return this.providers.get((reference ?? "").split("::").at(-1) ?? "");
   }
 
@@ -180,7 +189,7 @@ export class CloudMocks implements pulumi.runtime.Mocks {
     if (provider === undefined) {
       throw new Error(`${what} has no explicit provider: default providers are disabled for package aws`);
     }
-    return callerOf(provider.name, provider.inputs);
+    return accountOf(provider.config);
   }
 
   /** Errors carry `details`, or the Node SDK would lose the message of those that a call throws. */
