@@ -40,6 +40,8 @@ export function routerNamespace(
   openEndpoints: ReadonlySet<string>,
 ): NamespacePlan {
   const plan = new NamespacePlan(routerSysctls);
+  // The kernel takes no `via … onlink` while a namespace has no local table: the loopback's address makes it one.
+  plan.up("lo");
   plan.specialRoute("blackhole", "default", hostRoutesTable);
   plan.rule(300, "from all", hostRoutesTable);
 
