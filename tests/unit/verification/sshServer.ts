@@ -110,7 +110,7 @@ export class SshServer {
     });
     connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
       this.forwarded.push(`${destIP}:${destPort}`);
-      const socket = net.connect(destPort, destIP);
+      const socket = net.connect(destPort, destIP).setNoDelay(true);
       socket.once("error", () => reject());
       socket.once("connect", () => {
         const channel = accept();

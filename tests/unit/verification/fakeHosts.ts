@@ -1,0 +1,163 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { encodePcap } from "../../../net/pcap";
+import type { VerificationRequest } from "../../../verification/request";
+import { inspectedFrame, type InspectedPacket } from "../net/packets";
+import { SshServer, type Answer, type Execution } from "./sshServer";
+
+/**
+ * Targets and sources behind a bastion, reached by real ssh; what their scripts would do is made up here: a ping leaves the
+ * packets in the running captures that a path of the given behaviour would.
+ */
+
+/** What a ping does to one target and what becomes of it. */
+export interface Behaviour {
+  /** Directions whose packets come to the target. */
+  inspects: { request: boolean; reply: boolean };
+  /** GWLB addresses whose packets the target does not send back. */
+  keeps: string[];
+  answered: boolean;
+}
+
+export const good: Behaviour = { inspects: { request: true, reply: true }, keeps: [], answered: true };
+
+interface Running {
+  frames: Buffer[];
+}
+
+export class FakeHosts {
+  readonly bastion: SshServer;
+  readonly servers = new Map<string, SshServer>();
+  /** Running captures, by target and id. */
+  readonly captures = new Map<string, Running>();
+  /** What happened, in order: `capture start target-1`. */
+  readonly events: string[] = [];
+  behaviour: Behaviour = good;
+  /** Answers instead of the made-up script: `capture.sh stop target-1`. */
+  readonly overrides = new Map<string, () => Answer | undefined | Promise<Answer | undefined>>();
+
+  private constructor(bastion: SshServer) {
+    this.bastion = bastion;
+  }
+
+  static async start(): Promise<FakeHosts> {
+    const hosts = new FakeHosts(await SshServer.start());
+    for (const name of ["target-1", "target-2", "source-1", "source-2"]) {
+      hosts.servers.set(name, await SshServer.start({ onExec: (execution) => hosts.execute(name, execution) }));
+    }
+    return hosts;
+  }
+
+  async close(): Promise<void> {
+    for (const server of [...this.servers.values(), this.bastion]) await server.close();
+  }
+
+  server(name: string): SshServer {
+    const server = this.servers.get(name);
+    if (server === undefined) throw new Error(`no fake host ${name}`);
+    return server;
+  }
+
+  request(): VerificationRequest {
+    const host = (name: string) => ({ ...this.server(name).host, via: this.bastion.host });
+    const azIds = ["apne1-az4", "apne1-az1"] as const;
+    const numbers = [1, 2] as const;
+    return {
+      targets: numbers.map((n) => ({
+        name: `target-${n}`,
+        azId: azIds[n - 1]!,
+        address: `10.1.${n}.10`,
+        host: host(`target-${n}`),
+      })),
+      gatewayAddresses: { "apne1-az4": "10.1.1.27", "apne1-az1": "10.1.2.119" },
+      pairs: numbers.flatMap((from) =>
+        numbers.map((to) => ({
+          source: {
+            name: `source-${from}`,
+            azId: azIds[from - 1]!,
+            address: `10.0.${from}.10`,
+            host: host(`source-${from}`),
+          },
+          destination: { name: `destination-${to}`, azId: azIds[to - 1], address: `10.0.${to + 10}.10` },
+          expectReply: true,
+        })),
+      ),
+      ping: { count: 3, interval: 0.2, timeout: 1 },
+      health: { threshold: 2, deadline: 5 },
+    };
+  }
+
+  private async execute(name: string, { command, stdin }: Execution): Promise<Answer | undefined> {
+    const script = ["capture.sh", "health.sh", "ping.sh"].find((file) => stdin.includes(hostScript(file)));
+    if (script === undefined) return { stderr: "not a script of hosts/", exitCode: 1 };
+    if (command.startsWith("sudo -n ") === (script === "ping.sh")) return { stderr: "sudo?", exitCode: 1 };
+    const words = [...command.replace(/^.* sh -s --/, "").matchAll(/'([^']*)'/g)].map((match) => match[1] ?? "");
+    const what = [script, words[0]?.startsWith("--") === false ? words[0] : undefined, name].filter(Boolean).join(" ");
+    this.events.push(what);
+    const override = this.overrides.get(what);
+    if (override !== undefined) return override();
+    const option = (key: string): string => words[words.indexOf(`--${key}`) + 1] ?? "";
+    switch (script) {
+      case "capture.sh":
+        return words[0] === "start" ? this.startCapture(name, option("id")) : this.stopCapture(name, option("id"));
+      case "health.sh":
+        return { stdout: `{"healthy":true,"seen":${option("threshold")},"failed":0}\n` };
+      default:
+        return this.ping(name, option("destination"), Number(option("count")), option("pattern"));
+    }
+  }
+
+  private startCapture(name: string, id: string): Answer {
+    this.captures.set(`${name} ${id}`, { frames: [] });
+    return { stdout: `{"id":"${id}","interface":"ens5"}\n`, stderr: "listening\n" };
+  }
+
+  private stopCapture(name: string, id: string): Answer {
+    const running = this.captures.get(`${name} ${id}`);
+    if (running === undefined) return { stderr: `capture: error: there is no capture with id ${id}\n`, exitCode: 66 };
+    this.captures.delete(`${name} ${id}`);
+    const packets = running.frames.map((data, index) => ({ seconds: 1_767_323_045, nanoseconds: index * 1000, data }));
+    const base64 = encodePcap({ linkType: 1, snapLength: 256, packets }).toString("base64");
+    const lines = base64.match(/.{1,76}/g)?.join("\n") ?? "";
+    const json = `{"id":"${id}","packets":${packets.length},"dropped":0,"truncated":false}`;
+    return { stdout: `-----BEGIN PCAP-----\n${lines}\n-----END PCAP-----\n${json}\n` };
+  }
+
+  private ping(name: string, destination: string, count: number, pattern: string): Answer {
+    const { inspects, keeps, answered } = this.behaviour;
+    const number = name.slice(-1);
+    const source = `10.0.${number}.10`;
+    // Each source's GWLB endpoint leads to the gateway and the target of its AZ.
+    const gateway = number === "1" ? "10.1.1.27" : "10.1.2.119";
+    const target = `10.1.${number}.10`;
+    for (let sequence = 1; sequence <= count; sequence++) {
+      for (const kind of ["request", "reply"] as const) {
+        if (!inspects[kind]) continue;
+        if (kind === "reply" && (keeps.includes(gateway) || !answered)) continue;
+        const [from, to] = kind === "request" ? [source, destination] : [destination, source];
+        const inner: InspectedPacket["inner"] = { from, to, kind, sequence, pattern };
+        this.seen(`target-${number}`, inspectedFrame({ from: gateway, to: target, inner }));
+        if (!keeps.includes(gateway))
+          this.seen(`target-${number}`, inspectedFrame({ from: target, to: gateway, inner }));
+      }
+    }
+    const received = answered && !keeps.includes(gateway) ? count : 0;
+    const rtt = received > 0 ? "rtt min/avg/max/mdev = 0.100/0.200/0.300/0.050 ms\n" : "";
+    const stdout =
+      `PATTERN: 0x${pattern}\nPING ${destination} (${destination}) 56(84) bytes of data.\n\n--- ${destination} ping statistics ---\n` +
+      `${count} packets transmitted, ${received} received, ${100 - (100 * received) / count}% packet loss, time 400ms\n` +
+      `${rtt}{"exit":${received > 0 ? 0 : 1}}\n`;
+    return { stdout };
+  }
+
+  /** Only a capture that runs sees anything. */
+  private seen(target: string, frame: Buffer): void {
+    for (const [key, running] of this.captures) {
+      if (key.startsWith(`${target} `)) running.frames.push(frame);
+    }
+  }
+}
+
+function hostScript(file: string): string {
+  return readFileSync(path.join(__dirname, "../../../hosts", file), "utf8");
+}

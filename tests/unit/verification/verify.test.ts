@@ -1,0 +1,251 @@
+import { expect } from "chai";
+import type { PathReport } from "../../../report";
+import { verify } from "../../../verification/verify";
+import { FakeHosts, good } from "./fakeHosts";
+import { newKey } from "./sshServer";
+
+function verdictsOf(report: PathReport): Record<string, string> {
+  return Object.fromEntries(
+    report.pairs.map(({ source, destination, verdict }) => [
+      `${source.name.slice(-1)}→${destination.name.slice(-1)}`,
+      verdict,
+    ]),
+  );
+}
+
+function codesOf(report: PathReport): string[] {
+  return [...new Set(report.pairs.flatMap(({ findings }) => findings.map(({ code }) => code)))].sort();
+}
+
+describe("Verification over ssh", () => {
+  let hosts: FakeHosts;
+  beforeEach(async () => {
+    hosts = await FakeHosts.start();
+  });
+  afterEach(() => hosts.close());
+
+  const all = (verdict: string) => ({ "1→1": verdict, "1→2": verdict, "2→1": verdict, "2→2": verdict });
+
+  it("proves every pair and has nothing to find", async () => {
+    const report = await verify(hosts.request());
+    expect(report.verdict).to.equal("inspected");
+    expect(verdictsOf(report)).to.deep.equal(all("inspected"));
+    expect(codesOf(report)).to.deep.equal([]);
+    const [first] = report.pairs;
+    expect(first?.ping).to.deep.equal({
+      transmitted: 3,
+      received: 3,
+      loss: 0,
+      rtt: { min: 0.1, avg: 0.2, max: 0.3, mdev: 0.05 },
+    });
+    expect(
+      first?.targets.map(({ target, requestIn, requestOut, replyIn, replyOut }) => [
+        target,
+        requestIn,
+        requestOut,
+        replyIn,
+        replyOut,
+      ]),
+    ).to.deep.equal([
+      ["target-1", 3, 3, 3, 3],
+      ["target-2", 0, 0, 0, 0],
+    ]);
+    expect(first?.targets[0]?.samples?.map(({ kind }) => kind)).to.deep.equal([
+      "requestIn",
+      "replyIn",
+      "requestOut",
+      "replyOut",
+    ]);
+    expect(new Date(report.measuredAt).getTime()).to.be.closeTo(Date.now(), 20_000);
+    expect(JSON.stringify(report)).not.to.include("PRIVATE KEY");
+  });
+
+  it("keeps the order health, capture, ping, collect, and leaves no capture behind", async () => {
+    await verify(hosts.request());
+    const steps = hosts.events.map((event) => event.replace(/ \S+-\d$/, ""));
+    const first = (step: string) => steps.indexOf(step);
+    const last = (step: string) => steps.lastIndexOf(step);
+    expect(last("health.sh")).to.be.lessThan(first("capture.sh start"));
+    expect(last("capture.sh start")).to.be.lessThan(first("ping.sh"));
+    expect(last("ping.sh")).to.be.lessThan(first("capture.sh stop"));
+    expect(steps.filter((step) => step === "ping.sh")).to.have.length(4);
+    expect(hosts.captures.size).to.equal(0);
+    expect(hosts.bastion.connectionCount).to.equal(1);
+  });
+
+  it("gives each ping a nonce of its own, in no report", async () => {
+    await verify(hosts.request());
+    const patterns = ["source-1", "source-2"].flatMap((name) =>
+      hosts.server(name).commands.map((command) => /'--pattern' '([0-9a-f]{32})'/.exec(command)?.[1]),
+    );
+    expect(new Set(patterns).size).to.equal(4);
+    expect(patterns).not.to.include(undefined);
+  });
+
+  it("does not take an answered ping for a proof: everything bypasses", async () => {
+    hosts.behaviour = { ...good, inspects: { request: false, reply: false } };
+    const report = await verify(hosts.request());
+    expect(verdictsOf(report)).to.deep.equal(all("bypassed"));
+    expect(codesOf(report)).to.deep.equal(["FORWARD_PATH_BYPASSES_ENDPOINT", "RETURN_PATH_BYPASSES_ENDPOINT"]);
+  });
+
+  it("sees the replies bypass", async () => {
+    hosts.behaviour = { ...good, inspects: { request: true, reply: false } };
+    const report = await verify(hosts.request());
+    expect(verdictsOf(report)).to.deep.equal(all("one-way"));
+    expect(codesOf(report)).to.deep.equal(["RETURN_PATH_BYPASSES_ENDPOINT"]);
+  });
+
+  it("sees one AZ's hairpin rule missing, in the pairs of that AZ only", async () => {
+    hosts.behaviour = { ...good, keeps: ["10.1.2.119"] };
+    const report = await verify(hosts.request());
+    expect(verdictsOf(report)).to.deep.equal({
+      "1→1": "inspected",
+      "1→2": "inspected",
+      "2→1": "lost-at-target",
+      "2→2": "lost-at-target",
+    });
+    expect(report.verdict).to.equal("lost-at-target");
+    expect(codesOf(report)).to.deep.equal(["HAIRPIN_RULE_MISSING"]);
+  });
+
+  it("takes requests alone for the proof where no reply is expected", async () => {
+    hosts.behaviour = { ...good, answered: false };
+    const request = hosts.request();
+    for (const pair of request.pairs) pair.expectReply = false;
+    expect((await verify(request)).verdict).to.equal("inspected");
+    expect(verdictsOf(await verify(hosts.request()))).to.deep.equal(all("lost-after-target"));
+  });
+
+  it("loses only the pairs of a source that cannot be reached", async () => {
+    const request = hosts.request();
+    await hosts.server("source-2").close();
+    const report = await verify(request, { connectDeadline: 0.5 });
+    expect(verdictsOf(report)).to.deep.equal({
+      "1→1": "inspected",
+      "1→2": "inspected",
+      "2→1": "inconclusive",
+      "2→2": "inconclusive",
+    });
+    expect(codesOf(report)).to.deep.equal(["HOST_UNREACHABLE"]);
+  });
+
+  it("does not ping from a host with another host key, and says so", async () => {
+    const request = hosts.request();
+    for (const pair of request.pairs) {
+      if (pair.source.name === "source-1") pair.source.host.hostKey = newKey().public;
+    }
+    const report = await verify(request);
+    expect(verdictsOf(report)).to.include({ "1→1": "inconclusive", "2→2": "inspected" });
+    expect(codesOf(report)).to.deep.equal(["HOST_KEY_DIFFERS"]);
+    expect(hosts.server("source-1").commands).to.deep.equal([]);
+  });
+
+  it("is inconclusive when a target cannot be reached, with the ping's statistics and the other target's counts", async () => {
+    const request = hosts.request();
+    await hosts.server("target-2").close();
+    const report = await verify(request, { connectDeadline: 0.5 });
+    expect(verdictsOf(report)).to.deep.equal(all("inconclusive"));
+    expect(codesOf(report)).to.deep.equal(["HOST_UNREACHABLE"]);
+    expect(report.pairs[0]?.ping?.received).to.equal(3);
+    expect(report.pairs[0]?.targets[0]).to.include({ requestIn: 3, replyOut: 3 });
+  });
+
+  it("goes on when a target is not healthy, and says so", async () => {
+    hosts.overrides.set("health.sh target-1", () => ({ stdout: '{"healthy":false,"seen":1,"failed":4}\n' }));
+    hosts.overrides.set("health.sh target-2", () => ({
+      stderr: "health: error: tcpdump is not installed\n",
+      exitCode: 69,
+    }));
+    const report = await verify(hosts.request());
+    expect(report.verdict).to.equal("inspected");
+    expect(codesOf(report)).to.deep.equal(["HEALTH_NOT_MEASURED", "TARGET_UNHEALTHY"]);
+    const [unhealthy, unmeasured] = report.pairs[0]!.findings.sort((a, b) => b.code.localeCompare(a.code));
+    expect(unhealthy?.seen).to.equal("1 health checks of 10.1.1.27 answered in a row within 5 s");
+    expect(unmeasured?.seen).to.include(
+      "hosts/health.sh on target-2 failed (exit code 69): health: error: tcpdump is not",
+    );
+  });
+
+  const broken: [string, string, () => { stdout?: string; stderr?: string; exitCode?: number }, string][] = [
+    [
+      "a capture that does not start",
+      "capture.sh start target-1",
+      () => ({ stderr: "no tcpdump", exitCode: 69 }),
+      "CAPTURE_FAILED",
+    ],
+    ["a capture that is not returned", "capture.sh stop target-1", () => ({ exitCode: 1 }), "CAPTURE_FAILED"],
+    [
+      "bytes that are no capture",
+      "capture.sh stop target-1",
+      () => ({
+        stdout:
+          '-----BEGIN PCAP-----\nbm9uc2Vuc2Ugbm9uc2Vuc2Ugbm9uc2Vuc2U=\n-----END PCAP-----\n{"id":"x","packets":0}\n',
+      }),
+      "CAPTURE_FAILED",
+    ],
+    [
+      "output without its last line",
+      "capture.sh stop target-1",
+      () => ({ stdout: "-----BEGIN PCAP-----\n" }),
+      "CAPTURE_FAILED",
+    ],
+    [
+      "a capture that lost packets",
+      "capture.sh stop target-1",
+      () => ({
+        stdout:
+          '-----BEGIN PCAP-----\n1MOyoQIABAAAAAAAAAAAAAABAAABAAAA\n-----END PCAP-----\n{"id":"x","packets":0,"dropped":7}\n',
+      }),
+      "CAPTURE_INCOMPLETE",
+    ],
+  ];
+  for (const [what, step, answer, code] of broken) {
+    it(`is inconclusive after ${what}`, async () => {
+      hosts.overrides.set(step, answer);
+      const report = await verify(hosts.request());
+      expect(verdictsOf(report)).to.deep.equal(all("inconclusive"));
+      expect(codesOf(report)).to.deep.equal([code]);
+      expect(report.pairs[3]?.targets[1]?.requestIn, "the other target's evidence is kept").to.equal(3);
+    });
+  }
+
+  it("is inconclusive for a ping that cannot be run", async () => {
+    hosts.overrides.set("ping.sh source-1", () => ({
+      stdout: '{"exit":2}\n',
+      stderr: "ping: connect: Network is unreachable\n",
+    }));
+    const report = await verify(hosts.request());
+    expect(verdictsOf(report)).to.include({ "1→1": "inconclusive", "2→2": "inspected" });
+    expect(report.pairs[0]?.findings[0]).to.deep.include({ code: "PING_FAILED", hop: "source-1" });
+    expect(report.pairs[0]?.findings[0]?.seen).to.include("Network is unreachable");
+  });
+
+  it("collects and reports when it is interrupted during a ping", async () => {
+    const interruption = new AbortController();
+    hosts.overrides.set("ping.sh source-1", () => {
+      interruption.abort();
+      return undefined;
+    });
+    const report = await verify(hosts.request(), { signal: interruption.signal });
+    expect(report.verdict).to.equal("inconclusive");
+    expect(codesOf(report)).to.include("ABORTED");
+    expect(hosts.captures.size, "captures that still run").to.equal(0);
+    expect(hosts.events.filter((event) => event.startsWith("capture.sh stop"))).to.have.length(2);
+  });
+
+  it("touches nothing when it is interrupted before it begins", async () => {
+    const report = await verify(hosts.request(), { signal: AbortSignal.abort() });
+    expect(report.verdict).to.equal("inconclusive");
+    expect(codesOf(report)).to.deep.equal(["ABORTED"]);
+    expect(hosts.events).to.deep.equal([]);
+  });
+
+  it("reports its steps", async () => {
+    const lines: string[] = [];
+    await verify(hosts.request(), { onProgress: (line) => lines.push(line) });
+    expect(lines.join("\n"))
+      .to.include("source-1 → destination-2: 3 of 3 answered")
+      .and.include("capturing on target-2");
+  });
+});
