@@ -47,7 +47,13 @@ export interface AwsBackend {
     newInputs: Attributes,
     options: { preview?: boolean; signal?: AbortSignal },
   ): Promise<{ outputs: Attributes }>;
-  delete(caller: AwsCaller, type: string, id: string, outputs: Attributes): Promise<void>;
+  delete(
+    caller: AwsCaller,
+    type: string,
+    id: string,
+    outputs: Attributes,
+    options: { signal?: AbortSignal },
+  ): Promise<void>;
   invoke(caller: AwsCaller, token: string, args: Attributes): Promise<Attributes>;
 }
 
@@ -79,7 +85,8 @@ function awsProvider(cloud: AwsBackend): ProviderBackend {
         preview,
         signal: withTimeout(call),
       }),
-    delete: (call, id, outputs) => cloud.delete(callerOf(call), call.type, id, withoutNulls(outputs)),
+    delete: (call, id, outputs) =>
+      cloud.delete(callerOf(call), call.type, id, withoutNulls(outputs), { signal: withTimeout(call) }),
     async invoke(call, args) {
       const result = await cloud.invoke(callerOf(call), call.type, withoutNulls(args));
       const secrets = SECRET_RESULTS[call.type] ?? [];
