@@ -6,6 +6,7 @@ import { ec2Error } from "./errors";
 import { findLoadBalancer } from "./loadBalancer";
 import type { Caller, Context } from "./model";
 import type { Properties } from "./properties";
+import type { SecurityGroupRule } from "./records";
 import { find } from "./state";
 import { deregisterTarget, registerTarget } from "./targetGroupAttachment";
 import { becomeAvailable } from "./vpcEndpoint";
@@ -56,6 +57,13 @@ export class Console {
       throw ec2Error("RevokeSecurityGroupIngress", "InvalidSecurityGroupRuleId.NotFound", message);
     }
     delete context.state.tables.securityGroupRules[ruleId];
+    context.changed();
+  }
+
+  /** Takes `revokeRule` back, with the rule's old id. AWS has no such call: a lab does, to repair what it broke. */
+  restoreRule(caller: Caller, rule: SecurityGroupRule): void {
+    const context = this.contextOf(caller);
+    context.state.tables.securityGroupRules[rule.id] = rule;
     context.changed();
   }
 

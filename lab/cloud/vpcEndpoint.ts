@@ -129,17 +129,18 @@ function setRouteTables(context: Context, operation: string, endpoint: VpcEndpoi
 
 function read(context: Context, id: string): Properties | undefined {
   const endpoint = find(context.state.tables.vpcEndpoints, id, context.caller);
-  return endpoint && describeEndpoint(context, endpoint);
+  if (endpoint === undefined) return undefined;
+  const addresses = endpoint.networkInterfaceIds.flatMap((id) => {
+    const eni = context.state.tables.networkInterfaces[id];
+    return eni === undefined ? [] : [{ ipv4: eni.privateIpAddress, ipv6: "", subnetId: eni.subnetId }];
+  });
+  return { ...describeEndpoint(context, endpoint), subnetConfigurations: addresses };
 }
 
 /** The attributes that resource and data source share. */
 export function describeEndpoint(context: Context, endpoint: VpcEndpoint): Properties {
   const { tables } = context.state;
   const given = context.state.inputsOf("aws:ec2/vpcEndpoint:VpcEndpoint", endpoint.id);
-  const addresses = endpoint.networkInterfaceIds.flatMap((id) => {
-    const eni = tables.networkInterfaces[id];
-    return eni === undefined ? [] : [{ ipv4: eni.privateIpAddress, ipv6: "", subnetId: eni.subnetId }];
-  });
   return {
     arn: arn(context, "ec2", `vpc-endpoint/${endpoint.id}`),
     cidrBlocks: tables.prefixLists[endpoint.prefixListId ?? ""]?.cidrBlocks ?? [],
@@ -156,7 +157,6 @@ export function describeEndpoint(context: Context, endpoint: VpcEndpoint): Prope
     serviceName: endpoint.serviceName,
     serviceRegion: endpoint.region,
     state: endpoint.state,
-    subnetConfigurations: addresses,
     subnetIds: [...endpoint.subnetIds].sort(),
     tags: endpoint.tags,
     vpcEndpointType: endpoint.type,

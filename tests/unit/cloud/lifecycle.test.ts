@@ -1,0 +1,204 @@
+import { expect } from "chai";
+import { IncompleteError, type Cloud } from "../../../lab/cloud/cloud";
+import { Clock } from "../../../lab/cloud/clock";
+import { buildPath, failure, newCloud, security, system, tokens, type Made, type Path } from "./topology";
+
+/** Records what a property of the snapshot was after each change. */
+function watch<T>(cloud: Cloud, read: () => T): T[] {
+  const seen: T[] = [];
+  cloud.onChange(() => {
+    const value = read();
+    if (value !== undefined && seen.at(-1) !== value) seen.push(value);
+  });
+  return seen;
+}
+
+const scale = 0.0005;
+
+describe("the cloud's states in time", () => {
+  let cloud: Cloud;
+  let path: Path;
+  const endpointInputs = () => ({
+    vpcId: path.vpc.id,
+    serviceName: path.service.outputs["serviceName"],
+    vpcEndpointType: "GatewayLoadBalancer",
+    subnetIds: [path.endpointSubnet.id],
+  });
+
+  beforeEach(async () => {
+    cloud = newCloud({ clock: { scale } });
+    path = await buildPath(cloud);
+  });
+
+  it("a GWLB endpoint is pending, then available; a route to a pending one is refused", async () => {
+    const known = new Set(Object.keys(cloud.snapshot().vpcEndpoints));
+    const fresh = (): string | undefined => Object.keys(cloud.snapshot().vpcEndpoints).find((id) => !known.has(id));
+    const states = watch(cloud, () => cloud.snapshot().vpcEndpoints[fresh() ?? ""]?.state);
+    const creation = cloud.create(system, tokens.endpoint, endpointInputs());
+    const id = fresh() ?? "";
+    expect(cloud.snapshot().vpcEndpoints[id]?.state).to.equal("pending");
+    const route = { routeTableId: path.table.id, destinationCidrBlock: "10.9.0.0/16", vpcEndpointId: id };
+    const error = await failure(() => cloud.create(system, tokens.route, route));
+    expect(error.message).to.include("Route table contains unsupported route target");
+    expect((await creation).outputs["state"]).to.equal("available");
+    await cloud.create(system, tokens.route, route);
+    expect(states).to.deep.equal(["pending", "available"]);
+  });
+
+  it("an endpoint is available only after the fabric has settled", async () => {
+    let settle = (): void => undefined;
+    cloud.hooks.settled = () => new Promise((resolve) => (settle = resolve));
+    let ready = false;
+    const creation = cloud.create(system, tokens.endpoint, endpointInputs()).then(() => (ready = true));
+    await new Clock(1).wait(120 * scale + 0.1);
+    expect(ready).to.equal(false);
+    cloud.hooks.settled = () => Promise.resolve();
+    settle();
+    await creation;
+    expect(ready).to.equal(true);
+  });
+
+  it("an instance is running only after it was started, and is in every state on its way out", async () => {
+    const started: string[] = [];
+    cloud.hooks.instanceRunning = (instance) => {
+      expect(cloud.snapshot().instances[instance.id]?.state).to.equal("pending");
+      started.push(instance.id);
+      return Promise.resolve();
+    };
+    const inputs = { ami: path.ami, instanceType: "t3.micro", subnetId: path.sourceSubnet.id };
+    const { id, outputs } = await cloud.create(system, tokens.instance, inputs);
+    expect(outputs["instanceState"]).to.equal("running");
+    expect(started).to.deep.equal([id]);
+    const states = watch(cloud, () => cloud.snapshot().instances[id]?.state);
+    await cloud.delete(system, tokens.instance, id);
+    expect(states).to.deep.equal(["shutting-down"]);
+    expect(cloud.snapshot().instances).to.not.have.property(id);
+    expect(Object.values(cloud.snapshot().networkInterfaces).some((eni) => eni.owner.id === id)).to.equal(false);
+  });
+
+  it("an instance whose waiting was given up is kept, and told of", async () => {
+    const controller = new AbortController();
+    const inputs = { ami: path.ami, instanceType: "t3.micro", subnetId: path.sourceSubnet.id };
+    const creation = failure(() => cloud.create(system, tokens.instance, inputs, { signal: controller.signal }));
+    controller.abort(new Error("cancelled"));
+    const error = await creation;
+    expect(error).to.be.instanceOf(IncompleteError);
+    const { id, outputs } = (error as IncompleteError).partial;
+    expect(cloud.snapshot().instances).to.have.property(id);
+    expect(outputs["subnetId"]).to.equal(path.sourceSubnet.id);
+    expect(error.message).to.include("cancelled");
+  });
+
+  it("a target drains for the deregistration delay, and registering it again ends that", async () => {
+    const target = (): string | undefined => cloud.snapshot().targetGroups[path.targetGroup.id]?.targets[0]?.state;
+    cloud.setTargetHealth(path.targetGroup.id, [{ targetId: path.target.id, state: "healthy" }]);
+    await cloud.delete(security, tokens.attachment, path.attachment.id);
+    expect(target()).to.equal("draining");
+    expect(cloud.targetHealth(path.targetGroup.id)[0]).to.include({ state: "draining" });
+    cloud.edit.registerTarget(security, path.targetGroup.id, path.target.id);
+    expect(target()).to.equal("registered");
+    await new Clock(1).wait(300 * scale + 0.1);
+    expect(target(), "the old draining does not end the new registration").to.equal("registered");
+    cloud.edit.deregisterTarget(security, path.targetGroup.id, path.target.id);
+    await new Clock(1).wait(300 * scale + 0.1);
+    expect(target()).to.equal(undefined);
+  });
+
+  it("a service still shows the connection of an endpoint that has just gone", async () => {
+    const slow = newCloud({ clock: { scale: 0.002 } });
+    const made = await buildPath(slow);
+    const remove = ({ caller, type, id }: Made): Promise<void> => slow.delete(caller, type, id);
+    await remove(made.route);
+    await remove(made.endpoint);
+    const error = await failure(() => remove(made.service));
+    expect(error.message).to.include("ExistingVpcEndpointConnections");
+    await new Clock(0.002).wait(30);
+    await remove(made.service);
+    expect(slow.snapshot().endpointServices).to.deep.equal({});
+  });
+
+  it("a deletion waits for what still uses the resource, as the provider does", async () => {
+    const inputs = { ami: path.ami, instanceType: "t3.micro", subnetId: path.otherSubnet.id };
+    const instance = await cloud.create(system, tokens.instance, inputs);
+    await cloud.delete(system, tokens.endpoint, path.ssm.id);
+    await Promise.all([
+      cloud.delete(system, tokens.subnet, path.otherSubnet.id),
+      cloud.delete(system, tokens.instance, instance.id),
+    ]);
+    expect(cloud.snapshot().subnets).to.not.have.property(path.otherSubnet.id);
+  });
+
+  it("a deletion gives up when the use does not end", async () => {
+    const fast = newCloud({ clock: { scale: 0.0001 } });
+    const made = await buildPath(fast);
+    const error = await failure(() => fast.delete(system, tokens.subnet, made.endpointSubnet.id));
+    expect(error.message).to.include("DependencyViolation");
+  });
+
+  it("acceptance keeps an endpoint pending until the service's account accepts it", async () => {
+    const service = await path.builder.create(security, tokens.service, {
+      acceptanceRequired: true,
+      gatewayLoadBalancerArns: [path.balancer.id],
+      allowedPrincipals: ["*"],
+    });
+    const inputs = { ...endpointInputs(), serviceName: service.outputs["serviceName"] };
+    const { id, outputs } = await cloud.create(system, tokens.endpoint, inputs);
+    expect(outputs["state"]).to.equal("pendingAcceptance");
+    await cloud.edit.acceptEndpoint(security, service.id, id);
+    expect(cloud.snapshot().vpcEndpoints[id]?.state).to.equal("available");
+  });
+});
+
+describe("the cloud's other views", () => {
+  it("a snapshot is a copy", async () => {
+    const cloud = newCloud();
+    const { vpc } = await buildPath(cloud);
+    const snapshot = cloud.snapshot();
+    delete snapshot.vpcs[vpc.id];
+    expect(cloud.snapshot().vpcs).to.have.property(vpc.id);
+  });
+
+  it("what a console does is seen by whoever listens, at once, and by a refresh", async () => {
+    const cloud = newCloud();
+    const { table, route, balancer, ingress, service, principal } = await buildPath(cloud);
+    let changes = 0;
+    const stop = cloud.onChange(() => (changes += 1));
+    cloud.edit.deleteRoute(system, table.id, "10.2.3.0/24");
+    expect(changes).to.equal(1);
+    expect(await cloud.read(system, tokens.route, route.id)).to.equal(undefined);
+    cloud.edit.createRoute(system, table.id, "10.2.3.0/24", { vpcEndpointId: route.outputs["vpcEndpointId"] });
+    expect((await cloud.read(system, tokens.route, route.id))?.outputs["state"]).to.equal("active");
+    cloud.edit.modifyCrossZone(security, balancer.id, true);
+    const read = await cloud.read(security, tokens.loadBalancer, balancer.id);
+    expect(read?.inputs).to.include({ enableCrossZoneLoadBalancing: true });
+    cloud.edit.revokeRule(security, ingress.id);
+    expect(await cloud.read(security, tokens.ingress, ingress.id)).to.equal(undefined);
+    cloud.edit.removePrincipal(security, service.id, "arn:aws:iam::222222222222:root");
+    expect(await cloud.read(security, tokens.principal, principal.id)).to.equal(undefined);
+    expect(changes).to.equal(5);
+    stop();
+    cloud.edit.modifyCrossZone(security, balancer.id, false);
+    expect(changes).to.equal(5);
+  });
+
+  it("health is kept for registered targets only", async () => {
+    const cloud = newCloud();
+    const { targetGroup, target } = await buildPath(cloud);
+    expect(cloud.targetHealth(targetGroup.id)).to.deep.equal([
+      { targetId: target.id, state: "initial", reason: "Elb.RegistrationInProgress" },
+    ]);
+    cloud.setTargetHealth(targetGroup.id, [
+      { targetId: target.id, state: "unhealthy", reason: "Target.FailedHealthChecks" },
+      { targetId: "i-gone", state: "healthy" },
+    ]);
+    expect(cloud.targetHealth(targetGroup.id)).to.deep.equal([
+      { targetId: target.id, state: "unhealthy", reason: "Target.FailedHealthChecks" },
+    ]);
+  });
+
+  it("a clock of a negative or no scale is refused", () => {
+    expect(() => newCloud({ clock: { scale: -1 } })).to.throw("-1");
+    expect(() => newCloud({ clock: { scale: Number.NaN } })).to.throw("NaN");
+    expect(() => newCloud({ accounts: { "12": { name: "short" } } })).to.throw("'12' is not 12 digits");
+  });
+});
