@@ -1,0 +1,35 @@
+import * as path from "node:path";
+import type { StackSelection, Workspace } from "../automation";
+import type { DaemonStatus } from "../lab/daemon";
+import { labKeys } from "../lab/keys";
+
+/** Stacks of the lab in the order of their deployment: the shipped examples as they are. */
+export const labStackNames = ["security", "system"];
+
+/** Where a lab keeps settings and state, and how the engine finds its providers. Everything lives in the lab's folder. */
+export function labWorkspace(directory: string, status: DaemonStatus, engine: string): Workspace {
+  return {
+    settingsDirectory: path.join(directory, "settings"),
+    backendUrl: `file://${path.join(directory, "state")}`,
+    engine,
+    environment: {
+      ...status.environment,
+      PULUMI_HOME: path.join(directory, "pulumi"),
+      PULUMI_CONFIG_PASSPHRASE_FILE: labKeys(directory).passphraseFile,
+      // Writing the state after every step takes longer than the steps; a lab's state dies with the lab anyway.
+      PULUMI_SKIP_CHECKPOINTS: "true",
+    },
+  };
+}
+
+/** The lab sets the two keys as a user would. */
+export function labStacks(directory: string): StackSelection[] {
+  const { sshPrivateKey, sshHostKey } = labKeys(directory);
+  return labStackNames.map((name) => ({
+    name,
+    config: {
+      sshPrivateKey: { value: sshPrivateKey, secret: true },
+      sshHostKey: { value: sshHostKey, secret: true },
+    },
+  }));
+}
