@@ -65,6 +65,9 @@ describe("CIDR", () => {
     expect(contains(vpc, parseAddress("10.0.255.255"))).to.equal(true);
     expect(contains(vpc, parseAddress("10.1.0.0"))).to.equal(false);
     expect(overlaps(subnet, vpc)).to.equal(true);
+    expect(overlaps(vpc, parseCidr("10.0.255.255/32"))).to.equal(true);
+    expect(overlaps(parseCidr("10.0.255.255/32"), vpc)).to.equal(true);
+    expect(overlaps(parseCidr("10.0.0.1/32"), parseCidr("10.0.0.1/32"))).to.equal(true);
     expect(overlaps(parseCidr("10.0.0.0/24"), parseCidr("10.0.1.0/24"))).to.equal(false);
   });
 

@@ -75,6 +75,19 @@ describe("GENEVE", () => {
     expect(decodeGeneve(encodeGeneve({ protocol: 0x6558 }, Buffer.alloc(0))).header.options).to.deep.equal([]);
   });
 
+  it("keeps the flags apart and reads options up to their full length", () => {
+    const option = { class: 1, type: 1, data: Buffer.alloc(124, 7) };
+    const control = decodeGeneve(
+      encodeGeneve({ protocol: 0x0800, control: true, options: [option, option] }, Buffer.from("x")),
+    );
+    expect(control.header).to.deep.include({ control: true, critical: false, options: [option, option] });
+    expect(control.payload.toString()).to.equal("x");
+    const critical = decodeGeneve(
+      encodeGeneve({ protocol: 0x0800, options: [{ ...option, type: 0x81 }] }, Buffer.alloc(0)),
+    );
+    expect(critical.header).to.include({ control: false, critical: true });
+  });
+
   it("ignores reserved bits, as RFC 8926 demands of a receiver", () => {
     const bytes = Buffer.from(fromGwlb);
     bytes.writeUInt8(0x3f, 1);

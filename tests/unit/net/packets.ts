@@ -47,6 +47,8 @@ export interface InspectedPacket {
   to: string;
   inner: { from: string; to: string; kind: "request" | "reply"; sequence: number; pattern: string };
   gwlb?: Partial<GwlbOptions>;
+  /** Outer destination port, GENEVE's by default. */
+  port?: number;
 }
 
 /** A frame on a target's interface: an echo packet inside GENEVE. */
@@ -55,5 +57,5 @@ export function inspectedFrame(packet: InspectedPacket): Buffer {
   const echo = ipv4(inner.from, inner.to, ipProtocols.icmp, icmpEcho(inner.kind, inner.sequence, inner.pattern));
   const gwlb = { endpointId: 1n, attachmentId: 2n, flowCookie: 3, ...packet.gwlb };
   const geneve = encodeGeneve({ protocol: geneveProtocols.ipv4, gwlb }, echo);
-  return ethernet(ipv4(packet.from, packet.to, ipProtocols.udp, udp(50_000, 6081, geneve)));
+  return ethernet(ipv4(packet.from, packet.to, ipProtocols.udp, udp(50_000, packet.port ?? 6081, geneve)));
 }

@@ -47,6 +47,7 @@ describe("Correlation of captures with pings", () => {
       // The reply's addresses with a request inside.
       into(request(1, { from: key.destination, to: key.source })),
       inspectedFrame({ from: "10.1.1.27", to: "10.1.1.99", inner: request(1) }),
+      inspectedFrame({ from: "10.1.1.27", to: "10.1.1.10", inner: request(1), port: 4789 }),
       // The very ping, but not inside GENEVE: a bypass that a plain `tcpdump icmp` would take for evidence.
       ethernet(ipv4(key.source, key.destination, 1, icmpEcho("request", 1, pattern))),
     ];
