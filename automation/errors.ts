@@ -1,0 +1,127 @@
+import type { Diagnostic, StackEventBody } from "./events";
+import type { StackResult } from "./results";
+import { SettingsError } from "./workspace";
+
+/** What went wrong with one stack, as plain data that travels between processes. */
+export type StackFailure =
+  | { code: "failed"; message: string; diagnostics: Diagnostic[] }
+  | { code: "locked"; message: string; holder?: string }
+  | { code: "cancelled"; message: string }
+  | { code: "settings"; message: string };
+
+/** Something went wrong with the stack `stackName`. */
+export class StackError extends Error {
+  override readonly name: string = "StackError";
+
+  constructor(
+    readonly stackName: string,
+    message: string,
+  ) {
+    super(`${stackName}: ${message}`);
+  }
+}
+
+/** The engine, a provider or the program reported errors: they are in `diagnostics`. */
+export class DeployError extends StackError {
+  override readonly name = "DeployError";
+
+  constructor(
+    stackName: string,
+    message: string,
+    readonly diagnostics: Diagnostic[],
+  ) {
+    super(stackName, message);
+  }
+}
+
+/** Another update holds the stack's lock, or was killed and left it. */
+export class StackLockedError extends StackError {
+  override readonly name = "StackLockedError";
+
+  /** @param holder who took the lock and when, in the engine's words */
+  constructor(
+    stackName: string,
+    readonly holder?: string,
+  ) {
+    super(
+      stackName,
+      `another update holds the stack's lock${holder === undefined ? "" : ` (${holder})`}. ` +
+        `If that update is no longer running, \`gwlb-inspection cancel ${stackName}\` unlocks the stack.`,
+    );
+  }
+}
+
+/** The run was cancelled; what had been done by then is in the stack's state. */
+export class CancelledError extends StackError {
+  override readonly name = "CancelledError";
+}
+
+/** Nothing was done, since a stack that this one depends on had failed. */
+export class StackSkippedError extends StackError {
+  override readonly name = "StackSkippedError";
+}
+
+/** Some stacks of a call failed. Nothing is lost about the others: their results are here. */
+export class StacksError extends Error {
+  override readonly name = "StacksError";
+
+  constructor(
+    readonly results: StackResult[],
+    readonly errors: Error[],
+  ) {
+    super(errors.map((error) => error.message).join("\n"));
+  }
+}
+
+export function toError(stack: string, failure: StackFailure): Error {
+  switch (failure.code) {
+    case "failed":
+      return new DeployError(stack, failure.message, failure.diagnostics);
+    case "locked":
+      return new StackLockedError(stack, failure.holder);
+    case "cancelled":
+      return new CancelledError(stack, failure.message);
+    case "settings":
+      return new SettingsError(failure.message);
+  }
+}
+
+/** How an error ends a stack's run. */
+export function outcomeOf(error: Error): (StackEventBody & { kind: "finished" })["outcome"] {
+  if (error instanceof CancelledError) return "cancelled";
+  return error instanceof StackSkippedError ? "skipped" : "failed";
+}
+
+/** The engine's closing lines, which say nothing when a cause was reported before them. */
+const closing = /^(update|preview|destroy|refresh) (failed|canceled)$|^Error: One or more errors occurred/i;
+
+/**
+ * Reads the engine's failure.
+ *
+ * @param text the engine's standard error
+ * @param errors error diagnostics reported as events before
+ */
+export function failureOf(text: string, errors: Diagnostic[], cancelled: boolean): StackFailure {
+  if (/currently locked by|\[409\] Conflict: Another update is currently in progress/.test(text)) {
+    const holder = /created by (.+)/.exec(text)?.[1]?.trim();
+    return { code: "locked", message: "locked", ...(holder !== undefined && { holder }) };
+  }
+  if (cancelled) return { code: "cancelled", message: "cancelled; what was done until then is in the stack's state" };
+  const causes = errors.filter((diagnostic) => !closing.test(diagnostic.message.trim()));
+  if (causes.length > 0) {
+    const message = causes.map(({ message: line }) => line.trim()).join("\n");
+    return { code: "failed", message, diagnostics: causes };
+  }
+  const message = engineErrors(text);
+  return { code: "failed", message, diagnostics: [{ severity: "error", message }] };
+}
+
+/** What a failed `pulumi` command said, without its advice and its command line. */
+export function engineErrors(text: string): string {
+  const lines = text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  const errors = lines.flatMap((line) => /^(?:stderr: )?error: (.+)$/.exec(line)?.[1] ?? []);
+  return (errors.length > 0 ? errors : lines.slice(-10)).join("\n") || "the Pulumi engine failed without a message";
+}

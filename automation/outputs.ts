@@ -1,0 +1,51 @@
+import { EngineCommand, EngineCommandError, engineEnvironment } from "./engineCommand";
+import { StackError } from "./errors";
+import { openSettings, type StackSettings } from "./settings";
+import { checkStackName, resolveWorkspace, type Workspace } from "./workspace";
+
+export interface StackQuery {
+  workspace?: Workspace;
+  /** Stack name, as `system-tokyo`. */
+  stack: string;
+}
+
+/** Runs engine commands on an existing stack, without its program. */
+export async function withEngine<T>(
+  { workspace, stack }: StackQuery,
+  work: (engine: EngineCommand, settings: StackSettings) => Promise<T>,
+): Promise<T> {
+  checkStackName(stack);
+  const resolved = resolveWorkspace(workspace);
+  const settings = openSettings(resolved, { name: stack }, false);
+  try {
+    const environment: NodeJS.ProcessEnv = { ...process.env, ...resolved.environment };
+    environment["PULUMI_BACKEND_URL"] ||= settings.backendUrl ?? "";
+    const engine = new EngineCommand(
+      resolved.engine,
+      settings.directory,
+      engineEnvironment(resolved.engine, environment),
+    );
+    return await work(engine, settings);
+  } catch (error) {
+    if (error instanceof EngineCommandError) throw new StackError(stack, error.message);
+    throw error;
+  } finally {
+    settings.close();
+  }
+}
+
+/** Every output of a deployed stack; secret ones read `[secret]`. @throws StackError when there is no such stack */
+export function outputs(query: StackQuery): Promise<Record<string, unknown>> {
+  return withEngine(query, async (engine) => {
+    const text = await engine.run(["stack", "output", "--json", "--stack", query.stack]);
+    return JSON.parse(text) as Record<string, unknown>;
+  });
+}
+
+/** One output of a deployed stack, also a secret one; undefined when the stack has none of that name. */
+export function readOutput(query: StackQuery & { name: string }): Promise<unknown> {
+  return withEngine(query, async (engine) => {
+    const text = await engine.run(["stack", "output", "--json", "--show-secrets", "--stack", query.stack]);
+    return (JSON.parse(text) as Record<string, unknown>)[query.name];
+  });
+}

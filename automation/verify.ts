@@ -1,0 +1,32 @@
+import type { PathReport } from "../report/pathReport";
+import type { VerificationRequest } from "../verification/request";
+import { StackError } from "./errors";
+import { readOutput, type StackQuery } from "./outputs";
+
+export interface VerifyStackOptions extends StackQuery {
+  /** One line for each step. */
+  onProgress?: (line: string) => void;
+  /** Ends the measurement early; captures are removed from the hosts nonetheless. */
+  signal?: AbortSignal;
+}
+
+/** Secret output of a consumer's stack: a VerificationRequest. */
+const requestOutput = "verification";
+
+/**
+ * Measures the path of a deployed consumer stack again, with the very function of its deployment. Touches no resource.
+ *
+ * @throws StackError when the stack does not exist or says nothing about a path
+ */
+export async function verify(options: VerifyStackOptions): Promise<PathReport> {
+  const request = await readOutput({ ...options, name: requestOutput });
+  if (request === undefined) {
+    throw new StackError(
+      options.stack,
+      `the stack has no output "${requestOutput}": expected a deployed consumer's stack, as "system"`,
+    );
+  }
+  // Loaded only now: whoever just deploys needs no ssh.
+  const verification = await import("../verification");
+  return verification.verify(request as VerificationRequest, options);
+}
