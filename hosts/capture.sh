@@ -41,8 +41,8 @@ echo "$id" | grep -Eqx '[A-Za-z0-9_-]{1,64}' || fail 64 "--id \"$id\": expected 
 [ "$(id -u)" = 0 ] || fail 77 "must run as root, this is user $(id -un)"
 directory=/run/gwlb-inspection-capture-$id
 
-# statistic TEXT: the number in tcpdump's last line that has TEXT.
-statistic() { sed -n "s/^\([0-9]*\) packets\{0,1\} $1.*/\1/p" "$log" | tail -n 1; }
+# statistic TEXT: the number in tcpdump's last line that has TEXT. A signal makes it print all on one line, the end one each.
+statistic() { sed -n "s/^\(.*[ ,:]\)\{0,1\}\([0-9][0-9]*\) packets\{0,1\} $1.*/\2/p" "$log" | tail -n 1; }
 
 start() {
   echo "$seconds" | grep -Eqx '[1-9][0-9]{0,4}' || fail 64 "--seconds \"$seconds\": expected 1 to 99999"

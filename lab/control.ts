@@ -14,8 +14,8 @@ export type ControlRequest =
   | { kind: "break"; fault: string }
   /** Takes back every fault made so far. */
   | { kind: "repair" }
-  /** A command inside an instance, as root. */
-  | { kind: "exec"; instance: string; command: string[] }
+  /** Answers with the command line that runs a command inside an instance, as root, from within the lab. */
+  | { kind: "enter"; instance: string; command: string[] }
   | { kind: "reboot"; instance: string }
   | { kind: "shutdown" };
 

@@ -81,8 +81,8 @@ async function main(optionsFile: string): Promise<void> {
         return faults.break(request.fault);
       case "repair":
         return faults.repair();
-      case "exec":
-        return fabric.exec(request.instance, request.command);
+      case "enter":
+        return fabric.enter(request.instance, request.command);
       case "reboot":
         return fabric.reboot(request.instance);
       case "shutdown":

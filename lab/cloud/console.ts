@@ -60,17 +60,22 @@ export class Console {
     context.changed();
   }
 
-  /** Takes `revokeRule` back, with the rule's old id. AWS has no such call: a lab does, to repair what it broke. */
-  restoreRule(caller: Caller, rule: SecurityGroupRule): void {
-    const context = this.contextOf(caller);
-    context.state.tables.securityGroupRules[rule.id] = rule;
-    context.changed();
-  }
-
   /** EC2 AuthorizeSecurityGroupIngress or …Egress with the inputs of the rule's resource. Returns the rule's id. */
   async authorizeRule(caller: Caller, direction: "ingress" | "egress", rule: Properties): Promise<string> {
     const type = direction === "ingress" ? securityGroupIngressRule : securityGroupEgressRule;
     return type.create(this.contextOf(caller), rule);
+  }
+
+  /**
+   * Puts a revoked rule back under the id that it had. AWS would give it a new one; this way the program's state is right
+   * again when a fault is repaired. A rule that is there, or whose group is gone, is left as it is.
+   */
+  restoreRule(caller: Caller, rule: SecurityGroupRule): void {
+    const context = this.contextOf(caller);
+    const { securityGroups, securityGroupRules } = context.state.tables;
+    if (securityGroupRules[rule.id] !== undefined || securityGroups[rule.securityGroupId] === undefined) return;
+    securityGroupRules[rule.id] = structuredClone(rule);
+    context.changed();
   }
 
   /** ELBv2 ModifyLoadBalancerAttributes, `load_balancing.cross_zone.enabled`. */

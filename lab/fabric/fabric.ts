@@ -101,6 +101,11 @@ export class Fabric {
     return (await this.find(instance)).exec(command);
   }
 
+  /** Command line that runs a command in an instance, as root, from within the lab. */
+  async enter(instance: string, command: string[]): Promise<string[]> {
+    return (await this.find(instance)).enter(command);
+  }
+
   async reboot(instance: string): Promise<void> {
     await (await this.find(instance)).reboot();
   }

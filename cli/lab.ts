@@ -1,0 +1,176 @@
+import type { Command } from "commander";
+import * as path from "node:path";
+import { obtainEngine, prepareLab } from "./labSetup";
+import { insideEnvironment, registerInside } from "./labInside";
+import { fabricTable } from "./labTable";
+
+// lab/ is a package of its own: loaded only when one of its commands runs.
+const loadLab = () => import("../lab/lab");
+const loadWorld = () => import("../lab/world");
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const nameOption = ["--name <name>", "name of the lab; labs of different names do not touch", "lab"] as const;
+
+interface LabOptions {
+  name: string;
+  scale: number;
+  keep?: boolean;
+  format: "table" | "json";
+}
+
+/** Runs this program again inside the lab, where its hosts and providers can be reached. */
+async function inside(name: string, command: string[]): Promise<number> {
+  const { Lab } = await loadLab();
+  const lab = Lab.attach(name);
+  const main = [process.execPath, "--import", "tsx", path.join(__dirname, "main.ts")];
+  return lab.run(
+    [...main, "lab", "inside", ...command],
+    insideEnvironment(await lab.status(), lab.directory, await obtainEngine()),
+  );
+}
+
+/** Sets up, deploys both stacks, shows the proof; takes everything down unless `keep`. Resolves with the exit code. */
+async function start(options: LabOptions): Promise<number> {
+  const begin = performance.now();
+  const phases: [string, number][] = [];
+  const phase = async <T>(what: string, work: Promise<T>): Promise<T> => {
+    const from = performance.now();
+    const result = await work;
+    phases.push([what, (performance.now() - from) / 1000]);
+    return result;
+  };
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort(new Error("interrupted"));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
+
+  const { Lab } = await loadLab();
+  const { imagePath } = await phase("engine and image", prepareLab(say, interruption.signal));
+  const { name, scale } = options;
+  const lab = await phase("lab", Lab.start({ name, scale, imagePath, onProgress: say, signal: interruption.signal }));
+  try {
+    for (const stack of ["security", "system"]) {
+      const exitCode = await phase(`deploy ${stack}`, inside(name, ["deploy", stack]));
+      if (exitCode !== 0) return interruption.signal.aborted ? 130 : exitCode;
+    }
+    const exitCode = await phase("proof", inside(name, ["report"]));
+    const seconds = (performance.now() - begin) / 1000;
+    say(`\n${phases.map(([what, took]) => `${what} ${took.toFixed(1)} s`).join(", ")}; ${seconds.toFixed(1)} s in all`);
+    if (options.keep === true) {
+      await lab.detach();
+      say(`The lab "${name}" stays up: see \`gwlb-inspection lab --help\`; \`lab down\` takes it down.`);
+    } else if (!interruption.signal.aborted) {
+      await inside(name, ["destroy"]);
+    }
+    return interruption.signal.aborted ? 130 : exitCode;
+  } finally {
+    if (options.keep !== true || interruption.signal.aborted) await lab.stop();
+  }
+}
+
+/** Starts the lab if it is not up, else compares with what really exists first, and deploys both stacks. */
+async function up(options: LabOptions): Promise<number> {
+  const { runningWorld } = await loadWorld();
+  if (runningWorld(options.name) === undefined) return start({ ...options, keep: true });
+  return inside(options.name, ["deploy", "security", "system", "--refresh"]);
+}
+
+async function down(name: string): Promise<void> {
+  const { Lab } = await loadLab();
+  const { runningWorld, removeWorld } = await loadWorld();
+  if (runningWorld(name) === undefined) {
+    const removed = await removeWorld(name);
+    say(
+      removed.length === 0
+        ? `Lab "${name}" is not up.`
+        : `Removed what was left of lab "${name}": ${removed.join(", ")}`,
+    );
+    return;
+  }
+  await Lab.attach(name).stop();
+  say(`Lab "${name}" is down.`);
+}
+
+/** Commands of the lab. Each sets the process's exit code. */
+export function registerLab(program: Command): void {
+  const lab = program.command("lab").description("run the program on this machine, without AWS");
+  const scaleOption = ["--scale <factor>", "AWS's waiting times are multiplied by this", parseScale, 0.01] as const;
+  const exit = async (code: Promise<number>): Promise<void> => void (process.exitCode = await code);
+
+  lab
+    .command("setup")
+    .description("install what is missing, build engine and image; everything is cached")
+    .action(async () => void (await prepareLab(say)));
+  lab
+    .command("start")
+    .description("deploy both stacks, show the proof, take everything down")
+    .option(...nameOption)
+    .option(...scaleOption)
+    .option("--keep", "leave the lab up")
+    .action((options: LabOptions) => exit(start(options)));
+  lab
+    .command("up")
+    .description("deploy both stacks and leave the lab up; of a lab that is up, mend what differs")
+    .option(...nameOption)
+    .option(...scaleOption)
+    .action((options: LabOptions) => exit(up(options)));
+  lab
+    .command("verify")
+    .description("measure the path again, without touching a resource")
+    .option(...nameOption)
+    .option("--format <format>", "table or json", "table")
+    .action((options: LabOptions) => exit(inside(options.name, ["verify", "--format", options.format])));
+  lab
+    .command("inspect")
+    .description("AWS id, namespace, link and address of everything")
+    .option(...nameOption)
+    .option("--format <format>", "table or json", "table")
+    .action(async (options: LabOptions) => {
+      const { Lab } = await loadLab();
+      const entries = (await Lab.attach(options.name).ask({ kind: "inspect" })) as Parameters<typeof fabricTable>[0];
+      process.stdout.write(`${options.format === "json" ? JSON.stringify(entries, null, 2) : fabricTable(entries)}\n`);
+    });
+  lab
+    .command("exec <instance> <command...>")
+    .description("run a command in an instance, by Name tag or id, as root")
+    .option(...nameOption)
+    .action(async (instance: string, command: string[], options: LabOptions) => {
+      const { Lab } = await loadLab();
+      const running = Lab.attach(options.name);
+      await exit(running.run((await running.ask({ kind: "enter", instance, command })) as string[]));
+    });
+  lab
+    .command("break <fault>")
+    .description("make a fault behind the program's back")
+    .option(...nameOption)
+    .action(async (fault: string, options: LabOptions) => {
+      const { Lab } = await loadLab();
+      say(String(await Lab.attach(options.name).ask({ kind: "break", fault })));
+    });
+  lab
+    .command("repair")
+    .description("take all faults back")
+    .option(...nameOption)
+    .action(async (options: LabOptions) => {
+      const { Lab } = await loadLab();
+      say(`${String(await Lab.attach(options.name).ask({ kind: "repair" }))} changes taken back`);
+    });
+  lab
+    .command("down")
+    .description("take the lab down; removes what a crashed one left, too")
+    .option(...nameOption)
+    .action(({ name }: LabOptions) => down(name));
+  lab
+    .command("wipe")
+    .description("take down every lab and remove all leftovers, found by their prefix")
+    .action(async () => {
+      const { labNames } = await loadWorld();
+      for (const name of labNames()) await down(name);
+    });
+  registerInside(lab);
+}
+
+function parseScale(text: string): number {
+  const scale = Number(text);
+  if (!(scale > 0 && scale <= 1)) throw new Error(`--scale "${text}": expected a number above 0 and up to 1`);
+  return scale;
+}
