@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import type { StackSelection, Workspace } from "../automation";
 import type { DaemonStatus } from "../lab/daemon";
@@ -8,9 +9,11 @@ export const labStackNames = ["security", "system"];
 
 /** Where a lab keeps settings and state, and how the engine finds its providers. Everything lives in the lab's folder. */
 export function labWorkspace(directory: string, status: DaemonStatus, engine: string): Workspace {
+  const state = path.join(directory, "state");
+  fs.mkdirSync(state, { recursive: true });
   return {
     settingsDirectory: path.join(directory, "settings"),
-    backendUrl: `file://${path.join(directory, "state")}`,
+    backendUrl: `file://${state}`,
     engine,
     environment: {
       ...status.environment,
