@@ -43,7 +43,9 @@ export class Stack {
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-    const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+    const ended = new Promise<string>((resolve) =>
+      child.once("close", (code, signal) => resolve(`exit ${code ?? ""}${signal ?? ""}`)),
+    );
     child.stdin.end(JSON.stringify({ operation, settings, workDirectory: path.join(this.directory, "work") }));
     try {
       await during?.(
@@ -54,9 +56,9 @@ export class Stack {
       child.kill("SIGKILL");
       throw error;
     }
-    await ended;
+    const how = await ended;
     const last = stdout.trim().split("\n").at(-1) ?? "";
-    if (!last.startsWith("{")) throw new Error(`the run said no result:\n${stderr}`);
+    if (!last.startsWith("{")) throw new Error(`the run said no result (${how}):\n${stderr}`);
     return JSON.parse(last) as Done;
   }
 

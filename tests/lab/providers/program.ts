@@ -13,7 +13,7 @@ export interface Settings {
   secondSubnet?: string;
   /** Interface endpoint in the system VPC: takes a minute. */
   slowEndpoint?: boolean;
-  local?: { create: string; update?: string; delete?: string; triggers?: string[] };
+  local?: { create: string; update?: string; delete?: string; triggers?: string[]; logging?: "none" };
   remote?: { connection: { host: string; port: number; user: string; password: string }; create: string };
 }
 

@@ -20,7 +20,8 @@ export interface Done {
 
 async function main({ operation, workDirectory, settings }: Run): Promise<Done> {
   const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
+  // Not `once`: tsx ends a process that has no listener left when it looks.
+  process.on("SIGINT", () => stop.abort());
   const stack = await LocalWorkspace.createOrSelectStack(
     { projectName: "providers", stackName: "tests", program: () => Promise.resolve(program(settings)) },
     { workDir: workDirectory },
