@@ -52,10 +52,24 @@ describe("the cloud's states in time", () => {
     const creation = cloud.create(system, tokens.endpoint, endpointInputs()).then(() => (ready = true));
     await new Clock(1).wait(120 * scale + 0.1);
     expect(ready).to.equal(false);
+    const states = Object.values(cloud.snapshot().vpcEndpoints).map((endpoint) => endpoint.state);
+    expect(states.filter((state) => state === "pending")).to.have.length(1);
     cloud.hooks.settled = () => Promise.resolve();
     settle();
     await creation;
     expect(ready).to.equal(true);
+  });
+
+  it("an endpoint that is deleted while it is pending does not come back", async () => {
+    const known = new Set(Object.keys(cloud.snapshot().vpcEndpoints));
+    const creation = cloud.create(system, tokens.endpoint, endpointInputs());
+    const id = Object.keys(cloud.snapshot().vpcEndpoints).find((other) => !known.has(other)) ?? "";
+    const states = watch(cloud, () => cloud.snapshot().vpcEndpoints[id]?.state);
+    await new Clock(scale).wait(100);
+    const deletion = cloud.delete(system, tokens.endpoint, id);
+    await Promise.all([creation, deletion]);
+    expect(states).to.deep.equal(["deleting"]);
+    expect(cloud.snapshot().vpcEndpoints).to.not.have.property(id);
   });
 
   it("an instance is running only after it was started, and is in every state on its way out", async () => {
@@ -171,14 +185,17 @@ describe("the cloud's other views", () => {
     cloud.edit.modifyCrossZone(security, balancer.id, true);
     const read = await cloud.read(security, tokens.loadBalancer, balancer.id);
     expect(read?.inputs).to.include({ enableCrossZoneLoadBalancing: true });
+    const rule = cloud.snapshot().securityGroupRules[ingress.id]!;
     cloud.edit.revokeRule(security, ingress.id);
     expect(await cloud.read(security, tokens.ingress, ingress.id)).to.equal(undefined);
+    cloud.edit.restoreRule(security, rule);
+    expect(cloud.snapshot().securityGroupRules[ingress.id]).to.deep.equal(rule);
     cloud.edit.removePrincipal(security, service.id, "arn:aws:iam::222222222222:root");
     expect(await cloud.read(security, tokens.principal, principal.id)).to.equal(undefined);
-    expect(changes).to.equal(5);
+    expect(changes).to.equal(6);
     stop();
     cloud.edit.modifyCrossZone(security, balancer.id, false);
-    expect(changes).to.equal(5);
+    expect(changes).to.equal(6);
   });
 
   it("health is kept for registered targets only", async () => {

@@ -567,6 +567,30 @@ describe("cloud rules", () => {
     expect(cloud.snapshot().instances).to.have.property(path.target.id);
   });
 
+  it("finds nothing of another Region", async () => {
+    const token = "aws:ec2/getSubnet:getSubnet";
+    const args = { cidrBlock: "10.2.1.0/24" };
+    expect(await cloud.invoke(system, token, args)).to.include({ id: path.sourceSubnet.id });
+    const error = await failure(() => cloud.invoke(system, token, { ...args, region: "us-east-1" }));
+    expect(error.message).to.include("no matching EC2 Subnet found");
+  });
+
+  for (const [what, type] of [
+    ["a route table", tokens.routeTable],
+    ["a security group", tokens.securityGroup],
+    ["an internet gateway", tokens.internetGateway],
+  ] as const) {
+    it(`refuses to delete a VPC in which there is ${what}`, async () => {
+      const vpc = await path.builder.create(system, tokens.vpc, { cidrBlock: "10.7.0.0/16" });
+      const inside = await path.builder.create(system, type, { vpcId: vpc.id });
+      const error = await failure(() => cloud.delete(system, tokens.vpc, vpc.id));
+      expect((error as AwsError).code).to.equal("DependencyViolation");
+      await cloud.delete(system, type, inside.id);
+      await cloud.delete(system, tokens.vpc, vpc.id);
+      expect(cloud.snapshot().vpcs).to.not.have.property(vpc.id);
+    });
+  }
+
   it("comes down in the engine's order and leaves nothing", async () => {
     const torn = newCloud();
     const empty = torn.snapshot();
