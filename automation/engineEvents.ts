@@ -18,6 +18,7 @@ export function plainText(text: string): string {
 export class EngineEvents {
   private readonly started = new Map<string, number>();
   private readonly accounts = new Map<string, string>();
+  private readonly reported = new Set<string>();
 
   /** @param now seconds on a clock that never jumps */
   constructor(private readonly now: () => number = () => performance.now() / 1000) {}
@@ -40,10 +41,15 @@ export class EngineEvents {
     }
     if (event.diagnosticEvent) {
       const { severity, urn, prefix, message, ephemeral } = event.diagnosticEvent;
-      const text = plainText((prefix ?? "") + message);
+      const text = plainText((prefix ?? "") + message).replace(/^(error|warning): /, "");
       // "debug" is not in the SDK's type, yet the engine sends it.
       if (ephemeral === true || text === "" || (severity as string) === "debug") return undefined;
       const level = severity === "error" || severity === "warning" ? severity : "info";
+      if (level === "error") {
+        // An exception of the program is reported by its runtime, and by the engine once more.
+        if (this.reported.has(text)) return undefined;
+        this.reported.add(text);
+      }
       return { kind: "diagnostic", severity: level, message: text, ...(urn && { urn }) };
     }
     if (event.summaryEvent) {

@@ -1,12 +1,58 @@
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
+import * as path from "node:path";
+import { StackError, StacksError } from "../automation";
+import { errorExitCode, exitCodes } from "./exitCode";
 import { registerLab } from "./lab";
+import { registerStackCommands } from "./stackCommands";
 
-const program = new Command("gwlb-inspection").description(
-  "an AWS Gateway Load Balancer path, and the proof that traffic goes through it",
-);
-registerLab(program);
+const labFolder = path.join(__dirname, "..", "lab");
 
-program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+/** What is said of an error; undefined when everything has been said. */
+function errorText(error: unknown): string | undefined {
+  if (error instanceof CommanderError) return undefined;
+  if (error instanceof StacksError) {
+    const errors = error.errors.map((each) => `error: ${each.message.replace(/\n/g, "\n  ")}`);
+    const done = error.results.map(({ stack, outcome }) => `${stack}: ${outcome}`);
+    return [...errors, ...done].join("\n");
+  }
+  if (error instanceof StackError) return `error: ${error.message}`;
+  const missing = missingForLab(error);
+  if (missing !== undefined) {
+    return `error: The lab is a package of its own and its dependency ${missing} is not installed. Run \`npm ci\` in ${path.dirname(labFolder)}.`;
+  }
+  return `error: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** Name of the module that lab/ asked for in vain. */
+function missingForLab(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, requireStack = [] } = error as NodeJS.ErrnoException & { requireStack?: string[] };
+  if (code !== "MODULE_NOT_FOUND" && code !== "ERR_MODULE_NOT_FOUND") return undefined;
+  const askedByLab = requireStack.some((file) => file.startsWith(labFolder + path.sep));
+  if (!askedByLab && !error.message.includes(labFolder + path.sep)) return undefined;
+  return /Cannot find (?:module|package) '([^']+)'/.exec(error.message)?.[1];
+}
+
+async function main(): Promise<void> {
+  const program = new Command("gwlb-inspection")
+    .description("an AWS Gateway Load Balancer path across accounts, and the proof that traffic goes through it")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 proven, 1 not proven or failed, 2 could not tell, 64 usage, 130 interrupted.",
+    )
+    // Inherited by the commands that are added below.
+    .exitOverride();
+  registerStackCommands(program);
+  registerLab(program);
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    const text = errorText(error);
+    if (text !== undefined) process.stderr.write(`${text}\n`);
+    // Commander's own errors are about the command line; asking for help is none.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
+    else process.exitCode = errorExitCode(error);
+  }
+}
+
+void main();

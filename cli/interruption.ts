@@ -1,0 +1,23 @@
+export interface Interruption {
+  /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP: end in order. */
+  signal: AbortSignal;
+  /** Aborted by the second: end at once. */
+  killSignal: AbortSignal;
+}
+
+/** Turns the process's signals into abort signals, for the rest of its life. */
+export function interruption(say = (line: string): void => void process.stderr.write(`${line}\n`)): Interruption {
+  const first = new AbortController();
+  const second = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (first.signal.aborted) {
+        second.abort(new Error(`interrupted again (${name})`));
+        return;
+      }
+      say("\nStopping in order; once more stops at once, and may leave resources behind that no state knows.");
+      first.abort(new Error(`interrupted (${name})`));
+    });
+  }
+  return { signal: first.signal, killSignal: second.signal };
+}
