@@ -9,6 +9,7 @@ import { createInterface, deleteInterfaces, privateDnsName } from "./networkInte
 import { flag, optionalText, tagsOf, text, texts, type Properties } from "./properties";
 import type { Instance, NetworkInterface } from "./records";
 import { find } from "./state";
+import { transition } from "./transition";
 
 /** Seconds of AWS's time that an instance takes, roughly. */
 const startSeconds = 20;
@@ -84,13 +85,13 @@ async function create(context: Context, inputs: Properties): Promise<string> {
   state.tables.instances[id] = instance;
   context.created(id);
   context.changed();
-  await start(context, instance);
+  await transition(context, (unattended) => start(unattended, instance));
   return id;
 }
 
 /** pending → running. The provider returns at running, and AWS's status checks are passed later still. */
 async function start(context: Context, instance: Instance): Promise<void> {
-  await context.clock.wait(startSeconds, context.signal);
+  await context.clock.wait(startSeconds);
   await context.hooks.settled?.();
   await context.hooks.instanceRunning?.(structuredClone(instance));
   if (instance.state !== "pending") return;
@@ -199,12 +200,14 @@ async function remove(context: Context, id: string): Promise<void> {
   if (instance === undefined) return;
   instance.state = "shutting-down";
   context.changed();
-  await context.clock.wait(stopSeconds, context.signal);
-  instance.state = "terminated";
-  deleteInterfaces(context, [instance.networkInterfaceId]);
-  // AWS shows a terminated instance for about an hour; nothing reads it, so it is gone at once here.
-  delete context.state.tables.instances[id];
-  context.changed();
+  await transition(context, async ({ clock }) => {
+    await clock.wait(stopSeconds);
+    instance.state = "terminated";
+    deleteInterfaces(context, [instance.networkInterfaceId]);
+    // AWS shows a terminated instance for about an hour; nothing reads it, so it is gone at once here.
+    delete context.state.tables.instances[id];
+    context.changed();
+  });
 }
 
 export const instance: ResourceType = {

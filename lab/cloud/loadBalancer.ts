@@ -6,6 +6,7 @@ import { optionalText, tagsOf, text, texts, blocks, flag, type Properties } from
 import type { LoadBalancer, NetworkInterface, Subnet } from "./records";
 import { boolean, objects, oneOf, region, string, stringSet, tags } from "./specs";
 import { find, ownedBy } from "./state";
+import { transition } from "./transition";
 
 /** Seconds of AWS's time: provisioning, and how long ENIs stay behind a deleted load balancer. Both UNVERIFIED. */
 const provisioningSeconds = 120;
@@ -110,9 +111,11 @@ async function create(context: Context, inputs: Properties): Promise<string> {
   state.tables.loadBalancers[arn] = balancer;
   context.created(arn);
   context.changed();
-  await context.clock.wait(provisioningSeconds, context.signal);
-  balancer.state = "active";
-  context.changed();
+  await transition(context, async ({ clock }) => {
+    await clock.wait(provisioningSeconds);
+    balancer.state = "active";
+    context.changed();
+  });
   return arn;
 }
 

@@ -8,6 +8,7 @@ import type { VpcEndpoint } from "./records";
 import { gatewayLoadBalancerInterfaces, groupsOf, interfaceInterfaces, refuseGatewayExtras } from "./endpointPlacement";
 import { boolean, object, oneOf, region, string, stringSet, tags } from "./specs";
 import { find } from "./state";
+import { transition } from "./transition";
 import { dnsEntries, visibleService, type VisibleService } from "./visibleService";
 
 /** Seconds of AWS's time. 2 to 2½ minutes were seen for a GWLB endpoint, the others are UNVERIFIED. */
@@ -53,13 +54,15 @@ async function create(context: Context, inputs: Properties): Promise<string> {
   context.created(id);
   context.changed();
   // The provider returns at `pendingAcceptance`, too.
-  if (endpoint.state === "pending") await becomeAvailable(context, endpoint);
+  if (endpoint.state === "pending") {
+    await transition(context, (unattended) => becomeAvailable(unattended, endpoint));
+  }
   return id;
 }
 
 /** pending → available, when packets can pass. */
 export async function becomeAvailable(context: Context, endpoint: VpcEndpoint): Promise<void> {
-  await context.clock.wait(pendingSeconds[endpoint.type], context.signal);
+  await context.clock.wait(pendingSeconds[endpoint.type]);
   await context.hooks.settled?.();
   if (endpoint.state !== "pending") return;
   endpoint.state = "available";
@@ -213,11 +216,13 @@ async function remove(context: Context, id: string): Promise<void> {
   if (endpoint.type === "Gateway") setRouteTables(context, "DeleteVpcEndpoints", endpoint, []);
   endpoint.state = "deleting";
   context.changed();
-  await context.clock.wait(deletingSeconds[endpoint.type], context.signal);
-  deleteInterfaces(context, endpoint.networkInterfaceIds);
-  delete tables.vpcEndpoints[id];
-  linger(context, endpoint);
-  context.changed();
+  await transition(context, async ({ clock }) => {
+    await clock.wait(deletingSeconds[endpoint.type]);
+    deleteInterfaces(context, endpoint.networkInterfaceIds);
+    delete tables.vpcEndpoints[id];
+    linger(context, endpoint);
+    context.changed();
+  });
 }
 
 function linger(context: Context, endpoint: VpcEndpoint): void {

@@ -101,6 +101,14 @@ describe("the cloud's states in time", () => {
     expect(cloud.snapshot().instances).to.have.property(id);
     expect(outputs["subnetId"]).to.equal(path.sourceSubnet.id);
     expect(error.message).to.include("cancelled");
+    expect(cloud.snapshot().instances[id]?.state).to.equal("pending");
+    await new Clock(scale).wait(100);
+    expect(cloud.snapshot().instances[id]?.state, "AWS goes on without us").to.equal("running");
+    const giveUp = AbortSignal.abort(new Error("again"));
+    const second = await failure(() => cloud.delete(system, tokens.instance, id, {}, { signal: giveUp }));
+    expect(second.message).to.equal("again");
+    await new Clock(scale).wait(100);
+    expect(cloud.snapshot().instances).to.not.have.property(id);
   });
 
   it("a target drains for the deregistration delay, and registering it again ends that", async () => {
