@@ -17,7 +17,13 @@ export function labKeys(directory: string): LabKeys {
     if (!fs.existsSync(file)) fs.writeFileSync(file, make(), { mode: 0o600 });
     return file;
   };
-  const ed25519 = (): string => utils.generateKeyPairSync("ed25519").private;
+  const ed25519 = (): string => {
+    for (;;) {
+      const key = utils.generateKeyPairSync("ed25519").private;
+      // About one in two hundred is written in a form that ssh2 itself cannot read.
+      if (!(utils.parseKey(key) instanceof Error)) return key;
+    }
+  };
   return {
     sshPrivateKey: fs.readFileSync(once("operator_key", ed25519), "utf8"),
     sshHostKey: fs.readFileSync(once("host_key", ed25519), "utf8"),

@@ -2,7 +2,7 @@ import { Clock } from "./clock";
 import { Console } from "./console";
 import { AwsError, IncompleteError, apiError, explain } from "./errors";
 import { Ids } from "./ids";
-import { checkInputs, diffInputs, inputsFrom, withDefaults, type Diff, type Failure } from "./inputs";
+import { checkInputs, defaultsKey, diffInputs, inputsFrom, withDefaults, type Diff, type Failure } from "./inputs";
 import type { Caller, CloudHooks, Context, Invoke, ResourceType } from "./model";
 import { nameDefaults } from "./naming";
 import { hasUnknown, optionalText, type Properties } from "./properties";
@@ -110,7 +110,7 @@ export class Cloud {
       ...this.context(caller, inputs, options.signal),
       created: (id) => {
         created = id;
-        this.state.remember(type, id, given);
+        this.state.remember(type, id, given, inputs[defaultsKey]);
       },
     };
     try {
@@ -142,7 +142,13 @@ export class Cloud {
     if (own === undefined || definition.read(context, own) === undefined) return Promise.resolve(undefined);
     const outputs = this.outputs(context, definition, own);
     const inputs = inputsFrom(definition.inputs, outputs, this.state.inputsOf(type, own));
-    return Promise.resolve({ id: own, inputs, outputs });
+    // Which names were made up must survive a refresh, or the next check makes up new ones.
+    const madeUp = this.state.madeUpOf(type, own);
+    return Promise.resolve({
+      id: own,
+      inputs: madeUp === undefined ? inputs : { ...inputs, [defaultsKey]: madeUp },
+      outputs,
+    });
   }
 
   /** @throws AwsError as AWS gives it */
@@ -161,7 +167,7 @@ export class Cloud {
     try {
       if (definition.update === undefined) throw new TypeError(`${type} cannot be changed in place`);
       await definition.update(context, id, given);
-      this.state.remember(type, id, given);
+      this.state.remember(type, id, given, newInputs[defaultsKey]);
       return { outputs: this.outputs(context, definition, id) };
     } catch (error) {
       throw explain(`updating ${definition.label} (${id})`, error);

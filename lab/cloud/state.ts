@@ -83,14 +83,19 @@ export class State {
   /** Endpoints whose connection the service still shows, though they are gone: by endpoint id, the service's id. */
   readonly lingeringConnections = none<string>();
   /** What a resource was last given, by token and id; attributes that no record has are read from here. */
-  private readonly given = new Map<string, Properties>();
+  private readonly given = new Map<string, { inputs: Properties; madeUp: unknown }>();
 
   inputsOf(token: string, id: string): Properties {
-    return this.given.get(`${token} ${id}`) ?? {};
+    return this.given.get(`${token} ${id}`)?.inputs ?? {};
   }
 
-  remember(token: string, id: string, inputs: Properties): void {
-    this.given.set(`${token} ${id}`, inputs);
+  /** Names of the inputs that were made up, as a check noted them; undefined when there are none. */
+  madeUpOf(token: string, id: string): unknown {
+    return this.given.get(`${token} ${id}`)?.madeUp;
+  }
+
+  remember(token: string, id: string, inputs: Properties, madeUp?: unknown): void {
+    this.given.set(`${token} ${id}`, { inputs, madeUp });
   }
 
   forget(token: string, id: string): void {

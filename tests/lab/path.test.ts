@@ -5,17 +5,18 @@ import { commandLine } from "./commandLine";
 
 const lab = `path-${process.pid}`;
 
-/** What of the host a lab could leave behind. */
+/** What of the host this lab could leave behind. Other labs, and whoever else works here, must not matter. */
 function hostState(): Record<string, string> {
   const shell = (command: string): string => execFileSync("sh", ["-c", command], { encoding: "utf8" });
   return {
     links: shell("ip -o link | cut -d: -f2"),
     rules: shell("ip rule; ip route show table all | sort"),
-    namespaces: shell("ip netns; lsns --noheadings --output NS,TYPE | sort | uniq | wc -l"),
+    namespaces: shell("ip netns"),
     mounts: shell("cut -d' ' -f2 /proc/mounts | sort"),
-    cgroups: shell("find /sys/fs/cgroup -type d | sort"),
-    run: shell("ls /run"),
-    etc: shell("find /etc -type f -newermt '-1 second' | sort; find /etc | sort | sha256sum"),
+    cgroups: shell(`find /sys/fs/cgroup -name 'gwlb-inspection-${lab}*'`),
+    processes: shell(`pgrep -f '/run/gwlb-inspection/[p]ath-${process.pid}/' || true`),
+    state: shell(`ls -d /run/gwlb-inspection/${lab} 2>/dev/null || true`),
+    etc: shell("find /etc | sort | sha256sum"),
   };
 }
 
@@ -32,7 +33,7 @@ async function labCommand(...args: string[]): Promise<string> {
   const outcome = await commandLine("lab", args[0] ?? "", "--name", lab, ...args.slice(1));
   if (outcome.exitCode !== 0)
     throw new Error(`lab ${args.join(" ")}: exit ${outcome.exitCode}\n${outcome.stdout}\n${outcome.stderr}`);
-  return outcome.stdout;
+  return outcome.stdout + outcome.stderr;
 }
 
 const sum = (pair: PairReport, field: "requestIn" | "requestOut" | "replyIn" | "replyOut"): number =>
