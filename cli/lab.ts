@@ -3,29 +3,38 @@ import * as path from "node:path";
 import { obtainEngine, prepareLab } from "./labSetup";
 import { insideEnvironment, registerInside } from "./labInside";
 import { fabricTable } from "./labTable";
+import { exitCodes } from "./exitCode";
+import { stackNames } from "./stackFiles";
 
 // lab/ is a package of its own: loaded only when one of its commands runs.
 const loadLab = () => import("../lab/lab");
 const loadWorld = () => import("../lab/world");
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const ownFolder = path.join(__dirname, "..");
 const nameOption = ["--name <name>", "name of the lab; labs of different names do not touch", "lab"] as const;
 
 interface LabOptions {
   name: string;
+  program: string;
   scale: number;
   keep?: boolean;
   format: "table" | "json";
 }
 
 /** Runs this program again inside the lab, where its hosts and providers can be reached. */
-async function inside(name: string, command: string[]): Promise<number> {
+async function inside({ name, program }: Pick<LabOptions, "name" | "program">, command: string[]): Promise<number> {
   const { Lab } = await loadLab();
   const lab = Lab.attach(name);
   const main = [process.execPath, "--import", "tsx", path.join(__dirname, "main.ts")];
   return lab.run(
     [...main, "lab", "inside", ...command],
-    insideEnvironment(await lab.status(), lab.directory, await obtainEngine()),
+    insideEnvironment({
+      directory: lab.directory,
+      status: await lab.status(),
+      engine: await obtainEngine(),
+      program: path.resolve(program),
+    }),
   );
 }
 
@@ -47,21 +56,22 @@ async function start(options: LabOptions): Promise<number> {
   const { imagePath } = await phase("engine and image", prepareLab(say, interruption.signal));
   const { name, scale } = options;
   const lab = await phase("lab", Lab.start({ name, scale, imagePath, onProgress: say, signal: interruption.signal }));
+  // A lab that is to stay must stay when a deployment fails: it is what there is to look at.
+  if (options.keep === true) await lab.detach();
   try {
-    for (const stack of ["security", "system"]) {
-      const exitCode = await phase(`deploy ${stack}`, inside(name, ["deploy", stack]));
-      if (exitCode !== 0) return interruption.signal.aborted ? 130 : exitCode;
+    for (const stack of stackNames(options.program)) {
+      const exitCode = await phase(`deploy ${stack}`, inside(options, ["deploy", stack]));
+      if (exitCode !== 0) return interruption.signal.aborted ? exitCodes.interrupted : exitCode;
     }
-    const exitCode = await phase("proof", inside(name, ["report"]));
+    const exitCode = await phase("proof", inside(options, ["report"]));
     const seconds = (performance.now() - begin) / 1000;
     say(`\n${phases.map(([what, took]) => `${what} ${took.toFixed(1)} s`).join(", ")}; ${seconds.toFixed(1)} s in all`);
     if (options.keep === true) {
-      await lab.detach();
       say(`The lab "${name}" stays up: see \`gwlb-inspection lab --help\`; \`lab down\` takes it down.`);
     } else if (!interruption.signal.aborted) {
-      await inside(name, ["destroy"]);
+      await inside(options, ["destroy"]);
     }
-    return interruption.signal.aborted ? 130 : exitCode;
+    return interruption.signal.aborted ? exitCodes.interrupted : exitCode;
   } finally {
     if (options.keep !== true || interruption.signal.aborted) await lab.stop();
   }
@@ -71,7 +81,7 @@ async function start(options: LabOptions): Promise<number> {
 async function up(options: LabOptions): Promise<number> {
   const { runningWorld } = await loadWorld();
   if (runningWorld(options.name) === undefined) return start({ ...options, keep: true });
-  return inside(options.name, ["deploy", "security", "system", "--refresh"]);
+  return inside(options, ["deploy", "--refresh"]);
 }
 
 async function down(name: string): Promise<void> {
@@ -94,6 +104,7 @@ async function down(name: string): Promise<void> {
 export function registerLab(program: Command): void {
   const lab = program.command("lab").description("run the program on this machine, without AWS");
   const scaleOption = ["--scale <factor>", "AWS's waiting times are multiplied by this", parseScale, 0.01] as const;
+  const programOption = ["--program <folder>", "folder with index.ts and the stacks' settings", ownFolder] as const;
   const exit = async (code: Promise<number>): Promise<void> => void (process.exitCode = await code);
 
   lab
@@ -104,6 +115,7 @@ export function registerLab(program: Command): void {
     .command("start")
     .description("deploy both stacks, show the proof, take everything down")
     .option(...nameOption)
+    .option(...programOption)
     .option(...scaleOption)
     .option("--keep", "leave the lab up")
     .action((options: LabOptions) => exit(start(options)));
@@ -111,14 +123,16 @@ export function registerLab(program: Command): void {
     .command("up")
     .description("deploy both stacks and leave the lab up; of a lab that is up, mend what differs")
     .option(...nameOption)
+    .option(...programOption)
     .option(...scaleOption)
     .action((options: LabOptions) => exit(up(options)));
   lab
     .command("verify")
     .description("measure the path again, without touching a resource")
     .option(...nameOption)
+    .option(...programOption)
     .option("--format <format>", "table or json", "table")
-    .action((options: LabOptions) => exit(inside(options.name, ["verify", "--format", options.format])));
+    .action((options: LabOptions) => exit(inside(options, ["verify", "--format", options.format])));
   lab
     .command("inspect")
     .description("AWS id, namespace, link and address of everything")

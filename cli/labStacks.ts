@@ -3,15 +3,14 @@ import * as path from "node:path";
 import type { StackSelection, Workspace } from "../automation";
 import type { DaemonStatus } from "../lab/daemon";
 import { labKeys } from "../lab/keys";
-
-/** Stacks of the lab in the order of their deployment: the shipped examples as they are. */
-export const labStackNames = ["security", "system"];
+import { stackNames } from "./stackFiles";
 
 /** Where a lab keeps settings and state, and how the engine finds its providers. Everything lives in the lab's folder. */
-export function labWorkspace(directory: string, status: DaemonStatus, engine: string): Workspace {
+export function labWorkspace(directory: string, status: DaemonStatus, engine: string, program: string): Workspace {
   const state = path.join(directory, "state");
   fs.mkdirSync(state, { recursive: true });
   return {
+    programDirectory: program,
     settingsDirectory: path.join(directory, "settings"),
     backendUrl: `file://${state}`,
     engine,
@@ -25,10 +24,10 @@ export function labWorkspace(directory: string, status: DaemonStatus, engine: st
   };
 }
 
-/** The lab sets the two keys as a user would. */
-export function labStacks(directory: string): StackSelection[] {
+/** Every stack that the program's folder has settings for. The lab sets the two keys, as a user would. */
+export function labStacks(directory: string, program: string): StackSelection[] {
   const { sshPrivateKey, sshHostKey } = labKeys(directory);
-  return labStackNames.map((name) => ({
+  return stackNames(program).map((name) => ({
     name,
     config: {
       sshPrivateKey: { value: sshPrivateKey, secret: true },
