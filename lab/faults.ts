@@ -54,6 +54,9 @@ async function shell(fabric: Fabric, instance: string, command: string): Promise
 /** What hosts/hairpin.sh saved, loaded as at boot. */
 const restoreRules = "iptables-restore </etc/iptables/rules.v4";
 
+/** Only the first packet of a flow is judged by the rules: known flows would go on for half a minute. */
+const forgetFlows = "conntrack --flush";
+
 function revokeGeneveIngress({ cloud, snapshot }: { cloud: Cloud; snapshot: CloudSnapshot }): Undo[] {
   const isGeneve = (rule: SecurityGroupRule): boolean =>
     rule.direction === "ingress" && rule.ipProtocol === "udp" && rule.fromPort <= 6081 && rule.toPort >= 6081;
@@ -78,7 +81,8 @@ async function oneZoneRules({ cloud, fabric, snapshot }: Parameters<Fault["make"
       .sort((one, other) => (one.azId ?? "").localeCompare(other.azId ?? ""));
     if (first?.address === undefined) throw new Error(`${balancer.arn} has no interface`);
     for (const target of targetsOf(snapshot)) {
-      await shell(fabric, target, `iptables-save | grep -v -w -F '${first.address}' | iptables-restore`);
+      const rules = `iptables-save | grep -v -w -F '${first.address}' | iptables-restore`;
+      await shell(fabric, target, `${rules}; ${forgetFlows}`);
       undo.push(() => shell(fabric, target, restoreRules));
     }
   }
@@ -102,7 +106,10 @@ export const faults: Record<string, Fault> = {
       ...(await deleteEndpointRoutes("destination")(lab)),
     ],
   },
-  "hairpin-flushed": { what: "the targets' iptables rules", make: onTargets("iptables -t nat -F", restoreRules) },
+  "hairpin-flushed": {
+    what: "the targets' iptables rules",
+    make: onTargets(`iptables -t nat -F; ${forgetFlows}`, restoreRules),
+  },
   "forwarding-off": {
     what: "IP forwarding on the targets",
     make: onTargets("sysctl -qw net.ipv4.ip_forward=0", "sysctl -qw net.ipv4.ip_forward=1"),
