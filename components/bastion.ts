@@ -33,8 +33,8 @@ export class Bastion extends pulumi.ComponentResource {
       {
         ...host,
         publicAddress: true,
-        ingress: adminCidrBlocks.map((cidr, index) => portRule(`ssh-${index}`, "tcp", 22, cidr)),
-        egress: [portRule("ssh", "tcp", 22, vpcCidrBlock)],
+        ingress: adminCidrBlocks.map((cidr) => portRule("tcp", 22, cidr)),
+        egress: [portRule("tcp", 22, vpcCidrBlock)],
       },
       { parent: this },
     );

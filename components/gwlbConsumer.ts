@@ -41,8 +41,7 @@ export class GwlbConsumer extends pulumi.ComponentResource {
     super("gwlb-inspection:index:GwlbConsumer", name, {}, opts);
     this.check(name, args);
     const parent = { parent: this };
-    // The console's "verify service": fails with AWS's error when this account may not see the service.
-    const service = aws.ec2.getVpcEndpointServiceOutput({ serviceName: args.serviceName }, parent);
+    const serviceName = pulumi.output(args.serviceName).apply((service) => this.visible(service));
     const endpoints = Object.fromEntries(
       Object.entries(args.endpointSubnetIds).map(([azId, subnetId]) => [
         azId,
@@ -50,7 +49,7 @@ export class GwlbConsumer extends pulumi.ComponentResource {
           `${name}-${azId}`,
           {
             vpcId: args.vpcId,
-            serviceName: service.serviceName,
+            serviceName,
             vpcEndpointType: "GatewayLoadBalancer",
             // One subnet, for ever: AWS takes no second one.
             subnetIds: [subnetId],
@@ -75,6 +74,22 @@ export class GwlbConsumer extends pulumi.ComponentResource {
     this.endpointIds = Object.fromEntries(Object.entries(endpoints).map(([azId, endpoint]) => [azId, endpoint.id]));
     this.routeIds = pulumi.all(routes.map((route) => route.id));
     this.registerOutputs({ endpointIds: this.endpointIds });
+  }
+
+  /**
+   * The console's "verify service", before there is an endpoint. A function is called once: a service whose principal
+   * was added a moment ago may not be visible yet, which is why the service's name is known only after its principals.
+   */
+  private async visible(serviceName: string): Promise<string> {
+    try {
+      return (await aws.ec2.getVpcEndpointService({ serviceName }, { parent: this })).serviceName ?? serviceName;
+    } catch (error) {
+      throw new pulumi.ResourceError(
+        `Endpoint service ${serviceName} is not visible from this account, expected it to be one of the service's ` +
+          `allowed principals: ${error instanceof Error ? error.message : String(error)}`,
+        this,
+      );
+    }
   }
 
   /** Everything that can be known before something is created. */

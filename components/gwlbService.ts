@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { checkAccountId } from "../net/azId";
 
 /** Flow stickiness of the target group: `none` is AWS's 5-tuple for TCP and UDP; other protocols always use 3. */
 export const Stickiness = {
@@ -26,6 +27,7 @@ export interface HealthCheck {
 }
 
 export interface GwlbServiceArgs {
+  /** The VPC of the subnets and targets. */
   vpcId: pulumi.Input<string>;
   /** Subnets of the GWLB's network interfaces by AZ ID. */
   subnetIds: Record<string, pulumi.Input<string>>;
@@ -70,12 +72,7 @@ export class GwlbService extends pulumi.ComponentResource {
   constructor(name: string, args: GwlbServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:GwlbService", name, {}, opts);
     this.azIds = Object.keys(args.subnetIds);
-    if (this.azIds.length === 0) {
-      throw new pulumi.ResourceError(
-        `GwlbService ${name}: subnetIds is empty, expected a subnet for at least one AZ ID`,
-        this,
-      );
-    }
+    this.check(name, args);
     const parent = { parent: this };
     const loadBalancer = new aws.lb.LoadBalancer(
       name,
@@ -165,29 +162,47 @@ export class GwlbService extends pulumi.ComponentResource {
     });
   }
 
-  /** Address of the GWLB's one interface in a subnet. The lookup fails when there is none, or more than one. */
+  /** Everything that can be known before something is created. */
+  private check(name: string, { principalAccountIds }: GwlbServiceArgs): void {
+    const fail = (message: string): never => {
+      throw new pulumi.ResourceError(`GwlbService ${name}: ${message}`, this);
+    };
+    if (name.length > 24)
+      fail(`the name has ${name.length} characters, expected at most 24: AWS takes 32, Pulumi adds 8`);
+    if (this.azIds.length === 0) fail("subnetIds is empty, expected a subnet for at least one AZ ID");
+    if (principalAccountIds.length === 0) fail("principalAccountIds is empty, expected at least one account");
+    for (const accountId of principalAccountIds) {
+      try {
+        checkAccountId(accountId, "principalAccountIds");
+      } catch (error) {
+        fail(error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+
+  /** Address of the GWLB's interface in a subnet; none or several of them are an error. */
   private gatewayAddress(
     azId: string,
     subnetId: pulumi.Input<string>,
     loadBalancer: aws.lb.LoadBalancer,
   ): pulumi.Output<string> {
-    const found = aws.ec2.getNetworkInterfaceOutput(
-      {
-        filters: [
-          { name: "description", values: [pulumi.interpolate`ELB ${loadBalancer.arnSuffix}`] },
-          { name: "subnet-id", values: [subnetId] },
-        ],
-      },
-      { parent: this, dependsOn: [loadBalancer] },
-    );
-    return found.apply(({ privateIp }) => {
-      if (!privateIp) {
+    // Of the load balancer's outputs, so that its interfaces exist. UNVERIFIED on AWS: the description's form.
+    return pulumi.all([loadBalancer.arnSuffix, subnetId]).apply(async ([arnSuffix, subnet]) => {
+      const description = `ELB ${arnSuffix}`;
+      const filters = [
+        { name: "description", values: [description] },
+        { name: "subnet-id", values: [subnet] },
+      ];
+      try {
+        // Of several it would choose none either.
+        return (await aws.ec2.getNetworkInterface({ filters }, { parent: this })).privateIp;
+      } catch (error) {
         throw new pulumi.ResourceError(
-          `The GWLB has no address in AZ ${azId}: expected exactly one network interface with the description "ELB gwy/…"`,
+          `The GWLB's address in AZ ${azId} is not known: expected exactly one network interface with description ` +
+            `"${description}" in subnet ${subnet}: ${error instanceof Error ? error.message : String(error)}`,
           this,
         );
       }
-      return privateIp;
     });
   }
 }

@@ -2,9 +2,11 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { SshAccess } from "./sshAccess";
+import { connectionTo, type SshAccess } from "./sshAccess";
 
 export interface HairpinArgs {
+  /** The target's instance: a new one is set up even when it has the address of the old one. */
+  instanceId: pulumi.Input<string>;
   /** Private IPv4 address of the target. */
   address: pulumi.Input<string>;
   access: SshAccess;
@@ -19,7 +21,7 @@ const setUpSeconds = 900;
 const hairpinScript = fs.readFileSync(path.join(__dirname, "../hosts/hairpin.sh"), "utf8");
 
 /**
- * Waits until the host is reachable, then applies `hosts/hairpin.sh`. Runs again when the script, the host or a gateway
+ * Waits until the host is reachable, then applies `hosts/hairpin.sh`. Runs again when the script, the instance or a gateway
  * address changes; a run that finds nothing to do changes nothing.
  */
 export class Hairpin extends pulumi.ComponentResource {
@@ -28,10 +30,10 @@ export class Hairpin extends pulumi.ComponentResource {
 
   constructor(name: string, args: HairpinArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:Hairpin", name, {}, opts);
-    const connection = args.access.connectionTo(args.address);
+    const connection = connectionTo(args.access, args.address);
     const reachable = new command.remote.Command(
       `${name}-reachable`,
-      { connection, create: "true", addPreviousOutputInEnv: false },
+      { connection, create: "true", triggers: [args.instanceId], addPreviousOutputInEnv: false },
       { parent: this, customTimeouts: { create: reachableWithin, update: reachableWithin } },
     );
     const options = pulumi
@@ -42,14 +44,23 @@ export class Hairpin extends pulumi.ComponentResource {
     const script = pulumi.interpolate`sudo -n timeout ${setUpSeconds} sh -s -- ${options}`;
     const setUp = new command.remote.Command(
       name,
-      { connection, create: script, update: script, stdin: hairpinScript, addPreviousOutputInEnv: false },
+      {
+        connection,
+        create: script,
+        // A changed script or address is applied to the host as it is, which the script leaves running.
+        update: script,
+        stdin: hairpinScript,
+        triggers: [args.instanceId],
+        addPreviousOutputInEnv: false,
+      },
       {
         parent: this,
         dependsOn: [reachable],
         customTimeouts: { create: `${setUpSeconds + 60}s`, update: `${setUpSeconds + 60}s` },
       },
     );
-    this.result = setUp.stdout;
+    // The connection's key is a secret, what the script says is none.
+    this.result = pulumi.unsecret(setUp.stdout);
     this.registerOutputs({ result: this.result });
   }
 }

@@ -35,18 +35,24 @@ export interface SecurityRule {
 }
 
 /** TCP or UDP to or from one port. */
-export function portRule(
-  name: string,
-  protocol: "tcp" | "udp",
-  port: number,
-  cidrIpv4: pulumi.Input<string>,
-): SecurityRule {
-  return { name, ipProtocol: protocol, fromPort: port, toPort: port, cidrIpv4 };
+export function portRule(protocol: "tcp" | "udp", port: number, cidrIpv4: string): SecurityRule {
+  return {
+    name: ruleName(`${protocol}-${port}`, cidrIpv4),
+    ipProtocol: protocol,
+    fromPort: port,
+    toPort: port,
+    cidrIpv4,
+  };
 }
 
 /** All of ICMP. */
-export function icmpRule(name: string, cidrIpv4: pulumi.Input<string>): SecurityRule {
-  return { name, ipProtocol: "icmp", fromPort: -1, toPort: -1, cidrIpv4 };
+export function icmpRule(cidrIpv4: string): SecurityRule {
+  return { name: ruleName("icmp", cidrIpv4), ipProtocol: "icmp", fromPort: -1, toPort: -1, cidrIpv4 };
+}
+
+/** After what the rule allows, not its place in a list: a CIDR less must not turn the rules behind it into others. */
+function ruleName(what: string, cidr: string): string {
+  return `${what}-${cidr.replace("/", "-")}`;
 }
 
 /**
@@ -99,6 +105,8 @@ export class Host extends pulumi.ComponentResource {
         associatePublicIpAddress: args.publicAddress ?? false,
         keyName: args.keyName,
         userData: userDataFor(name, args.hostKey),
+        // cloud-init installs host keys at an instance's first boot only: another key means another instance.
+        userDataReplaceOnChange: true,
         metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
         rootBlockDevice: { encrypted: true },
         tags: { Name: name },

@@ -31,6 +31,8 @@ export class InspectionTarget extends pulumi.ComponentResource {
   readonly privateIp: pulumi.Output<string>;
   /** What the set-up reported, one JSON object. */
   readonly hairpin: pulumi.Output<string>;
+  /** Ids of its security group rules: known when the rules are in force. */
+  readonly ruleIds: pulumi.Output<string[]>;
   /** Known when the target is registered. */
   readonly attachmentId: pulumi.Output<string>;
 
@@ -38,27 +40,38 @@ export class InspectionTarget extends pulumi.ComponentResource {
     super("gwlb-inspection:index:InspectionTarget", name, {}, opts);
     const parent = { parent: this };
     const { vpcId, subnetId, ami, instanceType, keyName, hostKey } = args;
-    const geneve = args.gatewayCidrBlocks.map((cidr, index) => portRule(`geneve-${index}`, "udp", genevePort, cidr));
+    if (Object.keys(args.gatewayAddresses).length === 0) {
+      throw new pulumi.ResourceError(
+        `InspectionTarget ${name}: gatewayAddresses is empty, expected the GWLB's address in each of its AZs`,
+        this,
+      );
+    }
+    const geneve = args.gatewayCidrBlocks.map((cidr) => portRule("udp", genevePort, cidr));
     const host = new Host(
       name,
       {
         ...{ vpcId, subnetId, ami, instanceType, keyName, hostKey },
         ingress: [
           ...geneve,
-          ...args.gatewayCidrBlocks.map((cidr, index) => portRule(`health-${index}`, "tcp", healthCheckPort, cidr)),
-          portRule("ssh", "tcp", 22, args.sshFrom),
+          ...args.gatewayCidrBlocks.map((cidr) => portRule("tcp", healthCheckPort, cidr)),
+          portRule("tcp", 22, args.sshFrom),
         ],
         egress: [
           // The reply keeps its ports, so to a security group it is a connection of its own, not an answer.
           ...geneve,
-          { name: "s3", ipProtocol: "tcp", fromPort: 443, toPort: 443, prefixListId: args.s3PrefixListId },
+          { name: "tcp-443-s3", ipProtocol: "tcp", fromPort: 443, toPort: 443, prefixListId: args.s3PrefixListId },
         ],
       },
       parent,
     );
     const hairpin = new Hairpin(
       `${name}-hairpin`,
-      { address: host.privateIp, access: args.access, gatewayAddresses: Object.values(args.gatewayAddresses) },
+      {
+        instanceId: host.instanceId,
+        address: host.privateIp,
+        access: args.access,
+        gatewayAddresses: Object.values(args.gatewayAddresses),
+      },
       { ...parent, dependsOn: [host] },
     );
     const attachment = new aws.lb.TargetGroupAttachment(
@@ -69,6 +82,7 @@ export class InspectionTarget extends pulumi.ComponentResource {
     this.instanceId = host.instanceId;
     this.privateIp = host.privateIp;
     this.hairpin = hairpin.result;
+    this.ruleIds = host.ruleIds;
     this.attachmentId = attachment.id;
     this.registerOutputs({ instanceId: this.instanceId, privateIp: this.privateIp, attachmentId: this.attachmentId });
   }

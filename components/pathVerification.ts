@@ -16,8 +16,11 @@ export interface PathVerificationArgs {
   path: pulumi.Input<unknown>;
   /** Any text; another one makes the path be measured again. @default none */
   runId?: pulumi.Input<string>;
-  /** File that the report is written to as JSON, also when the path is not inspected. @default none */
-  reportFile?: string;
+  /**
+   * File that the report is written to as JSON, also when the path is not inspected. Relative to the project's folder.
+   * @default none
+   */
+  reportFile?: pulumi.Input<string>;
 }
 
 const root = path.join(__dirname, "..");
@@ -46,7 +49,8 @@ export class PathVerification extends pulumi.ComponentResource {
     const measured = new command.local.Command(
       name,
       {
-        interpreter: ["node", "--import", "tsx"],
+        // The Node that runs this program: one of that version need not be on the PATH.
+        interpreter: [process.execPath, "--import", "tsx"],
         create: "verification/main.ts",
         // Private keys are in the request: it goes in by standard input only.
         stdin: pulumi.secret(args.request).apply((request) => JSON.stringify(request)),

@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { utils } from "ssh2";
 import type { SshHost } from "../verification/request";
 
-/** Keys with which a stack's hosts are reached and recognised. */
-export interface SshKeys {
+/** How the hosts of one stack are reached: by ssh through its bastion. */
+export interface SshAccess {
   /** Operator's private key, OpenSSH form, no passphrase. A secret. */
   privateKey: pulumi.Input<string>;
   /**
@@ -14,6 +14,8 @@ export interface SshKeys {
   hostKey: pulumi.Input<string>;
   /** User with password-less sudo that the image's cloud-init gives the operator's public key. */
   user: string;
+  /** Public IPv4 address of the bastion. */
+  bastionAddress: pulumi.Input<string>;
 }
 
 /** Public half of an OpenSSH private key as `TYPE BASE64`. @throws Error that does not quote the key */
@@ -39,42 +41,34 @@ export function userDataFor(hostname: string, hostKey: pulumi.Input<string>): pu
   });
 }
 
-/** How the hosts of one stack are reached by ssh: all but the bastion itself through the bastion. */
-export class SshAccess {
-  constructor(
-    private readonly keys: SshKeys,
-    private readonly bastionAddress: pulumi.Input<string>,
-  ) {}
-
-  /** For `@pulumi/command`. */
-  connectionTo(address: pulumi.Input<string>): command.types.input.remote.ConnectionArgs {
-    const endpoint = {
-      user: this.keys.user,
-      privateKey: pulumi.secret(this.keys.privateKey),
-      hostKey: this.hostPublicKey(),
-    };
+/** For `@pulumi/command`: a host behind the bastion. Both host keys are checked. */
+export function connectionTo(
+  access: SshAccess,
+  address: pulumi.Input<string>,
+): command.types.input.remote.ConnectionArgs {
+  const endpoint = {
+    user: access.user,
+    privateKey: pulumi.secret(access.privateKey),
+    hostKey: hostPublicKey(access),
     // Unlimited dials: the command that waits for the host has a time limit of its own.
-    const dial = { dialErrorLimit: -1, perDialTimeout: 15 };
-    return {
+    dialErrorLimit: -1,
+    perDialTimeout: 15,
+  };
+  return { ...endpoint, host: address, proxy: { ...endpoint, host: access.bastionAddress } };
+}
+
+/** For the verification: a host behind the bastion. A secret, since it holds the private key. */
+export function sshHostAt(access: SshAccess, address: pulumi.Input<string>): pulumi.Output<SshHost> {
+  const { user, privateKey, bastionAddress } = access;
+  return pulumi
+    .secret({ address, bastionAddress, user, privateKey, hostKey: hostPublicKey(access) })
+    .apply(({ address, bastionAddress, ...endpoint }) => ({
       ...endpoint,
-      ...dial,
-      host: address,
-      proxy: { ...endpoint, ...dial, host: this.bastionAddress },
-    };
-  }
+      address,
+      via: { ...endpoint, address: bastionAddress },
+    }));
+}
 
-  /** For the verification. A secret, since it holds the private key. */
-  hostAt(address: pulumi.Input<string>): pulumi.Output<SshHost> {
-    const { user, privateKey } = this.keys;
-    return pulumi
-      .secret({ address, bastion: this.bastionAddress, privateKey, hostKey: this.hostPublicKey() })
-      .apply(({ address, bastion, privateKey, hostKey }) => {
-        const endpoint = { user, privateKey, hostKey };
-        return { ...endpoint, address, via: { ...endpoint, address: bastion } };
-      });
-  }
-
-  private hostPublicKey(): pulumi.Output<string> {
-    return pulumi.unsecret(pulumi.output(this.keys.hostKey).apply((key) => publicKeyOf(key, "sshHostKey")));
-  }
+function hostPublicKey({ hostKey }: SshAccess): pulumi.Output<string> {
+  return pulumi.unsecret(pulumi.output(hostKey).apply((key) => publicKeyOf(key, "sshHostKey")));
 }

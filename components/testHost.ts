@@ -30,11 +30,8 @@ export class TestHost extends pulumi.ComponentResource {
       name,
       {
         ...host,
-        ingress: [
-          portRule("ssh", "tcp", 22, sshFrom),
-          ...pingFrom.map((cidr, index) => icmpRule(`icmp-${index}`, cidr)),
-        ],
-        egress: pingTo.map((cidr, index) => icmpRule(`icmp-${index}`, cidr)),
+        ingress: [portRule("tcp", 22, sshFrom), ...pingFrom.map(icmpRule)],
+        egress: pingTo.map(icmpRule),
       },
       { parent: this },
     );

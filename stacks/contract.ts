@@ -1,15 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { VerificationTarget } from "../verification/request";
-import { ConfigError } from "./config";
+import { ConfigError } from "./configError";
 
 const openSchema = z.object({
   serviceName: z.string(),
   region: z.string(),
   azIds: z.array(z.string()),
   gatewayAddresses: z.record(z.string(), z.string()),
-  targets: z.array(z.object({ name: z.string(), azId: z.string(), address: z.string() })),
+  targets: z.array(z.object({ name: z.string(), azId: z.string(), address: z.string(), instanceId: z.string() })),
   healthCheck: z.object({ interval: z.number(), healthyThreshold: z.number() }),
+  /** Whatever else the path depends on: only compared, never read. */
+  path: z.unknown(),
 });
 
 /** What the security stack hands a consumer, in the clear. */

@@ -3,11 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "../components/bastion";
 import type { HostArgs } from "../components/host";
 import type { Network } from "../components/network";
-import { publicKeyOf, SshAccess } from "../components/sshAccess";
+import { publicKeyOf, type SshAccess } from "../components/sshAccess";
 import type { SecurityConfig, SystemConfig } from "./config";
 
 /** Amazon's pointer to the newest image (docs.aws.amazon.com/linux/al2023, "Get the AMI ID with SSM"). */
-const latestAmazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+const latestAmazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-";
+
+/** Graviton's instance families have a `g` behind their generation: t4g, c7gn, im4gn, x2gd; g4dn and p5 have none. */
+export function architectureOf(instanceType: string): "arm64" | "x86_64" {
+  return /^(a1|[a-z]+\d+[a-z]*g[a-z]*)\./.test(instanceType) ? "arm64" : "x86_64";
+}
 
 /** What all hosts of a stack have in common, and the way to them. */
 export interface StackHosts {
@@ -26,7 +31,10 @@ export function stackHosts(
     config.ami !== ""
       ? pulumi.output(config.ami)
       : // `value` of a parameter is a secret; this one is public.
-        aws.ssm.getParameterOutput({ name: latestAmazonLinux }, { provider: opts.provider }).insecureValue;
+        aws.ssm.getParameterOutput(
+          { name: `${latestAmazonLinux}${architectureOf(config.instanceType)}` },
+          { provider: opts.provider },
+        ).insecureValue;
   const keyPair = new aws.ec2.KeyPair(
     name,
     {
@@ -49,5 +57,5 @@ export function stackHosts(
     { ...base, subnetId: subnet.id, vpcCidrBlock: config.vpcCidr, adminCidrBlocks: bastion.adminCidrs },
     opts,
   );
-  return { base, access: new SshAccess({ ...ssh, user: config.sshUser }, host.publicIp) };
+  return { base, access: { ...ssh, user: config.sshUser, bastionAddress: host.publicIp } };
 }

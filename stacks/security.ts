@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { GwlbService } from "../components/gwlbService";
 import { InspectionTarget } from "../components/inspectionTarget";
 import { Network } from "../components/network";
+import { sshHostAt } from "../components/sshAccess";
 import { accountProvider } from "./accounts";
 import { readSecurityConfig } from "./config";
 import { stackHosts } from "./hosts";
@@ -73,13 +74,18 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     healthCheck: config.healthCheck,
     targets: targets.map(({ name, azId, target }) => ({
       ...{ name, azId, address: target.privateIp, instanceId: target.instanceId },
-      // Consumers depend on targets that are set up and registered.
-      ...{ hairpin: target.hairpin, attachmentId: target.attachmentId },
     })),
+    // A consumer measures its path again when any of this changes.
+    path: {
+      crossZone: config.crossZone,
+      stickiness: config.stickiness,
+      failover: config.failover,
+      targets: targets.map(({ target: { hairpin, ruleIds, attachmentId } }) => ({ hairpin, ruleIds, attachmentId })),
+    },
     targetAccess: pulumi.secret(
       targets.map(({ name, azId, target }) => ({
         ...{ name, azId, address: target.privateIp },
-        host: hosts.access.hostAt(target.privateIp),
+        host: sshHostAt(hosts.access, target.privateIp),
       })),
     ),
   };

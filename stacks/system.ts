@@ -5,6 +5,7 @@ import { PathVerification } from "../components/pathVerification";
 import { TestHost } from "../components/testHost";
 import { contains, parseAddress, parseCidr } from "../net/cidr";
 import type { VerificationRequest } from "../verification/request";
+import { sshHostAt } from "../components/sshAccess";
 import { accountProvider } from "./accounts";
 import { ConfigError, readSystemConfig, type SystemConfig } from "./config";
 import { readSecurityStack, type ServiceContract } from "./contract";
@@ -77,7 +78,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     pairs: sources.flatMap(({ azId, host }) => {
       const source = {
         ...{ name: `${name}-source-${azId}`, azId, address: host.privateIp },
-        host: hosts.access.hostAt(host.privateIp),
+        host: sshHostAt(hosts.access, host.privateIp),
       };
       const ours = destinations.map((to) => ({
         source,
@@ -108,7 +109,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
         hosts: [...sources, ...destinations].map(({ host }) => [host.instanceId, host.ruleIds]),
       },
       runId,
-      reportFile: reportFile === "" ? undefined : reportFile,
+      reportFile: reportFile === "" ? `path-report-${name}.json` : reportFile,
     },
     { dependsOn: [consumer, ...[...sources, ...destinations].map(({ host }) => host)] },
   );
@@ -173,16 +174,6 @@ function checkFits(config: SystemConfig, security: ServiceContract): void {
   for (const azId of Object.keys(config.zones)) {
     if (!security.azIds.includes(azId)) {
       problems.push(`zones.${azId}: the service is not in this AZ, expected one of ${security.azIds.join(", ")}`);
-    }
-  }
-  const vpc = parseCidr(config.vpcCidr);
-  for (const { address } of config.verification.destinations) {
-    const cidrs = Object.values(config.zones).map(({ destination }) => parseCidr(destination));
-    const value = parseAddress(address);
-    if (contains(vpc, value) && !cidrs.some((cidr) => contains(cidr, value))) {
-      problems.push(
-        `verification.destinations: "${address}": expected an address of a destination subnet or outside the VPC`,
-      );
     }
   }
   if (problems.length > 0) throw new ConfigError(problems);

@@ -1,0 +1,54 @@
+import { checkAzIdInRegion } from "../net/azId";
+import { checkDisjoint, checkInside, contains, parseAddress, parseCidr, type Cidr } from "../net/cidr";
+import { problemOf } from "./configError";
+
+/** The parts of a stack's configuration that have to fit together. */
+export interface AddressPlan {
+  region: string;
+  vpcCidr: string;
+  /** AZ ID → tier → CIDR. */
+  zones: Record<string, Record<string, string>>;
+  bastion: { azId: string; cidr: string };
+  verification?: { destinations: { address: string }[] };
+}
+
+/** What is right by itself but does not fit together, one line each: AZ IDs and Region, CIDRs and each other. */
+export function addressProblems({ region, vpcCidr, zones, bastion, verification }: AddressPlan): string[] {
+  const vpc = parseCidr(vpcCidr);
+  const subnets: Record<string, Cidr> = { "bastion.cidr": parseCidr(bastion.cidr) };
+  for (const [azId, tiers] of Object.entries(zones)) {
+    for (const [tier, cidr] of Object.entries(tiers)) subnets[`zones.${azId}.${tier}`] = parseCidr(cidr);
+  }
+  const checks = [
+    () => checkAzIdInRegion(bastion.azId, region, "bastion.azId"),
+    ...Object.keys(zones).map((azId) => () => checkAzIdInRegion(azId, region, "zones: AZ ID")),
+    ...Object.entries(subnets).map(
+      ([name, subnet]) =>
+        () =>
+          checkInside(subnet, vpc, name, "vpcCidr"),
+    ),
+    () => checkDisjoint(subnets),
+  ];
+  const destinations = verification?.destinations ?? [];
+  return [
+    ...checks.map(problemOf).filter((problem) => problem !== undefined),
+    ...destinationProblems(destinations, vpc, Object.values(zones)),
+  ];
+}
+
+function destinationProblems(
+  destinations: { address: string }[],
+  vpc: Cidr,
+  zones: Record<string, string>[],
+): string[] {
+  const reachable = zones.flatMap(({ destination }) => (destination === undefined ? [] : [parseCidr(destination)]));
+  return destinations.flatMap(({ address }, index) => {
+    const key = `verification.destinations.${index}.address: "${address}"`;
+    if (destinations.findIndex((other) => other.address === address) < index) return [`${key}: given twice`];
+    const value = parseAddress(address);
+    // Inside the VPC only whole subnets can be routed to an endpoint, and only the destination subnets are.
+    return contains(vpc, value) && !reachable.some((cidr) => contains(cidr, value))
+      ? [`${key}: expected an address of a destination subnet or outside of vpcCidr "${vpc.text}"`]
+      : [];
+  });
+}

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { Stickiness, TargetFailover } from "../components/gwlbService";
+import { checkAccountId, checkRegion } from "../net/azId";
+import { checkSize, parseAddress, parseCidr } from "../net/cidr";
+import { problemOf } from "./configError";
+
+/** Shape, ranges and defaults of each key by itself; the defaults are those of `Pulumi.yaml`. */
+
+const text = z.string("expected a text");
+const number = (least: number, most: number) =>
+  z
+    .number(`expected a number, ${least} to ${most}`)
+    .min(least, `expected ${least} to ${most}`)
+    .max(most, `expected ${least} to ${most}`);
+const whole = (least: number, most: number) => number(least, most).int(`expected a whole number, ${least} to ${most}`);
+const oneOf = <const T extends string>(values: readonly T[]) => z.enum(values, `expected one of ${values.join(", ")}`);
+const flag = z.boolean("expected true or false");
+/** Makes a check that throws one of zod's. */
+const checked = (check: (value: string) => unknown) =>
+  text.superRefine((value, context) => {
+    const problem = problemOf(() => check(value));
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  });
+const accountId = checked((value) => checkAccountId(value));
+const cidr = checked((value) => parseCidr(value));
+const subnet = checked((value) => checkSize(parseCidr(value)));
+
+/** `Pulumi.yaml` can only default an object to an empty one. */
+const noneIfEmpty = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && Object.keys(value).length === 0 ? undefined : value;
+
+const common = {
+  accountId,
+  region: checked((value) => checkRegion(value)),
+  profile: text.default(""),
+  assumeRole: z.preprocess(
+    noneIfEmpty,
+    z
+      .strictObject(
+        {
+          roleArn: text.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "expected arn:aws:iam::ACCOUNT:role/NAME"),
+          sessionName: text.regex(/^[\w+=,.@-]{2,64}$/, "expected 2 to 64 letters, digits or +=,.@-").optional(),
+          externalId: text.regex(/^[\w+=,.@:/-]{2,1224}$/, "expected 2 to 1224 letters, digits or +=,.@:/-").optional(),
+        },
+        "expected { roleArn, sessionName, externalId }",
+      )
+      .optional(),
+  ),
+  vpcCidr: subnet,
+  bastion: z.strictObject(
+    {
+      azId: text,
+      cidr: subnet,
+      adminCidrs: z
+        .array(
+          cidr.refine((value) => value !== "0.0.0.0/0", "expected the networks that you come from, not everybody's"),
+          "expected a list of CIDRs",
+        )
+        .min(1, "expected at least one CIDR"),
+    },
+    "expected { azId, cidr, adminCidrs }",
+  ),
+  sshUser: text.regex(/^[a-z_][a-z0-9_-]*$/, "expected a user name").default("ec2-user"),
+  ami: text.regex(/^(ami-[0-9a-f]{8,17})?$/, "expected an AMI id as ami-0123456789abcdef0, or nothing").default(""),
+  instanceType: text.regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, "expected an instance type as t3.micro").default("t3.micro"),
+};
+
+const zonesOf = <T extends z.ZodRawShape>(tiers: T) =>
+  z
+    .record(text, z.strictObject(tiers, `expected { ${Object.keys(tiers).join(", ")} }`), "expected subnets by AZ ID")
+    .refine((zones) => Object.keys(zones).length > 0, "expected at least one AZ ID");
+
+const healthCheck = z
+  .strictObject(
+    {
+      interval: whole(5, 300).default(10),
+      timeout: whole(2, 120).default(5),
+      healthyThreshold: whole(2, 10).default(2),
+      unhealthyThreshold: whole(2, 10).default(2),
+    },
+    "expected { interval, timeout, healthyThreshold, unhealthyThreshold }",
+  )
+  .refine(({ interval, timeout }) => timeout < interval, "expected a timeout shorter than the interval");
+
+const destination = z.strictObject(
+  { address: checked((value) => parseAddress(value)), expectReply: flag.default(true) },
+  "expected { address, expectReply }",
+);
+
+export const securitySchema = z.strictObject({
+  ...common,
+  zones: zonesOf({ gwlb: subnet, target: subnet }),
+  consumerAccountIds: z.array(accountId, "expected a list of account ids").min(1, "expected at least one account id"),
+  acceptanceRequired: flag.default(false),
+  crossZone: flag.default(false),
+  stickiness: oneOf(Object.values(Stickiness)).default(Stickiness.FiveTuple),
+  failover: oneOf(Object.values(TargetFailover)).default(TargetFailover.NoRebalance),
+  deregistrationDelay: whole(0, 3600).default(300),
+  tcpIdleTimeout: whole(60, 6000).default(350),
+  healthCheck: healthCheck.prefault({}),
+});
+
+export const systemSchema = z.strictObject({
+  ...common,
+  zones: zonesOf({ source: subnet, destination: subnet, endpoint: subnet }),
+  securityStack: text
+    .regex(/^[\w.-]+(\/[\w.-]+){0,2}$/, "expected STACK or ORGANIZATION/PROJECT/STACK")
+    .default("security"),
+  verification: z
+    .strictObject(
+      {
+        count: whole(1, 1000).default(5),
+        // An ordinary user's ping refuses a shorter one.
+        interval: number(0.2, 60).default(0.2),
+        timeout: number(1, 60).default(5),
+        destinations: z.array(destination, "expected a list of { address, expectReply }").default([]),
+        runId: text.default(""),
+        reportFile: text.default(""),
+      },
+      "expected { count, interval, timeout, destinations, runId, reportFile }",
+    )
+    .prefault({}),
+});
+
+/** Whether a key's value is text as it stands; all others are stored as JSON. */
+export function isText(schema: z.core.$ZodType): boolean {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return isText(schema.def.innerType);
+  return schema instanceof z.ZodString || schema instanceof z.ZodEnum;
+}

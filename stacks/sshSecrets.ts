@@ -1,0 +1,49 @@
+import * as pulumi from "@pulumi/pulumi";
+import { publicKeyOf } from "../components/sshAccess";
+import { ConfigError } from "./configError";
+
+/** Secrets are kept apart from other configuration: they are outputs and never part of an error. */
+export interface SshSecrets {
+  /** Config key `sshPrivateKey`: the operator's OpenSSH private key. A secret. */
+  privateKey: pulumi.Output<string>;
+  /** Config key `sshHostKey`: the ed25519 private key of the stack's hosts. A secret. */
+  hostKey: pulumi.Output<string>;
+}
+
+export const sshSecretNames = ["sshPrivateKey", "sshHostKey"] as const;
+
+/** @throws ConfigError when a key is missing or no private key, without ever quoting one */
+export async function readSshSecrets(config: pulumi.Config): Promise<SshSecrets> {
+  const [privateKey, hostKey] = await Promise.all([readKey(config, "sshPrivateKey"), readKey(config, "sshHostKey")]);
+  const problems = [...privateKey.problems, ...hostKey.problems];
+  if (hostKey.type !== undefined && hostKey.type !== "ssh-ed25519") {
+    problems.push(`sshHostKey: a key of type ${hostKey.type}: expected ssh-ed25519`);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { privateKey: privateKey.key, hostKey: hostKey.key };
+}
+
+interface CheckedKey {
+  key: pulumi.Output<string>;
+  type?: string;
+  problems: string[];
+}
+
+/** Config is known in previews, too, so this resolves in both. */
+function readKey(config: pulumi.Config, name: (typeof sshSecretNames)[number]): Promise<CheckedKey> {
+  const key = config.getSecret(name) ?? pulumi.secret("");
+  return new Promise((resolve) => {
+    key.apply((value) => {
+      if (value === "") {
+        const problem = `${name}: missing: set it with \`pulumi config set --secret ${name} <FILE\``;
+        resolve({ key, problems: [problem] });
+        return;
+      }
+      try {
+        resolve({ key, type: publicKeyOf(value, name).split(" ")[0], problems: [] });
+      } catch (error) {
+        resolve({ key, problems: [error instanceof Error ? error.message : String(error)] });
+      }
+    });
+  });
+}
