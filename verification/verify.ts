@@ -17,6 +17,8 @@ export interface VerifyOptions {
 }
 
 const defaultHealthPort = 80;
+/** Pings of one source at a time: sshd takes ten sessions of one connection (sshd_config(5), MaxSessions). */
+const pingsAtOnce = 4;
 /** Seconds that a capture lives longer than the longest pings, for everything round about them. */
 const captureMargin = 120;
 
@@ -140,7 +142,7 @@ class Measurement {
     return started;
   }
 
-  /** Sources ping at the same time, each its destinations one after the other. */
+  /** Sources ping at the same time, each up to `pingsAtOnce` destinations: a lost one takes seconds to be sure of. */
   private async pingAll(sources: (Host | Finding)[]): Promise<PingOutcome[]> {
     const { pairs } = this.request;
     const outcomes: PingOutcome[] = pairs.map(() => ({ findings: [] }));
@@ -150,12 +152,15 @@ class Measurement {
       bySource.set(key, [...(bySource.get(key) ?? []), index]);
     }
     await Promise.all(
-      [...bySource.values()].map(async (indices) => {
-        for (const index of indices) {
-          const pair = pairs[index];
-          const source = sources[index];
-          if (pair !== undefined && source !== undefined) outcomes[index] = await this.pingOne(pair, index, source);
-        }
+      [...bySource.values()].flatMap((indices) => {
+        const waiting = indices.values();
+        return Array.from({ length: pingsAtOnce }, async () => {
+          for (const index of waiting) {
+            const pair = pairs[index];
+            const source = sources[index];
+            if (pair !== undefined && source !== undefined) outcomes[index] = await this.pingOne(pair, index, source);
+          }
+        });
       }),
     );
     return outcomes;
