@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { VerificationTarget } from "../verification/request";
-import { ConfigError } from "./configError";
+import { ConfigError, describeIssue } from "./configError";
 
 const openSchema = z.object({
   serviceName: z.string(),
@@ -23,30 +23,40 @@ export interface SecurityStack extends ServiceContract {
 }
 
 /**
- * Reads the security stack's outputs before anything is registered, so that a consumer which does not fit is refused
- * with nothing made.
+ * Reads the security stack's outputs before anything else is registered, so that a consumer which does not fit is
+ * refused with nothing made.
  *
+ * @param name - as the config key `securityStack`: STACK or ORGANIZATION/PROJECT/STACK
  * @throws ConfigError when the stack is not there yet, or is no security stack
  */
 export async function readSecurityStack(name: string): Promise<SecurityStack> {
+  const refused = (why: string): ConfigError =>
+    new ConfigError([`securityStack: "${name}": ${why}: expected a security stack, deployed before this one`]);
+  await checkExists(name, refused);
   const reference = new pulumi.StackReference(name);
-  const missing = (why: string): ConfigError =>
-    new ConfigError([`securityStack: "${name}": ${why}: deploy it first with \`pulumi up --stack ${name}\``]);
-  const read = async (key: string): Promise<unknown> => {
-    try {
-      return (await reference.getOutputDetails(key)).value;
-    } catch (error) {
-      throw missing(error instanceof Error ? error.message : String(error));
-    }
-  };
-  const values = await Promise.all(Object.keys(openSchema.shape).map(async (key) => [key, await read(key)] as const));
-  const absent = values.filter(([, value]) => value === undefined).map(([key]) => key);
-  if (absent.length > 0) throw missing(`the stack is not there or has no output ${absent.join(", ")}`);
-  const result = openSchema.safeParse(Object.fromEntries(values));
-  if (!result.success)
-    throw missing(`its outputs are not a security stack's (${result.error.issues[0]?.path.join(".")})`);
+  const keys = Object.keys(openSchema.shape);
+  const details = await Promise.all(keys.map(async (key) => [key, await reference.getOutputDetails(key)] as const));
+  const values = Object.fromEntries(details.map(([key, { value }]) => [key, value]));
+  const missing = [...keys.filter((key) => values[key] === undefined)];
+  const targetAccess = await reference.getOutputDetails("targetAccess");
+  if (targetAccess.secretValue === undefined) missing.push("targetAccess");
+  if (missing.length > 0) throw refused(`it has no output ${missing.join(", ")}`);
+  const result = openSchema.safeParse(values);
+  if (!result.success) throw refused(describeIssue(result.error.issues[0] as z.core.$ZodIssue, values));
   return {
     ...result.data,
     targetAccess: reference.requireOutput("targetAccess") as pulumi.Output<VerificationTarget[]>,
   };
+}
+
+/**
+ * The function behind StackReference. A program can answer its error; that of a StackReference ends the deployment at
+ * once with no more than `unknown stack`.
+ */
+async function checkExists(name: string, refused: (why: string) => ConfigError): Promise<void> {
+  try {
+    await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
+  } catch (error) {
+    throw refused(error instanceof Error ? error.message.replace(/^.*returned an error: /s, "") : String(error));
+  }
 }

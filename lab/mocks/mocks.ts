@@ -65,6 +65,9 @@ interface MockProvider {
   config: Record<string, string>;
 }
 
+/** The engine's function behind StackReference (pulumi/pkg/resource/deploy/builtins.go). */
+const readStackOutputs = "pulumi:pulumi:readStackOutputs";
+
 /** Pulumi's mocks, answered by the cloud model: a unit test fails for the reason that AWS would give. */
 export class CloudMocks implements pulumi.runtime.Mocks {
   readonly registrations: Registration[] = [];
@@ -107,6 +110,8 @@ export class CloudMocks implements pulumi.runtime.Mocks {
     const call: Call = { token: args.token, args: inputs };
     this.calls.push(call);
     try {
+      // A function of the engine itself.
+      if (args.token === readStackOutputs) return this.stackReference(optionalText(inputs, "name") ?? "").outputs;
       call.caller = this.callerFor(args.token, args.provider);
       const result = await this.cloud.invoke(call.caller, args.token, inputs);
       // Sensitive in the real provider, so a secret.
