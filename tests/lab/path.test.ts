@@ -94,7 +94,7 @@ describe("the path in the lab", function () {
     expect(output).not.to.match(/[1-9]\d* (created|updated|replaced|deleted)/);
   });
 
-  const faults: { fault: string; verdict: Verdict | Record<string, Verdict> }[] = [
+  const faults: { fault: string; verdict: Verdict }[] = [
     { fault: "routes-removed", verdict: "bypassed" },
     { fault: "source-route-removed", verdict: "one-way" },
     { fault: "destination-route-removed", verdict: "one-way" },
@@ -103,7 +103,7 @@ describe("the path in the lab", function () {
     { fault: "geneve-not-allowed", verdict: "lost-before-target" },
   ];
   for (const { fault, verdict } of faults) {
-    it(`reports ${fault} as ${String(verdict)}, and is proven again after the repair`, async () => {
+    it(`reports ${fault} as ${verdict}, and is proven again after the repair`, async () => {
       await labCommand("break", fault);
       const broken = await verify();
       expect(broken.report.pairs.map((pair) => pair.verdict)).to.deep.equal(Array(4).fill(verdict));

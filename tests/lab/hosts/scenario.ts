@@ -7,8 +7,9 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client, utils } from "ssh2";
+import { Client } from "ssh2";
 import { stringify } from "yaml";
+import { keyPair } from "../../fixtures/keyPair";
 import { cgroupHierarchy, removeCgroup } from "../../../lab/fabric/cgroup";
 import { run } from "../../../lab/fabric/command";
 import type { CommandResult } from "../../../lab/fabric/execute";
@@ -43,8 +44,8 @@ const footprint = `
 `;
 
 /** Keys that the operator knows before the host exists: its own, and the one that cloud-config gives to the host. */
-const operatorKey = utils.generateKeyPairSync("ed25519");
-const hostKey = utils.generateKeyPairSync("ed25519");
+const operatorKey = keyPair();
+const hostKey = keyPair();
 const userData = `#cloud-config\n${stringify({
   hostname: "target-1",
   ssh_deletekeys: true,

@@ -12,7 +12,8 @@ import type { ServedProvider } from "../../../lab/providers/providerServer";
 import type { Properties } from "../../../lab/providers/struct";
 import { EngineClient, failure, until } from "./engineClient";
 import type { SshPeer } from "./sshPeer";
-import { keyPair, sshPeer } from "./sshPeer";
+import { keyPair } from "../../fixtures/keyPair";
+import { sshPeer } from "./sshPeer";
 
 const TYPE = "command:remote:Command";
 

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import type { Connection, ServerChannel, Session } from "ssh2";
 import { Server, utils } from "ssh2";
+import { keyPair } from "../../fixtures/keyPair";
 
 export interface SshPeer {
   port: number;
@@ -22,19 +23,6 @@ interface FromSession {
   data?: string;
   code?: number | null;
   signal?: string | null;
-}
-
-/** An ed25519 key pair. ssh2 1.17 makes about one in 170 that it cannot read itself; those are made again. */
-export function keyPair(passphrase?: string): { private: string; public: string } {
-  for (;;) {
-    const pair =
-      passphrase === undefined
-        ? utils.generateKeyPairSync("ed25519")
-        : utils.generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-ctr", rounds: 1 });
-    if (![utils.parseKey(pair.private, passphrase), utils.parseKey(pair.public)].some((key) => key instanceof Error)) {
-      return pair;
-    }
-  }
 }
 
 /** An ssh server on loopback that runs commands with /bin/sh as the user of the tests. */

@@ -3,7 +3,8 @@ import * as net from "node:net";
 import { AccessError, type AccessFailure } from "../../../verification/access";
 import type { SshHost } from "../../../verification/request";
 import { SshConnections } from "../../../verification/sshAccess";
-import { newKey, SshServer, type ServerOptions } from "./sshServer";
+import { keyPair } from "../../fixtures/keyPair";
+import { SshServer, type ServerOptions } from "./sshServer";
 
 const plain = { timeout: 5, sudo: false };
 
@@ -93,7 +94,7 @@ describe("ssh access", () => {
 
   it("sends nothing of ours to a host whose key is another one, and does not try again", async () => {
     const server = await serve();
-    const error = await failure(connections().open({ ...server.host, hostKey: newKey().public }));
+    const error = await failure(connections().open({ ...server.host, hostKey: keyPair().public }));
     expect(error.failure).to.equal("host-key-differs");
     expect(error.message).to.match(/127\.0\.0\.1:\d+ identifies itself with SHA256:\S{43}, expected SHA256:\S{43}/);
     expect(server.authenticationCount).to.equal(0);
@@ -102,7 +103,7 @@ describe("ssh access", () => {
 
   it("does not trust a bastion with another key, nor a host behind an honest bastion", async () => {
     const [bastion, server] = [await serve(), await serve()];
-    const wrong = newKey().public;
+    const wrong = keyPair().public;
     const throughWrongBastion = { ...server.host, via: { ...bastion.host, hostKey: wrong } };
     expect((await failure(connections().open(throughWrongBastion))).failure).to.equal("host-key-differs");
     expect(bastion.forwarded).to.deep.equal([]);
@@ -121,7 +122,7 @@ describe("ssh access", () => {
   });
 
   const refused: [string, AccessFailure, (host: SshHost) => SshHost][] = [
-    ["a wrong private key", "authentication-refused", (host) => ({ ...host, privateKey: newKey().private })],
+    ["a wrong private key", "authentication-refused", (host) => ({ ...host, privateKey: keyPair().private })],
     ["a wrong user", "authentication-refused", (host) => ({ ...host, user: "root" })],
     ["a private key that is none", "authentication-refused", (host) => ({ ...host, privateKey: "SECRET-not-a-key" })],
     ["a host key that is none", "host-key-differs", (host) => ({ ...host, hostKey: "ssh-ed25519 AAAA" })],
@@ -143,7 +144,7 @@ describe("ssh access", () => {
 
   it("tries again until a host that is not up yet answers", async () => {
     const port = await freePort();
-    const keys = { hostKey: newKey(), userKey: newKey() };
+    const keys = { hostKey: keyPair(), userKey: keyPair() };
     const host = {
       address: "127.0.0.1",
       port,
@@ -174,7 +175,7 @@ describe("ssh access", () => {
     silent.listen(0, "127.0.0.1");
     await new Promise((resolve) => silent.once("listening", resolve));
     const { port } = silent.address() as net.AddressInfo;
-    const host = { address: "127.0.0.1", port, user: "u", privateKey: newKey().private, hostKey: newKey().public };
+    const host = { address: "127.0.0.1", port, user: "u", privateKey: keyPair().private, hostKey: keyPair().public };
     const error = await failure(connections(0.5).open(host));
     expect(error.failure).to.equal("unreachable");
     expect(error.message).to.include(`127.0.0.1:${port}`);
@@ -224,7 +225,7 @@ describe("ssh access", () => {
   it("stops connecting when interrupted", async () => {
     const interruption = new AbortController();
     const port = await freePort();
-    const host = { address: "127.0.0.1", port, user: "u", privateKey: newKey().private, hostKey: newKey().public };
+    const host = { address: "127.0.0.1", port, user: "u", privateKey: keyPair().private, hostKey: keyPair().public };
     const opening = failure(connections(30).open(host, interruption.signal));
     setTimeout(() => interruption.abort(), 100);
     expect((await opening).failure).to.equal("aborted");

@@ -2,17 +2,9 @@ import { once } from "node:events";
 import * as net from "node:net";
 import { Server, utils, type Connection, type ServerChannel } from "ssh2";
 import type { SshHost } from "../../../verification/request";
+import { keyPair } from "../../fixtures/keyPair";
 
 /** Real ssh over loopback, with ssh2's own server as the peer: what is tested is the protocol, not a mock of it. */
-
-export interface KeyPair {
-  private: string;
-  public: string;
-}
-
-export function newKey(): KeyPair {
-  return utils.generateKeyPairSync("ed25519");
-}
 
 export interface Execution {
   command: string;
@@ -28,8 +20,8 @@ export interface Answer {
 }
 
 export interface ServerOptions {
-  hostKey?: KeyPair;
-  userKey?: KeyPair;
+  hostKey?: ReturnType<typeof keyPair>;
+  userKey?: ReturnType<typeof keyPair>;
   user?: string;
   port?: number;
   /** Undefined: the answer never comes, or the handler deals with the channel itself. */
@@ -37,8 +29,8 @@ export interface ServerOptions {
 }
 
 export class SshServer {
-  readonly hostKey: KeyPair;
-  readonly userKey: KeyPair;
+  readonly hostKey: ReturnType<typeof keyPair>;
+  readonly userKey: ReturnType<typeof keyPair>;
   readonly user: string;
   readonly commands: string[] = [];
   /** Destinations of direct-tcpip channels, as a bastion sees them. */
@@ -49,8 +41,8 @@ export class SshServer {
   private readonly server: Server;
 
   private constructor(private readonly options: ServerOptions) {
-    this.hostKey = options.hostKey ?? newKey();
-    this.userKey = options.userKey ?? newKey();
+    this.hostKey = options.hostKey ?? keyPair();
+    this.userKey = options.userKey ?? keyPair();
     this.user = options.user ?? "ec2-user";
     this.server = new Server({ hostKeys: [this.hostKey.private] }, (connection) => this.serve(connection));
   }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { PathReport } from "../../../report";
 import { verify } from "../../../verification/verify";
 import { FakeHosts, good } from "./fakeHosts";
-import { newKey } from "./sshServer";
+import { keyPair } from "../../fixtures/keyPair";
 
 function verdictsOf(report: PathReport): Record<string, string> {
   return Object.fromEntries(
@@ -133,7 +133,7 @@ describe("Verification over ssh", () => {
   it("does not ping from a host with another host key, and says so", async () => {
     const request = hosts.request();
     for (const pair of request.pairs) {
-      if (pair.source.name === "source-1") pair.source.host.hostKey = newKey().public;
+      if (pair.source.name === "source-1") pair.source.host.hostKey = keyPair().public;
     }
     const report = await verify(request);
     expect(verdictsOf(report)).to.include({ "1→1": "inconclusive", "2→2": "inspected" });
