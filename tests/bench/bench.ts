@@ -1,0 +1,57 @@
+import Table from "cli-table3";
+import { spawnSync } from "node:child_process";
+import * as path from "node:path";
+import { commandLine } from "../lab/commandLine";
+
+/**
+ * Where the time of `npm start` goes, phase by phase, and how long the unit tests take. With caches: the first run is
+ * not counted. Usage: `npm run bench [-- RUNS]`.
+ */
+const runs = Number(process.argv[2] ?? 3);
+const root = path.resolve(__dirname, "../..");
+
+/** `engine and image 0.2 s, lab 0.4 s, …; 33.4 s in all`, the last line but one of `lab start`. */
+function phasesIn(output: string): Map<string, number> {
+  const line = /^(.* s); ([\d.]+) s in all$/m.exec(output);
+  if (line?.[1] === undefined || line[2] === undefined) throw new Error(`lab start told no times:\n${output}`);
+  const phases = line[1].split(", ").map((part): [string, number] => {
+    const [, what = part, seconds] = /^(.*) ([\d.]+) s$/.exec(part) ?? [];
+    return [what, Number(seconds)];
+  });
+  return new Map([...phases, ["to the proof", Number(line[2])]]);
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+async function main(): Promise<void> {
+  if (!Number.isInteger(runs) || runs < 1) throw new Error(`runs "${process.argv[2]}": expected a whole number from 1`);
+  const columns: Map<string, number>[] = [];
+  for (let run = 0; run <= runs; run++) {
+    process.stderr.write(run === 0 ? "warming up\n" : `run ${run} of ${runs}\n`);
+    const outcome = await commandLine("lab", "start", "--name", `bench-${process.pid}`);
+    if (outcome.exitCode !== 0) throw new Error(`lab start: exit ${outcome.exitCode}\n${outcome.stderr}`);
+    if (run > 0) columns.push(phasesIn(outcome.stderr));
+  }
+  const begin = performance.now();
+  const unit = spawnSync("npm", ["run", "--silent", "test:unit"], { cwd: root, encoding: "utf8" });
+  if (unit.status !== 0) throw new Error(`unit tests failed:\n${unit.stdout}`);
+  const unitSeconds = (performance.now() - begin) / 1000;
+
+  const table = new Table({
+    head: ["phase", ...columns.map((_, run) => `run ${run + 1}`), "median", "share"],
+    style: { head: [] },
+  });
+  const totals = median(columns.map((column) => column.get("to the proof") ?? NaN));
+  for (const phase of columns[0]?.keys() ?? []) {
+    const values = columns.map((column) => column.get(phase) ?? NaN);
+    const middle = median(values);
+    const share = `${Math.round((middle / totals) * 100)} %`;
+    table.push([phase, ...values.map((value) => value.toFixed(1)), middle.toFixed(1), share]);
+  }
+  process.stdout.write(`${table.toString()}\nSeconds. Unit tests: ${unitSeconds.toFixed(1)} s.\n`);
+}
+
+void main();
