@@ -27,8 +27,10 @@ export function describeIssue(issue: z.core.$ZodIssue, values: unknown): string 
   const value = issue.path.reduce(memberOf, values);
   if (value === undefined) return `${key}: missing: ${issue.message}`;
   const shown = JSON.stringify(value);
-  // Messages of net/ name the value themselves.
-  return issue.message.includes(shown) ? `${key}: ${issue.message}` : `${key}: ${shown}: ${issue.message}`;
+  // Messages of net/ name the value, a text, themselves.
+  return typeof value === "string" && issue.message.includes(shown)
+    ? `${key}: ${issue.message}`
+    : `${key}: ${shown}: ${issue.message}`;
 }
 
 function memberOf(value: unknown, key: PropertyKey): unknown {

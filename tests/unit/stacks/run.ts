@@ -1,35 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { utils } from "ssh2";
 import { parse } from "yaml";
-import { Cloud } from "../../../lab/cloud/cloud";
+import type { Cloud } from "../../../lab/cloud/cloud";
 import type { Properties } from "../../../lab/cloud/properties";
-import { cloudMocks, finishMocks, startMocks, type CloudMocks, type ReferencedStack } from "../../../lab/mocks";
-import type { Registration } from "../../../lab/mocks/mocks";
+import {
+  cloudMocks,
+  finishMocks,
+  startMocks,
+  type CloudMocks,
+  type ReferencedStack,
+  type Registration,
+} from "../../../lab/mocks";
 import program from "../../../index";
 import { roleOf } from "../../../stacks/config";
 import type { PathReport } from "../../../report/pathReport";
+import { keys, newCloud, valueOf } from "../components/run";
 
 const root = path.join(__dirname, "../../..");
 const namespace = "gwlb-inspection";
-
-function ed25519(): string {
-  for (;;) {
-    const key = utils.generateKeyPairSync("ed25519").private;
-    // A few are written in a form that ssh2 itself cannot read.
-    if (!(utils.parseKey(key) instanceof Error)) return key;
-  }
-}
-
-export const keys = { sshPrivateKey: ed25519(), sshHostKey: ed25519() };
-
-/** Public half of a key as `TYPE BASE64`, by ssh2 itself. */
-export function publicHalf(key: string): string {
-  const parsed = utils.parseKey(key);
-  if (parsed instanceof Error) throw parsed;
-  return `${parsed.type} ${parsed.getPublicSSH().toString("base64")}`;
-}
 
 /** What a program gets as config: the project's defaults, the role's example file, and the two secrets. */
 export function exampleConfig(stack: string, changes: Record<string, unknown> = {}): Record<string, string> {
@@ -56,20 +45,12 @@ export function exampleConfig(stack: string, changes: Record<string, unknown> = 
 
 export const secretKeys = Object.keys(keys).map((key) => `${namespace}:${key}`);
 
-export function newCloud(): Cloud {
-  return new Cloud({
-    accounts: { "111111111111": { name: "security" }, "222222222222": { name: "system" } },
-    clock: { scale: 0 },
-    seed: "stacks",
-  });
-}
-
 /** What the verification would print for the request on its standard input, were every pair inspected. */
 export const inspected: PathReport = {
   verdict: "inspected",
   pairs: [],
-  startedAt: "2026-01-01T00:00:00.000Z",
-} as unknown as PathReport;
+  measuredAt: "2026-01-01T00:00:00.000Z",
+};
 
 export const hairpinResult = '{"changed":true,"changes":["rules"],"interface":"ens5"}';
 
@@ -92,12 +73,16 @@ export interface StackRunOptions {
   config?: Record<string, unknown>;
   stacks?: Record<string, ReferencedStack>;
   preview?: boolean;
+  onStart?: (mocks: CloudMocks) => void;
+  /** Outputs of commands; by default everything goes well. */
+  command?: (registration: Registration) => Properties;
 }
 
 /** Runs `index.ts` as a stack's program with mocks to its end. @throws the first error */
 export async function runStack(stack: string, options: StackRunOptions = {}): Promise<StackRun> {
-  const { cloud = newCloud(), config = {}, stacks = {}, preview = false } = options;
-  const mocks = cloudMocks(cloud, { stacks, command: commandOutputs, preview });
+  const { cloud = newCloud(), config = {}, stacks = {}, preview = false, command = commandOutputs } = options;
+  const mocks = cloudMocks(cloud, { stacks, command, preview });
+  options.onStart?.(mocks);
   await startMocks(mocks, { project: namespace, stack, config: exampleConfig(stack, config), secretKeys });
   const given = await program();
   const read = Object.entries(given).map(async ([name, value]) => {
@@ -114,11 +99,6 @@ export async function runStack(stack: string, options: StackRunOptions = {}): Pr
   };
 }
 
-/** The value of an output; undefined when it is not known. */
-function valueOf(output: pulumi.Output<unknown>): Promise<unknown> {
-  return (output as unknown as { promise(): Promise<unknown> }).promise();
-}
-
 /** The security stack, deployed, as a consumer's StackReference finds it. */
 export async function deployedSecurity(config: Record<string, unknown> = {}): Promise<{
   cloud: Cloud;
@@ -128,4 +108,19 @@ export async function deployedSecurity(config: Record<string, unknown> = {}): Pr
   const run = await runStack("security", { config });
   const { outputs, secretNames, cloud } = run;
   return { cloud, run, stacks: { security: { outputs, secretNames } } };
+}
+
+/** What a stack that is refused says, and what it had registered by then. */
+export async function refusalOf(
+  stack: string,
+  options: StackRunOptions = {},
+): Promise<{ message: string; registered: string[] }> {
+  const started: CloudMocks[] = [];
+  try {
+    await runStack(stack, { ...options, onStart: (mocks) => started.push(mocks) });
+  } catch (error) {
+    const registered = started.flatMap(({ registrations }) => registrations.map(({ type, name }) => `${type} ${name}`));
+    return { message: error instanceof Error ? error.message : String(error), registered };
+  }
+  throw new Error("expected the stack to be refused");
 }

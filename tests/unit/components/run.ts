@@ -1,0 +1,177 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { utils } from "ssh2";
+import { Cloud } from "../../../lab/cloud/cloud";
+import type { Properties } from "../../../lab/cloud/properties";
+import { cloudMocks, finishMocks, startMocks, type CloudMocks, type Registration } from "../../../lab/mocks";
+
+/** Tokens of the types that the program registers. */
+export const tokens = {
+  vpc: "aws:ec2/vpc:Vpc",
+  subnet: "aws:ec2/subnet:Subnet",
+  internetGateway: "aws:ec2/internetGateway:InternetGateway",
+  routeTable: "aws:ec2/routeTable:RouteTable",
+  association: "aws:ec2/routeTableAssociation:RouteTableAssociation",
+  route: "aws:ec2/route:Route",
+  group: "aws:ec2/securityGroup:SecurityGroup",
+  ingress: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+  egress: "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+  keyPair: "aws:ec2/keyPair:KeyPair",
+  instance: "aws:ec2/instance:Instance",
+  endpoint: "aws:ec2/vpcEndpoint:VpcEndpoint",
+  service: "aws:ec2/vpcEndpointService:VpcEndpointService",
+  principal: "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",
+  loadBalancer: "aws:lb/loadBalancer:LoadBalancer",
+  targetGroup: "aws:lb/targetGroup:TargetGroup",
+  listener: "aws:lb/listener:Listener",
+  attachment: "aws:lb/targetGroupAttachment:TargetGroupAttachment",
+  remote: "command:remote:Command",
+  local: "command:local:Command",
+} as const;
+
+export const region = "ap-northeast-1";
+export const hub = "111111111111";
+export const spoke = "222222222222";
+
+function ed25519(): string {
+  for (;;) {
+    const key = utils.generateKeyPairSync("ed25519").private;
+    // A few are written in a form that ssh2 itself cannot read.
+    if (!(utils.parseKey(key) instanceof Error)) return key;
+  }
+}
+
+export const keys = { sshPrivateKey: ed25519(), sshHostKey: ed25519() };
+
+/** Public half of a key as `TYPE BASE64`, by ssh2 itself. */
+export function publicHalf(key: string): string {
+  const parsed = utils.parseKey(key);
+  if (parsed instanceof Error) throw parsed;
+  return `${parsed.type} ${parsed.getPublicSSH().toString("base64")}`;
+}
+
+export function newCloud(): Cloud {
+  return new Cloud({
+    accounts: { [hub]: { name: "security" }, [spoke]: { name: "system" } },
+    clock: { scale: 0 },
+    seed: "program",
+  });
+}
+
+/** A resource's options as the engine gets them. */
+export interface Options {
+  ignoreChanges: string[];
+  replaceOnChanges: string[];
+  deleteBeforeReplace: boolean;
+  createTimeout: string | undefined;
+}
+
+interface RegisterRequest {
+  getType(): string;
+  getName(): string;
+  getIgnorechangesList(): string[];
+  getReplaceonchangesList(): string[];
+  getDeletebeforereplace(): boolean;
+  getCustomtimeouts(): { getCreate(): string } | undefined;
+}
+
+/** Records what Pulumi's mocks are not told, between `startMocks` and the program. */
+export function recordOptions(): (type: string, name: string) => Options {
+  const options = new Map<string, Options>();
+  const monitor = pulumi.runtime.getMonitor() as unknown as {
+    registerResource: (request: RegisterRequest, ...rest: unknown[]) => unknown;
+  };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, ...rest) => {
+    options.set(`${request.getType()} ${request.getName()}`, {
+      ignoreChanges: request.getIgnorechangesList(),
+      replaceOnChanges: request.getReplaceonchangesList(),
+      deleteBeforeReplace: request.getDeletebeforereplace(),
+      createTimeout: request.getCustomtimeouts()?.getCreate(),
+    });
+    return register(request, ...rest);
+  };
+  return (type, name) => {
+    const found = options.get(`${type} ${name}`);
+    if (found === undefined) throw new Error(`no ${type} '${name}' was registered`);
+    return found;
+  };
+}
+
+export interface World {
+  /** Options with the provider of either account. */
+  hub: { provider: aws.Provider };
+  spoke: { provider: aws.Provider };
+  /** As components get an account. */
+  hubProviders: pulumi.ComponentResourceOptions;
+  spokeProviders: pulumi.ComponentResourceOptions;
+}
+
+export interface Run<T> {
+  mocks: CloudMocks;
+  cloud: Cloud;
+  result: T;
+  optionsOf: (type: string, name: string) => Options;
+}
+
+export interface RunOptions {
+  cloud?: Cloud;
+  preview?: boolean;
+  command?: (registration: Registration) => Properties;
+}
+
+/** Runs a program with mocks to its end. @throws the first error */
+export async function run<T>(program: (world: World) => T, options: RunOptions = {}): Promise<Run<T>> {
+  const { cloud = newCloud(), command = () => ({}), preview = false } = options;
+  const mocks = cloudMocks(cloud, { command, preview });
+  await startMocks(mocks, { project: "gwlb-inspection", stack: "security" });
+  const optionsOf = recordOptions();
+  const providers = {
+    hub: new aws.Provider("hub", { region, allowedAccountIds: [hub] }),
+    spoke: new aws.Provider("spoke", { region, allowedAccountIds: [spoke] }),
+  };
+  const result = program({
+    hub: { provider: providers.hub },
+    spoke: { provider: providers.spoke },
+    hubProviders: { providers: [providers.hub] },
+    spokeProviders: { providers: [providers.spoke] },
+  });
+  await finishMocks(mocks);
+  return { mocks, cloud, result, optionsOf };
+}
+
+/** The error that a run ends with. */
+export async function failureOf(program: (world: World) => unknown, options: RunOptions = {}): Promise<Error> {
+  try {
+    await run(program, options);
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
+  }
+  throw new Error("expected an error, the program ended well");
+}
+
+/** An output's value; undefined when it is not known. */
+export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+  return (output as unknown as { promise(): Promise<T> }).promise();
+}
+
+/** Names of what a registration waits for. */
+export function dependenciesOf(mocks: CloudMocks, type: string, name: string): string[] {
+  return mocks.find(type, name).dependencies.map((urn) => {
+    const [token = "", resource = ""] = urn.split("::").slice(-2);
+    return `${token.split("$").at(-1)?.split(":").at(-1) ?? ""} ${resource}`;
+  });
+}
+
+/** Inputs of all registrations of a type, by name. */
+export function inputsByName(mocks: CloudMocks, type: string): Record<string, Properties> {
+  return Object.fromEntries(
+    mocks.registrations.filter((each) => each.type === type).map(({ name, inputs }) => [name, inputs]),
+  );
+}
+
+/** Ids of all registrations of a type, by name. */
+export function idsByName(mocks: CloudMocks, type: string): Record<string, string> {
+  return Object.fromEntries(mocks.registrations.filter((each) => each.type === type).map(({ name, id }) => [name, id]));
+}
