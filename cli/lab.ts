@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import * as path from "node:path";
-import { obtainEngine, prepareLab } from "./labSetup";
+import { obtainCommandPlugin, obtainEngine, prepareLab } from "./labSetup";
 import { insideEnvironment, registerInside } from "./labInside";
 import { fabricTable } from "./labTable";
 import { exitCodes } from "./exitCode";
@@ -26,13 +26,16 @@ interface LabOptions {
 async function inside({ name, program }: Pick<LabOptions, "name" | "program">, command: string[]): Promise<number> {
   const { Lab } = await loadLab();
   const lab = Lab.attach(name);
+  const engine = await obtainEngine();
+  const commandPlugin = await obtainCommandPlugin(engine);
   const main = [process.execPath, "--import", "tsx", path.join(__dirname, "main.ts")];
   return lab.run(
     [...main, "lab", "inside", ...command],
     insideEnvironment({
       directory: lab.directory,
       status: await lab.status(),
-      engine: await obtainEngine(),
+      engine,
+      ...(commandPlugin !== undefined && { commandPlugin }),
       program: path.resolve(program),
     }),
   );
@@ -55,6 +58,8 @@ async function start(options: LabOptions): Promise<number> {
   const { Lab } = await loadLab();
   const { imagePath } = await phase("engine and image", prepareLab(say, interruption.signal));
   const { name, scale } = options;
+  const plugin = await obtainCommandPlugin(await obtainEngine());
+  say(`aws: the lab's provider; command: ${plugin ?? "the lab's stand-in for version 1.2.1"}`);
   const lab = await phase("lab", Lab.start({ name, scale, imagePath, onProgress: say, signal: interruption.signal }));
   // A lab that is to stay must stay when a deployment fails: it is what there is to look at.
   if (options.keep === true) await lab.detach();

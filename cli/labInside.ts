@@ -8,11 +8,13 @@ import { labStacks, labWorkspace } from "./labStacks";
 import { stackProgress } from "./progress";
 
 /** What the process inside the lab is told by the one outside. */
-interface Inside {
+export interface Inside {
   /** The lab's folder. */
   directory: string;
   status: DaemonStatus;
   engine: string;
+  /** Folder of the vendor's `command` plugin, if there is one. */
+  commandPlugin?: string;
   /** Folder with the program and its stacks' settings. */
   program: string;
 }
@@ -26,8 +28,8 @@ export function insideEnvironment(inside: Inside): Record<string, string> {
 function here(): { workspace: Workspace; stacks: StackSelection[] } {
   const value = process.env[variable];
   if (value === undefined) throw new Error("`lab inside` is for the other lab commands: they run it inside the lab");
-  const { directory, status, engine, program } = JSON.parse(value) as Inside;
-  return { workspace: labWorkspace(directory, status, engine, program), stacks: labStacks(directory, program) };
+  const inside = JSON.parse(value) as Inside;
+  return { workspace: labWorkspace(inside), stacks: labStacks(inside.directory, inside.program) };
 }
 
 /** Commands that `cli/lab.ts` runs inside the lab. Hidden: they are of no use elsewhere. */

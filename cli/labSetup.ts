@@ -4,7 +4,8 @@ export async function prepareLab(say: (line: string) => void, signal?: AbortSign
   const { ensureImage } = await import("../lab/fabric/image");
   installTools(say);
   const options = { onProgress: say, ...(signal && { signal }) };
-  await obtainEngine(say, signal);
+  const engine = await obtainEngine(say, signal);
+  await obtainCommandPlugin(engine, say, signal);
   return { imagePath: (await ensureImage(options)).path };
 }
 
@@ -12,4 +13,14 @@ export async function prepareLab(say: (line: string) => void, signal?: AbortSign
 export async function obtainEngine(say?: (line: string) => void, signal?: AbortSignal): Promise<string> {
   const { findEngine } = await import("../lab/engine/engine");
   return (await findEngine({ ...(say && { onProgress: say }), ...(signal && { signal }) })).path;
+}
+
+/** Folder of the vendor's `command` plugin; undefined when the lab's stand-in takes its place. */
+export async function obtainCommandPlugin(
+  engine: string,
+  say?: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const { findCommandPlugin } = await import("../lab/engine/commandPlugin");
+  return findCommandPlugin(engine, { ...(say && { onProgress: say }), ...(signal && { signal }) });
 }

@@ -3,10 +3,11 @@ import * as path from "node:path";
 import type { StackSelection, Workspace } from "../automation";
 import type { DaemonStatus } from "../lab/daemon";
 import { labKeys } from "../lab/keys";
+import type { Inside } from "./labInside";
 import { stackNames } from "./stackFiles";
 
 /** Where a lab keeps settings and state, and how the engine finds its providers. Everything lives in the lab's folder. */
-export function labWorkspace(directory: string, status: DaemonStatus, engine: string, program: string): Workspace {
+export function labWorkspace({ directory, status, engine, commandPlugin, program }: Inside): Workspace {
   const state = path.join(directory, "state");
   fs.mkdirSync(state, { recursive: true });
   return {
@@ -16,11 +17,21 @@ export function labWorkspace(directory: string, status: DaemonStatus, engine: st
     engine,
     environment: {
       ...status.environment,
+      ...(commandPlugin !== undefined && realCommand(status, commandPlugin)),
       PULUMI_HOME: path.join(directory, "pulumi"),
       PULUMI_CONFIG_PASSPHRASE_FILE: labKeys(directory).passphraseFile,
       // Writing the state after every step takes longer than the steps; a lab's state dies with the lab anyway.
       PULUMI_SKIP_CHECKPOINTS: "true",
     },
+  };
+}
+
+/** The engine finds plugins on PATH, unless a debugged provider takes their place. */
+function realCommand(status: DaemonStatus, commandPlugin: string): Record<string, string> {
+  const debugged = (status.environment["PULUMI_DEBUG_PROVIDERS"] ?? "").split(",");
+  return {
+    PULUMI_DEBUG_PROVIDERS: debugged.filter((each) => !each.startsWith("command:")).join(","),
+    PATH: [commandPlugin, process.env["PATH"]].join(path.delimiter),
   };
 }
 
