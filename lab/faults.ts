@@ -23,7 +23,13 @@ function deleteEndpointRoutes(tier: string): Fault["make"] {
         if (target.kind !== "vpcEndpoint" || destinationCidrBlock === undefined) continue;
         cloud.edit.deleteRoute(table, table.id, destinationCidrBlock);
         const vpcEndpointId = target.id;
-        undo.push(() => cloud.edit.createRoute(table, table.id, destinationCidrBlock, { vpcEndpointId }));
+        undo.push(() => {
+          const now = cloud.snapshot().routeTables[table.id];
+          // An `up` may have mended it meanwhile.
+          if (now === undefined || now.routes.some((route) => route.destinationCidrBlock === destinationCidrBlock))
+            return;
+          cloud.edit.createRoute(table, table.id, destinationCidrBlock, { vpcEndpointId });
+        });
       }
     }
     if (undo.length === 0) throw new Error(`No route of a "${tier}" route table leads to a GWLB endpoint`);
