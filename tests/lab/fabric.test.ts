@@ -108,17 +108,6 @@ describe("fabric in the kernel", function () {
     await network.reconcile(snapshot);
   });
 
-  it("builds two VPCs within 1.5 s and changes one route within 0.1 s", async () => {
-    await network.close();
-    const start = Date.now();
-    await network.reconcile(snapshot);
-    const built = Date.now();
-    await change(steer);
-    const steered = Date.now();
-    expect(built - start, "full build, ms").to.be.lessThan(1500);
-    expect(steered - built, "one change, ms").to.be.lessThan(100);
-  });
-
   it("carries packets between subnets and within one", async () => {
     expect(await answers(ids.source, addresses.destination)).to.equal(true);
     expect(await answers(ids.source, addresses.neighbour)).to.equal(true);

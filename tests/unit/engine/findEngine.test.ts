@@ -108,11 +108,9 @@ describe("finding the engine", () => {
 
   it("gives up on a server that does not answer", async () => {
     server.removeAllListeners("request").on("request", () => undefined);
-    const begin = Date.now();
     const error = await failure(downloadEngine(folder, { source, answerTimeout: 100 }));
     server.closeAllConnections();
     expect(error.message).to.contain("no answer within 0.1 s");
-    expect(Date.now() - begin).to.be.lessThan(2000);
   });
 
   it("builds when there is no download, and names what went wrong with either when that fails, too", async () => {
