@@ -30,10 +30,12 @@ export function stackHosts(
   const ami =
     config.ami !== ""
       ? pulumi.output(config.ami)
-      : // `value` of a parameter is a secret; this one is public.
-        aws.ssm.getParameterOutput(
-          { name: `${latestAmazonLinux}${architectureOf(config.instanceType)}` },
-          { provider: opts.provider },
+      : // A parameter's `value` is a secret and makes one of the whole answer; this one is public.
+        pulumi.unsecret(
+          aws.ssm.getParameterOutput(
+            { name: `${latestAmazonLinux}${architectureOf(config.instanceType)}` },
+            { provider: opts.provider },
+          ),
         ).insecureValue;
   const keyPair = new aws.ec2.KeyPair(
     name,

@@ -4,6 +4,7 @@ import { utils } from "ssh2";
 import { Cloud } from "../../../lab/cloud/cloud";
 import type { Properties } from "../../../lab/cloud/properties";
 import { cloudMocks, finishMocks, startMocks, type CloudMocks, type Registration } from "../../../lab/mocks";
+import { keyPair } from "../../fixtures/keyPair";
 
 /** Tokens of the types that the program registers. */
 export const tokens = {
@@ -33,15 +34,7 @@ export const region = "ap-northeast-1";
 export const hub = "111111111111";
 export const spoke = "222222222222";
 
-function ed25519(): string {
-  for (;;) {
-    const key = utils.generateKeyPairSync("ed25519").private;
-    // A few are written in a form that ssh2 itself cannot read.
-    if (!(utils.parseKey(key) instanceof Error)) return key;
-  }
-}
-
-export const keys = { sshPrivateKey: ed25519(), sshHostKey: ed25519() };
+export const keys = { sshPrivateKey: keyPair().private, sshHostKey: keyPair().private };
 
 /** Public half of a key as `TYPE BASE64`, by ssh2 itself. */
 export function publicHalf(key: string): string {
@@ -149,6 +142,20 @@ export async function failureOf(program: (world: World) => unknown, options: Run
     throw error;
   }
   throw new Error("expected an error, the program ended well");
+}
+
+/** The error of an output, in the program's own words; that of the run is AWS's. */
+export async function rejectionOf(
+  program: (world: World) => pulumi.Output<unknown>,
+  options: RunOptions = {},
+): Promise<Error> {
+  const errors: Error[] = [];
+  const outcome = await failureOf((world) => {
+    valueOf(program(world)).catch((error: Error) => errors.push(error));
+  }, options);
+  const [first] = errors;
+  if (first === undefined) throw new Error(`the output was not rejected, but the run was: ${outcome.message}`);
+  return first;
 }
 
 /** An output's value; undefined when it is not known. */
