@@ -40,13 +40,13 @@ export function registerInside(lab: Command): void {
     .option("--refresh")
     .action(async (names: string[], { refresh = false }: { refresh?: boolean }) => {
       const { workspace, stacks: all } = here();
-      const progress = stackProgress();
       const stacks = all.filter(({ name }) => names.length === 0 || names.includes(name));
+      const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
       await progress.during(deploy({ workspace, stacks, refresh, onEvent: progress.onEvent, ...interruption() }));
     });
   group.command("destroy").action(async () => {
     const { workspace, stacks } = here();
-    const progress = stackProgress();
+    const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
     await progress.during(destroy({ workspace, stacks, onEvent: progress.onEvent, ...interruption() }));
   });
   group.command("report").action(async () => {
