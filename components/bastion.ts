@@ -5,6 +5,7 @@ export interface BastionArgs extends Pick<
   HostArgs,
   "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey"
 > {
+  /** IPv4 CIDR of the VPC, whose hosts it may reach by ssh. */
   vpcCidrBlock: string;
   /** IPv4 CIDRs that may reach it by ssh; 0.0.0.0/0 is rejected. */
   adminCidrBlocks: string[];

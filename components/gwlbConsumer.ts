@@ -14,15 +14,19 @@ export interface InspectionRoute {
 }
 
 export interface GwlbConsumerArgs {
+  /** The consumer's VPC. */
   vpcId: pulumi.Input<string>;
+  /** IPv4 CIDR of the VPC. */
   vpcCidrBlock: string;
   /** IPv4 CIDRs of all subnets of the VPC. */
   subnetCidrBlocks: string[];
+  /** `com.amazonaws.vpce.REGION.vpce-svc-…` */
   serviceName: pulumi.Input<string>;
   /** AZ IDs that the service has. */
   serviceAzIds: string[];
   /** Subnets for the endpoints by AZ ID; servers must not be in them. */
   endpointSubnetIds: Record<string, pulumi.Input<string>>;
+  /** What is steered into the endpoints. Rejected are AZs without endpoint and parts of subnets. */
   routes: InspectionRoute[];
 }
 

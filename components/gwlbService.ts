@@ -37,14 +37,15 @@ export interface GwlbServiceArgs {
   acceptanceRequired?: boolean;
   /** Whether an AZ's packets may go to targets in other AZs. @default false */
   crossZone?: boolean;
-  /** @default "none" */
+  /** Which packets make one flow, and go to one target. @default "none" */
   stickiness?: Stickiness;
-  /** @default "no_rebalance" */
+  /** For flows whose target is deregistered or becomes unhealthy. @default "no_rebalance" */
   failover?: TargetFailover;
   /** Seconds that a deregistered target keeps its flows, 0 to 3600. @default 300 */
   deregistrationDelay?: number;
   /** Seconds until an idle TCP flow is forgotten, 60 to 6000. @default 350 */
   tcpIdleTimeout?: number;
+  /** TCP, port 80. */
   healthCheck?: HealthCheck;
 }
 

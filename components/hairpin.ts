@@ -9,6 +9,7 @@ export interface HairpinArgs {
   instanceId: pulumi.Input<string>;
   /** Private IPv4 address of the target. */
   address: pulumi.Input<string>;
+  /** How it is reached. */
   access: SshAccess;
   /** Every address of the GWLB, one per AZ: with cross-zone load balancing each of them sends. */
   gatewayAddresses: pulumi.Input<string>[];

@@ -3,7 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { userDataFor } from "./sshAccess";
 
 export interface HostArgs {
+  /** The subnet's VPC. */
   vpcId: pulumi.Input<string>;
+  /** Must have its route table already: a host sets itself up as soon as it starts. */
   subnetId: pulumi.Input<string>;
   /** AMI id. A later change does not replace the instance. */
   ami: pulumi.Input<string>;
@@ -13,10 +15,11 @@ export interface HostArgs {
   keyName: pulumi.Input<string>;
   /** Private key that the host is recognised by. A secret. */
   hostKey: pulumi.Input<string>;
-  /** @default false */
+  /** Whether it gets a public IPv4 address. @default false */
   publicAddress?: boolean;
   /** Security group rules; none is implied. */
   ingress: SecurityRule[];
+  /** As `ingress`, for what it sends. */
   egress: SecurityRule[];
 }
 

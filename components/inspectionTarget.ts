@@ -9,12 +9,15 @@ export interface InspectionTargetArgs extends Pick<
   HostArgs,
   "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey"
 > {
+  /** GENEVE target group of the GWLB. */
   targetGroupArn: pulumi.Input<string>;
   /** Private IPv4 address of the GWLB by AZ ID, of every AZ. */
   gatewayAddresses: Record<string, pulumi.Input<string>>;
   /** CIDRs of the GWLB's subnets: a GWLB has no security group to refer to. */
   gatewayCidrBlocks: string[];
+  /** Prefix list of the VPC's S3 gateway endpoint, through which packages come. */
   s3PrefixListId: pulumi.Input<string>;
+  /** How it is reached for its set-up. */
   access: SshAccess;
   /** CIDR that may reach it by ssh, the bastion's subnet. */
   sshFrom: string;
