@@ -1,0 +1,66 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { roleOf } from "../../../stacks/config";
+import { ConfigError } from "../../../stacks/configError";
+import { isText, securitySchema, systemSchema } from "../../../stacks/configSchema";
+import { sshSecretNames } from "../../../stacks/sshSecrets";
+
+interface ConfigKey {
+  type: string;
+  description?: string;
+  default?: unknown;
+  secret?: boolean;
+}
+
+const root = path.join(__dirname, "../../..");
+const read = (file: string): unknown => parse(fs.readFileSync(path.join(root, file), "utf8"));
+const { config: keys } = read("Pulumi.yaml") as { config: Record<string, ConfigKey> };
+const schemas = { security: securitySchema, system: systemSchema };
+const shapes = { ...securitySchema.shape, ...systemSchema.shape };
+
+describe("Pulumi.yaml", () => {
+  it("declares just the keys that the program reads, each with a description", () => {
+    expect(Object.keys(keys)).to.have.members([...Object.keys(shapes), ...sshSecretNames]);
+    for (const [key, { description }] of Object.entries(keys)) expect(description, key).to.match(/\.$/);
+  });
+
+  it("makes secrets of the ssh keys and of nothing else", () => {
+    const secret = Object.entries(keys).filter(([, each]) => each.secret === true);
+    expect(secret.map(([key]) => key)).to.have.members([...sshSecretNames]);
+  });
+
+  for (const [key, shape] of Object.entries(shapes)) {
+    it(`gives ${key} the program's own default and type`, () => {
+      const declared = keys[key];
+      const own = shape.safeParse(undefined);
+      // A key without a default is one that must be set.
+      expect(declared !== undefined && "default" in declared).to.equal(own.success || key === "consumerAccountIds");
+      if (own.success) expect(shape.parse(declared?.default)).to.deep.equal(own.data);
+      expect(declared?.type === "string").to.equal(isText(shape) || shape.def.type === "string");
+    });
+  }
+
+  for (const role of ["security", "system"] as const) {
+    it(`has with Pulumi.${role}.yaml a complete example, the two secrets aside`, () => {
+      const example = (read(`Pulumi.${role}.yaml`) as { config: Record<string, unknown> }).config;
+      const { "pulumi:disable-default-providers": disabled, ...own } = example;
+      // Or a resource without an explicit provider would land wherever the environment's credentials lead.
+      expect(disabled).to.deep.equal(["aws"]);
+      const given = Object.fromEntries(
+        Object.entries(own).map(([key, value]) => [key.replace(/^gwlb-inspection:/, ""), value]),
+      );
+      expect(Object.keys(own)).to.deep.equal(Object.keys(given).map((key) => `gwlb-inspection:${key}`));
+      expect(schemas[role].safeParse(given).error?.issues ?? []).to.deep.equal([]);
+    });
+  }
+});
+
+describe("a configuration error", () => {
+  it("is one that Pulumi shows without a stack trace", () => {
+    expect(pulumi.RunError.isInstance(new ConfigError(["accountId: missing"]))).to.equal(true);
+    expect(() => roleOf("tokyo")).to.throw(ConfigError);
+  });
+});

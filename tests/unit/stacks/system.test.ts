@@ -1,0 +1,401 @@
+import { expect } from "chai";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Properties } from "../../../lab/cloud/properties";
+import type { ReferencedStack } from "../../../lab/mocks";
+import type { VerificationRequest } from "../../../verification/request";
+import { parseRequest } from "../../../verification/requestSchema";
+import { dependenciesOf, idsByName, inputsByName, keys, publicHalf, region, spoke, tokens } from "../components/run";
+import { countsOf, keysInClear, namesOf, registeredNames, without } from "./registrations";
+import { deployedSecurity, inspected, refusalOf, runStack, type StackRun, type StackRunOptions } from "./run";
+
+const azIds = ["apne1-az4", "apne1-az1"];
+const root = path.join(__dirname, "../../..");
+
+/** One security stack for all: each test's consumer is one more of its service. */
+let security: Awaited<ReturnType<typeof deployedSecurity>>;
+
+function deploySystem(options: StackRunOptions = {}, stack = "system"): Promise<StackRun> {
+  return runStack(stack, { ...deployed(), ...options });
+}
+
+function deployed(): Pick<StackRunOptions, "cloud" | "stacks"> {
+  return { cloud: security.cloud, stacks: security.stacks };
+}
+
+/** The value with the keys of all its objects in order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sorted(each)]),
+  );
+}
+
+/** The security stack's outputs with one of them changed. */
+function withOutputs(changes: Properties): Record<string, ReferencedStack> {
+  const { outputs = {}, secretNames = [] } = security.stacks["security"] ?? {};
+  return { security: { outputs: { ...outputs, ...changes }, secretNames } };
+}
+
+describe("the system stack", () => {
+  let run: StackRun;
+  before(async () => {
+    security = await deployedSecurity();
+    run = await deploySystem();
+  });
+
+  it("consists of just these resources", () => {
+    expect(countsOf(run.mocks)).to.deep.equal({
+      "pulumi:pulumi:StackReference": 1,
+      "pulumi:providers:aws": 1,
+      [tokens.vpc]: 1,
+      // Source, destination and endpoint in two AZs, and the bastion's.
+      [tokens.subnet]: 7,
+      [tokens.routeTable]: 7,
+      [tokens.association]: 7,
+      [tokens.internetGateway]: 1,
+      // Four pairs, both ways, and the bastion's.
+      [tokens.route]: 9,
+      // Two into the GWLB, and S3.
+      [tokens.endpoint]: 3,
+      [tokens.keyPair]: 1,
+      [tokens.instance]: 5,
+      [tokens.group]: 5,
+      [tokens.ingress]: 9,
+      [tokens.egress]: 5,
+      [tokens.local]: 1,
+    });
+  });
+
+  it("is in its own account and Region, functions too", () => {
+    expect(run.mocks.find("pulumi:providers:aws", "system").inputs).to.deep.include({
+      region,
+      allowedAccountIds: JSON.stringify([spoke]),
+    });
+    const ofAws = run.mocks.registrations.filter(({ type }) => type.startsWith("aws:"));
+    expect(ofAws).to.have.length(60);
+    for (const each of ofAws) {
+      expect(each, each.name).to.deep.include({ provider: "system", caller: { accountId: spoke, region } });
+    }
+    const calls = run.mocks.calls.filter(({ token }) => token.startsWith("aws:"));
+    expect(calls.map(({ token }) => token.split(":").at(-1))).to.have.members([
+      "getParameter",
+      "getVpcEndpointService",
+    ]);
+    for (const { token, caller } of calls) expect(caller, token).to.deep.equal({ accountId: spoke, region });
+  });
+
+  it("has in each AZ an endpoint of the service, alone in its subnet", () => {
+    const { serviceName } = security.run.outputs;
+    const subnets = idsByName(run.mocks, tokens.subnet);
+    const vpcId = idsByName(run.mocks, tokens.vpc)["system"];
+    const { "system-s3": s3, ...endpoints } = inputsByName(run.mocks, tokens.endpoint);
+    expect(endpoints).to.deep.equal(
+      Object.fromEntries(
+        azIds.map((azId) => [
+          `system-${azId}`,
+          {
+            vpcId,
+            serviceName,
+            vpcEndpointType: "GatewayLoadBalancer",
+            subnetIds: [subnets[`system-endpoint-${azId}`]],
+            tags: { Name: `system-${azId}` },
+          },
+        ]),
+      ),
+    );
+    expect(s3?.["vpcEndpointType"]).to.equal("Gateway");
+    const inEndpointSubnets = Object.values(inputsByName(run.mocks, tokens.instance)).filter(({ subnetId }) =>
+      azIds.some((azId) => subnets[`system-endpoint-${azId}`] === subnetId),
+    );
+    expect(inEndpointSubnets).to.deep.equal([]);
+  });
+
+  it("leads both directions of every pair into the endpoint of the source's AZ", () => {
+    const tables = idsByName(run.mocks, tokens.routeTable);
+    const endpoints = idsByName(run.mocks, tokens.endpoint);
+    const route = (table: string, destinationCidrBlock: string, azId: string): object => ({
+      routeTableId: tables[`system-${table}`],
+      destinationCidrBlock,
+      vpcEndpointId: endpoints[`system-${azId}`],
+    });
+    const { "system-public-internet": internet, ...routes } = inputsByName(run.mocks, tokens.route);
+    expect(routes).to.deep.equal({
+      "system-source-apne1-az4-to-apne1-az4": route("source-apne1-az4", "10.2.20.0/24", "apne1-az4"),
+      "system-source-apne1-az4-to-apne1-az1": route("source-apne1-az4", "10.2.21.0/24", "apne1-az4"),
+      "system-source-apne1-az1-to-apne1-az4": route("source-apne1-az1", "10.2.20.0/24", "apne1-az1"),
+      "system-source-apne1-az1-to-apne1-az1": route("source-apne1-az1", "10.2.21.0/24", "apne1-az1"),
+      "system-destination-apne1-az4-to-apne1-az4": route("destination-apne1-az4", "10.2.10.0/24", "apne1-az4"),
+      "system-destination-apne1-az1-to-apne1-az4": route("destination-apne1-az1", "10.2.10.0/24", "apne1-az4"),
+      "system-destination-apne1-az4-to-apne1-az1": route("destination-apne1-az4", "10.2.11.0/24", "apne1-az1"),
+      "system-destination-apne1-az1-to-apne1-az1": route("destination-apne1-az1", "10.2.11.0/24", "apne1-az1"),
+    });
+    expect(internet).to.deep.equal({
+      routeTableId: tables["system-public-apne1-az4"],
+      destinationCidrBlock: "0.0.0.0/0",
+      gatewayId: idsByName(run.mocks, tokens.internetGateway)["system"],
+    });
+  });
+
+  it("lets sources ping destinations and nothing else, by CIDR", () => {
+    const rules = { ...inputsByName(run.mocks, tokens.ingress), ...inputsByName(run.mocks, tokens.egress) };
+    const groups = idsByName(run.mocks, tokens.group);
+    const of = (host: string): string[] =>
+      Object.entries(rules)
+        .filter(([, { securityGroupId }]) => securityGroupId === groups[`system-${host}`])
+        .map(([name, { ipProtocol, fromPort, toPort, cidrIpv4 }]) =>
+          [name.split("-in-").length > 1 ? "in" : "out", ipProtocol, fromPort, toPort, cidrIpv4].join(" "),
+        );
+    for (const azId of azIds) {
+      expect(of(`source-${azId}`)).to.have.members([
+        "in tcp 22 22 10.2.0.0/28",
+        "out icmp -1 -1 10.2.20.0/24",
+        "out icmp -1 -1 10.2.21.0/24",
+      ]);
+      expect(of(`destination-${azId}`)).to.have.members([
+        "in tcp 22 22 10.2.0.0/28",
+        "in icmp -1 -1 10.2.10.0/24",
+        "in icmp -1 -1 10.2.11.0/24",
+      ]);
+    }
+    expect(of("bastion")).to.have.members(["in tcp 22 22 203.0.113.10/32", "out tcp 22 22 10.2.0.0/16"]);
+  });
+
+  it("measures every pair, with the hosts of both stacks, when everything else is in place", () => {
+    const { inputs, secrets } = run.mocks.find(tokens.local, "system-path");
+    const request = parseRequest(String(inputs["stdin"]));
+    const endpoint = { user: "ec2-user", privateKey: keys.sshPrivateKey, hostKey: publicHalf(keys.sshHostKey) };
+    const sources: Record<string, string> = { "apne1-az4": "10.2.10.16", "apne1-az1": "10.2.11.16" };
+    const destinations: Record<string, string> = { "apne1-az4": "10.2.20.16", "apne1-az1": "10.2.21.16" };
+    const expected = {
+      targets: security.run.outputs["targetAccess"],
+      gatewayAddresses: { "apne1-az4": "10.1.10.16", "apne1-az1": "10.1.11.16" },
+      pairs: azIds.flatMap((from) =>
+        azIds.map((to) => ({
+          source: {
+            name: `system-source-${from}`,
+            azId: from,
+            address: sources[from],
+            host: { ...endpoint, address: sources[from], via: { ...endpoint, address: "198.51.100.2" } },
+          },
+          destination: { name: `system-destination-${to}`, azId: to, address: destinations[to] },
+          expectReply: true,
+        })),
+      ),
+      ping: { count: 5, interval: 0.2, timeout: 5 },
+      health: { threshold: 2, deadline: 120 },
+    };
+    expect(request).to.deep.equal(expected);
+    expect(run.outputs["verification"]).to.deep.equal(expected);
+    expect(secrets).to.deep.equal(["stdin"]);
+    expect(inputs["environment"]).to.deep.equal({ VERIFICATION_REPORT: "path-report-system.json" });
+    const waits = dependenciesOf(run.mocks, "gwlb-inspection:index:PathVerification", "system-path");
+    expect(waits).to.include.members([
+      ...namesOf(run.mocks, tokens.route)
+        .filter((name) => name !== "system-public-internet")
+        .map((name) => `Route ${name}`),
+      ...["source", "destination"].flatMap((tier) => azIds.map((azId) => `Instance system-${tier}-${azId}`)),
+    ]);
+  });
+
+  it("has the report as an output, and only the request as a secret", () => {
+    expect(run.secretNames).to.deep.equal(["verification"]);
+    expect(without("verification", run.outputs)).to.deep.equal({
+      accountId: spoke,
+      region,
+      endpointIds: Object.fromEntries(
+        azIds.map((azId) => [azId, idsByName(run.mocks, tokens.endpoint)[`system-${azId}`]]),
+      ),
+      report: inspected,
+    });
+  });
+
+  it("has no private key in a place that is not secret", () => {
+    expect(keysInClear(run.mocks, without("verification", run.outputs))).to.deep.equal([]);
+    expect(keysInClear(run.mocks, run.outputs, () => true)).to.include(`${tokens.local} system-path stdin`);
+  });
+
+  it("names everything after the stack, so that there can be a further consumer", async () => {
+    const { mocks } = await deploySystem({}, "system-tokyo");
+    for (const { type, name } of mocks.registrations.filter(({ type }) => type !== "pulumi:pulumi:StackReference")) {
+      expect(name, type).to.match(/^system-tokyo(-|$)/);
+    }
+    expect(mocks.find(tokens.local, "system-tokyo-path").inputs["environment"]).to.deep.equal({
+      VERIFICATION_REPORT: "path-report-system-tokyo.json",
+    });
+  });
+
+  it("refers to the security stack that the config names", async () => {
+    const securityStack = "acme/gwlb-inspection/security-eu";
+    const stacks = { [securityStack]: security.stacks["security"] ?? { outputs: {} } };
+    const { mocks } = await deploySystem({ stacks, config: { securityStack } });
+    expect(namesOf(mocks, "pulumi:pulumi:StackReference")).to.deep.equal([securityStack]);
+  });
+
+  it("pings further destinations, all of them through the endpoint of the source's AZ", async () => {
+    // The original procedure: the target's own private address, from which no reply comes back.
+    const destinations = [{ address: "10.1.20.16", expectReply: false }, { address: "10.2.20.77" }];
+    const { mocks, outputs } = await deploySystem({ config: { verification: { destinations } } });
+    const routes = inputsByName(mocks, tokens.route);
+    expect(Object.keys(routes)).to.have.length(11);
+    for (const azId of azIds) {
+      expect(routes[`system-source-${azId}-to-10.1.20.16`]).to.deep.equal({
+        routeTableId: idsByName(mocks, tokens.routeTable)[`system-source-${azId}`],
+        destinationCidrBlock: "10.1.20.16/32",
+        vpcEndpointId: idsByName(mocks, tokens.endpoint)[`system-${azId}`],
+      });
+      const rule = mocks.find(tokens.egress, `system-source-${azId}-out-icmp-10.1.20.16-32`).inputs;
+      expect(without("securityGroupId", rule)).to.deep.equal({
+        ipProtocol: "icmp",
+        fromPort: -1,
+        toPort: -1,
+        cidrIpv4: "10.1.20.16/32",
+      });
+    }
+    const { pairs } = outputs["verification"] as VerificationRequest;
+    expect(
+      pairs.map(({ source, destination, expectReply }) => [source.azId, destination.name, expectReply]),
+    ).to.deep.equal(
+      azIds.flatMap((azId) => [
+        [azId, "system-destination-apne1-az4", true],
+        [azId, "system-destination-apne1-az1", true],
+        [azId, "10.1.20.16", false],
+        [azId, "10.2.20.77", true],
+      ]),
+    );
+  });
+
+  it("shows in a preview the same resources, creates none, and calls unknown what AWS will choose", async () => {
+    const { cloud } = security;
+    const before = Object.keys(cloud.snapshot().vpcs);
+    const preview = await deploySystem({ preview: true });
+    expect(registeredNames(preview.mocks)).to.have.members(registeredNames(run.mocks));
+    expect(Object.keys(cloud.snapshot().vpcs)).to.deep.equal(before);
+    expect(preview.outputs).to.deep.include({ accountId: spoke, region, report: undefined });
+    expect(preview.secretNames).to.include("verification");
+    expect(keysInClear(preview.mocks, without("verification", preview.outputs))).to.deep.equal([]);
+  });
+
+  it("fails with the verdict, and has no report, when the path is not inspected", async () => {
+    const { message, registered } = await refusalOf("system", {
+      ...deployed(),
+      command: () => {
+        throw new Error("exit status 1: bypassed");
+      },
+    });
+    expect(message).to.equal(`${tokens.local} system-path: exit status 1: bypassed`);
+    expect(registered).to.include(`${tokens.local} system-path`);
+  });
+
+  it("measures the path again when any of what it is made of changes, the scripts do, or somebody asks for it", async () => {
+    const { mocks, outputs } = await deploySystem({ config: { verification: { runId: "again" } } });
+    const { serviceName, gatewayAddresses, targets, healthCheck, path: settings } = security.run.outputs;
+    const routes = azIds.flatMap((from) =>
+      azIds.flatMap((to) => [
+        mocks.find(tokens.route, `system-source-${from}-to-${to}`),
+        mocks.find(tokens.route, `system-destination-${to}-to-${from}`),
+      ]),
+    );
+    const rules = mocks.registrations.filter(({ type }) => type === tokens.ingress || type === tokens.egress);
+    const endpoints = idsByName(mocks, tokens.endpoint);
+    const { interval, healthyThreshold } = healthCheck as { interval: number; healthyThreshold: number };
+    const made = {
+      security: {
+        ...{ serviceName, region, azIds },
+        // Keys of what was another stack's output come in order.
+        gatewayAddresses: sorted(gatewayAddresses),
+        targets,
+        healthCheck: { interval, healthyThreshold },
+        path: sorted(settings),
+      },
+      endpoints: Object.fromEntries(azIds.map((azId) => [azId, endpoints[`system-${azId}`]])),
+      routes: routes.map(({ id }) => id),
+      steering: routes.map(({ name, inputs }) => ({
+        route: name.replace("system-", ""),
+        destinationCidrBlock: inputs["destinationCidrBlock"],
+        azId: azIds.find((azId) => endpoints[`system-${azId}`] === inputs["vpcEndpointId"]),
+      })),
+      hosts: ["source", "destination"].flatMap((tier) =>
+        azIds.map((azId) => [
+          idsByName(mocks, tokens.instance)[`system-${tier}-${azId}`],
+          rules.filter(({ name }) => name.startsWith(`system-${tier}-${azId}-`)).map(({ id }) => id),
+        ]),
+      ),
+    };
+    const [fingerprint, scripts, runId] = mocks.find(tokens.local, "system-path").inputs["triggers"] as string[];
+    expect(fingerprint).to.equal(
+      createHash("sha256")
+        .update(JSON.stringify([outputs["verification"], made]))
+        .digest("hex"),
+    );
+    const hash = createHash("sha256");
+    for (const file of fs.readdirSync(path.join(root, "hosts")).sort()) {
+      hash.update(file).update(fs.readFileSync(path.join(root, "hosts", file)));
+    }
+    expect(scripts).to.equal(hash.digest("hex"));
+    expect(runId).to.equal("again");
+  });
+
+  describe("does not fit its service and is refused", () => {
+    /** What is there to be refused: nothing but the reference that was read. */
+    const readOnly = ["pulumi:pulumi:StackReference security"];
+
+    it("when the security stack is not there yet, with nothing registered", async () => {
+      const { message, registered } = await refusalOf("system");
+      expect(message).to.equal(
+        "The stack's configuration is not valid:\n" +
+          '  securityStack: "security": unknown stack "security": expected a security stack, deployed before this one',
+      );
+      expect(registered).to.deep.equal([]);
+    });
+
+    it("when the stack is there and is no security stack, or not deployed to its end", async () => {
+      const empty = await refusalOf("system", { stacks: { security: { outputs: {} } } });
+      expect(empty.message).to.include(
+        'securityStack: "security": it has no output serviceName, region, azIds, gatewayAddresses, targets, healthCheck, path, targetAccess: ',
+      );
+      expect(empty.registered).to.deep.equal(readOnly);
+      const wrong = await refusalOf("system", { stacks: withOutputs({ azIds: "apne1-az4" }) });
+      expect(wrong.message).to.match(/ {2}securityStack: "security": azIds: "apne1-az4": .*expected array/);
+      expect(wrong.registered).to.deep.equal(readOnly);
+    });
+
+    it("when the service lacks one of its AZs", async () => {
+      const zones = {
+        "apne1-az4": { source: "10.2.10.0/24", destination: "10.2.20.0/24", endpoint: "10.2.30.0/28" },
+        "apne1-az2": { source: "10.2.11.0/24", destination: "10.2.21.0/24", endpoint: "10.2.31.0/28" },
+      };
+      const { message, registered } = await refusalOf("system", { ...deployed(), config: { zones } });
+      expect(message).to.equal(
+        "The stack's configuration is not valid:\n" +
+          "  zones.apne1-az2: the service is not in this AZ, expected one of apne1-az4, apne1-az1",
+      );
+      expect(registered).to.deep.equal(readOnly);
+    });
+
+    it("when it is in another Region", async () => {
+      const stacks = withOutputs({ region: "us-east-1" });
+      const { message, registered } = await refusalOf("system", { ...deployed(), stacks });
+      expect(message).to.include('  region: "ap-northeast-1": expected the service\'s Region us-east-1');
+      expect(registered).to.deep.equal(readOnly);
+    });
+
+    it("when its account is not among the service's principals, with AWS's error and no endpoint or route", async () => {
+      const { cloud, stacks } = await deployedSecurity({ consumerAccountIds: ["333333333333"] });
+      const { message, registered } = await refusalOf("system", { cloud, stacks });
+      const { serviceName } = stacks["security"]?.outputs ?? {};
+      expect(message).to.match(/^aws:ec2\/getVpcEndpointService:getVpcEndpointService: .*InvalidServiceName/);
+      expect(message).to.include(`The Vpc Endpoint Service '${String(serviceName)}' does not exist`);
+      for (const unwanted of [`${tokens.endpoint} system-apne1-az4`, `${tokens.local} system-path`]) {
+        expect(registered).to.not.include(unwanted);
+      }
+      expect(registered.filter((each) => each.startsWith(tokens.route))).to.deep.equal([
+        `${tokens.route} system-public-internet`,
+      ]);
+    });
+  });
+});
