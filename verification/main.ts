@@ -7,7 +7,7 @@ import { verify } from "./verify";
 
 /**
  * The verification as a program: a VerificationRequest as JSON on standard input, the PathReport as JSON on standard output and,
- * with `--report FILE` (or VERIFICATION_REPORT in the environment), in a file; progress on standard error, followed by
+ * with `--report FILE` (or VERIFICATION_REPORT in the environment), in a file, then only there unless inspected; progress on standard error, followed by
  * the table when the path is not inspected.
  */
 const exitCodes = { inspected: 0, notInspected: 1, inconclusive: 2, badInput: 64 } as const;
@@ -24,13 +24,13 @@ async function main(): Promise<number> {
     onProgress: (line) => process.stderr.write(`${line}\n`),
   });
   const json = renderJson(report);
-  process.stdout.write(json);
-  if (reportFile !== undefined) {
-    writeFileSync(reportFile, json);
-  }
+  if (reportFile !== undefined) writeFileSync(reportFile, json);
   const exitCode = exitCodeOf(report);
+  // A failed command's error repeats its output: the table, for people, must not drown in JSON that a file has already.
+  if (exitCode === exitCodes.inspected || reportFile === undefined) process.stdout.write(json);
   if (exitCode !== exitCodes.inspected) {
     process.stderr.write(`\n${renderTable(report)}\n`);
+    if (reportFile !== undefined) process.stderr.write(`\nThe whole report is in ${reportFile}\n`);
   }
   return exitCode;
 }
