@@ -1,4 +1,6 @@
+import { createRequire } from "node:module";
 import type { PathReport } from "../report/pathReport";
+import type * as Verification from "../verification";
 import type { VerificationRequest } from "../verification/request";
 import { StackError } from "./errors";
 import { readOutput, type StackQuery } from "./outputs";
@@ -27,6 +29,6 @@ export async function verify(options: VerifyStackOptions): Promise<PathReport> {
     );
   }
   // Loaded only now: whoever just deploys needs no ssh.
-  const verification = await import("../verification");
+  const verification = createRequire(__filename)("../verification") as Pick<typeof Verification, "verify">;
   return verification.verify(request as VerificationRequest, options);
 }
