@@ -17,7 +17,8 @@ export interface PathVerificationArgs {
   /** Any text; another one makes the path be measured again. @default none */
   runId?: pulumi.Input<string>;
   /**
-   * File that the report is written to as JSON, also when the path is not inspected. Relative to the project's folder.
+   * File that the report is written to as JSON, also when the path is not inspected. Relative to the folder that the
+   * program runs in, which is the project's.
    * @default none
    */
   reportFile?: pulumi.Input<string>;
@@ -55,7 +56,9 @@ export class PathVerification extends pulumi.ComponentResource {
         // Private keys are in the request: it goes in by standard input only.
         stdin: pulumi.secret(args.request).apply((request) => JSON.stringify(request)),
         dir: root,
-        environment: { VERIFICATION_REPORT: args.reportFile ?? "" },
+        environment: {
+          VERIFICATION_REPORT: pulumi.output(args.reportFile ?? "").apply((file) => file && path.resolve(file)),
+        },
         triggers: [pulumi.unsecret(fingerprint), scriptsHash(), args.runId ?? ""],
         logging: command.local.Logging.Stderr,
         addPreviousOutputInEnv: false,

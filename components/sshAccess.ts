@@ -27,6 +27,14 @@ export function publicKeyOf(privateKey: string, what: string): string {
   return `${parsed.type} ${parsed.getPublicSSH().toString("base64")}`;
 }
 
+/**
+ * A private key as a file has it. `pulumi config set` takes the last newline off what it reads, and sshd refuses a host
+ * key without it (OpenSSH sshkey.c, MARK_END), as it does one with CRLF.
+ */
+function asKeyFile(privateKey: string): string {
+  return `${privateKey.trim().replaceAll("\r\n", "\n")}\n`;
+}
+
 /** cloud-init user data that gives a host its name and the stack's host key, and makes it no other. */
 export function userDataFor(hostname: string, hostKey: pulumi.Input<string>): pulumi.Output<string> {
   return pulumi.secret(hostKey).apply((key) => {
@@ -34,7 +42,7 @@ export function userDataFor(hostname: string, hostKey: pulumi.Input<string>): pu
       hostname,
       ssh_deletekeys: true,
       ssh_genkeytypes: [],
-      ssh_keys: { ed25519_private: key, ed25519_public: `${publicKeyOf(key, "sshHostKey")} ${hostname}` },
+      ssh_keys: { ed25519_private: asKeyFile(key), ed25519_public: `${publicKeyOf(key, "sshHostKey")} ${hostname}` },
     };
     // JSON is YAML; cloud-init reads it behind its marker (cloudinit.readthedocs.io, "User data formats").
     return `#cloud-config\n${JSON.stringify(config, undefined, 2)}\n`;

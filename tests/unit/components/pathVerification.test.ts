@@ -93,10 +93,13 @@ describe("PathVerification", () => {
     expect(inputs).not.to.have.any.keys("delete", "update");
   });
 
-  it("writes the report to the file that is asked for", async () => {
-    expect(inputsOf(await verified({ reportFile: "r.json" }))["environment"]).to.deep.equal({
-      VERIFICATION_REPORT: "r.json",
-    });
+  it("writes the report to the file that is asked for, relative to the project's folder", async () => {
+    for (const [reportFile, expected] of [
+      ["r.json", path.join(process.cwd(), "r.json")],
+      ["/tmp/r.json", "/tmp/r.json"],
+    ] as const) {
+      expect(inputsOf(await verified({ reportFile }))["environment"]).to.deep.equal({ VERIFICATION_REPORT: expected });
+    }
   });
 
   it("fails the deployment when the path is not inspected", async () => {

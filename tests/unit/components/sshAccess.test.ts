@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
-import { publicKeyOf, sshHostAt } from "../../../components";
+import { publicKeyOf, sshHostAt, userDataFor } from "../../../components";
 import { keys, publicHalf, run, valueOf } from "./run";
 
 describe("ssh access", () => {
@@ -17,6 +17,22 @@ describe("ssh access", () => {
     expect(() => publicKeyOf(publicHalf(keys.sshHostKey), "sshHostKey")).to.throw(
       "sshHostKey: expected a private key, got a public one",
     );
+  });
+
+  it("gives a host its key as sshd takes it, whatever became of its newlines on the way", async () => {
+    const expected = `${keys.sshHostKey.trim()}\n`;
+    for (const key of [expected, expected.trim(), `${expected}\n`, expected.replaceAll("\n", "\r\n")]) {
+      const { result } = await run(() => userDataFor("host", key));
+      const data = await valueOf(result);
+      expect(data).to.match(/^#cloud-config\n/);
+      expect(JSON.parse(data.slice("#cloud-config\n".length))).to.deep.equal({
+        hostname: "host",
+        ssh_deletekeys: true,
+        ssh_genkeytypes: [],
+        ssh_keys: { ed25519_private: expected, ed25519_public: `${publicHalf(keys.sshHostKey)} host` },
+      });
+      expect(await pulumi.isSecret(result)).to.equal(true);
+    }
   });
 
   it("tells the verification the way to a host through the bastion, as a secret", async () => {

@@ -192,7 +192,7 @@ describe("the system stack", () => {
     expect(request).to.deep.equal(expected);
     expect(run.outputs["verification"]).to.deep.equal(expected);
     expect(secrets).to.deep.equal(["stdin"]);
-    expect(inputs["environment"]).to.deep.equal({ VERIFICATION_REPORT: "path-report-system.json" });
+    expect(inputs["environment"]).to.deep.equal({ VERIFICATION_REPORT: path.resolve("path-report-system.json") });
     const waits = dependenciesOf(run.mocks, "gwlb-inspection:index:PathVerification", "system-path");
     expect(waits).to.include.members([
       ...namesOf(run.mocks, tokens.route)
@@ -225,7 +225,7 @@ describe("the system stack", () => {
       expect(name, type).to.match(/^system-tokyo(-|$)/);
     }
     expect(mocks.find(tokens.local, "system-tokyo-path").inputs["environment"]).to.deep.equal({
-      VERIFICATION_REPORT: "path-report-system-tokyo.json",
+      VERIFICATION_REPORT: path.resolve("path-report-system-tokyo.json"),
     });
   });
 
