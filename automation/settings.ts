@@ -40,16 +40,23 @@ function write(file: string, content: string): void {
   fs.renameSync(partial, file);
 }
 
-/** Copies the engine's own keys; true when that changed something. Comments and order of `to` stay. */
-function copyEngineKeys(from: Document, to: Document): boolean {
-  let changed = false;
+function copyEngineKeys(from: Document, to: Document): void {
+  for (const key of engineKeys) if (from.has(key)) to.set(key, from.get(key));
+}
+
+/** `text` with the engine's own keys of `from`. Line by line: whatever else is in the user's file stays as it was written. */
+function withEngineKeys(text: string, from: Document): string {
+  let result = text;
   for (const key of engineKeys) {
     const value: unknown = from.get(key);
-    if (value === undefined || to.get(key) === value) continue;
-    to.set(key, value);
-    changed = true;
+    if (typeof value !== "string") continue;
+    const line = `${key}: ${/^[\w+/=:.?&-]+$/.test(value) ? value : JSON.stringify(value)}`;
+    const old = new RegExp(`^${key}:.*$`, "m");
+    if (parseDocument(result).get(key) === value) continue;
+    if (old.test(result)) result = result.replace(old, () => line);
+    else result = `${result}${result === "" || result.endsWith("\n") ? "" : "\n"}${line}\n`;
   }
-  return changed;
+  return result;
 }
 
 /** `key` with its namespace. */
@@ -105,8 +112,10 @@ export function openSettings(workspace: ResolvedWorkspace, stack: StackSelection
     if (settingsDirectory !== undefined) return;
     const used = read(file);
     // Read again: the user may have edited the file meanwhile.
-    const users = read(ownFile) ?? (required ? parseDocument("{}\n") : undefined);
-    if (used && users && copyEngineKeys(used, users)) write(ownFile, users.toString({ lineWidth: 0 }));
+    const before = fs.existsSync(ownFile) ? fs.readFileSync(ownFile, "utf8") : undefined;
+    if (used === undefined || before === undefined) return;
+    const after = withEngineKeys(before, used);
+    if (after !== before) write(ownFile, after);
   };
   const secretsProvider = document.get("secretsprovider");
   const backend = project.backend?.url;
