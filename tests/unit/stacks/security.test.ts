@@ -123,6 +123,19 @@ describe("the security stack", () => {
     }
   });
 
+  it("gives targets, and nobody else, the way to S3", () => {
+    const tables = idsByName(run.mocks, tokens.routeTable);
+    expect(inputsByName(run.mocks, tokens.endpoint)).to.deep.equal({
+      "security-s3": {
+        vpcId: idsByName(run.mocks, tokens.vpc)["security"],
+        serviceName: `com.amazonaws.${region}.s3`,
+        vpcEndpointType: "Gateway",
+        routeTableIds: azIds.map((azId) => tables[`security-target-${azId}`]),
+        tags: { Name: "security-s3" },
+      },
+    });
+  });
+
   it("gives only the bastion a public address and a way to the internet", () => {
     const open = Object.entries(inputsByName(run.mocks, tokens.instance)).filter(
       ([, inputs]) => inputs["associatePublicIpAddress"] !== false,

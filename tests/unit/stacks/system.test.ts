@@ -108,7 +108,15 @@ describe("the system stack", () => {
         ]),
       ),
     );
-    expect(s3?.["vpcEndpointType"]).to.equal("Gateway");
+    // Endpoint and bastion subnets have no hosts that install packages from S3.
+    const tables = idsByName(run.mocks, tokens.routeTable);
+    expect(s3).to.deep.equal({
+      vpcId,
+      serviceName: `com.amazonaws.${region}.s3`,
+      vpcEndpointType: "Gateway",
+      routeTableIds: ["source", "destination"].flatMap((tier) => azIds.map((azId) => tables[`system-${tier}-${azId}`])),
+      tags: { Name: "system-s3" },
+    });
     const inEndpointSubnets = Object.values(inputsByName(run.mocks, tokens.instance)).filter(({ subnetId }) =>
       azIds.some((azId) => subnets[`system-endpoint-${azId}`] === subnetId),
     );
