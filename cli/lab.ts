@@ -43,6 +43,24 @@ async function inside({ name, program }: Pick<LabOptions, "name" | "program">, c
 
 /** Sets up, deploys both stacks, shows the proof; takes everything down unless `keep`. Resolves with the exit code. */
 async function start(options: LabOptions): Promise<number> {
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  // Stays for the rest of our life: a second Ctrl-C must not stop the taking down.
+  const interrupt = (): void => {
+    if (!signal.aborted) say("\nInterrupted: taking the lab down.");
+    interruption.abort(new Error("interrupted"));
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, interrupt);
+  try {
+    return await runLab(options, signal);
+  } catch (error) {
+    if (error === signal.reason) return exitCodes.interrupted;
+    throw error;
+  }
+}
+
+/** @throws the signal's reason when it was interrupted, and nothing is left */
+async function runLab(options: LabOptions, signal: AbortSignal): Promise<number> {
   const begin = performance.now();
   const phases: [string, number][] = [];
   const phase = async <T>(what: string, work: Promise<T>): Promise<T> => {
@@ -51,34 +69,49 @@ async function start(options: LabOptions): Promise<number> {
     phases.push([what, (performance.now() - from) / 1000]);
     return result;
   };
-  const interruption = new AbortController();
-  const interrupt = (): void => interruption.abort(new Error("interrupted"));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
 
   const { Lab } = await loadLab();
-  const { imagePath } = await phase("engine and image", prepareLab(say, interruption.signal));
+  const { imagePath } = await phase("engine and image", prepareLab(say, signal)).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
+  });
   const { name, scale } = options;
   const plugin = await obtainCommandPlugin(await obtainEngine());
   say(`aws: the lab's provider; command: ${plugin ?? "the lab's stand-in for version 1.2.1"}`);
-  const lab = await phase("lab", Lab.start({ name, scale, imagePath, onProgress: say, signal: interruption.signal }));
-  // A lab that is to stay must stay when a deployment fails: it is what there is to look at.
-  if (options.keep === true) await lab.detach();
+  const lab = await phase("lab", Lab.start({ name, scale, imagePath, onProgress: say, signal }));
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= lab.stop());
+  // At once: a lab that goes away need not finish what it does. Its failure is seen where it is awaited.
+  signal.addEventListener("abort", () => void stop().catch(() => undefined));
+  const step = async (what: string, command: string[]): Promise<number> => {
+    signal.throwIfAborted();
+    const exitCode = await phase(what, inside(options, command));
+    const lastWords = exitCode === 0 || signal.aborted ? undefined : lab.lastWords();
+    if (lastWords !== undefined) say(`error: The lab has ended. Its last words:\n${lastWords}`);
+    return exitCode;
+  };
   try {
+    signal.throwIfAborted();
+    // A lab that is to stay must stay when a deployment fails: it is what there is to look at.
+    if (options.keep === true) await lab.detach();
     for (const stack of stackNames(options.program)) {
-      const exitCode = await phase(`deploy ${stack}`, inside(options, ["deploy", stack]));
-      if (exitCode !== 0) return interruption.signal.aborted ? exitCodes.interrupted : exitCode;
+      const exitCode = await step(`deploy ${stack}`, ["deploy", stack]);
+      if (exitCode !== 0) return exitCode;
     }
-    const exitCode = await phase("proof", inside(options, ["report"]));
+    const exitCode = await step("proof", ["report"]);
     const seconds = (performance.now() - begin) / 1000;
     say(`\n${phases.map(([what, took]) => `${what} ${took.toFixed(1)} s`).join(", ")}; ${seconds.toFixed(1)} s in all`);
     if (options.keep === true) {
       say(`The lab "${name}" stays up: see \`gwlb-inspection lab --help\`; \`lab down\` takes it down.`);
-    } else if (!interruption.signal.aborted) {
-      await inside(options, ["destroy"]);
+    } else {
+      const destroyed = await step("destroy", ["destroy"]);
+      return exitCode === exitCodes.proven ? destroyed : exitCode;
     }
-    return interruption.signal.aborted ? exitCodes.interrupted : exitCode;
+    return exitCode;
   } finally {
-    if (options.keep !== true || interruption.signal.aborted) await lab.stop();
+    if (options.keep !== true || signal.aborted) await stop();
+    // Whatever failed, failed since the lab went away.
+    signal.throwIfAborted();
   }
 }
 

@@ -3,7 +3,7 @@ import { deploy, destroy, readOutput, verify, type StackSelection, type Workspac
 import type { DaemonStatus } from "../lab/daemon";
 import { renderJson, renderTable, type PathReport } from "../report";
 import { reportExitCode } from "./exitCode";
-import { interruption } from "./interruption";
+import { interruption, type Interruption } from "./interruption";
 import { labStacks, labWorkspace } from "./labStacks";
 import { stackProgress } from "./progress";
 
@@ -18,6 +18,9 @@ export interface Inside {
   /** Folder with the program and its stacks' settings. */
   program: string;
 }
+
+/** The command outside says what Ctrl-C does. */
+const quietly = (): Interruption => interruption(() => undefined);
 
 const variable = "GWLB_INSPECTION_LAB";
 
@@ -42,12 +45,12 @@ export function registerInside(lab: Command): void {
       const { workspace, stacks: all } = here();
       const stacks = all.filter(({ name }) => names.length === 0 || names.includes(name));
       const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
-      await progress.during(deploy({ workspace, stacks, refresh, onEvent: progress.onEvent, ...interruption() }));
+      await progress.during(deploy({ workspace, stacks, refresh, onEvent: progress.onEvent, ...quietly() }));
     });
   group.command("destroy").action(async () => {
     const { workspace, stacks } = here();
     const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
-    await progress.during(destroy({ workspace, stacks, onEvent: progress.onEvent, ...interruption() }));
+    await progress.during(destroy({ workspace, stacks, onEvent: progress.onEvent, ...quietly() }));
   });
   group.command("report").action(async () => {
     const { workspace } = here();
@@ -60,7 +63,7 @@ export function registerInside(lab: Command): void {
     .option("--format <format>")
     .action(async ({ format }: { format?: string }) => {
       const { workspace } = here();
-      const { signal } = interruption();
+      const { signal } = quietly();
       const onProgress = (line: string): void => void process.stderr.write(`${line}\n`);
       const report = await verify({ workspace, stack: "system", onProgress, signal });
       process.stdout.write(format === "json" ? renderJson(report) : `${renderTable(report)}\n`);

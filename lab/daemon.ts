@@ -45,15 +45,9 @@ async function main(optionsFile: string): Promise<void> {
   const faults = new Faults(cloud, fabric);
 
   let detached = false;
-  let ending = false;
-  const end = async (why: string): Promise<void> => {
-    if (ending) return;
-    ending = true;
+  // Whatever we made is in the world and dies with it: see `startWorld`.
+  const end = (why: string): void => {
     log(`ending: ${why}`);
-    await Promise.allSettled([aws.close(), command.close()]);
-    await fabric.close();
-    fs.rmSync(options.directory, { recursive: true, force: true });
-    // Whatever else is in the world dies with its init.
     process.exit(0);
   };
 
@@ -87,7 +81,7 @@ async function main(optionsFile: string): Promise<void> {
         return fabric.reboot(request.instance);
       case "shutdown":
         // Answer first: the socket goes with us.
-        setImmediate(() => void end("asked to"));
+        setImmediate(() => end("asked to"));
         return undefined;
     }
   };
@@ -95,10 +89,10 @@ async function main(optionsFile: string): Promise<void> {
   log(`lab ${options.name} is ready`);
 
   process.stdin.on("end", () => {
-    if (!detached) void end("the command that started this lab has ended");
+    if (!detached) end("the command that started this lab has ended");
   });
   process.stdin.resume();
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => void end(signal));
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => end(signal));
 }
 
 const [optionsFile] = process.argv.slice(2);

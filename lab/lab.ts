@@ -1,9 +1,19 @@
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { askDaemon, type ControlRequest } from "./control";
 import type { DaemonOptions, DaemonStatus } from "./daemon";
-import { insideCommand, recordWorld, removeWorld, runningWorld, startWorld, stateDirectory, until } from "./world";
+import {
+  insideCommand,
+  insideProcess,
+  recordWorld,
+  removeWorld,
+  runningWorld,
+  startWorld,
+  stateDirectory,
+  until,
+} from "./world";
 
 export interface LabOptions {
   /** Lower-case name; two labs with different names run beside each other. */
@@ -14,6 +24,12 @@ export interface LabOptions {
   imagePath: string;
   onProgress?: (line: string) => void;
   signal?: AbortSignal;
+}
+
+function logTail(directory: string): string {
+  const file = path.join(directory, "daemon.log");
+  if (!fs.existsSync(file)) return "(no log)";
+  return fs.readFileSync(file, "utf8").trim().split("\n").slice(-15).join("\n");
 }
 
 /** A running lab, as seen from the host. */
@@ -58,26 +74,32 @@ export class Lab {
     world.unref();
     const pid = world.pid;
     const socket = path.join(directory, "control.sock");
+    let init: number | undefined;
     try {
+      // First of all, so that whoever takes the lab down knows what to end.
+      await until(
+        () => ended !== undefined || (pid !== undefined && (init = recordWorld(name, pid)) !== undefined),
+        10_000,
+        `the first process of lab "${name}"`,
+      );
       await until(
         () => options.signal?.aborted === true || ended !== undefined || fs.existsSync(socket),
         30_000,
         `the daemon of lab "${name}" to listen (${directory}/daemon.log)`,
       );
       options.signal?.throwIfAborted();
-      if (ended !== undefined || pid === undefined) {
-        const tail = fs.readFileSync(path.join(directory, "daemon.log"), "utf8").trim().split("\n").slice(-15);
-        throw new Error(`The daemon of lab "${name}" ended (${ended ?? "not started"}):\n${tail.join("\n")}`);
+      if (ended !== undefined || init === undefined) {
+        throw new Error(`The daemon of lab "${name}" ended (${ended ?? "not started"}):\n${logTail(directory)}`);
       }
       const lifeline = world.stdin;
       if (lifeline === null) throw new Error(`Lab "${name}" has no lifeline`);
       lifeline.on("error", () => undefined);
       // The pipe alone must not keep this process running; it closes when the process ends.
       (lifeline as unknown as { unref?: () => void }).unref?.();
-      return new Lab(name, recordWorld(name, pid), lifeline);
+      return new Lab(name, init, lifeline);
     } catch (error) {
       world.stdin?.end();
-      if (pid !== undefined && ended === undefined) world.kill("SIGKILL");
+      if (ended === undefined) world.kill("SIGKILL");
       await removeWorld(name);
       throw error;
     }
@@ -88,6 +110,11 @@ export class Lab {
     const init = runningWorld(name);
     if (init === undefined) throw new Error(`Lab "${name}" is not up. \`lab up --name ${name}\` starts it.`);
     return new Lab(name, init);
+  }
+
+  /** The last words of a lab that has ended of itself; undefined while it is up. */
+  lastWords(): string | undefined {
+    return runningWorld(this.name) === undefined ? logTail(this.directory) : undefined;
   }
 
   ask(request: ControlRequest): Promise<unknown> {
@@ -114,18 +141,29 @@ export class Lab {
     const [program, ...rest] = this.inside(command);
     if (program === undefined) throw new Error("No command was given");
     return new Promise((resolve, reject) => {
-      const child = spawn(program, rest, { stdio: "inherit", env: { ...process.env, ...environment } });
+      const child = spawn(program, rest, {
+        // The pipe tells when the command has ended: Ctrl-C ends nsenter at once, while the command may end in order.
+        stdio: ["inherit", "inherit", "inherit", "pipe"],
+        env: { ...process.env, ...environment },
+      });
       // The terminal sends Ctrl-C to the whole foreground group: the child ends by itself and we report it.
       const ignore = (): void => undefined;
       process.on("SIGINT", ignore);
-      const forward = (): void => void child.kill("SIGTERM");
+      const forward = (): void => {
+        if (child.pid !== undefined && child.exitCode === null) process.kill(insideProcess(child.pid), "SIGTERM");
+      };
       process.on("SIGTERM", forward);
-      child.on("error", reject);
-      child.on("exit", (code, signal) => {
+      const done = (code: number | null, signal: NodeJS.Signals | null): void => {
         process.off("SIGINT", ignore);
         process.off("SIGTERM", forward);
-        resolve(code ?? (signal === "SIGINT" ? 130 : 143));
-      });
+        child.stdio[3]?.destroy();
+        resolve(code ?? 128 + os.constants.signals[signal ?? "SIGTERM"]);
+      };
+      child.stdio[3]?.on("error", () => undefined);
+      child.on("error", reject);
+      // What a command leaves running in the background may hold the pipe: wait for it after a signal only.
+      child.on("exit", (code, signal) => (code === null ? undefined : done(code, signal)));
+      child.on("close", done);
     });
   }
 

@@ -32,23 +32,43 @@ export function stateDirectory(name: string): string {
  */
 const insideWorld = `
 set -eu
-mount --rbind "$1" /mnt
+labs=$1 name=$2 cgroup=${hostPrefix}$2
+shift 2
+mount --rbind "$labs" /mnt
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /run/netns "$1"
-mount --move /mnt "$1"
+mkdir -p /run/netns "$labs"
+mount --move /mnt "$labs"
 ip link set lo up
-shift
-"$@"
+status=0
+"$@" || status=$?
+
+# Up to 5 seconds each. Who dies may have a cgroup or a file yet to make.
+for attempt in $(seq 250); do
+  kill -s KILL -- -1 2>/dev/null || break
+  sleep 0.02
+done
+for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/unified /run/cgroup; do
+  for attempt in $(seq 250); do
+    [ -d "$hierarchy/$cgroup" ] || break
+    find "$hierarchy/$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null || sleep 0.02
+  done
+done
+# The log of a crash stays, for whoever looks for its cause.
+[ "$status" -ne 0 ] || rm -rf "$labs/$name"
+exit "$status"
 `;
 
-/** Starts a world whose init runs `command`. Its standard input is a lifeline: the command must end at end of file. */
+/**
+ * Starts a world whose init runs `command`. Its standard input is a lifeline: the command must end at end of file. When
+ * the command ends, its init removes what the kernel would leave: cgroups and, unless it failed, the lab's folder.
+ */
 export function startWorld(name: string, command: string[], log: number): ChildProcess {
   const world = spawn(
     "unshare",
     [
       ...["--mount", "--pid", "--net", "--ipc", "--uts", "--propagation", "private"],
       ...["--fork", "--kill-child", "--mount-proc", "--"],
-      ...["sh", "-c", insideWorld, "world", labsDirectory, ...command],
+      ...["sh", "-c", insideWorld, "world", labsDirectory, name, ...command],
     ],
     { stdio: ["pipe", log, log], detached: true },
   );
@@ -65,11 +85,19 @@ function startTimeOf(pid: number): string | undefined {
   }
 }
 
-/** Writes down the init of the world that `unsharePid` made. */
-export function recordWorld(name: string, unsharePid: number): number {
-  const init = Number(fs.readFileSync(`/proc/${unsharePid}/task/${unsharePid}/children`, "utf8").trim().split(" ")[0]);
-  const startTime = startTimeOf(init);
-  if (!init || startTime === undefined) throw new Error(`Lab ${name}: its first process has already ended`);
+function firstChildOf(pid: number): number | undefined {
+  try {
+    return Number(fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ")[0]) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes down the init of the world that `unsharePid` makes; undefined as long as there is none. */
+export function recordWorld(name: string, unsharePid: number): number | undefined {
+  const init = firstChildOf(unsharePid);
+  const startTime = init === undefined ? undefined : startTimeOf(init);
+  if (init === undefined || startTime === undefined) return undefined;
   const record: WorldRecord = { init, startTime };
   fs.writeFileSync(path.join(stateDirectory(name), "world.json"), JSON.stringify(record));
   return init;
@@ -95,13 +123,27 @@ export function insideCommand(init: number, directory: string, command: string[]
   ];
 }
 
+/** The process that an `insideCommand` runs: nsenter passes no signal on to it. */
+export function insideProcess(nsenter: number): number {
+  const child = nameOf(nsenter) === "nsenter" ? firstChildOf(nsenter) : undefined;
+  return child === undefined ? nsenter : insideProcess(child);
+}
+
+function nameOf(pid: number): string | undefined {
+  try {
+    return fs.readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Runs a script in which `$1` is the root of the cgroup v2 hierarchy, mounted where nobody else sees it: hosts on v1
- * have that hierarchy, too, but mount it nowhere.
+ * have that hierarchy, too, but mount it nowhere. In a session of its own, out of reach of Ctrl-C on our terminal.
  */
 function onCgroups(script: string): string {
   const mounted = `mount -t cgroup2 cgroup2 /mnt && set -- /mnt && ${script}`;
-  return execFileSync("unshare", ["--mount", "sh", "-eu", "-c", mounted], { encoding: "utf8" });
+  return execFileSync("setsid", ["--wait", "unshare", "--mount", "sh", "-eu", "-c", mounted], { encoding: "utf8" });
 }
 
 /** Ends the world if it runs and removes what the kernel leaves: cgroups and the state folder. Names what it found. */
@@ -128,7 +170,12 @@ export async function removeWorld(name: string): Promise<string[]> {
     fs.rmSync(state, { recursive: true, force: true });
     removed.push(state);
   }
-  if (fs.existsSync(labsDirectory) && fs.readdirSync(labsDirectory).length === 0) fs.rmdirSync(labsDirectory);
+  try {
+    fs.rmdirSync(labsDirectory);
+  } catch (error) {
+    // Other labs have their folders there, or took it away already.
+    if (!["ENOTEMPTY", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
   return removed;
 }
 
