@@ -4,6 +4,9 @@ import type { ChangeCounts, StackEventBody } from "./events";
 
 const providerType = "pulumi:providers:";
 
+/** What Node's runtime puts before an exception of the program; the engine reports the same one without it. */
+const unhandled = /^Unhandled exception: (\w*Error: )?/;
+
 /** Logical name in a URN, `urn:pulumi:STACK::PROJECT::TYPE::NAME`. */
 function nameIn(urn: string): string {
   return urn.split("::").slice(3).join("::");
@@ -41,7 +44,9 @@ export class EngineEvents {
     }
     if (event.diagnosticEvent) {
       const { severity, urn, prefix, message, ephemeral } = event.diagnosticEvent;
-      const text = plainText((prefix ?? "") + message).replace(/^(error|warning): /, "");
+      const text = plainText((prefix ?? "") + message)
+        .replace(/^(error|warning): /, "")
+        .replace(unhandled, "");
       // "debug" is not in the SDK's type, yet the engine sends it.
       if (ephemeral === true || text === "" || (severity as string) === "debug") return undefined;
       const level = severity === "error" || severity === "warning" ? severity : "info";

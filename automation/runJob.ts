@@ -97,7 +97,10 @@ class StackRun {
       onEvent: (engineEvent: Parameters<EngineEvents["translate"]>[0]) => {
         const event = events.translate(engineEvent);
         if (event === undefined) return;
-        if (event.kind === "diagnostic" && event.severity === "error") this.errors.push(event);
+        if (event.kind === "diagnostic" && event.severity === "error") {
+          const { severity, message, urn } = event;
+          this.errors.push({ severity, message, ...(urn !== undefined && { urn }) });
+        }
         if (event.kind === "summary") this.changes = event.changes;
         this.channel.event(event);
       },

@@ -81,7 +81,7 @@ function merged(own: Document, kept: Document | undefined, project: string, stac
  * Lays out the folder in which the engine runs a stack. The user's `Pulumi.STACK.yaml` is never handed to the engine
  * itself: overrides must not end up in it.
  *
- * @param required whether a missing `Pulumi.STACK.yaml` is an error
+ * @param required whether the stack's program is to run: its `Pulumi.STACK.yaml` must exist, and counts as it is now
  * @throws SettingsError
  */
 export function openSettings(workspace: ResolvedWorkspace, stack: StackSelection, required: boolean): StackSettings {
@@ -103,7 +103,8 @@ export function openSettings(workspace: ResolvedWorkspace, stack: StackSelection
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   const file = stackFile(directory, stack.name);
   const kept = settingsDirectory === undefined ? undefined : read(file);
-  const document = merged(own ?? parseDocument("{}\n"), kept, project.name, stack);
+  // A query says nothing about overrides: what is kept stays.
+  const document = !required && kept ? kept : merged(own ?? parseDocument("{}\n"), kept, project.name, stack);
   write(path.join(directory, "Pulumi.yaml"), projectText);
   // A stack without settings gets none: an empty file would say that it is not encrypted.
   if (own || kept) write(file, document.toString());

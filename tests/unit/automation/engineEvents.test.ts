@@ -62,6 +62,9 @@ describe("engine events", () => {
       urn: vpc,
     });
     expect(events.translate(diagnostic(error))).to.equal(undefined);
+    const thrown = (message: string) => events.translate(diagnostic({ severity: "error", message }));
+    expect(thrown("Unhandled exception: TypeError: zone")).to.have.property("message", "zone");
+    expect(thrown("error: zone")).to.equal(undefined);
     expect(plainText("50%> done")).to.equal("50%> done");
   });
 

@@ -85,9 +85,20 @@ describe("a stack's settings", () => {
     fs.appendFileSync(path.join(program, "Pulumi.system.yaml"), "encryptionsalt: v1:old\n# end");
     const settings = openSettings(workspace(), { name: "system" }, true);
     const file = path.join(settings.directory, "Pulumi.system.yaml");
-    fs.writeFileSync(file, fs.readFileSync(file, "utf8").replace("v1:old", () => "v1:new$&"));
+    fs.writeFileSync(
+      file,
+      fs.readFileSync(file, "utf8").replace("v1:old", () => "v1:new$&"),
+    );
     settings.close();
     expect(read(program)).to.equal(`${own}encryptionsalt: ${JSON.stringify("v1:new$&")}\n# end`);
+  });
+
+  it("in a settings folder keep their overrides when a stack is only asked something", () => {
+    openSettings(workspace(kept), { name: "system" }, true).close();
+    engineWrites(kept);
+    const before = read(kept);
+    openSettings(workspace(kept), { name: "system" }, false).close();
+    expect(read(kept)).to.equal(before);
   });
 
   it("must be there for a deployment, not for a destruction", () => {

@@ -1,0 +1,263 @@
+import { expect } from "chai";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  cancel,
+  CancelledError,
+  deploy,
+  DeployError,
+  destroy,
+  outputs,
+  preview,
+  readOutput,
+  StackError,
+  StackLockedError,
+  StacksError,
+  StackSkippedError,
+  verify,
+  type ConfigValue,
+  type StackEvent,
+  type StackSelection,
+  type Workspace,
+} from "../../automation";
+import { findEngine } from "../../lab/engine/engine";
+
+const programDirectory = path.join(__dirname, "fixtures", "program");
+
+/** The real engine with a program of its own: components and a StackReference, which need no provider. */
+describe("automation under the real engine", function () {
+  this.timeout(120_000);
+  let engine: string;
+  let folder: string;
+  let workspace: Workspace;
+  let events: StackEvent[];
+
+  before(async function () {
+    this.timeout(1_200_000);
+    engine = (await findEngine()).path;
+  });
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "automation-test-"));
+    fs.mkdirSync(path.join(folder, "state"));
+    events = [];
+    workspace = {
+      programDirectory,
+      settingsDirectory: path.join(folder, "settings"),
+      backendUrl: `file://${folder}/state`,
+      engine,
+      environment: { PULUMI_CONFIG_PASSPHRASE: "of this test", PULUMI_HOME: path.join(folder, "home") },
+    };
+  });
+  afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  const onEvent = (event: StackEvent): void => void events.push(event);
+  const plain = (values: Record<string, string>): Record<string, ConfigValue> =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value }]));
+  const stack = (name: string, values: Record<string, string> = {}): StackSelection => ({
+    name,
+    config: plain(values),
+  });
+  const failure = async (work: Promise<unknown>): Promise<StacksError> => {
+    try {
+      await work;
+    } catch (error) {
+      if (error instanceof StacksError) return error;
+      throw error;
+    }
+    throw new Error("expected a StacksError");
+  };
+  const seen = async (wanted: (event: StackEvent) => boolean): Promise<void> => {
+    const deadline = Date.now() + 60_000;
+    while (!events.some(wanted)) {
+      if (Date.now() > deadline) throw new Error(`did not come: ${JSON.stringify(events.slice(-5))}`);
+      await sleep(20);
+    }
+  };
+  const waiting = (event: StackEvent): boolean => event.kind === "diagnostic" && event.message === "waiting";
+  /** Makes the program wait until the returned file is removed. */
+  const obstacle = (): string => {
+    const file = path.join(folder, "obstacle");
+    fs.writeFileSync(file, "");
+    return file;
+  };
+
+  it("deploys security before its consumers, again without a change, and destroys in reverse", async () => {
+    const secret = { value: "line 1\nline 2\n", secret: true };
+    const stacks = ["system", "security", "system-tokyo"].map((name) => ({ name, config: { secret } }));
+    const results = await deploy({ workspace, stacks, onEvent });
+    expect(results.map((result) => result.stack)).to.deep.equal(["system", "security", "system-tokyo"]);
+    expect(results.map((result) => result.outcome)).to.deep.equal(["succeeded", "succeeded", "succeeded"]);
+    expect(results[0]?.changes.create).to.be.greaterThan(2);
+    expect(results[0]?.outputs).to.deep.equal({ greeting: "hi", seen: "hello", waited: "done" });
+    expect(results[0]?.secretOutputs).to.deep.equal(["secret"]);
+
+    const at = (kind: StackEvent["kind"], name: string): number =>
+      events.findIndex((event) => event.kind === kind && event.stack === name);
+    expect(at("finished", "security")).to.be.lessThan(at("started", "system"));
+    const times = events.map((event) => event.elapsed);
+    expect(times).to.deep.equal([...times].sort((a, b) => a - b));
+    expect(JSON.stringify([events, results])).not.to.contain("line 1");
+
+    expect(await readOutput({ workspace, stack: "system", name: "secret" })).to.equal(secret.value);
+    expect(await outputs({ workspace, stack: "system" })).to.include({ secret: "[secret]", seen: "hello" });
+
+    const settings = (): string => fs.readFileSync(path.join(folder, "settings", "Pulumi.system.yaml"), "utf8");
+    const before = settings();
+    expect(before).to.contain("encryptionsalt").and.not.to.contain("line 1");
+    const again = await deploy({ workspace, stacks });
+    expect(again.map(({ changes }) => Object.keys(changes))).to.deep.equal([["same"], ["same"], ["same"]]);
+    expect(settings()).to.equal(before);
+
+    events = [];
+    await destroy({ workspace, stacks, onEvent, remove: true });
+    for (const consumer of ["system", "system-tokyo"]) {
+      expect(at("finished", consumer)).to.be.lessThan(at("started", "security"));
+    }
+    const gone = await destroy({ workspace, stacks });
+    expect(gone.map(({ outcome }) => outcome)).to.deep.equal(["missing", "missing", "missing"]);
+  });
+
+  it("writes the salt, and nothing else, into the user's own settings where there is no settings folder", async () => {
+    const own = path.join(folder, "program");
+    fs.cpSync(programDirectory, own, { recursive: true });
+    fs.symlinkSync(path.resolve(__dirname, "../../node_modules"), path.join(folder, "node_modules"));
+    const users = { ...workspace, programDirectory: own };
+    delete users.settingsDirectory;
+    const file = path.join(own, "Pulumi.security.yaml");
+    const before = fs.readFileSync(file, "utf8");
+    const stacks = [{ name: "security", config: { secret: { value: "x", secret: true }, things: { value: "2" } } }];
+    await deploy({ workspace: users, stacks });
+    const after = fs.readFileSync(file, "utf8");
+    expect(after.startsWith(before)).to.equal(true);
+    expect(after.slice(before.length)).to.match(/^encryptionsalt: v1:\S+\n$/);
+    await deploy({ workspace: users, stacks });
+    expect(fs.readFileSync(file, "utf8")).to.equal(after);
+    expect(await readOutput({ workspace: users, stack: "security", name: "secret" })).to.equal("x");
+  });
+
+  it("previews without creating anything", async () => {
+    const [result] = await preview({ workspace, stacks: [stack("security", { things: "3" })] });
+    expect(result?.changes).to.deep.equal({ create: 5 });
+    expect(await outputs({ workspace, stack: "security" })).to.deep.equal({});
+  });
+
+  it("skips the consumers of a security stack that failed, and names the program's error", async () => {
+    const stacks = [stack("security", { fail: "security" }), stack("system")];
+    const error = await failure(deploy({ workspace, stacks, onEvent }));
+    const [first, second] = error.errors;
+    expect(first).to.be.instanceOf(DeployError);
+    expect(first?.message).to.contain('greeting "hello": expected a better one');
+    expect((first as DeployError).diagnostics).to.have.length(1);
+    expect(second).to.be.instanceOf(StackSkippedError);
+    expect(events.filter(({ stack: name }) => name === "system").map(({ kind }) => kind)).to.deep.equal(["finished"]);
+  });
+
+  it("loses nothing about a consumer whose neighbour fails", async () => {
+    const stacks = [stack("security"), stack("system", { fail: "system" }), stack("system-tokyo")];
+    const error = await failure(deploy({ workspace, stacks }));
+    expect(error.results.map((result) => result.stack)).to.deep.equal(["security", "system-tokyo"]);
+    expect(error.errors.map((each) => (each as StackError).stackName)).to.deep.equal(["system"]);
+  });
+
+  it("shows what the program prints", async () => {
+    await deploy({ workspace, stacks: [stack("security", { print: "true" })], onEvent });
+    const lines = events.flatMap((event) => (event.kind === "output" ? [event.line] : []));
+    expect(lines).to.deep.equal(["a line that the program prints"]);
+  });
+
+  it("reports a wrong passphrase", async () => {
+    await deploy({ workspace, stacks: [stack("security")] });
+    const wrong = { ...workspace, environment: { ...workspace.environment, PULUMI_CONFIG_PASSPHRASE: "another" } };
+    const error = await failure(deploy({ workspace: wrong, stacks: [stack("security", { things: "2" })] }));
+    expect(error.message).to.match(/^security: .*passphrase/);
+  });
+
+  it("names a stack that is not there, or that knows of no path", async () => {
+    await deploy({ workspace, stacks: [stack("security")] });
+    for (const [name, text] of [
+      ["system", /^system: no stack named/],
+      ["security", /^security: the stack has no output "verification"/],
+    ] as const) {
+      const error = await verify({ workspace, stack: name }).then(
+        () => undefined,
+        (reason: unknown) => reason as Error,
+      );
+      expect(error).to.be.instanceOf(StackError);
+      expect(error?.message).to.match(text);
+    }
+  });
+
+  it("stops in order when aborted: the stack is saved, unlocked and deployable", async () => {
+    const abort = new AbortController();
+    const stacks = [stack("security", { waitFor: obstacle() }), stack("system")];
+    const running = failure(deploy({ workspace, stacks, onEvent, signal: abort.signal }));
+    await seen(waiting);
+    abort.abort();
+    const error = await running;
+    expect(error.errors[0]).to.be.instanceOf(CancelledError);
+    expect(error.errors[1]).to.be.instanceOf(StackSkippedError);
+    expect(events.some(({ kind }) => kind === "cancelling")).to.equal(true);
+    const [result] = await deploy({ workspace, stacks: [stack("security")] });
+    expect(result?.changes.same).to.be.greaterThan(1);
+  });
+
+  it("does nothing when aborted before", async () => {
+    const error = await failure(deploy({ workspace, stacks: [stack("security")], signal: AbortSignal.abort() }));
+    expect(error.errors[0]).to.be.instanceOf(StackSkippedError);
+    expect(fs.existsSync(path.join(folder, "settings"))).to.equal(false);
+  });
+
+  it("names who holds a lock, and `cancel` unlocks", async () => {
+    const file = obstacle();
+    const abort = new AbortController();
+    const stacks = [stack("security", { waitFor: file })];
+    // Its lock is taken from under it: how it ends is not what this is about.
+    const running = deploy({ workspace, stacks, onEvent, signal: abort.signal }).catch(() => undefined);
+    await seen(waiting);
+    const other = await failure(deploy({ workspace, stacks: [stack("security")] }));
+    expect(other.errors[0]).to.be.instanceOf(StackLockedError);
+    expect((other.errors[0] as StackLockedError).holder).to.match(/pid \d+/);
+    expect(await cancel({ workspace, stack: "security" })).to.deep.equal([]);
+    fs.rmSync(file);
+    await deploy({ workspace, stacks: [stack("security")] });
+    abort.abort();
+    await running;
+  });
+
+  it("ends the engine when the process that started it is killed", async () => {
+    const file = obstacle();
+    const options = { workspace, stacks: [stack("security", { waitFor: file })] };
+    const script = `require(${JSON.stringify(path.resolve(__dirname, "../../automation"))})
+      .deploy({ ...${JSON.stringify(options)}, onEvent: (event) => console.log(event.message ?? "") });`;
+    const parent = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), "--eval", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await new Promise<void>((resolve) => {
+      parent.stdout.on("data", (chunk: Buffer) => chunk.toString().includes("waiting") && resolve());
+    });
+    parent.kill("SIGKILL");
+    const locks = path.join(folder, "state", ".pulumi", "locks");
+    const locked = (): boolean =>
+      fs.readdirSync(locks, { recursive: true }).some((name) => name.toString().endsWith(".json"));
+    const deadline = Date.now() + 30_000;
+    while (locked() && Date.now() < deadline) await sleep(50);
+    expect(locked(), "the engine has unlocked its stack").to.equal(false);
+    await deploy({ workspace, stacks: [stack("security")] });
+  });
+
+  it("ends at once when asked to, though a program hangs", async () => {
+    const abort = new AbortController();
+    const kill = new AbortController();
+    const stacks = [stack("security", { waitFor: obstacle() })];
+    const running = failure(deploy({ workspace, stacks, onEvent, signal: abort.signal, killSignal: kill.signal }));
+    await seen(waiting);
+    abort.abort();
+    kill.abort();
+    expect((await running).errors).to.have.length(1);
+    await cancel({ workspace, stack: "security" });
+    await deploy({ workspace, stacks: [stack("security")] });
+  });
+});
