@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -37,7 +38,7 @@ function lives(pid: number, started: string): boolean {
  */
 export async function withLock<T>(file: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   fs.mkdirSync(path.dirname(file), { recursive: true });
-  const mine = `${file}.${process.pid}`;
+  const mine = `${file}.${process.pid}-${randomBytes(4).toString("hex")}`;
   fs.writeFileSync(mine, `${process.pid} ${startTime(process.pid) ?? ""}`);
   let told = false;
   try {
@@ -52,7 +53,7 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
       const holder = readHolder(file);
       if (holder === undefined) continue;
       if (!lives(holder.pid, holder.started)) {
-        fs.rmSync(file, { force: true });
+        removeStale(file, `${mine}-stale`, holder);
         continue;
       }
       if (!told) options.onWait?.(holder.pid);
@@ -67,6 +68,25 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
   } finally {
     fs.rmSync(file, { force: true });
   }
+}
+
+/**
+ * Removes a dead holder's lock. Another process may have done so, and locked, since we read it: what was moved away is
+ * looked at again and put back if it is a living one's.
+ */
+function removeStale(file: string, aside: string, dead: { pid: number; started: string }): void {
+  try {
+    fs.renameSync(file, aside);
+  } catch {
+    return;
+  }
+  const moved = readHolder(aside);
+  try {
+    if (moved?.pid !== dead.pid || moved.started !== dead.started) fs.linkSync(aside, file);
+  } catch {
+    // A third one holds it by now.
+  }
+  fs.rmSync(aside, { force: true });
 }
 
 function readHolder(file: string): { pid: number; started: string } | undefined {
