@@ -54,8 +54,10 @@ async function start(options: LabOptions): Promise<number> {
   try {
     return await runLab(options, signal);
   } catch (error) {
-    if (error === signal.reason) return exitCodes.interrupted;
-    throw error;
+    if (error !== signal.reason) throw error;
+    // The progress display went down with the lab and could not bring the cursor back (DECTCEM).
+    if (process.stderr.isTTY) process.stderr.write("\x1b[?25h\n");
+    return exitCodes.interrupted;
   }
 }
 
@@ -102,7 +104,7 @@ async function runLab(options: LabOptions, signal: AbortSignal): Promise<number>
     const seconds = (performance.now() - begin) / 1000;
     say(`\n${phases.map(([what, took]) => `${what} ${took.toFixed(1)} s`).join(", ")}; ${seconds.toFixed(1)} s in all`);
     if (options.keep === true) {
-      say(`The lab "${name}" stays up: see \`gwlb-inspection lab --help\`; \`lab down\` takes it down.`);
+      say(`The lab "${name}" stays up; \`npx gwlb-inspection lab down --name ${name}\` takes it down.`);
     } else {
       const destroyed = await step("destroy", ["destroy"]);
       return exitCode === exitCodes.proven ? destroyed : exitCode;
@@ -141,6 +143,11 @@ async function down(name: string): Promise<void> {
 /** Commands of the lab. Each sets the process's exit code. */
 export function registerLab(program: Command): void {
   const lab = program.command("lab").description("run the program on this machine, without AWS");
+  lab.hook("preAction", async () => {
+    const { obstacles } = await import("../lab/setup");
+    const problems = obstacles();
+    if (problems.length > 0) throw new Error(problems.join("\n"));
+  });
   const scaleOption = ["--scale <factor>", "AWS's waiting times are multiplied by this", parseScale, 0.01] as const;
   const programOption = ["--program <folder>", "folder with index.ts and the stacks' settings", ownFolder] as const;
   const exit = async (code: Promise<number>): Promise<void> => void (process.exitCode = await code);

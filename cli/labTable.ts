@@ -5,7 +5,7 @@ import type { FabricEntry } from "../lab/fabric/inspect";
 export function fabricTable(entries: FabricEntry[]): string {
   const table = new Table({
     head: ["kind", "name", "id", "account", "AZ ID", "namespace", "link", "address"],
-    style: { head: [] },
+    style: { head: [], border: [] },
   });
   for (const { kind, name, id, accountId, azId, namespace, link, address, publicAddress } of entries) {
     const addresses = [address, publicAddress].filter((each) => each !== undefined).join("\n");
