@@ -27,7 +27,7 @@ const moments: Record<string, { begun: (start: Start) => boolean; milliseconds: 
   },
   "while system is deployed": { begun: ({ output }) => output.includes("system: created Vpc "), milliseconds: 3_000 },
   "while the path is measured": { begun: ({ output }) => /system: created command/.test(output), milliseconds: 2_000 },
-  "while it is destroyed": { begun: ({ output }) => output.includes("system: deleted"), milliseconds: 5_000 },
+  "while it is destroyed": { begun: ({ output }) => output.includes("system: deleted"), milliseconds: 3_000 },
 };
 
 /** Pairs what is done with when, by chance. */
@@ -106,7 +106,8 @@ async function interrupt({ deed, moment, delay }: Case, lab: string): Promise<vo
   else process.kill(-start.pid, "SIGINT");
   if (deed === "Ctrl-C, and again") {
     await until(() => start.output.includes("Interrupted"), 10_000, "the first Ctrl-C to be heard");
-    process.kill(-start.pid, "SIGINT");
+    // It may have ended already: then there is nobody to be interrupted again.
+    if (start.running) process.kill(-start.pid, "SIGINT");
   }
 
   const { code, signal } = await start.ended;
