@@ -57,11 +57,11 @@ async function shell(fabric: Fabric, instance: string, command: string): Promise
   if (exitCode !== 0) throw new Error(`${instance}: \`${command}\`: exit ${exitCode}: ${stderr.trim()}`);
 }
 
-/** What hosts/hairpin.sh saved, loaded as at boot. */
-const restoreRules = "iptables-restore </etc/iptables/rules.v4";
-
 /** Only the first packet of a flow is judged by the rules: known flows would go on for half a minute. */
 const forgetFlows = "conntrack --flush";
+
+/** What hosts/hairpin.sh saved, loaded as at boot. */
+const restoreRules = `iptables-restore </etc/iptables/rules.v4; ${forgetFlows}`;
 
 function revokeGeneveIngress({ cloud, snapshot }: { cloud: Cloud; snapshot: CloudSnapshot }): Undo[] {
   const isGeneve = (rule: SecurityGroupRule): boolean =>
