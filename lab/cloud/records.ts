@@ -202,3 +202,24 @@ export interface CloudSnapshot {
   targetGroups: Record<string, TargetGroup>;
   listeners: Record<string, Listener>;
 }
+
+/** A cloud in which nothing exists. */
+export function emptySnapshot(): CloudSnapshot {
+  return {
+    vpcs: {},
+    subnets: {},
+    internetGateways: {},
+    routeTables: {},
+    securityGroups: {},
+    securityGroupRules: {},
+    prefixLists: {},
+    networkInterfaces: {},
+    images: {},
+    instances: {},
+    vpcEndpoints: {},
+    endpointServices: {},
+    loadBalancers: {},
+    targetGroups: {},
+    listeners: {},
+  };
+}

@@ -1,5 +1,5 @@
 import type { TargetHealth } from "../gateway/config";
-import type { CloudSnapshot } from "./records";
+import { emptySnapshot, type CloudSnapshot } from "./records";
 import type { Properties } from "./properties";
 
 /** A key pair's public half. AWS never has the other. */
@@ -53,23 +53,7 @@ function none<T>(): Record<string, T> {
 
 /** Everything that the cloud knows. Records are changed in place; `Cloud.snapshot` copies them. */
 export class State {
-  readonly tables: CloudSnapshot = {
-    vpcs: {},
-    subnets: {},
-    internetGateways: {},
-    routeTables: {},
-    securityGroups: {},
-    securityGroupRules: {},
-    prefixLists: {},
-    networkInterfaces: {},
-    images: {},
-    instances: {},
-    vpcEndpoints: {},
-    endpointServices: {},
-    loadBalancers: {},
-    targetGroups: {},
-    listeners: {},
-  };
+  readonly tables: CloudSnapshot = emptySnapshot();
 
   /** By account, Region and name. */
   readonly keyPairs = none<KeyPair>();

@@ -1,4 +1,4 @@
-import type { CloudSnapshot } from "../cloud/records";
+import { emptySnapshot, type CloudSnapshot } from "../cloud/records";
 import { apply } from "./apply";
 import { run, type Run } from "./command";
 import { type Difference, difference, touchedNamespaces } from "./difference";
@@ -14,23 +14,7 @@ export interface NetworkOptions {
   beforeRemoval?: (instanceId: string) => Promise<void>;
 }
 
-const nothing: CloudSnapshot = {
-  vpcs: {},
-  subnets: {},
-  internetGateways: {},
-  routeTables: {},
-  securityGroups: {},
-  securityGroupRules: {},
-  prefixLists: {},
-  networkInterfaces: {},
-  images: {},
-  instances: {},
-  vpcEndpoints: {},
-  endpointServices: {},
-  loadBalancers: {},
-  targetGroups: {},
-  listeners: {},
-};
+const nothing = emptySnapshot();
 
 /**
  * The network of all VPCs in the kernel, in namespaces beside the one that it runs in. Level-triggered: `reconcile` is
