@@ -1,5 +1,6 @@
+import { styleText } from "node:util";
 import Table from "cli-table3";
-import type { Finding, PairReport, PathReport, PingStatistics } from "./pathReport";
+import type { Finding, PairReport, PathReport, PingStatistics, Verdict } from "./pathReport";
 
 export interface TableOptions {
   /** Terminal colours. @default false */
@@ -8,12 +9,16 @@ export interface TableOptions {
   packets?: boolean;
 }
 
+const colours: Partial<Record<Verdict, "green" | "yellow">> = { inspected: "green", inconclusive: "yellow" };
+
 /** The report for people: per pair ping statistics, GENEVE counts per target and direction, findings. Ends without a newline. */
 export function renderTable(report: PathReport, options: TableOptions = {}): string {
-  const style = { head: options.colour === true ? ["cyan"] : [], border: options.colour === true ? ["grey"] : [] };
+  // cli-table3's own colours would depend on the environment.
+  const inColour = (verdict: Verdict) =>
+    options.colour === true ? styleText(colours[verdict] ?? "red", verdict, { validateStream: false }) : verdict;
   const paths = new Table({
     head: ["source", "destination", "ping", "target", "request\nin / out", "reply\nin / out", "verdict"],
-    style,
+    style: { head: [], border: [] },
   });
   for (const pair of report.pairs) {
     const rows = Math.max(1, pair.targets.length);
@@ -36,7 +41,7 @@ export function renderTable(report: PathReport, options: TableOptions = {}): str
               spanning(host(pair.destination)),
               spanning(pingInWords(pair)),
               ...counts,
-              spanning(pair.verdict),
+              spanning(inColour(pair.verdict)),
             ]
           : counts,
       );
@@ -51,7 +56,7 @@ export function renderTable(report: PathReport, options: TableOptions = {}): str
     parts.push(...report.pairs.map(renderPackets).filter((text) => text !== ""));
   }
   parts.push(
-    `Verdict: ${report.verdict} (${report.pairs.length} ${report.pairs.length === 1 ? "pair" : "pairs"}, ${report.measuredAt})`,
+    `Verdict: ${inColour(report.verdict)} (${report.pairs.length} ${report.pairs.length === 1 ? "pair" : "pairs"}, ${report.measuredAt})`,
   );
   return parts.join("\n\n");
 }
