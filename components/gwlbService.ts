@@ -95,8 +95,12 @@ export class GwlbService extends pulumi.ComponentResource {
         targetType: "instance",
         vpcId: args.vpcId,
         deregistrationDelay: args.deregistrationDelay ?? 300,
-        // A block without `enabled: false` would turn stickiness on.
-        ...(stickiness !== Stickiness.FiveTuple && { stickiness: { enabled: true, type: stickiness } }),
+        // Always given: for the provider a block that is left out means "as it is", so stickiness could not be turned off.
+        stickiness: {
+          enabled: stickiness !== Stickiness.FiveTuple,
+          // The provider wants a type in any case; while it is off AWS makes nothing of it.
+          type: stickiness === Stickiness.FiveTuple ? Stickiness.SourceIpDestIpProto : stickiness,
+        },
         // AWS demands both to be equal.
         targetFailovers: [{ onDeregistration: failover, onUnhealthy: failover }],
         // AWS's documents disagree about the defaults: every value is set.

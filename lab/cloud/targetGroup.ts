@@ -40,9 +40,9 @@ function healthCheck(operation: string, inputs: Properties): TargetGroup["health
   };
 }
 
-function failover(operation: string, inputs: Properties): TargetGroup["targetFailover"] {
+function failover(operation: string, inputs: Properties): TargetGroup["targetFailover"] | undefined {
   const [given, ...more] = blocks(inputs, "targetFailovers");
-  if (given === undefined) return { onDeregistration: "no_rebalance", onUnhealthy: "no_rebalance" };
+  if (given === undefined) return undefined;
   const onDeregistration = text(given, "onDeregistration");
   const onUnhealthy = text(given, "onUnhealthy");
   if (onDeregistration !== onUnhealthy || more.length > 0) {
@@ -55,20 +55,27 @@ function failover(operation: string, inputs: Properties): TargetGroup["targetFai
   return { onDeregistration, onUnhealthy };
 }
 
-function stickiness(inputs: Properties): TargetGroup["stickiness"] {
+function stickiness(inputs: Properties): TargetGroup["stickiness"] | undefined {
   const given = inputs["stickiness"];
-  // Left out: 5-tuple. Which type AWS shows then is UNVERIFIED; it has no effect.
-  if (!isProperties(given)) return { enabled: false, type: "source_ip_dest_ip" };
-  return { enabled: given["enabled"] !== false, type: text(given, "type") };
+  return isProperties(given) ? { enabled: given["enabled"] !== false, type: text(given, "type") } : undefined;
 }
 
-/** What can be changed in place. */
-function attributes(operation: string, inputs: Properties): Partial<TargetGroup> {
+type Attributes = Pick<TargetGroup, "deregistrationDelay" | "stickiness" | "targetFailover" | "healthCheck" | "tags">;
+
+/**
+ * What can be changed in place. Stickiness, failover and health check are optional and computed in the provider's schema
+ * (terraform-provider-aws, internal/service/elbv2/target_group.go): a block that is left out is what it was.
+ */
+function attributes(operation: string, inputs: Properties, before: Partial<Attributes> = {}): Attributes {
+  const keptCheck = inputs["healthCheck"] === undefined ? before.healthCheck : undefined;
   return {
     deregistrationDelay: number(inputs, "deregistrationDelay"),
-    stickiness: stickiness(inputs),
-    targetFailover: failover(operation, inputs),
-    healthCheck: healthCheck(operation, inputs),
+    // Never given: 5-tuple. Which type AWS shows then is UNVERIFIED; it has no effect.
+    stickiness: stickiness(inputs) ?? before.stickiness ?? { enabled: false, type: "source_ip_dest_ip" },
+    // ELBv2 API, TargetGroupAttribute: "The default is no_rebalance".
+    targetFailover: failover(operation, inputs) ??
+      before.targetFailover ?? { onDeregistration: "no_rebalance", onUnhealthy: "no_rebalance" },
+    healthCheck: keptCheck ?? healthCheck(operation, inputs),
     tags: tagsOf(inputs),
   };
 }
@@ -92,11 +99,6 @@ function create(context: Context, inputs: Properties): string {
   const owner = `${caller.region}:${caller.accountId}`;
   const arn = `arn:aws:elasticloadbalancing:${owner}:targetgroup/${name}/${ids.elb()}`;
   state.tables.targetGroups[arn] = {
-    deregistrationDelay: 300,
-    stickiness: stickiness(inputs),
-    targetFailover: failover(operation, inputs),
-    healthCheck: healthCheck(operation, inputs),
-    tags: {},
     ...attributes(operation, inputs),
     arn,
     accountId: caller.accountId,
@@ -151,7 +153,8 @@ function read(context: Context, arn: string): Properties | undefined {
 
 function update(context: Context, arn: string, inputs: Properties): void {
   const operation = "ModifyTargetGroupAttributes";
-  Object.assign(findTargetGroup(context, operation, arn), attributes(operation, inputs));
+  const group = findTargetGroup(context, operation, arn);
+  Object.assign(group, attributes(operation, inputs, group));
   context.changed();
 }
 

@@ -143,6 +143,29 @@ describe("changes of resources", () => {
     expect(String(refused)).to.include("cannot be modified");
   });
 
+  it("a target group's blocks that are left out stay what they were, as with the provider", async () => {
+    const { caller, type, id, inputs } = path.targetGroup;
+    const given = {
+      stickiness: { enabled: true, type: "source_ip_dest_ip" },
+      targetFailovers: [{ onDeregistration: "rebalance", onUnhealthy: "rebalance" }],
+      healthCheck: { ...healthCheck, interval: 20 },
+    };
+    await cloud.update(caller, type, id, {}, { ...inputs, ...given });
+    const leftOut = { ...inputs, stickiness: undefined, targetFailovers: undefined, healthCheck: undefined };
+    expect(cloud.diff(type, id, { ...inputs, ...given }, {}, leftOut).changes).to.equal(false);
+    // Something else changes.
+    await cloud.update(caller, type, id, {}, { ...leftOut, deregistrationDelay: 20 });
+    const group = cloud.snapshot().targetGroups[id];
+    expect(group).to.deep.include({
+      deregistrationDelay: 20,
+      stickiness: given.stickiness,
+      targetFailover: given.targetFailovers[0],
+    });
+    expect(group?.healthCheck.interval).to.equal(20);
+    await cloud.update(caller, type, id, {}, { ...inputs, stickiness: { ...given.stickiness, enabled: false } });
+    expect(cloud.snapshot().targetGroups[id]?.stickiness.enabled).to.equal(false);
+  });
+
   it("a preview changes nothing and knows what was given", async () => {
     const before = cloud.snapshot();
     const inputs = { vpcId: unknownValue, cidrBlock: "10.2.9.0/24" };

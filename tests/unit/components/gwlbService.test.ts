@@ -57,6 +57,7 @@ describe("GwlbService", () => {
         targetType: "instance",
         vpcId: idsByName(mocks, tokens.vpc)["hub"],
         deregistrationDelay: 300,
+        stickiness: { enabled: false, type: "source_ip_dest_ip_proto" },
         targetFailovers: [{ onDeregistration: "no_rebalance", onUnhealthy: "no_rebalance" }],
         healthCheck: {
           enabled: true,
@@ -70,6 +71,18 @@ describe("GwlbService", () => {
         tags: { Name: "gw" },
       },
     });
+  });
+
+  it("says of every kind of stickiness whether it is on, so that a change back to 5-tuple takes effect", async () => {
+    const cloud = newCloud();
+    const { mocks } = await run((world) => service(world, { stickiness: "source_ip_dest_ip" }), { cloud });
+    const { caller, type, id, inputs } = mocks.find(tokens.targetGroup, "gw");
+    if (caller === undefined) throw new Error("the target group is in no account");
+    expect(cloud.snapshot().targetGroups[id]?.stickiness.enabled).to.equal(true);
+    const { mocks: after } = await run((world) => service(world, { stickiness: "none" }));
+    const { stickiness } = after.find(tokens.targetGroup, "gw").inputs;
+    await cloud.update(caller, type, id, {}, { ...inputs, stickiness });
+    expect(cloud.snapshot().targetGroups[id]?.stickiness.enabled).to.equal(false);
   });
 
   it("makes a listener without port and protocol, and an endpoint service without acceptance", async () => {
