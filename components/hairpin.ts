@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { stdinFor } from "../verification/remoteScript";
 import { connectionTo, type SshAccess } from "./sshAccess";
 
 export interface HairpinArgs {
@@ -15,11 +16,17 @@ export interface HairpinArgs {
   gatewayAddresses: pulumi.Input<string>[];
 }
 
-/** Time limits. Package installation over a slow mirror takes minutes. */
-const reachableWithin = "10m";
+/**
+ * A host that boots is dialled about every 5 s while it refuses (three minutes in all), or every 20 s while nothing
+ * answers; the time limit is beyond both, so that a failure has its cause.
+ */
+const bootDials = 40;
+const reachableWithin = "15m";
+const laterDials = 10;
+/** Package installation over a slow mirror takes minutes. */
 const setUpSeconds = 900;
 
-const hairpinScript = fs.readFileSync(path.join(__dirname, "../hosts/hairpin.sh"), "utf8");
+const hairpinScript = stdinFor(fs.readFileSync(path.join(__dirname, "../hosts/hairpin.sh"), "utf8"));
 
 /**
  * Waits until the host is reachable, then applies `hosts/hairpin.sh`. Runs again when the script, the instance or a gateway
@@ -31,10 +38,14 @@ export class Hairpin extends pulumi.ComponentResource {
 
   constructor(name: string, args: HairpinArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:Hairpin", name, {}, opts);
-    const connection = connectionTo(args.access, args.address);
     const reachable = new command.remote.Command(
       `${name}-reachable`,
-      { connection, create: "true", triggers: [args.instanceId], addPreviousOutputInEnv: false },
+      {
+        connection: connectionTo(args.access, args.address, bootDials),
+        create: "true",
+        triggers: [args.instanceId],
+        addPreviousOutputInEnv: false,
+      },
       { parent: this, customTimeouts: { create: reachableWithin, update: reachableWithin } },
     );
     const options = pulumi
@@ -46,7 +57,7 @@ export class Hairpin extends pulumi.ComponentResource {
     const setUp = new command.remote.Command(
       name,
       {
-        connection,
+        connection: connectionTo(args.access, args.address, laterDials),
         create: script,
         // A changed script or address is applied to the host as it is, which the script leaves running.
         update: script,

@@ -10,6 +10,12 @@ export interface NetworkArgs {
   tiers: Record<string, Record<string, string>>;
   /** Tiers whose route tables get the S3 gateway endpoint: hosts there can install packages without an internet. */
   s3Tiers: string[];
+  /**
+   * Tier whose subnets get SSM's interface endpoints, for hosts that are reached by Session Manager: `ssm` and
+   * `ssmmessages`, open to the whole VPC. Access by ssh needs none.
+   * @default none
+   */
+  ssmTier?: string;
   /** The one subnet with a route to an internet gateway, for a bastion. */
   publicSubnet?: { azId: string; cidrBlock: string };
 }
@@ -24,7 +30,7 @@ export interface NetworkSubnet {
  * A VPC with subnets per tier and AZ, one route table each, and an S3 gateway endpoint. Nothing in it reaches the
  * internet, save the public subnet where there is one.
  *
- * **Cost**: none by itself; gateway endpoints are free.
+ * **Cost**: none by itself; gateway endpoints are free. SSM's interface endpoints cost by the hour and AZ.
  */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
@@ -76,6 +82,7 @@ export class Network extends pulumi.ComponentResource {
       parent,
     );
     this.s3PrefixListId = s3.prefixListId;
+    if (args.ssmTier !== undefined) this.makeSsmEndpoints(name, args.region, args.ssmTier);
 
     this.registerOutputs({ vpcId: this.vpcId, s3PrefixListId: this.s3PrefixListId });
   }
@@ -110,5 +117,35 @@ export class Network extends pulumi.ComponentResource {
       { parent: this },
     );
     return { ...subnet, id: pulumi.all([subnet.id, route.id]).apply(([id]) => id) };
+  }
+
+  /** Docs: AWS Systems Manager, "Create VPC endpoints": 443 in from the hosts, private DNS. */
+  private makeSsmEndpoints(name: string, region: pulumi.Input<string>, tier: string): void {
+    const parent = { parent: this };
+    const group = new aws.ec2.SecurityGroup(
+      `${name}-ssm`,
+      { vpcId: this.vpcId, description: "Interface endpoints of SSM", tags: { Name: `${name}-ssm` } },
+      parent,
+    );
+    const https = new aws.vpc.SecurityGroupIngressRule(
+      `${name}-ssm-tcp-443`,
+      { securityGroupId: group.id, ipProtocol: "tcp", fromPort: 443, toPort: 443, cidrIpv4: this.cidrBlock },
+      parent,
+    );
+    for (const service of ["ssm", "ssmmessages"]) {
+      new aws.ec2.VpcEndpoint(
+        `${name}-${service}`,
+        {
+          vpcId: this.vpcId,
+          serviceName: pulumi.interpolate`com.amazonaws.${region}.${service}`,
+          vpcEndpointType: "Interface",
+          subnetIds: Object.values(this.subnets[tier] ?? {}).map((subnet) => subnet.id),
+          securityGroupIds: [group.id],
+          privateDnsEnabled: true,
+          tags: { Name: `${name}-${service}` },
+        },
+        { ...parent, dependsOn: [https] },
+      );
+    }
   }
 }

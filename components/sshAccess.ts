@@ -35,13 +35,12 @@ function asKeyFile(privateKey: string): string {
   return `${privateKey.trim().replaceAll("\r\n", "\n")}\n`;
 }
 
-/** cloud-init user data that gives a host its name and the stack's host key, and makes it no other. */
+/** cloud-init user data that gives a host its name and the stack's host key in place of those that came with the image. */
 export function userDataFor(hostname: string, hostKey: pulumi.Input<string>): pulumi.Output<string> {
   return pulumi.secret(hostKey).apply((key) => {
     const config = {
       hostname,
       ssh_deletekeys: true,
-      ssh_genkeytypes: [],
       ssh_keys: { ed25519_private: asKeyFile(key), ed25519_public: `${publicKeyOf(key, "sshHostKey")} ${hostname}` },
     };
     // JSON is YAML; cloud-init reads it behind its marker (cloudinit.readthedocs.io, "User data formats").
@@ -49,17 +48,22 @@ export function userDataFor(hostname: string, hostKey: pulumi.Input<string>): pu
   });
 }
 
-/** For `@pulumi/command`: a host behind the bastion. Both host keys are checked. */
+/**
+ * For `@pulumi/command`: a host behind the bastion. Both host keys are checked.
+ *
+ * @param dialErrorLimit - how often either may be dialled in vain. Never unlimited: the plugin dials again after a wrong
+ * key, too, and only with the last attempt tells the cause.
+ */
 export function connectionTo(
   access: SshAccess,
   address: pulumi.Input<string>,
+  dialErrorLimit: number,
 ): command.types.input.remote.ConnectionArgs {
   const endpoint = {
     user: access.user,
     privateKey: pulumi.secret(access.privateKey),
     hostKey: hostPublicKey(access),
-    // Unlimited dials: the command that waits for the host has a time limit of its own.
-    dialErrorLimit: -1,
+    dialErrorLimit,
     perDialTimeout: 15,
   };
   return { ...endpoint, host: address, proxy: { ...endpoint, host: access.bastionAddress } };

@@ -7,7 +7,7 @@ export interface CloudConfig {
   hostKey?: { privateKey: string; publicKey: string };
 }
 
-const known = ["hostname", "ssh_deletekeys", "ssh_genkeytypes", "ssh_keys"];
+const known = ["hostname", "ssh_deletekeys", "ssh_keys"];
 
 /** Reads an instance's user data. @throws Error that names what the lab cannot honour. */
 export function parseCloudConfig(userData: string | undefined): CloudConfig {

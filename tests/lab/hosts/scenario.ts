@@ -49,7 +49,6 @@ const hostKey = keyPair();
 const userData = `#cloud-config\n${stringify({
   hostname: "target-1",
   ssh_deletekeys: true,
-  ssh_genkeytypes: [],
   ssh_keys: { ed25519_private: hostKey.private, ed25519_public: hostKey.public },
 })}`;
 

@@ -89,7 +89,6 @@ describe("Host", () => {
     expect(parse(userData)).to.deep.equal({
       hostname: "h",
       ssh_deletekeys: true,
-      ssh_genkeytypes: [],
       ssh_keys: { ed25519_private: keys.sshHostKey, ed25519_public: `${publicHalf(keys.sshHostKey)} h` },
     });
   });

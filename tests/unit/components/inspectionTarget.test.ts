@@ -109,16 +109,15 @@ describe("InspectionTarget", () => {
       hostKey: publicHalf(keys.sshHostKey),
       // What @pulumi/command itself fills in.
       port: 22,
-      // The waiting command has a time limit of its own.
-      dialErrorLimit: -1,
       perDialTimeout: 15,
     };
-    for (const name of ["t-hairpin-reachable", "t-hairpin"]) {
+    // Limited: with an unlimited number of dials a wrong key would be told as no more than a time-out.
+    for (const [name, dialErrorLimit] of [["t-hairpin-reachable", 40] as const, ["t-hairpin", 10] as const]) {
       const { inputs, secrets } = mocks.find(tokens.remote, name);
       expect(inputs["connection"]).to.deep.equal({
-        ...endpoint,
+        ...{ ...endpoint, dialErrorLimit },
         host: await valueOf(result.privateIp),
-        proxy: { ...endpoint, host: "198.51.100.1" },
+        proxy: { ...endpoint, dialErrorLimit, host: "198.51.100.1" },
       });
       expect(secrets).to.deep.equal(["connection"]);
     }
@@ -134,13 +133,14 @@ describe("InspectionTarget", () => {
       create: line,
       // With an update of its own a changed script or address does not replace the set-up.
       update: line,
-      stdin: fs.readFileSync(path.join(__dirname, "../../../hosts/hairpin.sh"), "utf8"),
+      // Read to its end before any of it runs, and not to be swallowed by one of its own commands.
+      stdin: `{\n${fs.readFileSync(path.join(__dirname, "../../../hosts/hairpin.sh"), "utf8")}\n} </dev/null\n`,
       triggers,
       addPreviousOutputInEnv: false,
     });
     expect(inputsByName(mocks, tokens.remote)["t-hairpin-reachable"]).to.deep.include({ create: "true", triggers });
     expect(dependenciesOf(mocks, tokens.remote, "t-hairpin")).to.include("Command t-hairpin-reachable");
-    expect(optionsOf(tokens.remote, "t-hairpin-reachable").createTimeout).to.equal("10m");
+    expect(optionsOf(tokens.remote, "t-hairpin-reachable").createTimeout).to.equal("15m");
     // Longer than the script's own limit, which ends it on the host, too.
     expect(optionsOf(tokens.remote, "t-hairpin").createTimeout).to.equal("960s");
   });

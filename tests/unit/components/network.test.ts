@@ -83,6 +83,35 @@ describe("Network", () => {
     expect(await valueOf(result.s3PrefixListId)).to.match(/^pl-/);
   });
 
+  it("has SSM's interface endpoints in the tier that is named, open to the VPC alone", async () => {
+    const { mocks } = await run(
+      ({ spokeProviders }) => new Network("net", { ...args, ssmTier: "source" }, spokeProviders),
+    );
+    const subnets = idsByName(mocks, tokens.subnet);
+    const group = idsByName(mocks, tokens.group)["net-ssm"];
+    const endpoints = inputsByName(mocks, tokens.endpoint);
+    for (const service of ["ssm", "ssmmessages"]) {
+      expect(endpoints[`net-${service}`]).to.deep.equal({
+        vpcId: idsByName(mocks, tokens.vpc)["net"],
+        serviceName: `com.amazonaws.ap-northeast-1.${service}`,
+        vpcEndpointType: "Interface",
+        subnetIds: [subnets["net-source-apne1-az4"], subnets["net-source-apne1-az1"]],
+        securityGroupIds: [group],
+        privateDnsEnabled: true,
+        tags: { Name: `net-${service}` },
+      });
+      expect(dependenciesOf(mocks, tokens.endpoint, `net-${service}`)).to.include(
+        "SecurityGroupIngressRule net-ssm-tcp-443",
+      );
+    }
+    expect(inputsByName(mocks, tokens.ingress)).to.deep.equal({
+      "net-ssm-tcp-443": {
+        ...{ securityGroupId: group, ipProtocol: "tcp", fromPort: 443, toPort: 443, cidrIpv4: "10.2.0.0/16" },
+      },
+    });
+    expect(inputsByName(mocks, tokens.egress)).to.deep.equal({});
+  });
+
   it("hands a subnet on only when its route table is in force", async () => {
     const { mocks } = await run(({ spokeProviders, spoke }) => {
       const network = new Network("net", args, spokeProviders);

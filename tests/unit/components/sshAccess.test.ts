@@ -28,7 +28,6 @@ describe("ssh access", () => {
       expect(JSON.parse(data.slice("#cloud-config\n".length))).to.deep.equal({
         hostname: "host",
         ssh_deletekeys: true,
-        ssh_genkeytypes: [],
         ssh_keys: { ed25519_private: expected, ed25519_public: `${publicHalf(keys.sshHostKey)} host` },
       });
       expect(await pulumi.isSecret(result)).to.equal(true);

@@ -7,7 +7,7 @@ const document = (body: string): string => `#cloud-config\n${body}`;
 describe("cloud-config of an instance", () => {
   it("gives host name and host key", () => {
     const keys = `  ed25519_private: |\n    ${privateKey.split("\n").join("\n    ")}\n  ed25519_public: ssh-ed25519 AAAA host\n`;
-    const text = document(`hostname: target-1\nssh_deletekeys: true\nssh_genkeytypes: []\nssh_keys:\n${keys}`);
+    const text = document(`hostname: target-1\nssh_deletekeys: true\nssh_keys:\n${keys}`);
     expect(parseCloudConfig(text)).to.deep.equal({
       hostname: "target-1",
       hostKey: { privateKey: `${privateKey}\n`, publicKey: "ssh-ed25519 AAAA host\n" },
