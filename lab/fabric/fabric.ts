@@ -9,7 +9,7 @@ import { gatewayConfigs } from "./gatewayConfigs";
 import type { FabricEntry } from "./inspect";
 import { Instances } from "./instances";
 import { Network } from "./network";
-import { servePackages, type PackageServer } from "./packageServer";
+import { servePackages } from "./packageServer";
 
 export interface FabricOptions {
   /** Name of the lab; its cgroup carries it. */
@@ -33,10 +33,8 @@ export class Fabric {
   private readonly gateways = new Map<string, GatewayProcess>();
   private readonly instanceSet: Instances;
   private readonly network: Network;
-  private packages: PackageServer | undefined;
   private pass: Promise<void> = Promise.resolve();
   private next: Promise<void> | undefined;
-  private closed = false;
 
   private constructor(
     private readonly cloud: Cloud,
@@ -57,7 +55,7 @@ export class Fabric {
     const hierarchy = await cgroupHierarchy("/run/cgroup");
     const fabric = new Fabric(cloud, options, path.join(hierarchy, `gwlb-inspection-${options.name}`));
     await fabric.settled();
-    fabric.packages = await servePackages({
+    await servePackages({
       imagePath: options.imagePath,
       log: (line) => options.log(`packages: ${line}`),
     });
@@ -110,14 +108,6 @@ export class Fabric {
     await (await this.find(instance)).reboot();
   }
 
-  async close(): Promise<void> {
-    this.closed = true;
-    await this.pass.catch(() => undefined);
-    await Promise.allSettled([...this.gateways.values()].map((gateway) => gateway.close()));
-    await this.instanceSet.close();
-    await this.packages?.close();
-  }
-
   private async find(instance: string): ReturnType<Instances["ready"]> {
     const known = await this.instances();
     const found = known.find(({ id, name }) => id === instance || name === instance);
@@ -142,7 +132,6 @@ export class Fabric {
   }
 
   private async reconcile(): Promise<void> {
-    if (this.closed) return;
     const snapshot = this.cloud.snapshot();
     await this.network.reconcile(snapshot);
     if (await this.reconcileGateways(snapshot)) await this.network.reconcile(snapshot);

@@ -1,12 +1,11 @@
 import type { CloudSnapshot, Instance } from "../cloud/records";
-import { removeCgroup } from "./cgroup";
 import { startInstance, type RunningInstance } from "./instance";
 
 export interface InstancesOptions {
   imagePath: string;
   /** Folder for the instances' state, one folder each. */
   stateDirectory: string;
-  /** Folder of the lab in the cgroup v2 hierarchy (`cgroupHierarchy`); made on demand, removed by `close`. */
+  /** Folder of the lab in the cgroup v2 hierarchy (`cgroupHierarchy`); made on demand. */
   cgroup: string;
   /** Network namespace of an instance. @default the instance's id */
   namespaceOf?: (instance: Instance) => string;
@@ -21,7 +20,6 @@ export interface InstancesOptions {
 export class Instances {
   private readonly started = new Map<string, Promise<RunningInstance>>();
   private readonly stopping = new Map<string, Promise<void>>();
-  private closed = false;
 
   constructor(private readonly options: InstancesOptions) {}
 
@@ -30,7 +28,6 @@ export class Instances {
    * (`ready` tells which). Level-triggered: may be called at any time and any number of times.
    */
   async reconcile(snapshot: CloudSnapshot): Promise<void> {
-    if (this.closed) return;
     const wanted = Object.values(snapshot.instances).filter(({ state }) => state === "pending" || state === "running");
     const ids = new Set(wanted.map(({ id }) => id));
     for (const id of this.started.keys()) if (!ids.has(id)) void this.stop(id);
@@ -50,14 +47,6 @@ export class Instances {
   /** Ids of the instances that were started and not stopped. */
   ids(): string[] {
     return [...this.started.keys()];
-  }
-
-  /** Stops all and removes the lab's cgroup. */
-  async close(): Promise<void> {
-    this.closed = true;
-    for (const id of this.started.keys()) void this.stop(id);
-    await Promise.all(this.stopping.values());
-    await removeCgroup(this.options.cgroup);
   }
 
   private start(instance: Instance, snapshot: CloudSnapshot): void {

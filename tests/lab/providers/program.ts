@@ -45,7 +45,12 @@ export function program(settings: Settings): Record<string, pulumi.Output<unknow
     inSystem,
   );
   if (settings.secondSubnet !== undefined) {
-    new aws.ec2.Subnet("second", { vpcId: spoke.id, cidrBlock: settings.secondSubnet }, inSystem);
+    // After the first: where both overlap, this is the one that AWS refuses.
+    new aws.ec2.Subnet(
+      "second",
+      { vpcId: spoke.id, cidrBlock: settings.secondSubnet },
+      { ...inSystem, dependsOn: [subnet] },
+    );
   }
   if (settings.slowEndpoint === true) {
     new aws.ec2.VpcEndpoint(
