@@ -1,0 +1,232 @@
+import { expect } from "chai";
+import type { Properties } from "../../../lab/cloud/properties";
+import type { Call, Registration } from "../../../lab/mocks";
+import { deployedSecurity, runStack, type StackRun } from "../../unit/stacks/run";
+import { complaintsAbout, installModel, type ApiRequest } from "./model";
+import { requestsOf, requestsOfCall } from "./requests";
+
+/** Settings of the security stack that reach AWS, and are not the defaults. */
+const variants: [string, Properties][] = [
+  ["as it is by default", {}],
+  [
+    "with every setting changed",
+    {
+      acceptanceRequired: true,
+      crossZone: true,
+      stickiness: "source_ip_dest_ip",
+      failover: "rebalance",
+      deregistrationDelay: 0,
+      tcpIdleTimeout: 6000,
+      healthCheck: { interval: 300, timeout: 120, healthyThreshold: 10, unhealthyThreshold: 10 },
+    },
+  ],
+  [
+    "with the other stickiness and the least of everything",
+    {
+      stickiness: "source_ip_dest_ip_proto",
+      deregistrationDelay: 3600,
+      tcpIdleTimeout: 60,
+      healthCheck: { interval: 5, timeout: 2, healthyThreshold: 2, unhealthyThreshold: 2 },
+    },
+  ],
+];
+
+const isAws = (token: string): boolean => token.startsWith("aws:");
+
+async function madeUpNames({ cloud }: StackRun, { caller, type, id }: Registration): Promise<Properties> {
+  const read = caller && (await cloud.read(caller, type, id));
+  const names = ["name", "keyName"].filter((key) => key in (read?.inputs ?? {}));
+  return Object.fromEntries(names.map((key) => [key, read?.inputs[key]]));
+}
+
+async function requestsOfRun(run: StackRun): Promise<{ what: string; request: ApiRequest }[]> {
+  const ofResources = await Promise.all(
+    run.mocks.registrations
+      .filter(({ type }) => isAws(type))
+      .map(async (registration) =>
+        requestsOf(registration, await madeUpNames(run, registration)).map((request) => ({
+          what: `${registration.type} ${registration.name}`,
+          request,
+        })),
+      ),
+  );
+  const ofCalls = run.mocks.calls
+    .filter(({ token }) => isAws(token))
+    .map((call: Call) => requestsOfCall(call).map((request) => ({ what: call.token, request })));
+  return [...ofResources, ...ofCalls].flat();
+}
+
+describe("the requests of the program's resources and botocore's model of the AWS APIs", () => {
+  let security: StackRun;
+  let system: StackRun;
+
+  before(async function () {
+    // Downloads botocore, the first time.
+    this.timeout(300_000);
+    installModel();
+    const deployed = await deployedSecurity();
+    security = deployed.run;
+    system = await runStack("system", { cloud: deployed.cloud, stacks: deployed.stacks });
+  });
+
+  async function expectAccepted(run: StackRun): Promise<string[]> {
+    const requests = await requestsOfRun(run);
+    const complaints = complaintsAbout(requests.map(({ request }) => request));
+    expect(complaints).to.have.length(requests.length);
+    const refused = requests.flatMap(({ what, request }, index) =>
+      (complaints[index] ?? []).map((complaint) => `${what}, ${request.operation}: ${complaint}`),
+    );
+    expect(refused).to.deep.equal([]);
+    return requests.map(({ request }) => request.operation);
+  }
+
+  for (const [how, config] of variants) {
+    it(`takes the security stack ${how}`, async () => {
+      const run = Object.keys(config).length === 0 ? security : (await deployedSecurity(config)).run;
+      const operations = await expectAccepted(run);
+      expect(operations).to.include.members([
+        "CreateLoadBalancer",
+        "CreateTargetGroup",
+        "ModifyTargetGroupAttributes",
+        "CreateListener",
+        "RegisterTargets",
+        "CreateVpcEndpointServiceConfiguration",
+        "ModifyVpcEndpointServicePermissions",
+        "DescribeNetworkInterfaces",
+        "GetParameter",
+      ]);
+    });
+  }
+
+  it("takes the system stack", async () => {
+    const operations = await expectAccepted(system);
+    expect(operations).to.include.members(["CreateVpcEndpoint", "CreateRoute", "DescribeVpcEndpointServices"]);
+  });
+
+  it("is asked about every type of resource and every function of aws that the program has, and names a new one", () => {
+    expect(() => requestsOf({ type: "aws:ec2/natGateway:NatGateway", inputs: {}, id: "nat-1" }, {})).to.throw(
+      "no API request is known for aws:ec2/natGateway:NatGateway",
+    );
+    expect(() => requestsOfCall({ token: "aws:ec2/getVpc:getVpc", args: {} })).to.throw("aws:ec2/getVpc:getVpc");
+    const vpc = { type: "aws:ec2/vpc:Vpc", inputs: { cidrBlock: "10.0.0.0/16", ipv6IpamPoolId: "x" }, id: "vpc-1" };
+    expect(() => requestsOf(vpc, {})).to.throw("Vpc: no API request is known that carries ipv6IpamPoolId");
+  });
+
+  const group = (changes: Properties) => (inputs: Properties) => ({ ...inputs, ...changes });
+  const nested = (key: string, changes: Properties) => (inputs: Properties) => ({
+    ...inputs,
+    [key]: { ...(inputs[key] as Properties), ...changes },
+  });
+  const targetGroup = "aws:lb/targetGroup:TargetGroup";
+  const wrong: [string, string, (inputs: Properties) => Properties, RegExp][] = [
+    ["an unknown protocol", targetGroup, group({ protocol: "GENEVE2" }), /'GENEVE2' is none of HTTP, .*GENEVE/],
+    ["a port as text", targetGroup, group({ port: "6081" }), /Invalid type for parameter Port.*<class 'str'>/],
+    [
+      "a health check's port as a number",
+      targetGroup,
+      nested("healthCheck", { port: 80 }),
+      /Invalid type.*HealthCheckPort/,
+    ],
+    ["too short an interval", targetGroup, nested("healthCheck", { interval: 4 }), /Interval.* 4/],
+    ["too long an interval", targetGroup, nested("healthCheck", { interval: 301 }), /301 is over the maximum of 300/],
+    ["too many checks", targetGroup, nested("healthCheck", { healthyThreshold: 11 }), /11 is over the maximum of 10/],
+    [
+      "failover in camelCase, as typings suggest",
+      targetGroup,
+      group({ targetFailovers: [{ onDeregistration: "noRebalance", onUnhealthy: "no_rebalance" }] }),
+      /target_failover.on_deregistration is 'noRebalance', its values are rebalance, no_rebalance/,
+    ],
+    [
+      "stickiness of no known type",
+      targetGroup,
+      nested("stickiness", { type: "source_port" }),
+      /stickiness.type is 'source_port'/,
+    ],
+    [
+      "stickiness that is neither on nor off",
+      targetGroup,
+      nested("stickiness", { enabled: "yes" }),
+      /stickiness.enabled is 'yes'/,
+    ],
+    ["too long a deregistration delay", targetGroup, group({ deregistrationDelay: 3601 }), /its range is 0-3600/],
+    [
+      "too short an idle timeout",
+      "aws:lb/listener:Listener",
+      group({ tcpIdleTimeoutSeconds: 59 }),
+      /its range is 60-6000/,
+    ],
+    [
+      "an unknown load balancer type",
+      "aws:lb/loadBalancer:LoadBalancer",
+      group({ loadBalancerType: "GATEWAY" }),
+      /is none of/,
+    ],
+    ["a CIDR that is a number", "aws:ec2/vpc:Vpc", group({ cidrBlock: 10 }), /Invalid type for parameter CidrBlock/],
+    ["a flag as text", "aws:ec2/vpc:Vpc", group({ enableDnsSupport: "true" }), /Invalid type.*EnableDnsSupport/],
+    [
+      "a route table that is missing",
+      "aws:ec2/route:Route",
+      group({ routeTableId: undefined }),
+      /Missing required parameter.*RouteTableId/,
+    ],
+    [
+      "one subnet that is no list",
+      "aws:lb/loadBalancer:LoadBalancer",
+      group({ subnets: "subnet-1" }),
+      /Invalid type.*Subnets/,
+    ],
+    [
+      "an unknown instance type",
+      "aws:ec2/instance:Instance",
+      group({ instanceType: "t3.tiny" }),
+      /'t3.tiny' is none of/,
+    ],
+    [
+      "tokens that are neither optional nor required",
+      "aws:ec2/instance:Instance",
+      nested("metadataOptions", { httpTokens: "on" }),
+      /'on' is none of/,
+    ],
+  ];
+  /** All in one question: the models are big. */
+  let answers: string[] | undefined;
+  async function complaintsAboutWrong(): Promise<string[]> {
+    const requests = wrong.map(async ([, type, change]) => {
+      const registration = security.mocks.registrations.find((each) => each.type === type);
+      if (registration === undefined) throw new Error(`the security stack has no ${type}`);
+      const names = await madeUpNames(security, registration);
+      return requestsOf({ ...registration, inputs: change(registration.inputs) }, names);
+    });
+    const asked = await Promise.all(requests);
+    const complaints = complaintsAbout(asked.flat());
+    return asked.map((some) => complaints.splice(0, some.length).flat().join("\n"));
+  }
+  wrong.forEach(([what, , , complaint], index) => {
+    it(`does not take ${what}`, async () => {
+      answers ??= await complaintsAboutWrong();
+      expect(answers[index]).to.match(complaint);
+    });
+  });
+
+  it("does not take parameters, attributes and filters that there are none of", () => {
+    const requests: ApiRequest[] = [
+      { service: "ec2", operation: "CreateVpc", parameters: { Cidr: "10.0.0.0/16" } },
+      {
+        service: "elbv2",
+        operation: "ModifyTargetGroupAttributes",
+        parameters: { TargetGroupArn: "arn", Attributes: [{ Key: "stickiness.kind", Value: "true" }] },
+      },
+      {
+        service: "ec2",
+        operation: "DescribeNetworkInterfaces",
+        parameters: { Filters: [{ Name: "subnet", Values: ["subnet-1"] }] },
+      },
+    ];
+    const [parameter, attribute, filter] = complaintsAbout(requests);
+    expect(parameter?.join()).to.match(/Unknown parameter in input: "Cidr"/);
+    expect(attribute).to.deep.equal([
+      "ModifyTargetGroupAttributes.Attributes[0]: there is no attribute 'stickiness.kind'",
+    ]);
+    expect(filter).to.deep.equal(["DescribeNetworkInterfaces.Filters: there is no filter 'subnet'"]);
+  });
+});

@@ -1,0 +1,64 @@
+import { block } from "../../../lab/cloud/properties";
+import type { Translation } from "./requests";
+import { leftOver, tagged } from "./translation";
+
+export const keyPair: Translation = ({ keyName, publicKey, tags, ...rest }) => {
+  leftOver("KeyPair", rest);
+  const parameters = { KeyName: keyName, PublicKeyMaterial: publicKey, ...tagged("key-pair", tags) };
+  return [{ service: "ec2", operation: "ImportKeyPair", parameters }];
+};
+
+export const instance: Translation = ({
+  ami,
+  instanceType,
+  keyName,
+  subnetId,
+  vpcSecurityGroupIds,
+  associatePublicIpAddress,
+  metadataOptions,
+  rootBlockDevice,
+  userData,
+  tags,
+  ...rest
+}) => {
+  // Whether changed user data replaces the instance is between the program and the provider.
+  leftOver("Instance", { ...rest, userDataReplaceOnChange: undefined });
+  const parameters = {
+    ImageId: ami,
+    InstanceType: instanceType,
+    MinCount: 1,
+    MaxCount: 1,
+    KeyName: keyName,
+    // As soon as a public address is asked for or refused, subnet and groups are the interface's.
+    ...(associatePublicIpAddress === undefined
+      ? { SubnetId: subnetId, SecurityGroupIds: vpcSecurityGroupIds }
+      : {
+          NetworkInterfaces: [
+            {
+              DeviceIndex: 0,
+              SubnetId: subnetId,
+              Groups: vpcSecurityGroupIds,
+              AssociatePublicIpAddress: associatePublicIpAddress,
+            },
+          ],
+        }),
+    ...(metadataOptions !== undefined && { MetadataOptions: metadata(block({ metadataOptions }, "metadataOptions")) }),
+    ...(rootBlockDevice !== undefined && {
+      BlockDeviceMappings: [root(block({ rootBlockDevice }, "rootBlockDevice"))],
+    }),
+    UserData: typeof userData === "string" ? Buffer.from(userData).toString("base64") : userData,
+    ...tagged("instance", tags),
+  };
+  return [{ service: "ec2", operation: "RunInstances", parameters }];
+};
+
+function metadata({ httpEndpoint, httpTokens, httpPutResponseHopLimit, ...rest }: Record<string, unknown>): unknown {
+  leftOver("metadataOptions", rest);
+  return { HttpEndpoint: httpEndpoint, HttpTokens: httpTokens, HttpPutResponseHopLimit: httpPutResponseHopLimit };
+}
+
+function root({ encrypted, ...rest }: Record<string, unknown>): unknown {
+  leftOver("rootBlockDevice", rest);
+  // The provider takes the name from the image.
+  return { DeviceName: "/dev/xvda", Ebs: { Encrypted: encrypted, DeleteOnTermination: true } };
+}

@@ -1,0 +1,73 @@
+import type { ApiRequest } from "./model";
+import type { Translation } from "./requests";
+import { leftOver, tagged } from "./translation";
+
+function ec2(operation: string, parameters: Record<string, unknown>): ApiRequest {
+  return { service: "ec2", operation, parameters };
+}
+
+export const vpc: Translation = ({ cidrBlock, enableDnsHostnames, enableDnsSupport, tags, ...rest }, VpcId) => {
+  leftOver("Vpc", rest);
+  return [
+    ec2("CreateVpc", { CidrBlock: cidrBlock, ...tagged("vpc", tags) }),
+    // One attribute a request.
+    ec2("ModifyVpcAttribute", { VpcId, EnableDnsHostnames: { Value: enableDnsHostnames } }),
+    ec2("ModifyVpcAttribute", { VpcId, EnableDnsSupport: { Value: enableDnsSupport } }),
+  ];
+};
+
+export const subnet: Translation = (
+  { vpcId, cidrBlock, availabilityZoneId, mapPublicIpOnLaunch, tags, ...rest },
+  SubnetId,
+) => {
+  leftOver("Subnet", rest);
+  const place = { VpcId: vpcId, CidrBlock: cidrBlock, AvailabilityZoneId: availabilityZoneId };
+  return [
+    ec2("CreateSubnet", { ...place, ...tagged("subnet", tags) }),
+    ec2("ModifySubnetAttribute", { SubnetId, MapPublicIpOnLaunch: { Value: mapPublicIpOnLaunch } }),
+  ];
+};
+
+export const internetGateway: Translation = ({ vpcId, tags, ...rest }, InternetGatewayId) => {
+  leftOver("InternetGateway", rest);
+  return [
+    ec2("CreateInternetGateway", tagged("internet-gateway", tags)),
+    ec2("AttachInternetGateway", { InternetGatewayId, VpcId: vpcId }),
+  ];
+};
+
+export const routeTable: Translation = ({ vpcId, tags, ...rest }) => {
+  leftOver("RouteTable", rest);
+  return [ec2("CreateRouteTable", { VpcId: vpcId, ...tagged("route-table", tags) })];
+};
+
+export const routeTableAssociation: Translation = ({ routeTableId, subnetId, ...rest }) => {
+  leftOver("RouteTableAssociation", rest);
+  return [ec2("AssociateRouteTable", { RouteTableId: routeTableId, SubnetId: subnetId })];
+};
+
+export const route: Translation = ({ routeTableId, destinationCidrBlock, gatewayId, vpcEndpointId, ...rest }) => {
+  leftOver("Route", rest);
+  const target = { GatewayId: gatewayId, VpcEndpointId: vpcEndpointId };
+  return [ec2("CreateRoute", { RouteTableId: routeTableId, DestinationCidrBlock: destinationCidrBlock, ...target })];
+};
+
+export const securityGroup: Translation = ({ name, description, vpcId, tags, ...rest }) => {
+  leftOver("SecurityGroup", rest);
+  const group = { GroupName: name, Description: description, VpcId: vpcId };
+  return [ec2("CreateSecurityGroup", { ...group, ...tagged("security-group", tags) })];
+};
+
+export const securityGroupRule =
+  (operation: "AuthorizeSecurityGroupIngress" | "AuthorizeSecurityGroupEgress"): Translation =>
+  ({ securityGroupId, ipProtocol, fromPort, toPort, cidrIpv4, prefixListId, ...rest }) => {
+    leftOver("a security group's rule", rest);
+    const permission = {
+      IpProtocol: ipProtocol,
+      FromPort: fromPort,
+      ToPort: toPort,
+      ...(cidrIpv4 !== undefined && { IpRanges: [{ CidrIp: cidrIpv4 }] }),
+      ...(prefixListId !== undefined && { PrefixListIds: [{ PrefixListId: prefixListId }] }),
+    };
+    return [ec2(operation, { GroupId: securityGroupId, IpPermissions: [permission] })];
+  };
