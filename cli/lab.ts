@@ -9,6 +9,7 @@ import { stackNames } from "./stackFiles";
 // lab/ is a package of its own: loaded only when one of its commands runs.
 const loadLab = () => import("../lab/lab");
 const loadWorld = () => import("../lab/world");
+const loadRuns = () => import("../lab/runs");
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const ownFolder = path.join(__dirname, "..");
@@ -25,20 +26,23 @@ interface LabOptions {
 /** Runs this program again inside the lab, where its hosts and providers can be reached. */
 async function inside({ name, program }: Pick<LabOptions, "name" | "program">, command: string[]): Promise<number> {
   const { Lab } = await loadLab();
+  const { runVariable } = await loadRuns();
   const lab = Lab.attach(name);
   const engine = await obtainEngine();
   const commandPlugin = await obtainCommandPlugin(engine);
   const main = [process.execPath, "--import", "tsx", path.join(__dirname, "main.ts")];
-  return lab.run(
-    [...main, "lab", "inside", ...command],
-    insideEnvironment({
-      directory: lab.directory,
-      status: await lab.status(),
-      engine,
-      ...(commandPlugin !== undefined && { commandPlugin }),
-      program: path.resolve(program),
-    }),
-  );
+  const environment = insideEnvironment({
+    directory: lab.directory,
+    status: await lab.status(),
+    engine,
+    ...(commandPlugin !== undefined && { commandPlugin }),
+    program: path.resolve(program),
+  });
+  const changes = command[0] === "deploy" || command[0] === "destroy";
+  return lab.follow([...main, "lab", "inside", ...command], {
+    ...environment,
+    ...(changes && { [runVariable]: name }),
+  });
 }
 
 /** Sets up, deploys both stacks, shows the proof; takes everything down unless `keep`. Resolves with the exit code. */
@@ -73,6 +77,7 @@ async function runLab(options: LabOptions, signal: AbortSignal): Promise<number>
   };
 
   const { Lab } = await loadLab();
+  const { exclusively } = await loadRuns();
   const { imagePath } = await phase("engine and image", prepareLab(say, signal)).catch((error: unknown) => {
     signal.throwIfAborted();
     throw error;
@@ -80,48 +85,67 @@ async function runLab(options: LabOptions, signal: AbortSignal): Promise<number>
   const { name, scale } = options;
   const plugin = await obtainCommandPlugin(await obtainEngine());
   say(`aws: the lab's provider; command: ${plugin ?? "the lab's stand-in for version 1.2.1"}`);
-  const lab = await phase("lab", Lab.start({ name, scale, imagePath, onProgress: say, signal }));
-  let stopped: Promise<void> | undefined;
-  const stop = (): Promise<void> => (stopped ??= lab.stop());
-  // At once: a lab that goes away need not finish what it does. Its failure is seen where it is awaited.
-  signal.addEventListener("abort", () => void stop().catch(() => undefined));
-  const step = async (what: string, command: string[]): Promise<number> => {
-    signal.throwIfAborted();
-    const exitCode = await phase(what, inside(options, command));
-    const lastWords = exitCode === 0 || signal.aborted ? undefined : lab.lastWords();
-    if (lastWords !== undefined) say(`error: The lab has ended. Its last words:\n${lastWords}`);
-    return exitCode;
-  };
-  try {
-    signal.throwIfAborted();
-    // A lab that is to stay must stay when a deployment fails: it is what there is to look at.
-    if (options.keep === true) await lab.detach();
-    for (const stack of stackNames(options.program)) {
-      const exitCode = await step(`deploy ${stack}`, ["deploy", stack]);
-      if (exitCode !== 0) return exitCode;
+  return exclusively(name, run);
+
+  async function run(): Promise<number> {
+    const lab = await phase("lab", Lab.start({ name, scale, imagePath, onProgress: say, signal }));
+    let stopped: Promise<void> | undefined;
+    const stop = (): Promise<void> => (stopped ??= lab.stop());
+    // At once: a lab that goes away need not finish what it does. Its failure is seen where it is awaited.
+    signal.addEventListener("abort", () => void stop().catch(() => undefined));
+    const step = async (what: string, command: string[]): Promise<number> => {
+      signal.throwIfAborted();
+      const exitCode = await phase(what, inside(options, command));
+      const lastWords = exitCode === 0 || signal.aborted ? undefined : lab.lastWords();
+      if (lastWords !== undefined) say(`error: The lab has ended. Its last words:\n${lastWords}`);
+      return exitCode;
+    };
+    try {
+      signal.throwIfAborted();
+      // A lab that is to stay must stay when a deployment fails: it is what there is to look at.
+      if (options.keep === true) await lab.detach();
+      for (const stack of stackNames(options.program)) {
+        const exitCode = await step(`deploy ${stack}`, ["deploy", stack]);
+        if (exitCode !== 0) return exitCode;
+      }
+      const exitCode = await step("proof", ["report"]);
+      const seconds = (performance.now() - begin) / 1000;
+      say(
+        `\n${phases.map(([what, took]) => `${what} ${took.toFixed(1)} s`).join(", ")}; ${seconds.toFixed(1)} s in all`,
+      );
+      if (options.keep === true) {
+        say(`The lab "${name}" stays up; \`npx gwlb-inspection lab down --name ${name}\` takes it down.`);
+      } else {
+        const destroyed = await step("destroy", ["destroy"]);
+        return exitCode === exitCodes.proven ? destroyed : exitCode;
+      }
+      return exitCode;
+    } finally {
+      if (options.keep !== true || signal.aborted) await stop();
+      // Whatever failed, failed since the lab went away.
+      signal.throwIfAborted();
     }
-    const exitCode = await step("proof", ["report"]);
-    const seconds = (performance.now() - begin) / 1000;
-    say(`\n${phases.map(([what, took]) => `${what} ${took.toFixed(1)} s`).join(", ")}; ${seconds.toFixed(1)} s in all`);
-    if (options.keep === true) {
-      say(`The lab "${name}" stays up; \`npx gwlb-inspection lab down --name ${name}\` takes it down.`);
-    } else {
-      const destroyed = await step("destroy", ["destroy"]);
-      return exitCode === exitCodes.proven ? destroyed : exitCode;
-    }
-    return exitCode;
-  } finally {
-    if (options.keep !== true || signal.aborted) await stop();
-    // Whatever failed, failed since the lab went away.
-    signal.throwIfAborted();
   }
 }
 
 /** Starts the lab if it is not up, else compares with what really exists first, and deploys both stacks. */
 async function up(options: LabOptions): Promise<number> {
+  const { name } = options;
+  const { Lab } = await loadLab();
   const { runningWorld } = await loadWorld();
-  if (runningWorld(options.name) === undefined) return start({ ...options, keep: true });
-  return inside(options, ["deploy", "--refresh"]);
+  const { exclusively, settleRuns } = await loadRuns();
+  if (runningWorld(name) !== undefined) {
+    const exitCode = await exclusively(name, async () => {
+      const known = await settleRuns(name, say);
+      if (!(await Lab.answering(name))) return undefined;
+      if (known) return inside(options, ["deploy", "--refresh"]);
+      say(`An earlier run of lab "${name}" was killed and its state does not tell what there is: the lab starts anew.`);
+      await Lab.attach(name).stop();
+      return undefined;
+    });
+    if (exitCode !== undefined) return exitCode;
+  }
+  return start({ ...options, keep: true });
 }
 
 async function down(name: string): Promise<void> {

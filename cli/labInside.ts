@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import * as net from "node:net";
 import { deploy, destroy, readOutput, verify, type StackSelection, type Workspace } from "../automation";
 import type { DaemonStatus } from "../lab/daemon";
 import { renderJson, renderTable, type PathReport } from "../report";
@@ -19,8 +20,14 @@ export interface Inside {
   program: string;
 }
 
-/** The command outside says what Ctrl-C does. */
-const quietly = (): Interruption => interruption(() => undefined);
+/** The command outside says what Ctrl-C does. When it is gone, however it ended, we stop in order as after Ctrl-C. */
+function quietly(): Interruption {
+  const outside = new net.Socket({ fd: 3 });
+  outside.on("error", () => undefined);
+  outside.on("close", () => void process.kill(process.pid, "SIGHUP"));
+  outside.resume().unref();
+  return interruption(() => undefined);
+}
 
 const variable = "GWLB_INSPECTION_LAB";
 

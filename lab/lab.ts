@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -8,6 +8,7 @@ import {
   insideCommand,
   insideProcess,
   recordWorld,
+  clearWorld,
   removeWorld,
   runningWorld,
   startWorld,
@@ -32,6 +33,22 @@ function logTail(directory: string): string {
   return fs.readFileSync(file, "utf8").trim().split("\n").slice(-15).join("\n");
 }
 
+function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? 128 + os.constants.signals[signal ?? "SIGTERM"];
+}
+
+/** Passes a signal on to the command that `child` runs inside a world. */
+function passOn(child: ChildProcess): (signal: NodeJS.Signals) => void {
+  return (signal) => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    try {
+      process.kill(insideProcess(child.pid), signal);
+    } catch {
+      // It has just ended.
+    }
+  };
+}
+
 /** A running lab, as seen from the host. */
 export class Lab {
   private constructor(
@@ -46,14 +63,14 @@ export class Lab {
     return stateDirectory(this.name);
   }
 
-  /** Starts a lab and returns when its providers listen. @throws Error when one of that name already runs. */
+  /** Starts a lab and returns when its providers listen. For the holder of its lock. @throws Error when it is up already. */
   static async start(options: LabOptions): Promise<Lab> {
     const { name } = options;
     const directory = stateDirectory(name);
-    if (runningWorld(name) !== undefined) {
+    if (await Lab.answering(name)) {
       throw new Error(`Lab "${name}" is already up. \`lab down --name ${name}\` takes it down.`);
     }
-    for (const leftover of await removeWorld(name)) options.onProgress?.(`removed a crashed lab's ${leftover}`);
+    for (const leftover of await clearWorld(name)) options.onProgress?.(`removed a crashed lab's ${leftover}`);
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
 
     const daemonOptions: DaemonOptions = {
@@ -100,7 +117,7 @@ export class Lab {
     } catch (error) {
       world.stdin?.end();
       if (ended === undefined) world.kill("SIGKILL");
-      await removeWorld(name);
+      await clearWorld(name);
       throw error;
     }
   }
@@ -110,6 +127,17 @@ export class Lab {
     const init = runningWorld(name);
     if (init === undefined) throw new Error(`Lab "${name}" is not up. \`lab up --name ${name}\` starts it.`);
     return new Lab(name, init);
+  }
+
+  /** Whether a lab of that name is up, and neither ending nor hanging. */
+  static async answering(name: string): Promise<boolean> {
+    if (runningWorld(name) === undefined) return false;
+    return Lab.attach(name)
+      .status()
+      .then(
+        () => true,
+        () => false,
+      );
   }
 
   /** The last words of a lab that has ended of itself; undefined while it is up. */
@@ -138,33 +166,58 @@ export class Lab {
 
   /** Runs a command inside the lab on our terminal. Resolves with its exit code (128 + signal number if killed). */
   run(command: string[], environment: Record<string, string> = {}): Promise<number> {
-    const [program, ...rest] = this.inside(command);
-    if (program === undefined) throw new Error("No command was given");
     return new Promise((resolve, reject) => {
-      const child = spawn(program, rest, {
-        // The pipe tells when the command has ended: Ctrl-C ends nsenter at once, while the command may end in order.
-        stdio: ["inherit", "inherit", "inherit", "pipe"],
-        env: { ...process.env, ...environment },
-      });
+      const child = this.spawn(command, environment, "terminal");
       // The terminal sends Ctrl-C to the whole foreground group: the child ends by itself and we report it.
       const ignore = (): void => undefined;
       process.on("SIGINT", ignore);
-      const forward = (): void => {
-        if (child.pid !== undefined && child.exitCode === null) process.kill(insideProcess(child.pid), "SIGTERM");
-      };
+      const forward = passOn(child);
       process.on("SIGTERM", forward);
       const done = (code: number | null, signal: NodeJS.Signals | null): void => {
         process.off("SIGINT", ignore);
         process.off("SIGTERM", forward);
         child.stdio[3]?.destroy();
-        resolve(code ?? 128 + os.constants.signals[signal ?? "SIGTERM"]);
+        resolve(exitCodeOf(code, signal));
       };
-      child.stdio[3]?.on("error", () => undefined);
       child.on("error", reject);
       // What a command leaves running in the background may hold the pipe: wait for it after a signal only.
       child.on("exit", (code, signal) => (code === null ? undefined : done(code, signal)));
       child.on("close", done);
     });
+  }
+
+  /**
+   * Runs a command of our own inside the lab. Every signal that we get is passed on once, whether a terminal sent it to
+   * the whole group or somebody to us alone; of our death it learns by its file descriptor 3, a socket, being closed.
+   * Resolves with its exit code (128 + signal number if killed).
+   */
+  follow(command: string[], environment: Record<string, string> = {}): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const child = this.spawn(command, environment, "detached");
+      const forward = passOn(child);
+      const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+      for (const signal of signals) process.on(signal, forward);
+      child.on("error", reject);
+      child.on("exit", (code, signal) => {
+        for (const each of signals) process.off(each, forward);
+        child.stdio[3]?.destroy();
+        resolve(exitCodeOf(code, signal));
+      });
+    });
+  }
+
+  private spawn(command: string[], environment: Record<string, string>, how: "terminal" | "detached"): ChildProcess {
+    const [program, ...rest] = this.inside(command);
+    if (program === undefined) throw new Error("No command was given");
+    const child = spawn(program, rest, {
+      // The pipe tells each side when the other one has ended: Ctrl-C ends nsenter at once, while the command may end
+      // in order.
+      stdio: [how === "terminal" ? "inherit" : "ignore", "inherit", "inherit", "pipe"],
+      detached: how === "detached",
+      env: { ...process.env, ...environment },
+    });
+    child.stdio[3]?.on("error", () => undefined);
+    return child;
   }
 
   /** Takes the lab down and removes what is left of it on the host. */

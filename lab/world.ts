@@ -23,6 +23,11 @@ export function stateDirectory(name: string): string {
   return path.join(labsDirectory, name);
 }
 
+/** Names the process that is changing a lab: see `exclusively`. Beside the lab's folder, which may come and go meanwhile. */
+export function lockFile(name: string): string {
+  return `${stateDirectory(name)}.lock`;
+}
+
 /**
  * Mount, PID, network, IPC and UTS namespaces of its own: "the internet" in which one lab's VPC routers and instances
  * are further namespaces. Whatever is made inside (mounts, links, named namespaces, processes) is the kernel's to
@@ -54,7 +59,7 @@ for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/unified /run/cgroup; do
   done
 done
 # The log of a crash stays, for whoever looks for its cause.
-[ "$status" -ne 0 ] || rm -rf "$labs/$name"
+[ "$status" -ne 0 ] || rm -rf "$labs/$name" "$labs/$name.lock"
 exit "$status"
 `;
 
@@ -146,8 +151,22 @@ function onCgroups(script: string): string {
   return execFileSync("setsid", ["--wait", "unshare", "--mount", "sh", "-eu", "-c", mounted], { encoding: "utf8" });
 }
 
-/** Ends the world if it runs and removes what the kernel leaves: cgroups and the state folder. Names what it found. */
+/**
+ * Ends the world if it runs and removes all that is left of the lab: its cgroups, its folder and its lock. Names what it
+ * found.
+ */
 export async function removeWorld(name: string): Promise<string[]> {
+  const removed = await clearWorld(name);
+  for (const entry of fs.existsSync(labsDirectory) ? fs.readdirSync(labsDirectory) : []) {
+    // Also what somebody wrote to become the lock, and was killed.
+    if (entry.startsWith(`${name}.lock`)) fs.rmSync(path.join(labsDirectory, entry), { force: true });
+  }
+  removeLabsDirectory();
+  return removed;
+}
+
+/** As `removeWorld`, for the holder of the lab's lock, who keeps it. */
+export async function clearWorld(name: string): Promise<string[]> {
   const removed: string[] = [];
   const init = runningWorld(name);
   if (init !== undefined) {
@@ -170,13 +189,16 @@ export async function removeWorld(name: string): Promise<string[]> {
     fs.rmSync(state, { recursive: true, force: true });
     removed.push(state);
   }
+  return removed;
+}
+
+/** When no other lab has anything there. */
+export function removeLabsDirectory(): void {
   try {
     fs.rmdirSync(labsDirectory);
   } catch (error) {
-    // Other labs have their folders there, or took it away already.
     if (!["ENOTEMPTY", "ENOENT"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
   }
-  return removed;
 }
 
 /** Polls a state with a deadline; the error says what was waited for. */
@@ -191,7 +213,8 @@ export async function until(reached: () => boolean, milliseconds: number, what: 
 /** Names of all labs of which something is left: running ones, and leftovers of crashed ones. Needs no state file. */
 export function labNames(): string[] {
   const names = new Set<string>();
-  if (fs.existsSync(labsDirectory)) for (const entry of fs.readdirSync(labsDirectory)) names.add(entry);
+  if (fs.existsSync(labsDirectory))
+    for (const entry of fs.readdirSync(labsDirectory)) names.add(entry.replace(/\.lock.*/, ""));
   for (const entry of onCgroups('ls "$1"').split("\n")) {
     if (entry.startsWith(hostPrefix)) names.add(entry.slice(hostPrefix.length));
   }
