@@ -38,7 +38,6 @@ export function gatewayConfigs(snapshot: CloudSnapshot, scale: number): PlacedGa
         failover: failoverOf(group),
         tcpIdleTimeout: seconds(listener.tcpIdleTimeoutSeconds, shortest.idle),
         idleTimeout: seconds(otherIdleTimeout, shortest.idle),
-        deregistrationDelay: group.deregistrationDelay * scale,
       },
       healthCheck: {
         protocol: healthCheck.protocol,

@@ -1,3 +1,5 @@
+import type { DropReason } from "./dropReasons";
+
 /**
  * What one GWLB's gateway process is told, as a whole and again after every change (level-triggered), and what it
  * tells back. The process runs inside the network namespace that holds the GWLB's ENIs.
@@ -20,7 +22,6 @@ export interface GatewayConfig {
     /** Seconds, already scaled. */
     tcpIdleTimeout: number;
     idleTimeout: number;
-    deregistrationDelay: number;
   };
   healthCheck: {
     protocol: "TCP" | "HTTP" | "HTTPS";
@@ -52,8 +53,8 @@ export interface GatewayCounters {
   forwarded: number;
   /** To endpoints. */
   returned: number;
-  /** Dropped packets by reason. `received` + `fromTargets` = `forwarded` + `returned` + the sum of these. */
-  dropped: Record<string, number>;
+  /** Dropped packets; reasons that have not occurred are left out. `received` + `fromTargets` = `forwarded` + `returned` + the sum of these. */
+  dropped: Partial<Record<DropReason, number>>;
   /** By target id. */
   targets: Record<string, { forwarded: number; returned: number }>;
   /** Flows alive now. */

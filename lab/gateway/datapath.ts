@@ -1,4 +1,5 @@
 import type { GatewayConfig, GatewayCounters } from "./config";
+import type { DropReason } from "./dropReasons";
 import { FlowTable, geneveHeaderLength } from "./flowTable";
 import { outerHeaderLength, type GeneveSocket, type ReceivedDatagram } from "./geneveSocket";
 import { parseInnerPacket } from "./innerPacket";
@@ -50,7 +51,11 @@ export class Datapath {
   private readonly frame = Buffer.alloc(headersLength + 65536);
   private readonly inner = this.frame.subarray(headersLength);
 
-  constructor(private readonly state: () => DatapathState | undefined) {}
+  /** @param clock - milliseconds that never go back */
+  constructor(
+    private readonly state: () => DatapathState | undefined,
+    private readonly clock: () => number = () => performance.now(),
+  ) {}
 
   counters(): GatewayCounters {
     return { ...structuredClone(this.counts), flows: this.flows.size };
@@ -80,12 +85,17 @@ export class Datapath {
     }
   }
 
-  private settle(dropped: string | undefined): void {
+  /** Forgets the flows that were idle for too long. */
+  sweep(): void {
+    this.flows.sweep(this.clock());
+  }
+
+  private settle(dropped: DropReason | undefined): void {
     if (dropped !== undefined) this.counts.dropped[dropped] = (this.counts.dropped[dropped] ?? 0) + 1;
   }
 
   /** @returns why the packet was dropped */
-  private forward(endpoint: OpenEndpoint, length: number): string | undefined {
+  private forward(endpoint: OpenEndpoint, length: number): DropReason | undefined {
     const state = this.state();
     if (length > largestInnerPacket) return "over-8500-bytes";
     const packet = parseInnerPacket(this.inner.subarray(0, length));
@@ -95,38 +105,34 @@ export class Datapath {
     const eni = state?.enis.get(endpoint.azId);
     if (state === undefined || eni === undefined) return "no-eni-in-az";
     const { attributes, selection } = state;
-    const flow = this.flows.flowOf(endpoint.id, packet, attributes.stickiness, attributes, Date.now());
+    const flow = this.flows.flowOf(endpoint.id, packet, attributes.stickiness, attributes, this.clock());
     if (flow === undefined) return "flow-table-full";
     const target = selection.targetFor(eni.azId, flow.hash, flow.target);
     if (target === undefined) return "no-target";
     flow.target = target;
     flow.header.copy(this.frame, outerHeaderLength);
     const frame = this.frame.subarray(0, headersLength + length);
-    const error = eni.socket.send(frame, flow.sourcePort, target.address, target.port);
-    if (error !== undefined) return `send-failed-${error}`;
+    if (!eni.socket.send(frame, flow.sourcePort, target.address, target.port)) return "send-failed";
     this.counts.forwarded++;
     this.ofTarget(target.id).forwarded++;
     return undefined;
   }
 
   /** @returns why the packet was dropped */
-  private giveBack(eni: OpenEni, { payload, source, sourcePort }: ReceivedDatagram): string | undefined {
-    const flow = this.flows.flowOfReturned(payload, sourcePort, Date.now());
+  private giveBack(eni: OpenEni, { payload, source, sourcePort }: ReceivedDatagram): DropReason | undefined {
+    const flow = this.flows.flowOfReturned(payload, sourcePort, this.clock());
     if (typeof flow === "string") return flow;
     const state = this.state();
     // The endpoint is the flow's, never one that the packet could choose: no consumer gets another's packets.
     const endpoint = state?.endpoints.get(flow.endpointId);
-    if (state === undefined || endpoint === undefined) return "endpoint-gone";
+    if (state === undefined || endpoint === undefined) return "endpoint-down";
     if (endpoint.azId !== eni.azId) return "wrong-gateway-address";
     if (flow.target?.address !== source && !state.selection.hasAddress(source)) return "not-from-a-target";
     const inner = payload.subarray(geneveHeaderLength);
     if (inner.length > largestInnerPacket) return "over-8500-bytes";
     if (parseInnerPacket(inner) === undefined) return "malformed-packet";
-    if (libc.write(endpoint.descriptor, inner, inner.length) < 0) {
-      const error = lastError();
-      // The TUN is not up (yet): the fabric takes it down when it moves it.
-      return error === "EIO" ? "endpoint-down" : `endpoint-write-failed-${error}`;
-    }
+    // EIO when the TUN is not up (yet): the fabric takes it down when it moves it.
+    if (libc.write(endpoint.descriptor, inner, inner.length) < 0) return "endpoint-down";
     this.counts.returned++;
     if (flow.target !== undefined) this.ofTarget(flow.target.id).returned++;
     return undefined;

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { encodeGeneve, endpointIdOf, geneveProtocols } from "../../net/geneve";
 import type { GatewayConfig } from "./config";
+import type { DropReason } from "./dropReasons";
 import { hashOf, mix } from "./flowHash";
 import { protocols, type InnerPacket } from "./innerPacket";
 import type { Target } from "./targetSelection";
@@ -39,7 +40,10 @@ const sourcePorts = 65536 - firstSourcePort;
 /** Offset of the flow cookie's value: base header, two options of 12 bytes, the third one's header. */
 const cookieOffset = 36;
 
-export type ReturnDrop = "malformed-geneve" | "unknown-cookie" | "header-changed" | "source-port-changed";
+export type ReturnDrop = Extract<
+  DropReason,
+  "malformed-geneve" | "unknown-cookie" | "header-changed" | "source-port-changed"
+>;
 
 /** The flows that are alive, by key and by cookie. Times are the caller's milliseconds. */
 export class FlowTable {

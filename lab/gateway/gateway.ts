@@ -16,7 +16,7 @@ export class Gateway {
   private readonly enis = new Map<string, OpenEni>();
   private readonly health = new HealthChecks(() => this.reportHealth());
   private readonly datapath = new Datapath(() => this.state);
-  private readonly sweeper = setInterval(() => this.datapath.flows.sweep(Date.now()), sweepInterval);
+  private readonly sweeper = setInterval(() => this.datapath.sweep(), sweepInterval);
   private state: DatapathState | undefined;
   private config: GatewayConfig | undefined;
   private reported = "";

@@ -69,9 +69,9 @@ export class GeneveSocket {
   /**
    * Writes the outer headers into the first 28 bytes of `frame` and sends it.
    * @param frame - room for the headers, then the UDP payload
-   * @returns the error's name, as `EMSGSIZE`, undefined when it was sent
+   * @returns whether the kernel took it
    */
-  send(frame: Buffer, sourcePort: number, destination: string, port: number): string | undefined {
+  send(frame: Buffer, sourcePort: number, destination: string, port: number): boolean {
     const to = socketAddress(destination, 0);
     frame.fill(0, 0, outerHeaderLength);
     frame.writeUInt8(0x45, 0);
@@ -84,7 +84,7 @@ export class GeneveSocket {
     frame.writeUInt16BE(sourcePort, 20);
     frame.writeUInt16BE(port, 22);
     frame.writeUInt16BE(frame.length - 20, 24);
-    return libc.sendto(this.sender, frame, frame.length, 0, to, to.length) < 0 ? lastError() : undefined;
+    return libc.sendto(this.sender, frame, frame.length, 0, to, to.length) >= 0;
   }
 
   /** Closes the sender; the receiver's descriptor is whoever watches it to close. */

@@ -27,7 +27,6 @@ export function baseConfig(attributes: Partial<GatewayConfig["attributes"]> = {}
       failover: "no_rebalance",
       tcpIdleTimeout: 60,
       idleTimeout: 60,
-      deregistrationDelay: 1,
       ...attributes,
     },
     healthCheck: { protocol: "TCP", port: 80, interval: 0.1, timeout: 0.5, healthyThreshold: 2, unhealthyThreshold: 2 },

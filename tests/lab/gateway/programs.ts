@@ -23,12 +23,22 @@ export const client = `
   socket.bind(sourcePort, () => socket.connect(port, "10.9.2.10", () => next()));
 `;
 
-/** A target that does not send back what it got. Which header it spoils, and from where it answers, is its argument. */
+/**
+ * A target that does not send back what it got. Which header it spoils, from where it answers, or that it sends back the
+ * packet before ("late") is its argument.
+ */
 export const rogueTarget = `
   const [how] = process.argv.slice(1);
   const dgram = require("node:dgram");
   const socket = dgram.createSocket("udp4");
+  let before;
   socket.on("message", (packet, { address, port }) => {
+    if (how === "late") {
+      const now = { packet, port };
+      if (before === undefined) return void (before = now);
+      ({ packet, port } = before);
+      before = now;
+    }
     if (how === "cookie") packet[36] ^= 1;
     if (how === "endpoint") packet.write("2222222222222222", 12, "hex");
     if (how === "truncated") packet = packet.subarray(0, 20);

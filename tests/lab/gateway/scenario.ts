@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import type { GatewayConfig, GatewayCounters, GatewayEvent, TargetHealth } from "../../../lab/gateway/config";
+import type { DropReason } from "../../../lab/gateway/dropReasons";
 import { startGateway, type GatewayProcess } from "../../../lab/gateway/process";
 import { baseConfig, endpoints, gatewayAddress, hairpinRules, targets, wholeNetwork } from "./network";
-import { client, echoServer, webServer } from "./programs";
+import { client, echoServer, rogueTarget, webServer } from "./programs";
 import { World } from "./world";
 
 export interface Traffic {
@@ -72,8 +73,9 @@ export class Scenario {
     await this.untilState("i-b", "healthy");
   }
 
-  /** Ends the gateway and takes back what tests may have changed. */
+  /** Ends the gateway and takes back what tests may have changed. Whatever they did, no packet is uncounted. */
   async stop(): Promise<void> {
+    if (this.running !== undefined) expectBalanced(await this.running.counters());
     await this.running?.close();
     this.running = undefined;
     await this.setWeb("a", "answers");
@@ -132,6 +134,25 @@ export class Scenario {
     return this.world.runIn(namespace, ["nft", "-f", "-"], ruleset);
   }
 
+  /** Replaces target a's hairpin by a program that misbehaves (`rogueTarget` says how). @returns what ends it */
+  async makeRogue(how: string): Promise<() => Promise<void>> {
+    await this.world.runIn("target-a", ["nft", "flush", "ruleset"]);
+    await this.world.ip(["-n target-a addr replace 10.1.1.99/16 dev eth0"]);
+    const stop = this.world.serve("target-a", rogueTarget, how);
+    await this.eventually("the rogue target", async () =>
+      (await this.world.runIn("target-a", ["ss", "-Hlun", "sport = 6081"])) === "" ? undefined : true,
+    );
+    return stop;
+  }
+
+  /** What the kernel counts at an endpoint's device: packets from the consumer's router, and to it. */
+  async atEndpoint(index: 1 | 2): Promise<{ received: number; returned: number }> {
+    const tun = endpoints[index - 1]?.tun ?? "";
+    const listing = await this.world.run(["ip", "-n", `router-${index}`, "-s", "-j", "link", "show", tun]);
+    const [device] = JSON.parse(listing) as { stats64: Record<"rx" | "tx", { packets: number }> }[];
+    return { received: device?.stats64.tx.packets ?? NaN, returned: device?.stats64.rx.packets ?? NaN };
+  }
+
   /** Sends UDP packets, the next one after the answer. @returns what came of each */
   async send(consumerIndex: number, count: number, traffic: Traffic = {}): Promise<string[]> {
     const { sourcePort = 40000, port = 7, size = 100, patience = 2000 } = traffic;
@@ -161,7 +182,8 @@ export class Scenario {
 }
 
 function difference(before: GatewayCounters, after: GatewayCounters): GatewayCounters {
-  const dropped = Object.entries(after.dropped).map(([why, n]) => [why, n - (before.dropped[why] ?? 0)] as const);
+  const reasons = Object.keys(after.dropped) as DropReason[];
+  const dropped = reasons.map((why) => [why, (after.dropped[why] ?? 0) - (before.dropped[why] ?? 0)] as const);
   const perTarget = Object.entries(after.targets).map(([id, { forwarded, returned }]) => [
     id,
     {
@@ -178,6 +200,13 @@ function difference(before: GatewayCounters, after: GatewayCounters): GatewayCou
     targets: Object.fromEntries(perTarget) as GatewayCounters["targets"],
     flows: after.flows,
   };
+}
+
+/** What went in came out or was dropped. */
+export function expectBalanced(counters: GatewayCounters): void {
+  const { received, fromTargets, forwarded, returned } = counters;
+  const dropped = Object.values(counters.dropped).reduce((sum, count) => sum + count, 0);
+  expect(forwarded + returned + dropped, JSON.stringify(counters)).to.equal(received + fromTargets);
 }
 
 /** The hooks of a suite whose tests share the namespaces and have a fresh gateway each. @returns the suite's scenario */

@@ -52,6 +52,22 @@ describe("gateway: targets", function () {
     expect(open).to.not.include("silence");
   });
 
+  it("goes on forwarding when all targets are unhealthy, existing flows to where they were", async () => {
+    await scenario().configure(crossZone());
+    const before = await scenario().eventually("both ENIs to know both targets", async () => {
+      const flows = await scenario().sendFlows(ports);
+      return new Set(flows).size === 2 ? flows : undefined;
+    });
+    for (const target of ["a", "b"] as const) await scenario().setWeb(target, "refuses");
+    for (const id of ["i-a", "i-b"]) await scenario().untilState(id, "unhealthy");
+    expect(await scenario().sendFlows(ports)).to.deep.equal(before);
+    await scenario().eventually("new flows to use both", async () => {
+      const flows = await scenario().sendFlows(ports.map((port) => port + 100 + Math.floor(Math.random() * 20000)));
+      expect(flows).to.not.include("silence");
+      return new Set(flows).size === 2 ? true : undefined;
+    });
+  });
+
   it("drains a deregistered target: no new flows, existing ones stay, with rebalance until it is gone", async () => {
     await scenario().configure(crossZone());
     const before = await scenario().eventually("both ENIs to know both targets", async () => {

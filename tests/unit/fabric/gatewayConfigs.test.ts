@@ -19,7 +19,6 @@ describe("gateway configurations", () => {
             failover: "no_rebalance",
             tcpIdleTimeout: 350,
             idleTimeout: 120,
-            deregistrationDelay: 300,
           },
           healthCheck: {
             protocol: "TCP",
@@ -40,7 +39,7 @@ describe("gateway configurations", () => {
     expect(gateway?.config.attributes.tcpIdleTimeout).to.equal(17.5);
     const [instant] = gatewayConfigs(twoVpcs(), 0);
     expect(instant?.config.healthCheck).to.include({ interval: 0.2, timeout: 1 });
-    expect(instant?.config.attributes).to.include({ idleTimeout: 5, deregistrationDelay: 0 });
+    expect(instant?.config.attributes).to.include({ idleTimeout: 5 });
   });
 
   it("holds endpoints that are pending, not those that wait for acceptance, were rejected or belong to another service", () => {
