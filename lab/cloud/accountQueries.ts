@@ -1,4 +1,4 @@
-import { arn } from "./ec2Vpc";
+import { arn } from "./arn";
 import { apiError } from "./errors";
 import { imageParameters } from "./images";
 import type { Invoke } from "./model";
@@ -38,7 +38,7 @@ export const getParameter: Invoke = {
       (candidate) => candidate.region === context.caller.region && candidate.name === imageName,
     );
     if (image === undefined) {
-      // Only the public parameters of machine images are modelled.
+      // Source: SSM API, GetParameter: ParameterNotFound. Only the public parameters of machine images are modelled.
       throw apiError("SSM", "GetParameter", "ParameterNotFound", name);
     }
     return {

@@ -203,7 +203,9 @@ export class Cloud {
       const definition = invokes.get(token);
       if (definition === undefined) throw unmodelled("function", token, invokes.keys());
       const [failure] = checkInputs(token, definition.args, args);
+      // Source: none, the model's own: the Node SDK and the bridge would not let it come this far.
       if (failure !== undefined) throw new AwsError("InvalidArgument", failure.reason);
+      // Source: none, the model's own: the engine calls no function whose arguments are unknown.
       if (hasUnknown(args)) throw new AwsError("InvalidArgument", `${token}: an argument is not known yet`);
       const context = this.context(caller, args);
       return { ...definition.call(context, withDefaults(definition.args, args)) };
@@ -244,6 +246,7 @@ export class Cloud {
   private context(caller: Caller, properties: Properties = {}, signal?: AbortSignal): Context {
     if (!this.accounts.has(caller.accountId)) {
       const text = `The security token included in the request is invalid (this cloud has no account ${caller.accountId})`;
+      // Source: STS API, Common error types: InvalidClientTokenId; the part in brackets is the model's.
       throw apiError("STS", "GetCallerIdentity", "InvalidClientTokenId", text);
     }
     return {
@@ -279,6 +282,7 @@ function resourceType(token: string): ResourceType {
 }
 
 function unmodelled(kind: string, token: string, known: Iterable<string>): AwsError {
+  // Source: none, the model's own limits.
   return new AwsError(
     "UnknownToken",
     `${kind} '${token}' is not in this model of AWS; it has ${[...known].join(", ")}`,

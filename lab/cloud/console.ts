@@ -29,6 +29,7 @@ export class Console {
     const index = table.routes.findIndex((route) => destinationOf(route) === destination);
     if (index < 0 || table.routes[index]?.target.kind === "local") {
       const message = `no route with destination-cidr-block ${destination} in route table ${routeTableId}`;
+      // Source: EC2 API, Error codes: InvalidRoute.NotFound; wording UNVERIFIED.
       throw ec2Error("DeleteRoute", "InvalidRoute.NotFound", message);
     }
     table.routes.splice(index, 1);
@@ -54,6 +55,7 @@ export class Console {
     const rule = find(context.state.tables.securityGroupRules, ruleId, caller);
     if (rule === undefined) {
       const message = `The security group rule ID '${ruleId}' does not exist`;
+      // Source: EC2 API, Error codes: InvalidSecurityGroupRuleId.NotFound; wording UNVERIFIED.
       throw ec2Error("RevokeSecurityGroupIngress", "InvalidSecurityGroupRuleId.NotFound", message);
     }
     delete context.state.tables.securityGroupRules[ruleId];
@@ -107,6 +109,7 @@ export class Console {
     const endpoint = context.state.tables.vpcEndpoints[endpointId];
     if (service === undefined || endpoint?.serviceName !== service.serviceName) {
       const message = `The Vpc Endpoint Id '${endpointId}' does not exist`;
+      // Source: EC2 API, Error codes: InvalidVpcEndpointId.NotFound; wording UNVERIFIED.
       throw ec2Error("AcceptVpcEndpointConnections", "InvalidVpcEndpointId.NotFound", message);
     }
     if (endpoint.state !== "pendingAcceptance") return;

@@ -1,7 +1,7 @@
 import { findGroup } from "./ec2SecurityGroup";
 import { findKeyPair } from "./ec2KeyPair";
 import { findSubnet } from "./ec2Subnet";
-import { arn } from "./ec2Vpc";
+import { arn } from "./arn";
 import { ec2Error } from "./errors";
 import { instanceInputs, rootBlockDevice, metadataOptions, validateInstance } from "./ec2InstanceInputs";
 import type { Context, ResourceType } from "./model";
@@ -18,8 +18,9 @@ const stopSeconds = 30;
 function decodedUserData(inputs: Properties): string | undefined {
   const encoded = optionalText(inputs, "userDataBase64");
   const plain = encoded === undefined ? optionalText(inputs, "userData") : Buffer.from(encoded, "base64").toString();
-  // EC2 user guide: 16 KB before encoding.
   if (plain !== undefined && Buffer.byteLength(plain) > 16384) {
+    // Source: EC2 user guide, "Run commands when you launch an EC2 instance": 16 KB before encoding; code and wording
+    // UNVERIFIED.
     throw ec2Error("RunInstances", "InvalidParameterValue", "User data is limited to 16384 bytes");
   }
   return plain;
@@ -29,6 +30,7 @@ function profileName(context: Context, inputs: Properties): string | undefined {
   const name = optionalText(inputs, "iamInstanceProfile");
   if (name !== undefined && context.state.instanceProfiles[`${context.caller.accountId}/${name}`] === undefined) {
     const message = `Value (${name}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name`;
+    // Source: EC2 API, Error codes: InvalidParameterValue; that a missing profile is one, and the wording, are UNVERIFIED.
     throw ec2Error("RunInstances", "InvalidParameterValue", message);
   }
   return name;
@@ -38,12 +40,14 @@ async function create(context: Context, inputs: Properties): Promise<string> {
   const { state, caller, ids } = context;
   const imageId = text(inputs, "ami");
   if (state.tables.images[imageId]?.region !== caller.region) {
+    // Source: EC2 API, Error codes: InvalidAMIID.NotFound; wording UNVERIFIED.
     throw ec2Error("RunInstances", "InvalidAMIID.NotFound", `The image id '[${imageId}]' does not exist`);
   }
   const subnetId = optionalText(inputs, "subnetId");
   if (subnetId === undefined) {
     // Without a subnet AWS takes the default VPC. The model's accounts have none.
     const message = "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.";
+    // Source: EC2 API, Error codes: VPCIdNotSpecified; wording UNVERIFIED.
     throw ec2Error("RunInstances", "VPCIdNotSpecified", message);
   }
   const subnet = findSubnet(context, "RunInstances", subnetId);
@@ -106,6 +110,7 @@ function securityGroups(context: Context, vpcId: string, named: string[]): strin
   const foreign = groups.find((group) => group.vpcId !== vpcId);
   if (foreign !== undefined) {
     const message = `Security group ${foreign.id} and the subnet belong to different networks.`;
+    // Source: EC2 API, Error codes: InvalidParameter, whose example this is; wording UNVERIFIED.
     throw ec2Error("RunInstances", "InvalidParameter", message);
   }
   if (groups.length > 0) return groups.map((group) => group.id);
@@ -183,6 +188,7 @@ function update(context: Context, id: string, inputs: Properties): void {
   const eni = instance && interfaceOf(context, instance);
   if (instance === undefined || eni === undefined) {
     const message = `The instance ID '${id}' does not exist`;
+    // Source: EC2 API, Error codes: InvalidInstanceID.NotFound; wording UNVERIFIED.
     throw ec2Error("ModifyInstanceAttribute", "InvalidInstanceID.NotFound", message);
   }
   eni.securityGroupIds = securityGroups(context, eni.vpcId, texts(inputs, "vpcSecurityGroupIds"));

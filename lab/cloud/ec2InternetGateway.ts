@@ -1,4 +1,5 @@
-import { arn, findVpc } from "./ec2Vpc";
+import { arn } from "./arn";
+import { findVpc } from "./ec2Vpc";
 import { ec2Error } from "./errors";
 import type { Context, ResourceType } from "./model";
 import { optionalText, tagsOf, type Properties } from "./properties";
@@ -11,6 +12,7 @@ function findGateway(context: Context, operation: string, id: string): InternetG
   const gateway = find(context.state.tables.internetGateways, id, context.caller);
   if (gateway === undefined) {
     const message = `The internetGateway ID '${id}' does not exist`;
+    // Source: EC2 API, Error codes: InvalidInternetGatewayID.NotFound; wording UNVERIFIED.
     throw ec2Error(operation, "InvalidInternetGatewayID.NotFound", message);
   }
   return gateway;
@@ -20,8 +22,8 @@ function attach(context: Context, gateway: InternetGateway, vpcId: string): void
   findVpc(context, "AttachInternetGateway", vpcId);
   const other = Object.values(context.state.tables.internetGateways).find((candidate) => candidate.vpcId === vpcId);
   if (other !== undefined) {
-    // EC2 API, "Error codes": a VPC has one internet gateway. Wording UNVERIFIED.
     const message = `Network ${vpcId} already has an internet gateway attached`;
+    // Source: VPC user guide, quotas: one internet gateway per VPC; code and wording UNVERIFIED.
     throw ec2Error("AttachInternetGateway", "InvalidParameterValue", message);
   }
   gateway.vpcId = vpcId;
@@ -36,6 +38,8 @@ async function detach(context: Context, gateway: InternetGateway): Promise<void>
       (eni) => eni.vpcId === vpcId && eni.publicIpAddress !== undefined,
     );
     if (mapped) {
+      // Source: EC2 API, Error codes: DependencyViolation; the provider repeats DetachInternetGateway on it; wording
+      // UNVERIFIED.
       throw ec2Error(
         "DetachInternetGateway",
         "DependencyViolation",

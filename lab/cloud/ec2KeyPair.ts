@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { arn } from "./ec2Vpc";
+import { arn } from "./arn";
 import { ec2Error } from "./errors";
 import type { Context, ResourceType } from "./model";
 import { optionalText, text, type Properties } from "./properties";
@@ -13,6 +13,7 @@ function key(context: Context, name: string): string {
 export function findKeyPair(context: Context, operation: string, name: string): KeyPair {
   const pair = context.state.keyPairs[key(context, name)];
   if (pair === undefined) {
+    // Source: EC2 API, Error codes: InvalidKeyPair.NotFound; wording UNVERIFIED.
     throw ec2Error(operation, "InvalidKeyPair.NotFound", `The key pair '${name}' does not exist`);
   }
   return pair;
@@ -27,9 +28,11 @@ function create(context: Context, inputs: Properties): string {
   const publicKey = text(inputs, "publicKey").trim();
   if (context.state.keyPairs[key(context, name)] !== undefined) {
     const message = `The keypair '${name}' already exists.`;
+    // Source: EC2 API, Error codes: InvalidKeyPair.Duplicate; wording UNVERIFIED.
     throw ec2Error("ImportKeyPair", "InvalidKeyPair.Duplicate", message);
   }
   if (!publicKeyShape.test(publicKey)) {
+    // Source: EC2 API, Error codes: InvalidKey.Format; wording UNVERIFIED.
     throw ec2Error("ImportKeyPair", "InvalidKey.Format", "Key is not in valid OpenSSH public key format");
   }
   context.state.keyPairs[key(context, name)] = {

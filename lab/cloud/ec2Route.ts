@@ -23,6 +23,7 @@ export function routeId(tableId: string, destination: string): string {
 
 function differentNetworks(operation: string, table: RouteTable, kind: string, id: string): Error {
   const message = `route table ${table.id} and ${kind} ${id} belong to different networks`;
+  // Source: EC2 API, Error codes: InvalidParameterValue; that it is this one, and the wording, are UNVERIFIED.
   return ec2Error(operation, "InvalidParameterValue", message);
 }
 
@@ -33,6 +34,7 @@ export function targetOf(context: Context, operation: string, table: RouteTable,
   if (gatewayId !== undefined) {
     const gateway = find(tables.internetGateways, gatewayId, context.caller);
     if (gateway === undefined) {
+      // Source: EC2 API, Error codes: InvalidGatewayID.NotFound; wording UNVERIFIED.
       throw ec2Error(operation, "InvalidGatewayID.NotFound", `The gateway ID '${gatewayId}' does not exist`);
     }
     if (gateway.vpcId !== table.vpcId) throw differentNetworks(operation, table, "network gateway", gatewayId);
@@ -43,6 +45,7 @@ export function targetOf(context: Context, operation: string, table: RouteTable,
     const eni = find(tables.networkInterfaces, interfaceId, context.caller);
     if (eni === undefined) {
       const message = `The networkInterface ID '${interfaceId}' does not exist`;
+      // Source: EC2 API, Error codes: InvalidNetworkInterfaceID.NotFound; wording UNVERIFIED.
       throw ec2Error(operation, "InvalidNetworkInterfaceID.NotFound", message);
     }
     if (eni.vpcId !== table.vpcId) throw differentNetworks(operation, table, "interface", interfaceId);
@@ -54,11 +57,12 @@ export function targetOf(context: Context, operation: string, table: RouteTable,
 function endpointTarget(context: Context, operation: string, table: RouteTable, id: string): RouteTarget {
   const endpoint = find(context.state.tables.vpcEndpoints, id, context.caller);
   if (endpoint === undefined) {
+    // Source: EC2 API, Error codes: InvalidVpcEndpointId.NotFound; wording UNVERIFIED.
     throw ec2Error(operation, "InvalidVpcEndpointId.NotFound", `The Vpc Endpoint Id '${id}' does not exist`);
   }
   if (endpoint.vpcId !== table.vpcId) throw differentNetworks(operation, table, "vpc endpoint", id);
   if (endpoint.type !== "GatewayLoadBalancer" || endpoint.state !== "available") {
-    // GWLB user guide: the endpoint must be available first. The code is UNVERIFIED.
+    // Source: GWLB user guide, "Getting started": the endpoint must be available first; the code is UNVERIFIED.
     throw ec2Error(operation, "InvalidParameterValue", "Route table contains unsupported route target");
   }
   return { kind: "vpcEndpoint", id };
@@ -69,6 +73,7 @@ export function addRoute(context: Context, operation: string, table: RouteTable,
   const destination = destinationOf(route);
   if (table.routes.some((other) => destinationOf(other) === destination)) {
     const message = `The route identified by ${destination} already exists.`;
+    // Source: EC2 API, Error codes: RouteAlreadyExists; wording UNVERIFIED.
     throw ec2Error(operation, "RouteAlreadyExists", message);
   }
   if (route.destinationCidrBlock !== undefined) checkInside(context, operation, table, route.destinationCidrBlock);
@@ -85,6 +90,7 @@ function checkInside(context: Context, operation: string, table: RouteTable, des
   try {
     checkRouteDestination(parseCidr(destination), vpc ? [parseCidr(vpc.cidrBlock)] : [], blocks);
   } catch {
+    // Source: VPC user guide, "Route priority"; code and wording UNVERIFIED.
     throw ec2Error(
       operation,
       "InvalidParameterValue",
@@ -101,6 +107,7 @@ async function create(context: Context, inputs: Properties): Promise<string> {
   const list = optionalText(inputs, "destinationPrefixListId");
   if (list !== undefined && context.state.tables.prefixLists[list]?.region !== context.caller.region) {
     const message = `The prefix list ID '${list}' does not exist`;
+    // Source: terraform-provider-aws, internal/service/ec2/errors.go: InvalidPrefixListId.NotFound; wording UNVERIFIED.
     throw ec2Error("CreateRoute", "InvalidPrefixListId.NotFound", message);
   }
   const target = targetOf(context, "CreateRoute", table, inputs);
@@ -168,6 +175,7 @@ async function update(context: Context, id: string, inputs: Properties): Promise
   const found = findRoute(context, id);
   const route = found?.table.routes[found.index];
   if (found === undefined || route === undefined) {
+    // Source: EC2 API, Error codes: InvalidRoute.NotFound; wording UNVERIFIED.
     throw ec2Error("ReplaceRoute", "InvalidRoute.NotFound", `There is no route '${id}'.`);
   }
   route.target = targetOf(context, "ReplaceRoute", found.table, inputs);

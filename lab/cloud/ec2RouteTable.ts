@@ -1,4 +1,5 @@
-import { arn, findVpc } from "./ec2Vpc";
+import { arn } from "./arn";
+import { findVpc } from "./ec2Vpc";
 import { ec2Error } from "./errors";
 import type { Failure } from "./inputs";
 import type { Context, ResourceType } from "./model";
@@ -10,6 +11,7 @@ import { find, ownedBy } from "./state";
 export function findRouteTable(context: Context, operation: string, id: string): RouteTable {
   const table = find(context.state.tables.routeTables, id, context.caller);
   if (table === undefined) {
+    // Source: EC2 API, Error codes: InvalidRouteTableID.NotFound; wording UNVERIFIED.
     throw ec2Error(operation, "InvalidRouteTableID.NotFound", `The routeTable ID '${id}' does not exist`);
   }
   return table;
@@ -57,8 +59,8 @@ async function remove(context: Context, id: string): Promise<void> {
   const table = findRouteTable(context, "DeleteRouteTable", id);
   const used = Object.values(context.state.tables.vpcEndpoints).some((endpoint) => endpoint.routeTableIds.includes(id));
   if (table.main || used) {
-    // Wording documented for associations; that gateway endpoints count is UNVERIFIED.
     const message = `The routeTable '${id}' has dependencies and cannot be deleted.`;
+    // Source: EC2 API, Error codes: DependencyViolation; that gateway endpoints count, and the wording, are UNVERIFIED.
     throw ec2Error("DeleteRouteTable", "DependencyViolation", message);
   }
   delete context.state.tables.routeTables[id];
@@ -86,18 +88,20 @@ function associate(context: Context, inputs: Properties): string {
   const vpcId = kind === "subnet" ? find(tables.subnets, id, context.caller)?.vpcId : gatewayVpc(context, id);
   if (vpcId === undefined) {
     const code = kind === "subnet" ? "InvalidSubnetID.NotFound" : "InvalidGatewayID.NotFound";
+    // Source: EC2 API, Error codes: InvalidSubnetID.NotFound, InvalidGatewayID.NotFound; wording UNVERIFIED.
     throw ec2Error(operation, code, `The ${kind} ID '${id}' does not exist`);
   }
   if (vpcId !== table.vpcId) {
     const message = `Route table ${table.id} and ${kind} ${id} belong to different networks`;
+    // Source: EC2 API, Error codes: InvalidParameterValue; that it is this one, and the wording, are UNVERIFIED.
     throw ec2Error(operation, "InvalidParameterValue", message);
   }
   const taken = Object.values(tables.routeTables).some((other) =>
     other.associations.some((association) => (association.subnetId ?? association.gatewayId) === id),
   );
   if (taken) {
-    // EC2 API, "Error codes": Resource.AlreadyAssociated.
     const message = `the specified association for route table ${table.id} conflicts with an existing association`;
+    // Source: EC2 API, Error codes: Resource.AlreadyAssociated; wording UNVERIFIED.
     throw ec2Error(operation, "Resource.AlreadyAssociated", message);
   }
   const association = context.ids.resource("rtbassoc");
@@ -165,6 +169,7 @@ export const routeTableAssociation: ResourceType = {
     const association = found?.table.associations[found.index];
     if (found === undefined || association === undefined) {
       const message = `The association ID '${id}' does not exist`;
+      // Source: EC2 API, Error codes: InvalidAssociationID.NotFound; wording UNVERIFIED.
       throw ec2Error("ReplaceRouteTableAssociation", "InvalidAssociationID.NotFound", message);
     }
     const table = findRouteTable(context, "ReplaceRouteTableAssociation", text(inputs, "routeTableId"));

@@ -1,4 +1,5 @@
-import { arn, findVpc } from "./ec2Vpc";
+import { arn } from "./arn";
+import { findVpc } from "./ec2Vpc";
 import { ec2Error } from "./errors";
 import type { Context, ResourceType } from "./model";
 import { optionalText, tagsOf, text, type Properties } from "./properties";
@@ -10,6 +11,7 @@ import { find } from "./state";
 export function findGroup(context: Context, operation: string, id: string): SecurityGroup {
   const group = find(context.state.tables.securityGroups, id, context.caller);
   if (group === undefined) {
+    // Source: EC2 API, Error codes: InvalidGroup.NotFound; wording UNVERIFIED.
     throw ec2Error(operation, "InvalidGroup.NotFound", `The security group '${id}' does not exist`);
   }
   return group;
@@ -47,6 +49,7 @@ function create(context: Context, inputs: Properties): string {
   const vpcId = optionalText(inputs, "vpcId");
   if (vpcId === undefined) {
     // Without a VPC AWS takes the Region's default VPC. The model's accounts have none.
+    // Source: EC2 API, Error codes: VPCIdNotSpecified; wording UNVERIFIED.
     throw ec2Error("CreateSecurityGroup", "VPCIdNotSpecified", "No default VPC for this user");
   }
   findVpc(context, "CreateSecurityGroup", vpcId);
@@ -54,10 +57,12 @@ function create(context: Context, inputs: Properties): string {
   const name = prefix === undefined ? text(inputs, "name") : prefix + context.ids.suffix();
   if (name.startsWith("sg-")) {
     const message = `Invalid security group name '${name}'. Group names may not be in the format sg-*.`;
+    // Source: EC2 API, CreateSecurityGroup, GroupName: "Can't start with sg-"; code and wording UNVERIFIED.
     throw ec2Error("CreateSecurityGroup", "InvalidParameterValue", message);
   }
   if (Object.values(state.tables.securityGroups).some((group) => group.vpcId === vpcId && group.name === name)) {
     const message = `The security group '${name}' already exists for VPC '${vpcId}'`;
+    // Source: EC2 API, Error codes: InvalidGroup.Duplicate; wording UNVERIFIED.
     throw ec2Error("CreateSecurityGroup", "InvalidGroup.Duplicate", message);
   }
   // AWS puts an egress rule to everywhere into a new group; the provider takes it out again, so there is none.
@@ -98,6 +103,8 @@ async function remove(context: Context, id: string): Promise<void> {
         (rule) => rule.referencedSecurityGroupId === id && rule.securityGroupId !== id,
       );
     if (used) {
+      // Source: EC2 API, Error codes: DependencyViolation; the provider repeats DeleteSecurityGroup on it; wording
+      // UNVERIFIED.
       throw ec2Error("DeleteSecurityGroup", "DependencyViolation", `resource ${id} has a dependent object`);
     }
   });

@@ -1,5 +1,5 @@
 import { findGroup } from "./ec2SecurityGroup";
-import { arn } from "./ec2Vpc";
+import { arn } from "./arn";
 import { ec2Error } from "./errors";
 import type { Failure } from "./inputs";
 import type { Context, ResourceType } from "./model";
@@ -26,6 +26,7 @@ function permission(context: Context, called: string, inputs: Properties): Permi
   const toPort = all ? -1 : number(inputs, "toPort");
   if (ipProtocol !== "icmp" && (fromPort > toPort || (!all && fromPort < 0))) {
     const message = `Invalid ${ipProtocol.toUpperCase()} port range: ${fromPort} - ${toPort}`;
+    // Source: EC2 API, Error codes: InvalidParameterValue; that it is this one, and the wording, are UNVERIFIED.
     throw ec2Error(called, "InvalidParameterValue", message);
   }
   const referencedSecurityGroupId = optionalText(inputs, "referencedSecurityGroupId");
@@ -33,6 +34,7 @@ function permission(context: Context, called: string, inputs: Properties): Permi
   const prefixListId = optionalText(inputs, "prefixListId");
   if (prefixListId !== undefined && context.state.tables.prefixLists[prefixListId]?.region !== context.caller.region) {
     const message = `The prefix list ID '${prefixListId}' does not exist`;
+    // Source: terraform-provider-aws, internal/service/ec2/errors.go: InvalidPrefixListId.NotFound; wording UNVERIFIED.
     throw ec2Error(called, "InvalidPrefixListId.NotFound", message);
   }
   const cidrIpv4 = optionalText(inputs, "cidrIpv4");
@@ -68,6 +70,7 @@ function refuseDuplicate(
   const peer = rule.cidrIpv4 ?? rule.prefixListId ?? rule.referencedSecurityGroupId;
   const protocol = rule.ipProtocol === "-1" ? "ALL" : rule.ipProtocol.toUpperCase();
   const ports = rule.ipProtocol === "-1" ? "" : `, from port: ${rule.fromPort}, to port: ${rule.toPort}`;
+  // Source: EC2 API, Error codes: InvalidPermission.Duplicate; wording UNVERIFIED.
   throw ec2Error(
     called,
     "InvalidPermission.Duplicate",
@@ -116,6 +119,7 @@ async function update(direction: Direction, context: Context, id: string, inputs
   const rule = find(context.state.tables.securityGroupRules, id, context.caller);
   if (rule === undefined) {
     const message = `The security group rule ID '${id}' does not exist`;
+    // Source: EC2 API, Error codes: InvalidSecurityGroupRuleId.NotFound; wording UNVERIFIED.
     throw ec2Error("ModifySecurityGroupRules", "InvalidSecurityGroupRuleId.NotFound", message);
   }
   const said = permission(context, "ModifySecurityGroupRules", inputs);

@@ -1,5 +1,6 @@
 import { contains, parseCidr } from "../../net/cidr";
-import { arn, findVpc, shareAddresses } from "./ec2Vpc";
+import { arn } from "./arn";
+import { findVpc, shareAddresses } from "./ec2Vpc";
 import { ec2Error } from "./errors";
 import { boundedCidr } from "./cidrSize";
 import type { Failure } from "./inputs";
@@ -14,6 +15,7 @@ import { zonesOf, type Zone } from "./zones";
 export function findSubnet(context: Context, operation: string, id: string): Subnet {
   const subnet = find(context.state.tables.subnets, id, context.caller);
   if (subnet === undefined) {
+    // Source: EC2 API, Error codes: InvalidSubnetID.NotFound; wording UNVERIFIED.
     throw ec2Error(operation, "InvalidSubnetID.NotFound", `The subnet ID '${id}' does not exist`);
   }
   return subnet;
@@ -27,7 +29,7 @@ function zone(context: Context, inputs: Properties): Zone {
     (candidate) => (name === undefined || candidate.name === name) && (id ?? candidate.id) === candidate.id,
   );
   if (found !== undefined) return found;
-  // Wording of the AZ ID's case UNVERIFIED.
+  // Source: EC2 API, Error codes: InvalidParameterValue; the wording of the AZ ID's case is UNVERIFIED.
   throw ec2Error(
     "CreateSubnet",
     "InvalidParameterValue",
@@ -42,13 +44,14 @@ function create(context: Context, inputs: Properties): string {
   const { state, caller } = context;
   const vpc = findVpc(context, "CreateSubnet", text(inputs, "vpcId"));
   const cidrBlock = text(inputs, "cidrBlock");
-  // EC2 API, "Error codes": InvalidSubnet.Range and InvalidSubnet.Conflict.
   if (!contains(parseCidr(vpc.cidrBlock), parseCidr(cidrBlock))) {
+    // Source: EC2 API, Error codes: InvalidSubnet.Range; wording UNVERIFIED.
     throw ec2Error("CreateSubnet", "InvalidSubnet.Range", `The CIDR '${cidrBlock}' is invalid.`);
   }
   const others = Object.values(state.tables.subnets).filter((subnet) => subnet.vpcId === vpc.id);
   if (others.some((subnet) => shareAddresses(subnet.cidrBlock, cidrBlock))) {
     const message = `The CIDR '${cidrBlock}' conflicts with another subnet`;
+    // Source: EC2 API, Error codes: InvalidSubnet.Conflict; wording UNVERIFIED.
     throw ec2Error("CreateSubnet", "InvalidSubnet.Conflict", message);
   }
   const place = zone(context, inputs);
@@ -112,6 +115,7 @@ async function remove(context: Context, id: string): Promise<void> {
   await retryWhile(context, "DependencyViolation", 1200, () => {
     if (Object.values(tables.networkInterfaces).some((eni) => eni.subnetId === id)) {
       const message = `The subnet '${id}' has dependencies and cannot be deleted.`;
+      // Source: EC2 API, Error codes: DependencyViolation; the provider repeats DeleteSubnet on it; wording UNVERIFIED.
       throw ec2Error("DeleteSubnet", "DependencyViolation", message);
     }
   });

@@ -1,4 +1,5 @@
 import { overlaps, parseCidr } from "../../net/cidr";
+import { arn } from "./arn";
 import { ec2Error } from "./errors";
 import type { Context, ResourceType } from "./model";
 import { boundedCidr } from "./cidrSize";
@@ -12,12 +13,9 @@ import { find } from "./state";
 /** A VPC of the caller's. */
 export function findVpc(context: Context, operation: string, id: string): Vpc {
   const vpc = find(context.state.tables.vpcs, id, context.caller);
+  // Source: EC2 API, Error codes: InvalidVpcID.NotFound; wording UNVERIFIED.
   if (vpc === undefined) throw ec2Error(operation, "InvalidVpcID.NotFound", `The vpc ID '${id}' does not exist`);
   return vpc;
-}
-
-export function arn(context: Context, service: string, resource: string): string {
-  return `arn:aws:${service}:${context.caller.region}:${context.caller.accountId}:${resource}`;
 }
 
 function create(context: Context, inputs: Properties): string {
@@ -101,6 +99,8 @@ async function remove(context: Context, id: string): Promise<void> {
   await retryWhile(context, "DependencyViolation", 300, () => {
     if (dependents(context, id)) {
       const message = `The vpc '${id}' has dependencies and cannot be deleted.`;
+      // Source: EC2 API, DeleteVpc: all resources in it must be deleted before; EC2 API, Error codes: DependencyViolation;
+      // wording UNVERIFIED.
       throw ec2Error("DeleteVpc", "DependencyViolation", message);
     }
   });

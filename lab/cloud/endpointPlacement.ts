@@ -12,6 +12,8 @@ import type { VisibleService } from "./visibleService";
 export function refuseGatewayExtras(operation: string, inputs: Properties): void {
   for (const key of ["subnetIds", "securityGroupIds"]) {
     if (texts(inputs, key).length > 0) {
+      // Source: EC2 API, CreateVpcEndpoint, SubnetIds and SecurityGroupIds: not for gateway endpoints; code and wording
+      // UNVERIFIED.
       throw ec2Error(operation, "InvalidParameter", `${key} cannot be specified for endpoints of type Gateway`);
     }
   }
@@ -20,6 +22,7 @@ export function refuseGatewayExtras(operation: string, inputs: Properties): void
 function refuseRouteTables(operation: string, endpoint: VpcEndpoint, inputs: Properties): void {
   if (texts(inputs, "routeTableIds").length > 0) {
     const message = `Route table IDs are only supported for Gateway type VPC Endpoint, not ${endpoint.type}.`;
+    // Source: EC2 API, CreateVpcEndpoint, RouteTableIds: gateway endpoints only; code and wording UNVERIFIED.
     throw ec2Error(operation, "InvalidParameter", message);
   }
 }
@@ -29,6 +32,7 @@ function subnetsOf(context: Context, operation: string, endpoint: VpcEndpoint, i
     const subnet = findSubnet(context, operation, id);
     if (subnet.vpcId === endpoint.vpcId) return subnet;
     const message = `The subnet ID '${id}' does not belong to VPC '${endpoint.vpcId}'`;
+    // Source: UNVERIFIED, code and wording.
     throw ec2Error(operation, "InvalidParameter", message);
   });
 }
@@ -43,24 +47,27 @@ export function gatewayLoadBalancerInterfaces(
 ): void {
   refuseRouteTables(operation, endpoint, inputs);
   if (texts(inputs, "securityGroupIds").length > 0) {
-    // PrivateLink guide: security groups do not apply to GWLB endpoints. Wording UNVERIFIED.
     const message = "Security groups are not supported for endpoints of type GatewayLoadBalancer";
+    // Source: EC2 API, CreateVpcEndpoint, SecurityGroupIds: not for GWLB endpoints; code and wording UNVERIFIED.
     throw ec2Error(operation, "InvalidParameter", message);
   }
   if (flag(inputs, "privateDnsEnabled")) {
     const message = "Private DNS can't be enabled for endpoints of type GatewayLoadBalancer";
+    // Source: EC2 API, CreateVpcEndpoint, PrivateDnsEnabled: interface endpoints only; code and wording UNVERIFIED.
     throw ec2Error(operation, "InvalidParameter", message);
   }
   const [subnet, ...more] = subnetsOf(context, operation, endpoint, inputs);
   if (subnet === undefined || more.length > 0) {
-    // PrivateLink guide: exactly one subnet. Wording UNVERIFIED.
     const message = `Endpoints of type GatewayLoadBalancer support exactly one subnet, not ${subnet ? more.length + 1 : 0}`;
+    // Source: EC2 API, CreateVpcEndpoint, SubnetIds: "For a Gateway Load Balancer endpoint, you can specify only one
+    // subnet"; code and wording UNVERIFIED.
     throw ec2Error(operation, "InvalidParameter", message);
   }
   if (service.own !== undefined && !serviceZoneIds(context, service.own).includes(subnet.availabilityZoneId)) {
     const message =
       `The VPC endpoint service ${service.name} does not support the availability zone of the subnet: ` +
       `${subnet.id}.`;
+    // Source: PrivateLink guide: an endpoint is in an AZ of its service; code and wording as users report them.
     throw ec2Error(operation, "InvalidParameter", message);
   }
   addInterface(context, operation, endpoint, subnet, "gateway_load_balancer_endpoint", []);
@@ -80,6 +87,7 @@ export function interfaceInterfaces(
     const message =
       "Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for " +
       endpoint.vpcId;
+    // Source: EC2 API, CreateVpcEndpoint, PrivateDnsEnabled: needs both attributes; code and wording UNVERIFIED.
     throw ec2Error(operation, "InvalidParameter", message);
   }
   const zones = new Set<string>();
@@ -87,6 +95,7 @@ export function interfaceInterfaces(
   for (const subnet of subnets) {
     if (zones.has(subnet.availabilityZoneId)) {
       const message = `Found another VPC endpoint subnet in the availability zone of ${subnet.id}`;
+      // Source: EC2 API, Error codes: DuplicateSubnetsInSameZone; wording as users report it.
       throw ec2Error(operation, "DuplicateSubnetsInSameZone", message);
     }
     zones.add(subnet.availabilityZoneId);
@@ -100,6 +109,7 @@ function securityGroups(context: Context, operation: string, endpoint: VpcEndpoi
   const foreign = groups.find((group) => group.vpcId !== endpoint.vpcId);
   if (foreign !== undefined) {
     const message = `Security group ${foreign.id} does not belong to VPC ${endpoint.vpcId}`;
+    // Source: UNVERIFIED, code and wording.
     throw ec2Error(operation, "InvalidParameter", message);
   }
   if (groups.length > 0) return named;

@@ -1,4 +1,4 @@
-import { arn } from "./ec2Vpc";
+import { arn } from "./arn";
 import { baseEndpointDnsName, isAllowed, serviceZoneNames } from "./endpointService";
 import { AwsError, ec2Error } from "./errors";
 import { filtered, filters, single } from "./filters";
@@ -44,6 +44,7 @@ export const getVpcEndpointService: Invoke = {
     const { own, types } = visibleService(context, "DescribeVpcEndpointServices", name);
     const wanted = optionalText(args, "serviceType");
     if (wanted !== undefined && !types.some((type) => type === wanted)) {
+      // Source: terraform-provider-aws, internal/service/ec2, data source aws_vpc_endpoint_service: nothing found.
       throw new AwsError("NotFound", "no matching EC2 VPC Endpoint Service found");
     }
     const serviceId = own?.id ?? name;
@@ -156,6 +157,7 @@ function prefixList(
     .filter((list) => list.region === context.caller.region)
     .map((list) => ({ ...list, tags: {} }));
   if (id !== undefined && !own.some((list) => list.id === id)) {
+    // Source: EC2 API, Error codes: InvalidPrefixListID.NotFound; wording UNVERIFIED.
     throw ec2Error(operation, "InvalidPrefixListID.NotFound", `The prefix list ID '${id}' does not exist`);
   }
   const name = optionalText(args, "name");

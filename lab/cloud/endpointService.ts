@@ -1,4 +1,4 @@
-import { arn } from "./ec2Vpc";
+import { arn } from "./arn";
 import { ec2Error } from "./errors";
 import type { Context, ResourceType } from "./model";
 import { flag, tagsOf, text, texts, type Properties } from "./properties";
@@ -11,6 +11,7 @@ function findService(context: Context, operation: string, id: string): EndpointS
   const service = find(context.state.tables.endpointServices, id, context.caller);
   if (service === undefined) {
     const message = `The VpcEndpointService Id '${id}' does not exist`;
+    // Source: EC2 API, Error codes: InvalidVpcEndpointServiceId.NotFound; wording UNVERIFIED.
     throw ec2Error(operation, "InvalidVpcEndpointServiceId.NotFound", message);
   }
   return service;
@@ -51,16 +52,16 @@ function balancers(context: Context, operation: string, inputs: Properties): str
   const arns = texts(inputs, "gatewayLoadBalancerArns");
   const missing = arns.find((balancer) => !find(context.state.tables.loadBalancers, balancer, context.caller));
   if (missing !== undefined || arns.length === 0) {
-    // Wording UNVERIFIED.
     const message =
       missing === undefined
         ? "At least one Gateway Load Balancer ARN must be specified"
         : `Gateway Load Balancer '${missing}' does not exist`;
+    // Source: UNVERIFIED, code and wording.
     throw ec2Error(operation, "InvalidParameter", message);
   }
   const provisioning = arns.find((balancer) => context.state.tables.loadBalancers[balancer]?.state !== "active");
   if (provisioning !== undefined) {
-    // Wording UNVERIFIED. The provider waits for `active`, so only what is made behind its back comes here.
+    // Source: UNVERIFIED, code and wording. The provider waits for `active`: only what is made behind its back comes here.
     throw ec2Error(operation, "InvalidParameter", `Load balancer '${provisioning}' is not active`);
   }
   return arns;
@@ -68,6 +69,7 @@ function balancers(context: Context, operation: string, inputs: Properties): str
 
 function checkPrincipal(operation: string, principal: string): string {
   if (principal === "*" || /^arn:aws:iam::\d{12}:(root|(role|user)\/.+)$/.test(principal)) return principal;
+  // Source: UNVERIFIED, code and wording.
   throw ec2Error(operation, "InvalidPrincipal", `Invalid Principal: '${principal}'`);
 }
 
@@ -118,7 +120,11 @@ function read(context: Context, id: string): Properties | undefined {
 function update(context: Context, id: string, inputs: Properties): void {
   const operation = "ModifyVpcEndpointServiceConfiguration";
   const service = findService(context, operation, id);
-  service.gatewayLoadBalancerArns = balancers(context, operation, inputs);
+  const gatewayLoadBalancerArns = balancers(context, operation, inputs);
+  if ([...gatewayLoadBalancerArns].sort().join() !== [...service.gatewayLoadBalancerArns].sort().join()) {
+    refuseConnected(context, operation, service);
+  }
+  service.gatewayLoadBalancerArns = gatewayLoadBalancerArns;
   service.acceptanceRequired = flag(inputs, "acceptanceRequired");
   if (inputs["allowedPrincipals"] !== undefined) {
     service.allowedPrincipals = texts(inputs, "allowedPrincipals").map((principal) =>
@@ -129,20 +135,25 @@ function update(context: Context, id: string, inputs: Properties): void {
   context.changed();
 }
 
-function remove(context: Context, id: string): void {
+function refuseConnected(context: Context, operation: string, { id, serviceName }: EndpointService): void {
   const { tables, lingeringConnections } = context.state;
-  const service = findService(context, "DeleteVpcEndpointServiceConfigurations", id);
   const connected =
-    Object.values(tables.vpcEndpoints).some((endpoint) => endpoint.serviceName === service.serviceName) ||
+    Object.values(tables.vpcEndpoints).some((endpoint) => endpoint.serviceName === serviceName) ||
     Object.values(lingeringConnections).includes(id);
   if (connected) {
     const message = `Service ${id} has existing active VPC Endpoint connections!`;
-    throw ec2Error("DeleteVpcEndpointServiceConfigurations", "ExistingVpcEndpointConnections", message);
+    // Source: EC2 API, Error codes: ExistingVpcEndpointConnections, for a deletion and for a change of the load balancers.
+    throw ec2Error(operation, "ExistingVpcEndpointConnections", message);
   }
+}
+
+function remove(context: Context, id: string): void {
+  const operation = "DeleteVpcEndpointServiceConfigurations";
+  refuseConnected(context, operation, findService(context, operation, id));
   for (const permission of Object.values(context.state.permissions)) {
     if (permission.serviceId === id) delete context.state.permissions[permission.id];
   }
-  delete tables.endpointServices[id];
+  delete context.state.tables.endpointServices[id];
   context.changed();
 }
 

@@ -5,12 +5,14 @@ export class AwsError extends Error {
   /**
    * @param code - AWS's error code, e.g. `InvalidServiceName`
    * @param message - whole message as the provider prints it
+   * @param options - `cause`: the error that this one explains
    */
   constructor(
     readonly code: string,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
     this.name = "AwsError";
   }
 }
@@ -57,5 +59,5 @@ export function elbError(operation: string, code: string, text: string): AwsErro
 
 /** Prefixes an API error as the provider does, e.g. `creating EC2 Subnet: operation error EC2: …`. */
 export function explain(doing: string, error: unknown): unknown {
-  return error instanceof AwsError ? new AwsError(error.code, `${doing}: ${error.message}`) : error;
+  return error instanceof AwsError ? new AwsError(error.code, `${doing}: ${error.message}`, { cause: error }) : error;
 }

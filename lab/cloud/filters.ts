@@ -55,6 +55,7 @@ function valuesOf<T extends { tags: Record<string, string> }>(
   const value = known[name];
   if (value === undefined) {
     const message = `The filter '${name}' is invalid (this model has ${Object.keys(known).join(", ")})`;
+    // Source: EC2 API, Error codes: InvalidParameterValue; wording UNVERIFIED; the part in brackets is the model's.
     throw ec2Error(operation, "InvalidParameterValue", message);
   }
   return (record) => [value(record) ?? []].flat();
@@ -63,9 +64,11 @@ function valuesOf<T extends { tags: Record<string, string> }>(
 /** The provider's errors of data sources that find one thing. */
 export function single<T>(what: string, found: T[]): T {
   const [first, ...more] = found;
+  // Source: terraform-provider-aws, internal/tfresource: data sources of one thing.
   if (first === undefined) throw new AwsError("NotFound", `no matching ${what} found`);
   if (more.length > 0) {
     const hint = `use additional constraints to reduce matches to a single ${what}`;
+    // Source: terraform-provider-aws, internal/tfresource: data sources of one thing.
     throw new AwsError("TooManyResults", `multiple ${what}s matched; ${hint}`);
   }
   return first;

@@ -10,6 +10,7 @@ function key(context: Context, name: string): string {
 }
 
 function notFound(operation: string, what: string, name: string): Error {
+  // Source: IAM API, common to all actions on what there is not: NoSuchEntity; wording UNVERIFIED.
   return apiError("IAM", operation, "NoSuchEntity", `The ${what} with name ${name} cannot be found.`);
 }
 
@@ -56,6 +57,7 @@ export const role: ResourceType = {
     const name = newName(context, inputs);
     if (context.state.roles[key(context, name)] !== undefined) {
       const message = `Role with name ${name} already exists.`;
+      // Source: IAM API, CreateRole: EntityAlreadyExists; wording UNVERIFIED.
       throw apiError("IAM", "CreateRole", "EntityAlreadyExists", message);
     }
     context.state.roles[key(context, name)] = {
@@ -90,6 +92,7 @@ export const role: ResourceType = {
     );
     if (found.policyArns.length > 0 || used) {
       const what = used ? "remove roles from instance profile first" : "must detach all policies first";
+      // Source: IAM API, DeleteRole: DeleteConflict; wording UNVERIFIED.
       throw apiError("IAM", "DeleteRole", "DeleteConflict", `Cannot delete entity, ${what}.`);
     }
     delete context.state.roles[key(context, id)];
@@ -112,6 +115,7 @@ export const rolePolicyAttachment: ResourceType = {
     const policyArn = text(inputs, "policyArn");
     const found = findRole(context, "AttachRolePolicy", text(inputs, "role"));
     if (!/^arn:aws:iam::(aws|\d{12}):policy\/.+$/.test(policyArn)) {
+      // Source: IAM API, AttachRolePolicy: InvalidInput; wording UNVERIFIED.
       throw apiError("IAM", "AttachRolePolicy", "InvalidInput", `ARN ${policyArn} is not valid.`);
     }
     if (!found.policyArns.includes(policyArn)) found.policyArns.push(policyArn);
@@ -157,6 +161,7 @@ export const instanceProfile: ResourceType = {
     const name = newName(context, inputs);
     if (context.state.instanceProfiles[key(context, name)] !== undefined) {
       const message = `Instance Profile ${name} already exists.`;
+      // Source: IAM API, CreateInstanceProfile: EntityAlreadyExists; wording UNVERIFIED.
       throw apiError("IAM", "CreateInstanceProfile", "EntityAlreadyExists", message);
     }
     const profile: IamInstanceProfile = {

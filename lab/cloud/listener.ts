@@ -14,11 +14,13 @@ function forwardsTo(context: Context, operation: string, inputs: Properties): st
   const [action, ...more] = blocks(inputs, "defaultActions");
   if (action === undefined || more.length > 0) {
     const message = "Exactly one default action must be specified for gateway listeners";
+    // Source: ELBv2 API, CreateListener, DefaultActions; code and wording UNVERIFIED.
     throw elbError(operation, "ValidationError", message);
   }
   const groups = blocks(block(action, "forward"), "targetGroups").map((group) => text(group, "arn"));
   const arn = optionalText(action, "targetGroupArn") ?? groups[0];
   if (arn === undefined || groups.length > 1) {
+    // Source: ELBv2 API, Action, TargetGroupArn; code and wording UNVERIFIED.
     throw elbError(operation, "ValidationError", "A target group ARN must be specified");
   }
   return findTargetGroup(context, operation, arn).arn;
@@ -28,6 +30,8 @@ function refusePort(operation: string, inputs: Properties): void {
   for (const what of ["port", "protocol"] as const) {
     const value = what === "port" ? optionalNumber(inputs, what) : optionalText(inputs, what);
     if (value !== undefined) {
+      // Source: ELBv2 API, CreateListener, Port and Protocol: "You can't specify a port (protocol) for a Gateway Load
+      // Balancer"; wording as users report it.
       throw elbError(operation, "ValidationError", `A ${what} cannot be specified for gateway listeners`);
     }
   }
@@ -37,16 +41,16 @@ function checkGroup(context: Context, operation: string, loadBalancerArn: string
   const { tables } = context.state;
   const balancer = findLoadBalancer(context, operation, loadBalancerArn);
   if (findTargetGroup(context, operation, groupArn).vpcId !== balancer.vpcId) {
-    // Code and wording UNVERIFIED.
     const message = `The target group '${groupArn}' and the load balancer '${loadBalancerArn}' must be in the same VPC`;
+    // Source: UNVERIFIED, code and wording.
     throw elbError(operation, "InvalidConfigurationRequest", message);
   }
   const elsewhere = Object.values(tables.listeners).some(
     (other) => other.targetGroupArn === groupArn && other.loadBalancerArn !== loadBalancerArn,
   );
   if (elsewhere) {
-    // ELBv2 API, CreateListener: TargetGroupAssociationLimit.
     const message = `The following target groups cannot be associated with more than one load balancer: ${groupArn}`;
+    // Source: ELBv2 API, CreateListener: TargetGroupAssociationLimit; wording UNVERIFIED.
     throw elbError(operation, "TargetGroupAssociationLimit", message);
   }
 }
@@ -59,6 +63,7 @@ async function create(context: Context, inputs: Properties): Promise<string> {
   checkGroup(context, operation, loadBalancerArn, targetGroupArn);
   if (Object.values(context.state.tables.listeners).some((other) => other.loadBalancerArn === loadBalancerArn)) {
     const message = `A listener already exists for this load balancer '${loadBalancerArn}'`;
+    // Source: ELBv2 API, CreateListener: DuplicateListener; wording UNVERIFIED.
     throw elbError(operation, "DuplicateListener", message);
   }
   const arn = `${loadBalancerArn.replace(":loadbalancer/", ":listener/")}/${context.ids.elb()}`;
@@ -99,6 +104,7 @@ function read(context: Context, arn: string): Properties | undefined {
 function update(context: Context, arn: string, inputs: Properties): void {
   const operation = "ModifyListener";
   const found = find(context.state.tables.listeners, arn, context.caller);
+  // Source: ELBv2 API, ModifyListener: ListenerNotFound; wording UNVERIFIED.
   if (found === undefined) throw elbError(operation, "ListenerNotFound", `Listeners '[${arn}]' not found`);
   refusePort(operation, inputs);
   const targetGroupArn = forwardsTo(context, operation, inputs);

@@ -1,3 +1,4 @@
+import { arn as arnOf } from "./arn";
 import { findSubnet } from "./ec2Subnet";
 import { AwsError, elbError } from "./errors";
 import type { Context, ResourceType } from "./model";
@@ -14,6 +15,7 @@ const lingeringSeconds = 10;
 
 export function findLoadBalancer(context: Context, operation: string, arn: string): LoadBalancer {
   const found = find(context.state.tables.loadBalancers, arn, context.caller);
+  // Source: ELBv2 API, ModifyLoadBalancerAttributes: LoadBalancerNotFound; wording UNVERIFIED.
   if (found === undefined) throw elbError(operation, "LoadBalancerNotFound", `Load balancers '[${arn}]' not found`);
   return found;
 }
@@ -29,20 +31,24 @@ function placeIn(context: Context, inputs: Properties): { vpcId: string; subnets
     try {
       return findSubnet(context, operation, id);
     } catch (error) {
-      // ELBv2 API, CreateLoadBalancer: SubnetNotFound.
+      // Source: ELBv2 API, CreateLoadBalancer: SubnetNotFound; wording UNVERIFIED.
       if (error instanceof AwsError)
         throw elbError(operation, "SubnetNotFound", `The subnet ID '${id}' does not exist`);
       throw error;
     }
   });
   const [first, ...rest] = subnets;
+  // Source: ELBv2 API, CreateLoadBalancer, Subnets: at least one; code and wording UNVERIFIED.
   if (first === undefined) throw elbError(operation, "ValidationError", "At least one subnet must be specified");
   if (rest.some((subnet) => subnet.vpcId !== first.vpcId)) {
     const message = `The following subnets belong to different VPCs: '${ids.join("', '")}'`;
+    // Source: ELBv2 API, CreateLoadBalancer: InvalidConfigurationRequest; that it is this one, and the wording, are
+    // UNVERIFIED.
     throw elbError(operation, "InvalidConfigurationRequest", message);
   }
   if (new Set(subnets.map((subnet) => subnet.availabilityZoneId)).size < subnets.length) {
     const message = "A load balancer cannot be attached to multiple subnets in the same Availability Zone";
+    // Source: ELBv2 API, CreateLoadBalancer, Subnets: "only one subnet per Availability Zone"; wording as users report it.
     throw elbError(operation, "InvalidConfigurationRequest", message);
   }
   return { vpcId: first.vpcId, subnets };
@@ -82,17 +88,18 @@ async function create(context: Context, inputs: Properties): Promise<string> {
   const prefix = optionalText(inputs, "namePrefix");
   const name = prefix === undefined ? text(inputs, "name") : (prefix + ids.suffix()).slice(0, 32);
   if (texts(inputs, "securityGroups").length > 0) {
-    // GWLB user guide: "Gateway Load Balancers do not have security groups". Code and wording UNVERIFIED.
     const message = "Security groups are not supported for load balancers with type 'gateway'";
+    // Source: ELBv2 API, CreateLoadBalancer, SecurityGroups: for the other types only; code and wording UNVERIFIED.
     throw elbError(operation, "InvalidConfigurationRequest", message);
   }
   if (ownedBy(state.tables.loadBalancers, caller).some((other) => other.name === name)) {
     const message = `A load balancer with the same name '${name}' exists, but with different settings`;
+    // Source: ELBv2 API, CreateLoadBalancer: DuplicateLoadBalancerName; wording UNVERIFIED.
     throw elbError(operation, "DuplicateLoadBalancerName", message);
   }
   const { vpcId, subnets } = placeIn(context, inputs);
   const arnSuffix = `gwy/${name}/${ids.elb()}`;
-  const arn = `arn:aws:elasticloadbalancing:${caller.region}:${caller.accountId}:loadbalancer/${arnSuffix}`;
+  const arn = arnOf(context, "elasticloadbalancing", `loadbalancer/${arnSuffix}`);
   const interfaces = createInterfaces(context, arn, arnSuffix, subnets);
   const balancer: LoadBalancer = {
     arn,
@@ -161,10 +168,12 @@ function remove(context: Context, arn: string): void {
   const balancer = findLoadBalancer(context, "DeleteLoadBalancer", arn);
   if (balancer.deletionProtection) {
     const message = `Load balancer '${arn}' cannot be deleted because deletion protection is enabled`;
+    // Source: ELBv2 API, DeleteLoadBalancer: OperationNotPermitted; wording UNVERIFIED.
     throw elbError("DeleteLoadBalancer", "OperationNotPermitted", message);
   }
   if (Object.values(tables.endpointServices).some((service) => service.gatewayLoadBalancerArns.includes(arn))) {
     const message = `Load balancer '${arn}' cannot be deleted because it is currently associated with another service`;
+    // Source: ELBv2 API, DeleteLoadBalancer: ResourceInUse; wording as users report it.
     throw elbError("DeleteLoadBalancer", "ResourceInUse", message);
   }
   for (const listener of Object.values(tables.listeners)) {

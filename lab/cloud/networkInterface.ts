@@ -34,6 +34,7 @@ function freeAddress(context: Context, operation: string, subnet: Subnet): strin
     if (!used.has(text)) return text;
   }
   const message = `There are not enough free addresses in subnet '${subnet.id}' to satisfy the requested number of instances.`;
+  // Source: EC2 API, Error codes: InsufficientFreeAddressesInSubnet; wording UNVERIFIED.
   throw ec2Error(operation, "InsufficientFreeAddressesInSubnet", message);
 }
 
@@ -42,13 +43,16 @@ function checkAddress(context: Context, operation: string, subnet: Subnet, addre
   const number = parseAddress(address, "private address");
   if (number < first || number > last) {
     const message = `Address ${address} does not fall within the subnet's address range`;
+    // Source: EC2 API, Error codes: InvalidParameterValue; that it is this one, and the wording, are UNVERIFIED.
     throw ec2Error(operation, "InvalidParameterValue", message);
   }
   if (number < first + firstUsable || number === last) {
     const message = `Address ${address} is in subnet's reserved address range`;
+    // Source: VPC user guide, "Subnet sizing": five reserved addresses; code and wording UNVERIFIED.
     throw ec2Error(operation, "InvalidParameterValue", message);
   }
   if (usedIn(context, subnet).has(address)) {
+    // Source: EC2 API, Error codes: InvalidIPAddress.InUse; wording UNVERIFIED.
     throw ec2Error(operation, "InvalidIPAddress.InUse", `Address ${address} is in use.`);
   }
 }
@@ -60,6 +64,7 @@ function freePublicAddress(context: Context, operation: string): string {
     const text = formatAddress(address);
     if (!used.has(text)) return text;
   }
+  // Source: EC2 API, Error codes: InsufficientAddressCapacity; wording UNVERIFIED.
   throw ec2Error(operation, "InsufficientAddressCapacity", "Not enough public addresses are available.");
 }
 

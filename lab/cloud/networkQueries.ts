@@ -1,4 +1,4 @@
-import { arn } from "./ec2Vpc";
+import { arn } from "./arn";
 import { describeSubnet } from "./ec2Subnet";
 import { describeTarget } from "./ec2Route";
 import { filtered, filters, single } from "./filters";

@@ -1,3 +1,4 @@
+import { arn as arnOf } from "./arn";
 import { findVpc } from "./ec2Vpc";
 import { elbError } from "./errors";
 import type { Failure } from "./inputs";
@@ -14,6 +15,7 @@ export const genevePort = 6081;
 
 export function findTargetGroup(context: Context, operation: string, arn: string): TargetGroup {
   const group = find(context.state.tables.targetGroups, arn, context.caller);
+  // Source: ELBv2 API, ModifyTargetGroupAttributes: TargetGroupNotFound; wording UNVERIFIED.
   if (group === undefined) throw elbError(operation, "TargetGroupNotFound", `Target groups '${arn}' not found`);
   return group;
 }
@@ -27,6 +29,7 @@ function healthCheck(operation: string, inputs: Properties): TargetGroup["health
   const timeout = (given["timeout"] as number | undefined) ?? 5;
   if (timeout >= interval) {
     const message = `Health check interval must be greater than the timeout.`;
+    // Source: UNVERIFIED, rule, code and wording.
     throw elbError(operation, "ValidationError", message);
   }
   return {
@@ -46,10 +49,11 @@ function failover(operation: string, inputs: Properties): TargetGroup["targetFai
   const onDeregistration = text(given, "onDeregistration");
   const onUnhealthy = text(given, "onUnhealthy");
   if (onDeregistration !== onUnhealthy || more.length > 0) {
-    // ELBv2 API, TargetGroupAttribute: "the values you set for both attributes must be the same". Wording UNVERIFIED.
     const message =
       `The values of target_failover.on_deregistration '${onDeregistration}' and target_failover.on_unhealthy ` +
       `'${onUnhealthy}' must be the same`;
+    // Source: ELBv2 API, TargetGroupAttribute: "The value you set for both attributes must be the same"; code and wording
+    // UNVERIFIED.
     throw elbError(operation, "ValidationError", message);
   }
   return { onDeregistration, onUnhealthy };
@@ -86,18 +90,19 @@ function create(context: Context, inputs: Properties): string {
   const vpc = findVpc(context, operation, text(inputs, "vpcId"));
   const port = number(inputs, "port");
   if (port !== genevePort) {
-    // ELBv2 API, CreateTargetGroup: "If the protocol is GENEVE, the supported port is 6081". Wording UNVERIFIED.
     const message = `Port '${port}' is not supported for target groups with protocol 'GENEVE'. The supported port is ${genevePort}`;
+    // Source: ELBv2 API, CreateTargetGroup, Port: "If the protocol is GENEVE, the supported port is 6081"; code and wording
+    // UNVERIFIED.
     throw elbError(operation, "ValidationError", message);
   }
   const prefix = optionalText(inputs, "namePrefix");
   const name = prefix === undefined ? text(inputs, "name") : (prefix + ids.suffix()).slice(0, 32);
   if (ownedBy(state.tables.targetGroups, caller).some((other) => other.name === name)) {
     const message = `A target group with the same name '${name}' exists, but with different settings`;
+    // Source: ELBv2 API, CreateTargetGroup: DuplicateTargetGroupName; wording UNVERIFIED.
     throw elbError(operation, "DuplicateTargetGroupName", message);
   }
-  const owner = `${caller.region}:${caller.accountId}`;
-  const arn = `arn:aws:elasticloadbalancing:${owner}:targetgroup/${name}/${ids.elb()}`;
+  const arn = arnOf(context, "elasticloadbalancing", `targetgroup/${name}/${ids.elb()}`);
   state.tables.targetGroups[arn] = {
     ...attributes(operation, inputs),
     arn,
@@ -163,6 +168,8 @@ async function remove(context: Context, arn: string): Promise<void> {
   await retryWhile(context, "ResourceInUse", 120, () => {
     if (Object.values(context.state.tables.listeners).some((listener) => listener.targetGroupArn === arn)) {
       const message = `Target group '${arn}' is currently in use by a listener or a rule`;
+      // Source: ELBv2 API, DeleteTargetGroup: ResourceInUse; the provider repeats on this wording
+      // (internal/service/elbv2/target_group.go).
       throw elbError("DeleteTargetGroup", "ResourceInUse", message);
     }
   });

@@ -11,8 +11,9 @@ import { findTargetGroup } from "./targetGroup";
 function checkTarget(context: Context, group: TargetGroup, targetId: string, port: number | undefined): void {
   const { tables } = context.state;
   if (port !== undefined && port !== group.port) {
-    // Wording UNVERIFIED: GWLB's targets are all on 6081.
     const message = `The port '${port}' cannot be specified for targets of target group '${group.arn}'`;
+    // Source: ELBv2 API, RegisterTargets: InvalidTarget; that GWLB's targets are on 6081 only, and the wording, are
+    // UNVERIFIED.
     throw elbError("RegisterTargets", "InvalidTarget", message);
   }
   if (group.targetType === "ip") {
@@ -20,18 +21,22 @@ function checkTarget(context: Context, group: TargetGroup, targetId: string, por
     const inside = isAddress(targetId) && block !== undefined && contains(parseCidr(block), parseAddress(targetId));
     if (inside) return;
     const message = `The following targets are not in the target group VPC '${group.vpcId}': '${targetId}'`;
+    // Source: ELBv2 API, RegisterTargets: InvalidTarget; wording UNVERIFIED.
     throw elbError("RegisterTargets", "InvalidTarget", message);
   }
   const instance = find(tables.instances, targetId, context.caller);
   if (instance === undefined) {
+    // Source: ELBv2 API, RegisterTargets: InvalidTarget; wording UNVERIFIED.
     throw elbError("RegisterTargets", "InvalidTarget", `Instance ID '${targetId}' is not valid`);
   }
   if (instance.state !== "running") {
     const message = `The following targets are not in a running state and cannot be registered: '${targetId}'`;
+    // Source: ELBv2 API, RegisterTargets: "it must be in the running state"; wording UNVERIFIED.
     throw elbError("RegisterTargets", "InvalidTarget", message);
   }
   if (tables.subnets[instance.subnetId]?.vpcId !== group.vpcId) {
     const message = `The following targets are not in the target group VPC '${group.vpcId}': '${targetId}'`;
+    // Source: ELBv2 API, RegisterTargets: InvalidTarget; wording UNVERIFIED.
     throw elbError("RegisterTargets", "InvalidTarget", message);
   }
 }

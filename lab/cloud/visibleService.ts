@@ -40,6 +40,7 @@ export function visibleService(context: Context, operation: string, name: string
   if (own !== undefined && isAllowed(own, caller.accountId)) {
     return { name, types: ["GatewayLoadBalancer"], own };
   }
+  // Source: EC2 API, Error codes: InvalidServiceName; wording as users report it, also for a principal that is not allowed.
   throw ec2Error(operation, "InvalidServiceName", `The Vpc Endpoint Service '${name}' does not exist`);
 }
 

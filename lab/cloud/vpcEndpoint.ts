@@ -1,4 +1,5 @@
-import { arn, findVpc } from "./ec2Vpc";
+import { arn } from "./arn";
+import { findVpc } from "./ec2Vpc";
 import { findRouteTable } from "./ec2RouteTable";
 import { ec2Error } from "./errors";
 import type { Context, ResourceType } from "./model";
@@ -25,6 +26,7 @@ async function create(context: Context, inputs: Properties): Promise<string> {
   const service = visibleService(context, operation, text(inputs, "serviceName"));
   if (!service.types.includes(type)) {
     const message = `Endpoint type (${type}) does not match available service types ([${service.types.join(", ")}]).`;
+    // Source: EC2 API, Error codes: InvalidParameter; that it is this one, and the wording, are UNVERIFIED.
     throw ec2Error(operation, "InvalidParameter", message);
   }
   const id = context.ids.resource("vpce");
@@ -108,10 +110,12 @@ function setRouteTables(context: Context, operation: string, endpoint: VpcEndpoi
     const table = findRouteTable(context, operation, id);
     if (table.vpcId !== endpoint.vpcId) {
       const message = `Route table ${id} and VPC ${endpoint.vpcId} belong to different networks`;
+      // Source: UNVERIFIED, code and wording.
       throw ec2Error(operation, "InvalidParameter", message);
     }
     if (table.routes.some((route) => route.destinationPrefixListId === list)) {
       const message = `route table ${id} already has a route with destination-prefix-list-id ${list}`;
+      // Source: EC2 API, Error codes: RouteAlreadyExists; wording UNVERIFIED.
       throw ec2Error(operation, "RouteAlreadyExists", message);
     }
   }
@@ -178,13 +182,15 @@ function update(context: Context, id: string, inputs: Properties): void {
   const endpoint = find(context.state.tables.vpcEndpoints, id, context.caller);
   if (endpoint === undefined) {
     const message = `The Vpc Endpoint Id '${id}' does not exist`;
+    // Source: EC2 API, Error codes: InvalidVpcEndpointId.NotFound; wording UNVERIFIED.
     throw ec2Error(operation, "InvalidVpcEndpointId.NotFound", message);
   }
   const subnetIds = texts(inputs, "subnetIds");
   const moved = subnetIds.length > 0 && subnetIds.join() !== [...endpoint.subnetIds].sort().join();
   if (moved) {
-    // A GWLB endpoint's subnet is for ever (PrivateLink guide). Interface endpoints could be moved; the model's cannot.
     const message = `The subnets of a VPC endpoint of type ${endpoint.type} cannot be modified`;
+    // Source: PrivateLink guide: a GWLB endpoint's subnet is for ever; code and wording UNVERIFIED. (Interface endpoints
+    // could be moved; the model's cannot.)
     throw ec2Error(operation, "InvalidParameter", message);
   }
   if (endpoint.type === "Gateway") setRouteTables(context, operation, endpoint, texts(inputs, "routeTableIds"));
@@ -208,8 +214,9 @@ async function remove(context: Context, id: string): Promise<void> {
       table.routes.some((route) => route.target.kind === "vpcEndpoint" && route.target.id === id),
     );
     if (routed) {
-      // Code and wording UNVERIFIED.
       const message = `Endpoint must be removed from route table before deletion`;
+      // Source: EC2 API, DeleteVpcEndpoints: GWLB endpoints only without their routes; code and wording as in the
+      // provider's own tests.
       throw ec2Error("DeleteVpcEndpoints", "InvalidParameter", message);
     }
   }

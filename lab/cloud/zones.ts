@@ -30,6 +30,7 @@ export const regionNames = Object.keys(regions);
  */
 export function zonesOf(accountId: string, region: string): Zone[] {
   const entry = regions[region];
+  // Source: none, the model's own limits.
   if (entry === undefined)
     throw new AwsError(
       "InvalidRegion",

@@ -1,41 +1,14 @@
-import { Cloud, type Caller, type CloudOptions } from "../../../lab/cloud/cloud";
+import type { Caller, Cloud } from "../../../lab/cloud/cloud";
 import type { Properties } from "../../../lab/cloud/properties";
+import { hub, region, spoke, tokens } from "../../fixtures/aws";
 
-export const security: Caller = { accountId: "111111111111", region: "ap-northeast-1" };
-export const system: Caller = { accountId: "222222222222", region: "ap-northeast-1" };
+export { accounts, newCloud, tokens } from "../../fixtures/aws";
 
-export const accounts = { "111111111111": { name: "security" }, "222222222222": { name: "system" } };
-
-export function newCloud(options: Partial<CloudOptions> = {}): Cloud {
-  return new Cloud({ accounts, clock: { scale: 0 }, seed: "test", ...options });
-}
+export const security: Caller = { accountId: hub, region };
+export const system: Caller = { accountId: spoke, region };
 
 export const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8k0mHn8sUy1ZyQ7aFh0cJm3m1JmXWJ3nq8x5l0Zz5x lab";
 export const amazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
-
-export const tokens = {
-  vpc: "aws:ec2/vpc:Vpc",
-  subnet: "aws:ec2/subnet:Subnet",
-  internetGateway: "aws:ec2/internetGateway:InternetGateway",
-  routeTable: "aws:ec2/routeTable:RouteTable",
-  association: "aws:ec2/routeTableAssociation:RouteTableAssociation",
-  route: "aws:ec2/route:Route",
-  securityGroup: "aws:ec2/securityGroup:SecurityGroup",
-  ingress: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-  egress: "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
-  keyPair: "aws:ec2/keyPair:KeyPair",
-  instance: "aws:ec2/instance:Instance",
-  endpoint: "aws:ec2/vpcEndpoint:VpcEndpoint",
-  service: "aws:ec2/vpcEndpointService:VpcEndpointService",
-  principal: "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",
-  loadBalancer: "aws:lb/loadBalancer:LoadBalancer",
-  targetGroup: "aws:lb/targetGroup:TargetGroup",
-  listener: "aws:lb/listener:Listener",
-  attachment: "aws:lb/targetGroupAttachment:TargetGroupAttachment",
-  role: "aws:iam/role:Role",
-  rolePolicy: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-  profile: "aws:iam/instanceProfile:InstanceProfile",
-} as const;
 
 export interface Made {
   type: string;

@@ -45,7 +45,7 @@ function base(world: World): Base {
 
 /** A rule's inputs without the group, which is checked apart. */
 function rulesOf(mocks: CloudMocks, type: string, name: string): Record<string, Properties> {
-  const groupId = idsByName(mocks, tokens.group)[name];
+  const groupId = idsByName(mocks, tokens.securityGroup)[name];
   return Object.fromEntries(
     Object.entries(inputsByName(mocks, type)).map(([rule, { securityGroupId, ...inputs }]) => {
       expect(securityGroupId).to.equal(groupId);
@@ -67,7 +67,7 @@ describe("Host", () => {
       ami: inputs["ami"],
       instanceType: "t3.micro",
       subnetId: idsByName(mocks, tokens.subnet)["subnet"],
-      vpcSecurityGroupIds: [idsByName(mocks, tokens.group)["h"]],
+      vpcSecurityGroupIds: [idsByName(mocks, tokens.securityGroup)["h"]],
       associatePublicIpAddress: false,
       keyName: mocks.find(tokens.keyPair, "key").id,
       userDataReplaceOnChange: true,
@@ -96,7 +96,7 @@ describe("Host", () => {
   it("has exactly the rules that it is given, one resource each, before it starts", async () => {
     const { mocks, result } = await run((world) => new Host("h", { ...base(world), ...rules }, world.spokeProviders));
     // The group itself has none, and that makes Pulumi remove AWS's allow-all.
-    expect(inputsByName(mocks, tokens.group)["h"]).to.have.keys("vpcId", "description", "tags");
+    expect(inputsByName(mocks, tokens.securityGroup)["h"]).to.have.keys("vpcId", "description", "tags");
     expect(rulesOf(mocks, tokens.ingress, "h")).to.deep.equal({
       "in-tcp-22-10.2.0.0-28": { ipProtocol: "tcp", fromPort: 22, toPort: 22, cidrIpv4: "10.2.0.0/28" },
     });

@@ -74,7 +74,7 @@ function target(world: World, changes: Partial<InspectionTargetArgs> = {}): Insp
 describe("InspectionTarget", () => {
   it("lets in GENEVE and health checks of the GWLB's subnets and ssh of the bastion, by CIDR", async () => {
     const { mocks } = await run((world) => target(world), command);
-    const securityGroupId = idsByName(mocks, tokens.group)["t"];
+    const securityGroupId = idsByName(mocks, tokens.securityGroup)["t"];
     const rule = (ipProtocol: string, port: number, cidrIpv4: string): object => ({
       ...{ securityGroupId, ipProtocol, fromPort: port, toPort: port, cidrIpv4 },
     });
@@ -89,7 +89,7 @@ describe("InspectionTarget", () => {
 
   it("lets out GENEVE and what goes to S3, and nothing else", async () => {
     const { mocks, cloud } = await run((world) => target(world), command);
-    const securityGroupId = idsByName(mocks, tokens.group)["t"];
+    const securityGroupId = idsByName(mocks, tokens.securityGroup)["t"];
     const geneve = (cidrIpv4: string): object => ({
       ...{ securityGroupId, ipProtocol: "udp", fromPort: 6081, toPort: 6081, cidrIpv4 },
     });

@@ -88,7 +88,7 @@ describe("Network", () => {
       ({ spokeProviders }) => new Network("net", { ...args, ssmTier: "source" }, spokeProviders),
     );
     const subnets = idsByName(mocks, tokens.subnet);
-    const group = idsByName(mocks, tokens.group)["net-ssm"];
+    const group = idsByName(mocks, tokens.securityGroup)["net-ssm"];
     const endpoints = inputsByName(mocks, tokens.endpoint);
     for (const service of ["ssm", "ssmmessages"]) {
       expect(endpoints[`net-${service}`]).to.deep.equal({

@@ -1,38 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { utils } from "ssh2";
-import { Cloud } from "../../../lab/cloud/cloud";
+import type { Cloud } from "../../../lab/cloud/cloud";
 import type { Properties } from "../../../lab/cloud/properties";
 import { cloudMocks, finishMocks, startMocks, type CloudMocks, type Registration } from "../../../lab/mocks";
+import { hub, newCloud, region, spoke } from "../../fixtures/aws";
 import { keyPair } from "../../fixtures/keyPair";
 
-/** Tokens of the types that the program registers. */
-export const tokens = {
-  vpc: "aws:ec2/vpc:Vpc",
-  subnet: "aws:ec2/subnet:Subnet",
-  internetGateway: "aws:ec2/internetGateway:InternetGateway",
-  routeTable: "aws:ec2/routeTable:RouteTable",
-  association: "aws:ec2/routeTableAssociation:RouteTableAssociation",
-  route: "aws:ec2/route:Route",
-  group: "aws:ec2/securityGroup:SecurityGroup",
-  ingress: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
-  egress: "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
-  keyPair: "aws:ec2/keyPair:KeyPair",
-  instance: "aws:ec2/instance:Instance",
-  endpoint: "aws:ec2/vpcEndpoint:VpcEndpoint",
-  service: "aws:ec2/vpcEndpointService:VpcEndpointService",
-  principal: "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",
-  loadBalancer: "aws:lb/loadBalancer:LoadBalancer",
-  targetGroup: "aws:lb/targetGroup:TargetGroup",
-  listener: "aws:lb/listener:Listener",
-  attachment: "aws:lb/targetGroupAttachment:TargetGroupAttachment",
-  remote: "command:remote:Command",
-  local: "command:local:Command",
-} as const;
-
-export const region = "ap-northeast-1";
-export const hub = "111111111111";
-export const spoke = "222222222222";
+export { hub, newCloud, region, spoke, tokens } from "../../fixtures/aws";
 
 export const keys = { sshPrivateKey: keyPair().private, sshHostKey: keyPair().private };
 
@@ -41,14 +16,6 @@ export function publicHalf(key: string): string {
   const parsed = utils.parseKey(key);
   if (parsed instanceof Error) throw parsed;
   return `${parsed.type} ${parsed.getPublicSSH().toString("base64")}`;
-}
-
-export function newCloud(): Cloud {
-  return new Cloud({
-    accounts: { [hub]: { name: "security" }, [spoke]: { name: "system" } },
-    clock: { scale: 0 },
-    seed: "program",
-  });
 }
 
 /** A resource's options as the engine gets them. */

@@ -26,7 +26,7 @@ describe("the security stack", () => {
       [tokens.keyPair]: 1,
       // A bastion and two targets.
       [tokens.instance]: 3,
-      [tokens.group]: 3,
+      [tokens.securityGroup]: 3,
       [tokens.ingress]: 11,
       [tokens.egress]: 7,
       [tokens.loadBalancer]: 1,
@@ -101,7 +101,7 @@ describe("the security stack", () => {
     expect(s3).to.match(/^pl-/);
     for (const azId of azIds) {
       const name = `security-target-${azId}`;
-      const securityGroupId = idsByName(run.mocks, tokens.group)[name];
+      const securityGroupId = idsByName(run.mocks, tokens.securityGroup)[name];
       const rule = (ipProtocol: string, port: number, peer: Properties): Properties => ({
         ...{ securityGroupId, ipProtocol, fromPort: port, toPort: port },
         ...peer,

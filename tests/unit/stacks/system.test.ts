@@ -64,7 +64,7 @@ describe("the system stack", () => {
       [tokens.endpoint]: 3,
       [tokens.keyPair]: 1,
       [tokens.instance]: 5,
-      [tokens.group]: 5,
+      [tokens.securityGroup]: 5,
       [tokens.ingress]: 9,
       [tokens.egress]: 5,
       [tokens.local]: 1,
@@ -151,7 +151,7 @@ describe("the system stack", () => {
 
   it("lets sources ping destinations and nothing else, by CIDR", () => {
     const rules = { ...inputsByName(run.mocks, tokens.ingress), ...inputsByName(run.mocks, tokens.egress) };
-    const groups = idsByName(run.mocks, tokens.group);
+    const groups = idsByName(run.mocks, tokens.securityGroup);
     const of = (host: string): string[] =>
       Object.entries(rules)
         .filter(([, { securityGroupId }]) => securityGroupId === groups[`system-${host}`])

@@ -1,0 +1,75 @@
+import { security, tokens } from "../topology";
+import { asking, changing, changingNothing, creating, deleting, type Refusal } from "./refusal";
+
+const getService = "aws:ec2/getVpcEndpointService:getVpcEndpointService";
+
+export const endpointServices: Refusal[] = [
+  {
+    rule: "a service of no load balancer",
+    code: "InvalidParameter",
+    text: "At least one Gateway Load Balancer ARN must be specified",
+    attempt: creating(security, tokens.service, () => ({ acceptanceRequired: false, gatewayLoadBalancerArns: [] })),
+  },
+  {
+    rule: "a service of a load balancer that there is not",
+    code: "InvalidParameter",
+    text: "Gateway Load Balancer 'arn:nothing' does not exist",
+    attempt: creating(security, tokens.service, () => ({
+      acceptanceRequired: false,
+      gatewayLoadBalancerArns: ["arn:nothing"],
+    })),
+  },
+  {
+    rule: "a principal that is none",
+    code: "InvalidPrincipal",
+    text: "Invalid Principal: '222222222222'",
+    attempt: creating(security, tokens.principal, ({ service }) => ({
+      vpcEndpointServiceId: service.id,
+      principalArn: "222222222222",
+    })),
+  },
+  {
+    rule: "a principal of a service that there is not",
+    code: "InvalidVpcEndpointServiceId.NotFound",
+    text: "The VpcEndpointService Id 'vpce-svc-0' does not exist",
+    attempt: creating(security, tokens.principal, () => ({ vpcEndpointServiceId: "vpce-svc-0", principalArn: "*" })),
+  },
+  {
+    rule: "a change of a service that is gone",
+    code: "InvalidVpcEndpointServiceId.NotFound",
+    text: "does not exist",
+    attempt: changingNothing(({ service }) => service, "vpce-svc-0"),
+  },
+  {
+    rule: "to delete a service with endpoints",
+    code: "ExistingVpcEndpointConnections",
+    text: "existing active VPC Endpoint connections",
+    attempt: deleting(({ service }) => service),
+  },
+  {
+    rule: "another load balancer for a service with endpoints",
+    code: "ExistingVpcEndpointConnections",
+    text: "existing active VPC Endpoint connections",
+    given: ({ builder, hubSubnet }) =>
+      builder.create(security, tokens.loadBalancer, { loadBalancerType: "gateway", subnets: [hubSubnet.id] }),
+    attempt: changing(
+      ({ service }) => service,
+      (_, { id }) => ({ gatewayLoadBalancerArns: [id] }),
+    ),
+  },
+  {
+    rule: "to look for a service's other type",
+    code: "NotFound",
+    text: "no matching EC2 VPC Endpoint Service found",
+    attempt: asking(security, getService, () => ({
+      serviceName: "com.amazonaws.ap-northeast-1.s3",
+      serviceType: "GatewayLoadBalancer",
+    })),
+  },
+  {
+    rule: "to accept an endpoint of another service",
+    code: "InvalidVpcEndpointId.NotFound",
+    text: "does not exist",
+    attempt: ({ builder, service, s3 }) => builder.cloud.edit.acceptEndpoint(security, service.id, s3.id),
+  },
+];

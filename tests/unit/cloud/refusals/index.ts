@@ -1,0 +1,30 @@
+import { endpointServices } from "./endpointServices";
+import { gatewayLoadBalancerEndpoints, otherEndpoints } from "./endpoints";
+import { identities } from "./identities";
+import { instances, keyPairs } from "./instances";
+import { listeners, loadBalancers } from "./loadBalancing";
+import { internetGateways, queries, subnets } from "./networks";
+import type { Refusal } from "./refusal";
+import { routes, routeTables } from "./routes";
+import { securityGroups } from "./securityGroups";
+import { targetGroups, targets } from "./targets";
+
+/** All that the model refuses as AWS does, by kind of resource. */
+export const refusals: Record<string, Refusal[]> = {
+  "endpoint services": endpointServices,
+  "GWLB endpoints": gatewayLoadBalancerEndpoints,
+  "other endpoints": otherEndpoints,
+  routes,
+  "route tables": routeTables,
+  "load balancers": loadBalancers,
+  listeners,
+  "target groups": targetGroups,
+  targets,
+  "security groups": securityGroups,
+  "VPCs and subnets": subnets,
+  "internet gateways": internetGateways,
+  instances,
+  "key pairs": keyPairs,
+  IAM: identities,
+  queries,
+};
