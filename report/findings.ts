@@ -5,6 +5,11 @@ interface FindingKind {
   meaning: string;
   expected: string;
   remedy: string;
+  /**
+   * `symptom`: what follows from a cause that it does not name; `risk`: what does no harm yet. Others are causes and come
+   * first.
+   */
+  nature?: "symptom" | "risk";
 }
 
 /**
@@ -14,25 +19,29 @@ interface FindingKind {
 export const findingKinds = {
   // What captures and ping together show.
   FORWARD_PATH_BYPASSES_ENDPOINT: {
+    nature: "symptom",
     meaning: "Requests arrived at the destination although no target saw them.",
     expected: "requests inside GENEVE on a target",
     remedy:
       "give the source subnet's route table a route for the destination subnet's CIDR to the GWLB endpoint of the source's AZ",
   },
   RETURN_PATH_BYPASSES_ENDPOINT: {
+    nature: "symptom",
     meaning: "Replies arrived at the source although no target saw them.",
     expected: "replies inside GENEVE on a target",
     remedy:
       "give the destination subnet's route table a route for the source subnet's CIDR to the GWLB endpoint of the source's AZ",
   },
-  HAIRPIN_RULE_MISSING: {
+  NOT_SENT_BACK: {
+    nature: "symptom",
     meaning: "A target received GENEVE packets from a GWLB address and did not send them back.",
     expected: "every packet goes back to the GWLB address that it came from",
     remedy:
       "run hosts/hairpin.sh on the target with every GWLB address: both iptables rules for this address must be there and " +
-      "net.ipv4.ip_forward must be 1; the security group must let UDP 6081 out to the GWLB's subnets",
+      "net.ipv4.ip_forward must be 1",
   },
   NOT_SEEN_AT_ANY_TARGET: {
+    nature: "symptom",
     meaning: "No request reached a target and none was answered.",
     expected: "requests inside GENEVE on a target",
     remedy:
@@ -46,6 +55,7 @@ export const findingKinds = {
     remedy: "register a target in this AZ or turn cross-zone load balancing on",
   },
   DESTINATION_DOES_NOT_ANSWER: {
+    nature: "symptom",
     meaning: "All requests came back out of the targets but no reply entered the path.",
     expected: "replies inside GENEVE on a target",
     remedy:
@@ -53,18 +63,21 @@ export const findingKinds = {
       "lets ICMP in from the source subnet's CIDR (a reference to the source's group is not preserved across a GWLB)",
   },
   REPLY_LOST_AFTER_TARGET: {
+    nature: "symptom",
     meaning: "Targets sent replies back to the GWLB, but the source did not receive them in time.",
     expected: "as many replies at the source as left the targets",
     remedy:
       "check that the route table of the GWLB endpoint's subnet has the local route, and raise the ping's timeout if the path is slow",
   },
   PACKETS_LOST: {
+    nature: "symptom",
     meaning: "Some requests were answered and some were not.",
     expected: "every request answered",
     remedy:
       "measure again with more requests; if it stays, look at the counts for the stretch on which packets go missing",
   },
   EVIDENCE_CONTRADICTS_ITSELF: {
+    nature: "symptom",
     meaning: "Ping statistics and counts do not fit together, so no verdict would be honest.",
     expected: "counts that agree with the ping's statistics",
     remedy:
@@ -87,8 +100,55 @@ export const findingKinds = {
     expected: "GENEVE as RFC 8926 has it",
     remedy: "find out with `tcpdump -X udp port 6081` on the target who sends them",
   },
+  // What a target says of itself.
+  IP_FORWARDING_OFF: {
+    meaning: "A target's kernel forwards nothing, so no packet goes back to the GWLB.",
+    expected: "net.ipv4.ip_forward is 1",
+    remedy: "run hosts/hairpin.sh on the target, or `sysctl -w net.ipv4.ip_forward=1`",
+  },
+  HAIRPIN_RULE_MISSING: {
+    meaning:
+      "A target lacks one of the two iptables rules for a GWLB address; what that address sends is not sent back.",
+    expected: "a DNAT and a MASQUERADE rule for every GWLB address",
+    remedy: "run hosts/hairpin.sh on the target with every GWLB address, or `up` of the security stack with --refresh",
+  },
+  HAIRPIN_RULE_MISMATCH: {
+    meaning: "A target has a rule for a GWLB address, but for another interface or another address than its own.",
+    expected: "rules for the interface of the default route and its address",
+    remedy:
+      "run hosts/hairpin.sh on the target: it takes the interface from the default route (ens5, enX0, …, not eth0)",
+  },
+  OTHER_RULES_IN_FORCE: {
+    meaning: "A target has firewall rules beside the hairpin's, which may drop or change what passes.",
+    expected: "no rules but the hairpin's, and policies that accept",
+    remedy: "find out which program sets them and disable it, then run hosts/hairpin.sh again",
+  },
+  HEALTH_CHECK_PORT_CLOSED: {
+    meaning: "Nothing on a target listens on the port of the GWLB's health check.",
+    expected: "a server on the health check's TCP port",
+    remedy: "start httpd (apache2 on Debian), or run hosts/hairpin.sh on the target",
+  },
+  INTERFACE_MTU_TOO_SMALL: {
+    nature: "risk",
+    meaning: "A target's interface is too narrow for the largest packets of the GWLB, which drops them without a word.",
+    expected: "an MTU of at least 8568 bytes: GWLB carries packets of up to 8500 bytes and adds 68",
+    remedy: "set the interface's MTU to 9001, or keep all packets that are inspected 68 bytes below this MTU",
+  },
+  FORWARDING_NOT_PERSISTENT: {
+    nature: "risk",
+    meaning: "IP forwarding will be off after the target's next boot.",
+    expected: "net.ipv4.ip_forward = 1 in /etc/sysctl.d/99-sysctl.conf and nothing else in a file after it",
+    remedy: "run hosts/hairpin.sh on the target",
+  },
+  RULES_NOT_SAVED: {
+    nature: "risk",
+    meaning: "Hairpin rules will be gone after the target's next boot.",
+    expected: "the rules of every GWLB address in /etc/sysconfig/iptables (Debian: /etc/iptables/rules.v4)",
+    remedy: "run hosts/hairpin.sh on the target",
+  },
   // What stood in the way of measuring.
   TARGET_UNHEALTHY: {
+    nature: "symptom",
     meaning: "A target did not answer enough of the GWLB's health checks before the deadline.",
     expected: "health checks of the GWLB answered in a row",
     remedy:
@@ -151,4 +211,13 @@ export type FindingCode = keyof typeof findingKinds;
 export function finding(code: FindingCode, hop: string, seen: string, expected?: string): Finding {
   const kind = findingKinds[code];
   return { code, hop, seen, expected: expected ?? kind.expected, remedy: kind.remedy };
+}
+
+const ranks = { cause: 0, symptom: 1, risk: 2 };
+
+/** Causes first, then what follows from them, then what does no harm yet; otherwise as they are. */
+export function byNature(findings: Finding[]): Finding[] {
+  const rank = ({ code }: Finding): number =>
+    ranks[(findingKinds as Record<string, FindingKind>)[code]?.nature ?? "cause"];
+  return [...findings].sort((one, other) => rank(one) - rank(other));
 }

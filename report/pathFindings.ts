@@ -97,7 +97,7 @@ function hairpinFindings(pair: MeasuredPair): Finding[] {
     .filter((counts) => counts.requestOut < counts.requestIn || counts.replyOut < counts.replyIn)
     .map((counts) => {
       const gateway = `${counts.gatewayAddress}${counts.gatewayAzId === undefined ? "" : ` (${counts.gatewayAzId})`}`;
-      return finding("HAIRPIN_RULE_MISSING", counts.target, `from ${gateway}: ${inWords(counts)}`);
+      return finding("NOT_SENT_BACK", counts.target, `from ${gateway}: ${inWords(counts)}`);
     });
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import type { PingStatistics } from "../report";
+import type { HostEvidence, PingStatistics } from "../report";
 import type { RemoteAccess, RunResult } from "./access";
 import { parsePing } from "./pingOutput";
 
@@ -32,6 +32,18 @@ const captureStopped = z.object({
   truncated: z.boolean().default(false),
 });
 const health = z.object({ healthy: z.boolean(), seen: z.int() });
+const lines = z.array(z.string()).nullable();
+const hostEvidence: z.ZodType<HostEvidence> = z.object({
+  interface: z.string().nullable(),
+  address: z.string().nullable(),
+  mtu: z.int().nullable(),
+  ipForward: z.int(),
+  ipForwardAtBoot: z.int().nullable(),
+  rules: lines,
+  savedRules: lines,
+  foreignTables: lines,
+  listening: z.array(z.int()),
+});
 const pingEnded = z.object({ exit: z.int() });
 
 /**
@@ -80,6 +92,12 @@ export async function waitHealthy(
     ...["--deadline", String(deadline)],
   ];
   const { result } = await run(host, "health.sh", args, health, { timeout: deadline + margin, sudo: true, signal });
+  return result;
+}
+
+/** What decides on the host over packets of a GWLB. @throws HostScriptError | AccessError */
+export async function takeEvidence(host: Host, signal?: AbortSignal): Promise<HostEvidence> {
+  const { result } = await run(host, "evidence.sh", [], hostEvidence, { timeout: shortTimeout, sudo: true, signal });
   return result;
 }
 

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { finding, judge, pathFindings, worstOf, sumCounts } from "../report";
-import type { Finding, PairReport, PathReport, PingStatistics } from "../report";
+import { byNature, finding, hostFindings, judge, pathFindings, worstOf, sumCounts } from "../report";
+import type { Finding, HostFinding, PairReport, PathReport, PingStatistics } from "../report";
 import { correlate, type Correlation, type PingEvidence, type TargetCapture } from "./correlate";
 import { failureFinding } from "./failures";
-import { longestPing, ping, startCapture, stopCapture, waitHealthy, type Host } from "./hostScripts";
+import { longestPing, ping, startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";
 import type { SshHost, VerificationPair, VerificationRequest, VerificationTarget } from "./request";
 import { SshConnections } from "./sshAccess";
 
@@ -23,8 +23,9 @@ const pingsAtOnce = 4;
 const captureMargin = 120;
 
 /**
- * Measures every pair: targets healthy → capture on every target → ping → collect. A host that cannot be reached, a capture or
- * a ping that fails makes a finding and an inconclusive pair, never an exception.
+ * Measures every pair: targets healthy → capture on every target → ping → collect, and where something is wrong: evidence
+ * from the targets. A host that cannot be reached, a capture or a ping that fails makes a finding and an inconclusive pair,
+ * never an exception.
  */
 export async function verify(request: VerificationRequest, options: VerifyOptions = {}): Promise<PathReport> {
   const measurement = new Measurement(request, options);
@@ -77,7 +78,7 @@ class Measurement {
     } finally {
       captures = await this.collect(targets, started);
     }
-    return this.report(outcomes, captures);
+    return this.explained(this.report(outcomes, captures), targets);
   }
 
   async close(): Promise<void> {
@@ -222,6 +223,36 @@ class Measurement {
     return { verdict: worstOf(pairs.map((pair) => pair.verdict)), measuredAt: this.measuredAt, pairs };
   }
 
+  /** Where something is wrong, adds what the targets say of themselves; each pair's causes come first. */
+  private async explained(report: PathReport, targets: (Host | undefined)[]): Promise<PathReport> {
+    const wrong = report.pairs.some(({ verdict, findings }) => verdict !== "inspected" || findings.length > 0);
+    const evidence = wrong ? await this.evidence(targets) : [];
+    const pairs = report.pairs.map((pair) => ({
+      ...pair,
+      findings: byNature([...pair.findings, ...evidenceOn(pair, evidence, this.request.gatewayAddresses)]),
+    }));
+    return { ...report, pairs };
+  }
+
+  private async evidence(targets: (Host | undefined)[]): Promise<HostFinding[]> {
+    const { health, gatewayAddresses } = this.request;
+    const expected = {
+      gatewayAddresses: Object.values(gatewayAddresses),
+      healthPort: health.port ?? defaultHealthPort,
+    };
+    const found: HostFinding[][] = this.request.targets.map(() => []);
+    await this.onTargets(targets, async (host, { name }, index) => {
+      if (this.signal?.aborted === true) return;
+      this.say(`asking ${name} for its rules and settings`);
+      try {
+        found[index] = hostFindings(name, await takeEvidence(host, this.signal), expected);
+      } catch (error) {
+        found[index] = [{ finding: this.note(failureFinding(error, name, "REMOTE_COMMAND_FAILED")) }];
+      }
+    });
+    return found.flat();
+  }
+
   private correlated(captures: TargetCapture[]): Correlation {
     const keys = this.request.pairs.map((pair, index) => ({
       nonce: this.nonces[index] ?? "",
@@ -301,4 +332,20 @@ class Measurement {
   private say(line: string): void {
     this.options.onProgress?.(line);
   }
+}
+
+/**
+ * Findings on targets that concern a pair. Where a target saw its packets, those of that target; a rule for a gateway
+ * address, where it is the address in the source's AZ, which sends the pair's packets. An inspected pair has risks and
+ * health only.
+ */
+function evidenceOn(pair: PairReport, evidence: HostFinding[], gatewayAddresses: Record<string, string>): Finding[] {
+  const seenOn = pair.targets.filter(({ requestIn, replyIn }) => requestIn + replyIn > 0).map(({ target }) => target);
+  return evidence
+    .filter(({ finding: { hop } }) => seenOn.length === 0 || seenOn.includes(hop))
+    .filter(({ gatewayAddress }) => {
+      if (gatewayAddress === undefined) return true;
+      return pair.verdict !== "inspected" && [undefined, gatewayAddress].includes(gatewayAddresses[pair.source.azId]);
+    })
+    .map(({ finding: found }) => found);
 }

@@ -54,7 +54,7 @@ describe("Findings of a pair", () => {
     const found = pathFindings(measured(0, { "10.1.1.27": [2, 2, 0, 0], "10.1.2.119": [3, 0, 0, 0] }));
     expect(found).to.have.length(1);
     expect(found[0]).to.deep.include({
-      code: "HAIRPIN_RULE_MISSING",
+      code: "NOT_SENT_BACK",
       hop: "target-1",
       seen: "from 10.1.2.119 (apne1-az1): requests 3 in / 0 out, replies 0 in / 0 out",
     });
@@ -66,13 +66,13 @@ describe("Findings of a pair", () => {
     const elsewhere = { ...pair, targets: pair.targets.map((target) => ({ ...target, azId: "apne1-az1" })) };
     expect(codes(elsewhere)).to.deep.equal(["NOT_SEEN_AT_ANY_TARGET", "ELBV2_NO_TARGETS_IN_AZ"]);
     expect(codes({ ...measured(0, { "10.1.1.27": [5, 0, 0, 0] }), targets: elsewhere.targets })).to.deep.equal([
-      "HAIRPIN_RULE_MISSING",
+      "NOT_SENT_BACK",
     ]);
   });
 
   it("tells the three ways to be lost after the target apart", () => {
     expect(codes(measured(0, { "10.1.1.27": [5, 5, 0, 0] }))).to.deep.equal(["DESTINATION_DOES_NOT_ANSWER"]);
-    expect(codes(measured(0, { "10.1.1.27": [5, 5, 5, 0] }))).to.deep.equal(["HAIRPIN_RULE_MISSING"]);
+    expect(codes(measured(0, { "10.1.1.27": [5, 5, 5, 0] }))).to.deep.equal(["NOT_SENT_BACK"]);
     expect(codes(measured(0, { "10.1.1.27": [5, 5, 5, 5] }))).to.deep.equal(["REPLY_LOST_AFTER_TARGET"]);
   });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { encodePcap } from "../../../net/pcap";
+import type { HostEvidence } from "../../../report";
 import type { VerificationRequest } from "../../../verification/request";
 import { inspectedFrame, type InspectedPacket } from "../net/packets";
 import { SshServer, type Answer, type Execution } from "./sshServer";
@@ -88,7 +89,9 @@ export class FakeHosts {
   }
 
   private async execute(name: string, { command, stdin }: Execution): Promise<Answer | undefined> {
-    const script = ["capture.sh", "health.sh", "ping.sh"].find((file) => stdin.includes(hostScript(file)));
+    const script = ["capture.sh", "evidence.sh", "health.sh", "ping.sh"].find((file) =>
+      stdin.includes(hostScript(file)),
+    );
     if (script === undefined) return { stderr: "not a script of hosts/", exitCode: 1 };
     if (command.startsWith("sudo -n ") === (script === "ping.sh")) return { stderr: "sudo?", exitCode: 1 };
     const words = [...command.replace(/^.* sh -s --/, "").matchAll(/'([^']*)'/g)].map((match) => match[1] ?? "");
@@ -100,11 +103,18 @@ export class FakeHosts {
     switch (script) {
       case "capture.sh":
         return words[0] === "start" ? this.startCapture(name, option("id")) : this.stopCapture(name, option("id"));
+      case "evidence.sh":
+        return { stdout: `${JSON.stringify(this.evidence(`10.1.${name.slice(-1)}.10`))}\n` };
       case "health.sh":
         return { stdout: `{"healthy":true,"seen":${option("threshold")},"failed":0}\n` };
       default:
         return this.ping(name, option("destination"), Number(option("count")), option("pattern"));
     }
+  }
+
+  private evidence(address: string): HostEvidence {
+    const gateways = ["10.1.1.27", "10.1.2.119"].filter((each) => !this.behaviour.keeps.includes(each));
+    return healthyEvidence(address, gateways);
   }
 
   private startCapture(name: string, id: string): Answer {
@@ -156,6 +166,25 @@ export class FakeHosts {
       if (key.startsWith(`${target} `)) running.frames.push(frame);
     }
   }
+}
+
+/** What a target tells that was set up for these GWLB addresses. */
+export function healthyEvidence(address: string, gateways: string[]): HostEvidence {
+  const rules = gateways.flatMap((gateway) => [
+    `-A PREROUTING -s ${gateway}/32 -d ${address}/32 -i ens5 -p udp -j DNAT --to-destination ${gateway}:6081`,
+    `-A POSTROUTING -s ${gateway}/32 -d ${gateway}/32 -o ens5 -p udp -m udp --dport 6081 -j MASQUERADE`,
+  ]);
+  return {
+    ...{ interface: "ens5", address, mtu: 9001, ipForward: 1, ipForwardAtBoot: 1 },
+    rules: [
+      "nat :PREROUTING ACCEPT [3:252]",
+      ...rules.map((rule) => `nat [3:252] ${rule}`),
+      "filter :INPUT ACCEPT [0:0]",
+    ],
+    savedRules: rules.map((rule) => `nat ${rule}`),
+    foreignTables: [],
+    listening: [22, 80],
+  };
 }
 
 function hostScript(file: string): string {

@@ -106,7 +106,33 @@ describe("Verification over ssh", () => {
       "2→2": "lost-at-target",
     });
     expect(report.verdict).to.equal("lost-at-target");
-    expect(codesOf(report)).to.deep.equal(["HAIRPIN_RULE_MISSING"]);
+    // The cause comes first; what is wrong with the rules of the other AZ does not concern these pairs.
+    expect(codesOf(report)).to.deep.equal(["HAIRPIN_RULE_MISSING", "NOT_SENT_BACK", "RULES_NOT_SAVED"]);
+    for (const { verdict, findings } of report.pairs) {
+      const rules = findings.filter(({ code }) => code === "HAIRPIN_RULE_MISSING");
+      const seen = rules.map((each) => each.seen);
+      const missing = ["no DNAT rule for 10.1.2.119", "no MASQUERADE rule for 10.1.2.119"];
+      expect(seen).to.deep.equal(verdict === "inspected" ? [] : missing);
+    }
+  });
+
+  it("asks targets for their rules and settings only where something is wrong", async () => {
+    await verify(hosts.request());
+    expect(hosts.events.filter((event) => event.startsWith("evidence.sh"))).to.deep.equal([]);
+    hosts.behaviour = { ...good, inspects: { request: false, reply: false } };
+    await verify(hosts.request());
+    expect(hosts.events.filter((event) => event.startsWith("evidence.sh")).sort()).to.deep.equal([
+      "evidence.sh target-1",
+      "evidence.sh target-2",
+    ]);
+  });
+
+  it("says so when a target does not tell", async () => {
+    hosts.behaviour = { ...good, inspects: { request: false, reply: false } };
+    hosts.overrides.set("evidence.sh target-1", () => ({ stderr: "evidence: error: broken\n", exitCode: 1 }));
+    const report = await verify(hosts.request());
+    expect(verdictsOf(report)).to.deep.equal(all("bypassed"));
+    expect(codesOf(report)).to.include("REMOTE_COMMAND_FAILED");
   });
 
   it("takes requests alone for the proof where no reply is expected", async () => {

@@ -1,0 +1,92 @@
+import { expect } from "chai";
+import { byNature, finding, hostFindings, type HostEvidence } from "../../../report";
+import { healthyEvidence } from "../verification/fakeHosts";
+
+const gatewayAddresses = ["10.1.1.27", "10.1.2.119"];
+const good = healthyEvidence("10.1.1.10", gatewayAddresses);
+
+function found(change: Partial<HostEvidence>): { code: string; seen: string; gateway: string | undefined }[] {
+  return hostFindings("target-1", { ...good, ...change }, { gatewayAddresses, healthPort: 80 }).map(
+    ({ finding: { code, seen }, gatewayAddress }) => ({ code, seen, gateway: gatewayAddress }),
+  );
+}
+
+const replaced = (from: string | RegExp, to: string): string[] =>
+  (good.rules ?? []).map((rule) => rule.replace(from, to));
+
+describe("Evidence of a target", () => {
+  it("has nothing to find on a target that is set up", () => {
+    expect(found({})).to.deep.equal([]);
+  });
+
+  it("finds forwarding off, now and after a reboot", () => {
+    expect(found({ ipForward: 0 })).to.deep.equal([
+      { code: "IP_FORWARDING_OFF", seen: "net.ipv4.ip_forward is 0", gateway: undefined },
+    ]);
+    expect(found({ ipForwardAtBoot: null }).map(({ code }) => code)).to.deep.equal(["FORWARDING_NOT_PERSISTENT"]);
+    expect(found({ ipForwardAtBoot: 0 }).map(({ code }) => code)).to.deep.equal(["FORWARDING_NOT_PERSISTENT"]);
+  });
+
+  it("names the rule and the GWLB address that a rule is missing for", () => {
+    const rules = (good.rules ?? []).filter((rule) => !(rule.includes("MASQUERADE") && rule.includes("10.1.2.119")));
+    expect(found({ rules })).to.deep.equal([
+      { code: "HAIRPIN_RULE_MISSING", seen: "no MASQUERADE rule for 10.1.2.119", gateway: "10.1.2.119" },
+    ]);
+    expect(found({ rules: [] })).to.have.length(4);
+  });
+
+  it("tells a rule for another interface or another host's address from none", () => {
+    const codes = (rules: string[]): string[] => [...new Set(found({ rules }).map(({ code }) => code))];
+    expect(codes(replaced("-i ens5", "-i eth0"))).to.deep.equal(["HAIRPIN_RULE_MISMATCH"]);
+    expect(codes(replaced("-o ens5", "-o eth0"))).to.deep.equal(["HAIRPIN_RULE_MISMATCH"]);
+    expect(codes(replaced("-d 10.1.1.10/32", "-d 10.1.1.11/32"))).to.deep.equal(["HAIRPIN_RULE_MISMATCH"]);
+    expect(codes(replaced(" -i ens5", ""))).to.deep.equal([]);
+    expect(found({ rules: replaced("-i ens5", "-i eth0") })[0]?.seen)
+      .to.include("-i eth0")
+      .and.include("(3 packets)");
+  });
+
+  it("does not take a negated match for the rule", () => {
+    expect(found({ rules: replaced("-s 10.1.1.27/32", "! -s 10.1.1.27/32") }).map(({ code }) => code)).to.include(
+      "HAIRPIN_RULE_MISSING",
+    );
+  });
+
+  it("names rules, policies and nftables tables of others", () => {
+    const drop = "raw [7:980] -A PREROUTING -p udp -m udp --dport 6081 -j DROP";
+    const [other] = found({ rules: [...(good.rules ?? []), drop, "filter :FORWARD DROP [0:0]"] });
+    expect(other?.code).to.equal("OTHER_RULES_IN_FORCE");
+    expect(other?.seen).to.equal("raw -A PREROUTING -p udp -m udp --dport 6081 -j DROP; filter :FORWARD DROP");
+    expect(found({ foreignTables: ["inet guard"] })[0]?.seen).to.equal("nftables table inet guard");
+    const many = Array.from({ length: 9 }, (_, index) => `filter [0:0] -A INPUT -s 10.9.0.${index}/32 -j DROP`);
+    expect(found({ rules: [...(good.rules ?? []), ...many] })[0]?.seen).to.match(/; and 5 more$/);
+  });
+
+  it("finds the health check's port closed, an interface too narrow, and rules that were not saved", () => {
+    expect(found({ listening: [22] })).to.deep.equal([
+      { code: "HEALTH_CHECK_PORT_CLOSED", seen: "listening TCP ports: 22", gateway: undefined },
+    ]);
+    expect(found({ mtu: 1500 })[0]).to.deep.include({ code: "INTERFACE_MTU_TOO_SMALL", seen: "ens5 has MTU 1500" });
+    expect(found({ savedRules: null })[0]?.code).to.equal("RULES_NOT_SAVED");
+    expect(found({ savedRules: (good.savedRules ?? []).slice(0, 2) })[0]?.seen).to.equal(
+      "no saved rules for 10.1.2.119",
+    );
+  });
+
+  it("says nothing about rules where they could not be read", () => {
+    expect(found({ rules: null })).to.deep.equal([]);
+  });
+
+  it("puts causes before symptoms, and those before risks", () => {
+    const codes = [
+      "RULES_NOT_SAVED",
+      "NOT_SENT_BACK",
+      "IP_FORWARDING_OFF",
+      "TARGET_UNHEALTHY",
+      "HOST_UNREACHABLE",
+    ] as const;
+    expect(byNature(codes.map((code) => finding(code, "hop", "seen"))).map(({ code }) => code)).to.deep.equal([
+      ...["IP_FORWARDING_OFF", "HOST_UNREACHABLE", "NOT_SENT_BACK", "TARGET_UNHEALTHY", "RULES_NOT_SAVED"],
+    ]);
+  });
+});
