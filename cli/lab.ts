@@ -222,6 +222,14 @@ export function registerLab(program: Command): void {
       await exit(running.run((await running.ask({ kind: "enter", instance, command })) as string[]));
     });
   lab
+    .command("reboot <instance>")
+    .description("reboot an instance, by Name tag or id, and wait until its sshd listens")
+    .option(...nameOption)
+    .action(async (instance: string, options: LabOptions) => {
+      const { Lab } = await loadLab();
+      await Lab.attach(options.name).ask({ kind: "reboot", instance });
+    });
+  lab
     .command("break <fault>")
     .description("make a fault behind the program's back")
     .option(...nameOption)

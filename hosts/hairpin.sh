@@ -5,8 +5,8 @@
 #   hairpin.sh --gateway-address 10.1.1.27 [--gateway-address 10.1.2.119 …]
 #
 # One gateway address for each Availability Zone of the GWLB: with cross-zone load balancing every one of them sends.
-# Amazon Linux 2023 (dnf; UNVERIFIED on the real thing, tried with stand-ins for dnf and rpm) and Debian or Ubuntu
-# (apt). The last line on standard output is one JSON object; a second run finds nothing to do, changes nothing and says
+# Amazon Linux 2023 (dnf; UNVERIFIED on the real thing, run on a look-alike over Debian only) and Debian or Ubuntu (apt).
+# The last line on standard output is one JSON object; a second run finds nothing to do, changes nothing and says
 # so.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -117,17 +117,46 @@ package_step() {
   # Nothing may read standard input: this very script may be coming from it.
   if "$@" </dev/null >"$scratch/packages" 2>&1; then return; fi
   tail -n 20 "$scratch/packages" >&2
-  cause=$(grep -E '^(E|Error): ' "$scratch/packages" | head -n 1 || true)
-  fail 1 "$step failed: ${cause:-see above}. If it is a repository that cannot be reached: the route table of this host's" \
-    "subnet needs a route to the S3 gateway endpoint's prefix list, and its security group must let TCP 443 out to that list"
+  cause=$(unreachable_repository "$scratch/packages")
+  [ -n "$cause" ] || cause=$(grep -E '^(E|Error): ' "$scratch/packages" | head -n 1 || true)
+  fail 1 "packages: $step failed: ${cause:-see above}"
 }
 
-dnf_do() { package_step "dnf $1" dnf --assumeyes --setopt=timeout=15 --setopt=retries=2 "$@"; }
+# unreachable_repository FILE: why the repository that FILE, a package manager's output, complains of cannot be reached;
+# nothing when it can. A VPC drops what has no route, no endpoint or no egress rule alike, without a word, so the host
+# cannot tell which of the three it is; it can tell them from a wrong name and from a host that refuses.
+unreachable_repository() {
+  url=$(grep -E '^(Err|E|W):|[Ee]rror' "$1" | grep -Eo 'https?://[^]/ ]+' | head -n 1 || true)
+  [ -n "$url" ] || return 0
+  site=${url#*://}
+  port=443
+  case $url in http:*) port=80 ;; esac
+  case $site in *:*) port=${site##*:} ;; esac
+  site=${site%%:*}
+  peer=$(timeout 10 getent ahostsv4 "$site" | sed -n '1s/ .*//p' || true)
+  if [ -z "$peer" ]; then
+    echo "cannot reach $url: the name does not resolve: check that the VPC has DNS support switched on"
+    return
+  fi
+  # bash is on both systems; curl and nc are not.
+  # shellcheck disable=SC2016 # For the inner shell.
+  answer=$(timeout 5 bash -c ': <>"/dev/tcp/$0/$1"' "$peer" "$port" 2>&1) && return 0
+  way="the egress rule of this host's security group for TCP $port to the S3 prefix list; the route to that prefix list in \
+the route table of this host's subnet; the S3 gateway endpoint that this route leads to"
+  case $answer in
+    *refused*) echo "cannot reach $url: $peer refuses TCP port $port, which S3 does not: check where that name leads" ;;
+    *unreachable* | *'No route'*) echo "cannot reach $url: ${answer##*: } ($peer, TCP port $port): check $way" ;;
+    *) echo "cannot reach $url: no answer from $peer, TCP port $port: something on the way is missing: check $way" ;;
+  esac
+}
+
+# Two attempts of ten seconds: S3 answers within a Region in milliseconds, or something is missing.
+dnf_do() { package_step "dnf $1" dnf --assumeyes --setopt=timeout=10 --setopt=retries=2 "$@"; }
 
 apt_do() {
   package_step "apt-get $1" env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get --assume-yes \
-    --no-install-recommends -o DPkg::Lock::Timeout=120 -o APT::Update::Error-Mode=any -o Acquire::Retries=2 \
-    -o Acquire::http::Timeout=15 -o Acquire::https::Timeout=15 \
+    --no-install-recommends -o DPkg::Lock::Timeout=120 -o APT::Update::Error-Mode=any -o Acquire::Retries=1 \
+    -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10 \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
 }
 
@@ -153,6 +182,9 @@ if [ ! -e "$updated" ]; then
   say "updating the installed packages"
   case $package_manager in
     dnf)
+      # Amazon Linux 2023 locks its repositories to the release of the AMI ("deterministic upgrades"): this brings what
+      # that release holds and never a newer one. Hosts of one AMI are the same whenever they are made; newer security
+      # updates come with a newer AMI, or by hand with `dnf upgrade --releasever=VERSION`.
       dnf_do upgrade
       count=$(grep -Ec '^  (Upgrading|Installing) +:' "$scratch/packages" || true)
       ;;

@@ -60,8 +60,8 @@ async function shell(fabric: Fabric, instance: string, command: string): Promise
 /** Only the first packet of a flow is judged by the rules: known flows would go on for half a minute. */
 const forgetFlows = "conntrack --flush";
 
-/** What hosts/hairpin.sh saved, loaded as at boot. */
-const restoreRules = `iptables-restore </etc/iptables/rules.v4; ${forgetFlows}`;
+/** What hosts/hairpin.sh saved, loaded as at boot: Amazon Linux's file or Debian's. */
+const restoreRules = `cat /etc/sysconfig/iptables /etc/iptables/rules.v4 2>/dev/null | iptables-restore; ${forgetFlows}`;
 
 function revokeGeneveIngress({ cloud, snapshot }: { cloud: Cloud; snapshot: CloudSnapshot }): Undo[] {
   const isGeneve = (rule: SecurityGroupRule): boolean =>

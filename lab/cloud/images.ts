@@ -7,14 +7,13 @@ function imageId(region: string, name: string): string {
 }
 
 /**
- * Machine images of a Region. What stands for Amazon Linux 2023 runs the lab's Debian root file system with Amazon Linux's
- * user: that the real system's branch of a script works is no evidence that the lab gives.
+ * Machine images of a Region. What stands for Amazon Linux 2023 is a look-alike over the lab's Debian: it makes a script's
+ * branch for Amazon Linux run, and is no evidence about the real system.
  */
 function imagesOf(region: string): Image[] {
   const names: Omit<Image, "id" | "region">[] = [
-    { name: "al2023-ami-kernel-default-x86_64", rootFilesystem: "debian", defaultUser: "ec2-user" },
-    { name: "debian-13-amd64", rootFilesystem: "debian", defaultUser: "admin" },
-    { name: "lab-amazon-linux-2023-x86_64", rootFilesystem: "amazon-linux", defaultUser: "ec2-user" },
+    { name: "al2023-ami-kernel-default-x86_64", rootFilesystem: "amazon-linux", defaultUser: "ec2-user" },
+    { name: "debian-12-amd64", rootFilesystem: "debian", defaultUser: "admin" },
   ];
   return names.map((image) => ({ id: imageId(region, image.name), region, ...image }));
 }
@@ -22,7 +21,7 @@ function imagesOf(region: string): Image[] {
 /** Public parameters of SSM that name images: parameter name → name of the image. */
 export const imageParameters: Readonly<Record<string, string>> = {
   "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64": "al2023-ami-kernel-default-x86_64",
-  "/aws/service/debian/release/13/latest/amd64": "debian-13-amd64",
+  "/aws/service/debian/release/12/latest/amd64": "debian-12-amd64",
 };
 
 /**

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Builds what a lab's instances boot from, into an empty folder: their root file system, the package repository that
-# stands in for S3, and the repository's certificate. Run by image.ts.
+# Builds what a lab's instances boot from, into an empty folder: their root file system, what makes it look like Amazon
+# Linux, for each of the two the package repository that stands in for S3, and the repositories' certificate. Run by
+# image.ts.
 #
 #   image-build.sh --target DIR --suite SUITE --apt-options FILE --regions "REGION …" < apt-sources
 #
@@ -48,11 +49,16 @@ rm -rf "$root/etc/apt/sources.list" "$root/etc/apt/sources.list.d" "$root/etc/ap
 find "$root/var/lib/apt/lists" "$root/var/cache/apt" "$root/var/log" -type f -delete
 mkdir -p "$root/etc/apt/sources.list.d"
 
-echo "I: indexing the package repository..." >&2
-(
-  cd "$repository"
-  # apt's cache writes a version's epoch into the name, with its colon escaped; an archive leaves it out.
-  for package in *%3a*.deb; do mv "$package" "$(echo "$package" | sed 's/[0-9]*%3a//')"; done
+echo "I: making the Amazon Linux look-alike..." >&2
+# apt's cache writes a version's epoch into the name, with its colon escaped; an archive leaves it out.
+for package in "$repository"/*%3a*.deb; do mv "$package" "$(echo "$package" | sed 's/[0-9]*%3a//')"; done
+look_alike=$target/amazon-linux
+sh "$(dirname "$0")/amazon-linux/build.sh" --root "$root" --debian-repository "$repository" \
+  --layer "$look_alike/layer" --repository "$look_alike/repository"
+
+echo "I: indexing the package repositories..." >&2
+for folder in "$repository" "$look_alike/repository"; do (
+  cd "$folder"
   for package in *.deb; do
     dpkg-deb --field "$package"
     printf 'Filename: ./%s\nSize: %s\n' "$package" "$(stat --format=%s "$package")"
@@ -61,7 +67,7 @@ echo "I: indexing the package repository..." >&2
   printf 'Origin: lab\nLabel: lab\nSuite: stable\nDate: %s\nSHA256:\n %s %s Packages\n' \
     "$(LC_ALL=C date --utc '+%a, %d %b %Y %H:%M:%S +0000')" \
     "$(sha256sum Packages | cut -d ' ' -f 1)" "$(stat --format=%s Packages)" >Release
-)
+); done
 
 echo "I: making the certificate of the package repository..." >&2
 names=$(for region in $regions; do printf 'DNS:packages.s3.%s.amazonaws.com\n' "$region"; done | paste -s -d ,)

@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as readline from "node:readline";
+import type { Image } from "../cloud/records";
 import { hostAptSources } from "./aptSources";
 
 /** Regions for which the package repository has a name, `packages.s3.REGION.amazonaws.com`, in its certificate. */
@@ -24,23 +25,32 @@ export interface ImageOptions {
 
 /** What instances boot from; made once by `image-build.sh` and never written to again. */
 export interface ImageFiles {
-  /** Root file system: the lower layer of every instance's overlay. */
-  root: string;
-  /** Flat apt repository: packages, `Packages` and `Release`. */
-  repository: string;
+  /** Lower layers of an instance's overlay, the topmost first, for each kind of root file system. */
+  layers: Record<Image["rootFilesystem"], string[]>;
+  /** Flat apt repositories (packages, `Packages` and `Release`), by the first segment of their URL's path. */
+  repositories: Record<"debian" | "al2023", string>;
   /** `server.pem`, `server.key` of the package repository and `ca.pem`, which the image trusts. */
   tls: string;
 }
 
 export function imageFiles(imagePath: string): ImageFiles {
+  const debian = path.join(imagePath, "root");
+  const amazonLinux = path.join(imagePath, "amazon-linux");
   return {
-    root: path.join(imagePath, "root"),
-    repository: path.join(imagePath, "repository"),
+    layers: { debian: [debian], "amazon-linux": [path.join(amazonLinux, "layer"), debian] },
+    repositories: { debian: path.join(imagePath, "repository"), al2023: path.join(amazonLinux, "repository") },
     tls: path.join(imagePath, "tls"),
   };
 }
 
 const recipe = path.join(__dirname, "image-build.sh");
+const lookAlike = path.join(__dirname, "amazon-linux");
+
+/** Everything that the image is made of, except the packages. */
+function ingredients(): string[] {
+  const files = fs.readdirSync(lookAlike).sort();
+  return [recipe, ...files.map((file) => path.join(lookAlike, file))].map((file) => fs.readFileSync(file, "utf8"));
+}
 
 /**
  * The folder of the instances' image, built on first use (about a minute, needs root and a Debian archive) and kept
@@ -52,7 +62,7 @@ export async function ensureImage(options: ImageOptions = {}): Promise<{ path: s
     options.cacheDirectory ??
     path.join(process.env["XDG_CACHE_HOME"] || path.join(os.homedir(), ".cache"), "gwlb-inspection");
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([fs.readFileSync(recipe, "utf8"), sources.suite, packageRegions, process.arch]));
+  hash.update(JSON.stringify([ingredients(), sources.suite, packageRegions, process.arch]));
   const finished = path.join(cache, `image-${hash.digest("hex").slice(0, 12)}`);
   if (fs.existsSync(finished)) return { path: finished, built: false };
 

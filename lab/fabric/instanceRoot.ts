@@ -39,7 +39,8 @@ export async function makeInstanceRoot(options: InstanceRootOptions): Promise<st
     string,
   ];
   for (const folder of [upper, work, root]) fs.mkdirSync(folder, { mode: 0o755 });
-  const layers = `lowerdir=${imageFiles(options.imagePath).root},upperdir=${upper},workdir=${work},xino=off`;
+  const lower = imageFiles(options.imagePath).layers[options.image.rootFilesystem];
+  const layers = `lowerdir=${lower.join(":")},upperdir=${upper},workdir=${work},xino=off`;
   await run(["mount", "-t", "overlay", "-o", layers, `overlay-${options.instance.id}`, root]);
   await personalise(root, options, config);
   return root;
@@ -64,11 +65,15 @@ async function personalise(
     fs.chmodSync(path.join(root, file), mode);
   };
   const hostname = config.hostname ?? instance.privateDnsName.split(".")[0] ?? instance.id;
-  const repository = packageServerName(instance.region);
+  const server = packageServerName(instance.region);
   write("etc/hostname", `${hostname}\n`);
-  write("etc/hosts", `127.0.0.1 localhost\n${address} ${hostname}\n${packageServerAddress} ${repository}\n`);
+  write("etc/hosts", `127.0.0.1 localhost\n${address} ${hostname}\n${packageServerAddress} ${server}\n`);
   write("etc/machine-id", `${createHash("sha256").update(instance.id).digest("hex").slice(0, 32)}\n`);
-  write("etc/apt/sources.list.d/s3.list", `deb [trusted=yes] https://${repository}/debian ./\n`);
+  if (image.rootFilesystem === "amazon-linux") {
+    write("etc/yum.repos.d/amazonlinux.repo", `[amazonlinux]\nbaseurl=https://${server}/al2023\n`);
+  } else {
+    write("etc/apt/sources.list.d/s3.list", `deb [trusted=yes] https://${server}/debian ./\n`);
+  }
 
   const key = "etc/ssh/ssh_host_ed25519_key";
   if (config.hostKey === undefined) {

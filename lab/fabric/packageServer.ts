@@ -16,8 +16,8 @@ export interface PackageServer {
 }
 
 /**
- * Serves the image's packages as S3 does for the instances' distribution: over TLS, at `/debian/`. The address must be
- * one of this network namespace's.
+ * Serves the image's packages as S3 does for the instances' distributions: over TLS, at `/debian/` and `/al2023/`. The
+ * address must be one of this network namespace's.
  */
 export async function servePackages(options: {
   imagePath: string;
@@ -28,15 +28,17 @@ export async function servePackages(options: {
   /** One line per request: client, method, path, status. */
   log?: (line: string) => void;
 }): Promise<PackageServer> {
-  const { repository, tls } = imageFiles(options.imagePath);
+  const { repositories, tls } = imageFiles(options.imagePath);
   const server = https.createServer(
     { cert: fs.readFileSync(path.join(tls, "server.pem")), key: fs.readFileSync(path.join(tls, "server.key")) },
     (request, response) => {
       response.on("finish", () =>
         options.log?.(`${request.socket.remoteAddress ?? "?"} ${request.method} ${request.url} ${response.statusCode}`),
       );
-      const name = /^\/debian\/(?:\.\/)?([A-Za-z0-9][A-Za-z0-9.+_~-]*)$/.exec(decodeURIComponent(request.url ?? ""));
-      const file = path.join(repository, name?.[1] ?? "none");
+      const name = /^\/(debian|al2023)\/(?:\.\/)?([A-Za-z0-9][A-Za-z0-9.+_~-]*)$/.exec(
+        decodeURIComponent(request.url ?? ""),
+      );
+      const file = path.join(repositories[name?.[1] === "al2023" ? "al2023" : "debian"], name?.[2] ?? "none");
       if ((request.method !== "GET" && request.method !== "HEAD") || name === null || !fs.existsSync(file)) {
         response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
         return;

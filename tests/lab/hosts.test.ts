@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { ensureImage } from "../../lab/fabric/image";
 import { decodeFrame, decodeIpv4, decodeUdp } from "../../net/packet";
 import { decodePcap } from "../../net/pcap";
+import { systems, type System } from "./hosts/systems";
 
 interface Result {
   stdout: string;
@@ -22,7 +23,8 @@ type Facts = Record<
   | "badAddress"
   | "noAddress"
   | "ownAddress"
-  | "noRepository"
+  | "refusing"
+  | "unknown"
   | "started"
   | "startedTwice"
   | "stopped"
@@ -37,8 +39,9 @@ type Facts = Record<
 > &
   Record<"firstRun" | "secondRun" | "bothGateways" | "otherOrder" | "repaired" | "runAfterReboot", Hairpin> &
   Record<"echoFromFirst" | "echoWithoutRules" | "echoAfterRules" | "broken" | "echoAfterReboot", Echo> &
-  Record<"untouched" | "before" | "after" | "rules" | "repairedState" | "rulesAfterReboot", string> &
-  Record<"upAgain" | "ended", boolean> & { left: string[]; login: { output: string; knownHost: boolean } };
+  Record<"untouched" | "osRelease" | "rules" | "repairedState" | "rulesAfterReboot", string> &
+  Record<"upAgain" | "ended" | "rulesInUse", boolean> &
+  Record<"touched" | "seen" | "left", string[]> & { silent?: Result; login: { output: string; knownHost: boolean } };
 
 const [first, second] = ["10.1.1.27", "10.1.1.29"];
 const target = "10.1.1.10";
@@ -50,164 +53,221 @@ const appended = (save: string): string[] => save.split("\n").filter((line) => l
 const lastLine = (result: Result): Record<string, unknown> =>
   JSON.parse(result.stdout.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
 
-/** Everything below is measured once, on one real instance: real systemd, apt, kernel NAT and tcpdump. */
+/** Measures everything on one real instance: real systemd, package manager, kernel NAT and tcpdump. */
+async function measure(system: System): Promise<Facts> {
+  const image = await ensureImage();
+  return new Promise((resolve, reject) => {
+    const world = 'mount -t tmpfs tmpfs /run && mkdir /run/netns && ip link set lo up && exec "$@"';
+    const scenario = [process.execPath, "--import", "tsx", path.join(__dirname, "hosts/scenario.ts")];
+    const child = spawn(
+      "unshare",
+      [
+        ...["--mount", "--pid", "--net", "--fork", "--kill-child", "--mount-proc", "--propagation", "private"],
+        ...["sh", "-c", world, "world", ...scenario, image.path, system],
+      ],
+      { stdio: ["ignore", "pipe", "pipe"] },
+    );
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on("error", reject);
+    child.on("close", (code) => {
+      if (code === 0) resolve(JSON.parse(stdout) as Facts);
+      else reject(new Error(`The scenario failed (${code}):\n${stderr}`));
+    });
+  });
+}
+
 describe("hosts/ on an instance", function () {
   this.timeout(180_000);
-  let facts: Facts;
+  let measured: Record<System, Facts>;
 
   before(async () => {
-    const image = await ensureImage();
-    facts = await new Promise((resolve, reject) => {
-      const world = 'mount -t tmpfs tmpfs /run && mkdir /run/netns && ip link set lo up && exec "$@"';
-      const scenario = [process.execPath, "--import", "tsx", path.join(__dirname, "hosts/scenario.ts"), image.path];
-      const child = spawn(
-        "unshare",
-        [
-          ...["--mount", "--pid", "--net", "--fork", "--kill-child", "--mount-proc", "--propagation", "private"],
-          ...["sh", "-c", world, "world", ...scenario],
-        ],
-        { stdio: ["ignore", "pipe", "pipe"] },
-      );
-      let stdout = "";
-      let stderr = "";
-      child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-      child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-      child.on("error", reject);
-      child.on("close", (code) => {
-        if (code === 0) resolve(JSON.parse(stdout) as Facts);
-        else reject(new Error(`The scenario failed (${code}):\n${stderr}`));
+    // Built before two ask for it.
+    await ensureImage();
+    const [debian, amazonLinux] = await Promise.all([measure("debian"), measure("amazon-linux")]);
+    measured = { debian, "amazon-linux": amazonLinux };
+  });
+
+  for (const system of ["debian", "amazon-linux"] as const) {
+    describe(`with ${systems[system].name}`, () => {
+      const { id, user, step, webService, installed, savedRules } = systems[system];
+      let facts: Facts;
+
+      before(() => {
+        facts = measured[system];
+      });
+
+      it("lets the operator in, with the host key and the name of its cloud-config", () => {
+        expect(facts.login).to.deep.equal({ output: `root\n${user}\ntarget-1\n`, knownHost: true });
+      });
+
+      it("presents itself as that system", () => {
+        expect(facts.osRelease.split("\n")).to.include(id);
+      });
+
+      describe("hairpin.sh", () => {
+        it("rejects bad arguments by name before it changes anything", () => {
+          expect(facts.badAddress.exitCode).to.equal(64);
+          expect(facts.badAddress.stderr).to.contain('"10.1.1.300": expected an IPv4 address');
+          expect(facts.noAddress.exitCode).to.equal(64);
+          expect(facts.noAddress.stderr).to.contain("no gateway address");
+          expect(facts.ownAddress.stderr).to.contain(`${target} is this host's own address`);
+          expect(facts.untouched).to.match(/^0\nls: cannot access/);
+        });
+
+        it("tells a repository that refuses from one whose name is unknown, and asks to check what it can be", () => {
+          expect(facts.refusing.exitCode).to.equal(1);
+          expect(facts.refusing.stderr).to.contain(
+            `packages: ${step} failed: cannot reach https://packages.s3.ap-northeast-1.amazonaws.com: ` +
+              "52.219.0.10 refuses TCP port 443",
+          );
+          expect(facts.unknown.exitCode).to.equal(1);
+          expect(facts.unknown.stderr).to.match(
+            /cannot reach https:\S+: the name does not resolve: check .* DNS support/,
+          );
+          for (const { stderr } of [facts.refusing, facts.unknown]) expect(stderr).not.to.contain("gateway endpoint");
+        });
+
+        if (system === "amazon-linux") {
+          it("names what is to be checked when nothing answers", () => {
+            expect(facts.silent?.exitCode).to.equal(1);
+            expect(facts.silent?.stderr).to.match(
+              /cannot reach https:\S+: no answer from 52\.219\.0\.10, .* egress rule .* route .* S3 gateway endpoint/,
+            );
+          });
+        }
+
+        it("installs, forwards, sets and saves the rules in its first run", () => {
+          expect(facts.firstRun).to.deep.include({
+            changed: true,
+            interface: "ens5",
+            address: target,
+            gateways: [first],
+          });
+          expect(
+            facts.firstRun.changes.map((change) => change.replace(/^(rules replaced): .*/, "$1")),
+          ).to.include.members([
+            `packages installed: ${installed}`,
+            "net.ipv4.ip_forward switched on",
+            "net.ipv4.ip_forward persisted in /etc/sysctl.d/99-sysctl.conf",
+            "rules replaced",
+            `rules saved in ${savedRules}`,
+          ]);
+        });
+
+        it("makes the target send datagrams back, bytes and port kept", () => {
+          expect(facts.echoFromFirst).to.deep.equal({ from: `${target}:40001`, intact: true });
+          expect(facts.echoWithoutRules).to.equal("nothing");
+        });
+
+        it("changes and interrupts nothing in a second run", () => {
+          expect(facts.secondRun).to.deep.include({ changed: false, changes: [] });
+          // Rules that were in use show by their counters when they are replaced.
+          expect(facts.rulesInUse).to.equal(true);
+          expect(facts.touched).to.deep.equal([]);
+        });
+
+        it("would be seen if it interrupted or changed something", () => {
+          const seen = facts.seen.join("\n");
+          expect(seen).to.match(/^> file \/etc\/touched /m);
+          expect(seen).to.match(new RegExp(`^> .*Id=${webService}.*ActiveState=active`, "m"));
+        });
+
+        it("has two rules for every gateway address, and takes their order for no difference", () => {
+          expect(appended(facts.rules)).to.deep.equal(natRules([first, second]));
+          expect(facts.bothGateways.changes.join()).to.match(
+            /^rules replaced: 2 for each of 2 .*,rules saved in [^,]*$/,
+          );
+          expect(facts.otherOrder.changed).to.equal(false);
+        });
+
+        it("catches flows that came before their rules", () => {
+          expect(facts.echoAfterRules).to.deep.equal({ from: `${target}:40002`, intact: true });
+        });
+
+        it("mends rules, policies, forwarding, the saved files and the web server", () => {
+          expect(facts.broken).to.equal("nothing");
+          expect(facts.repaired.changed).to.equal(true);
+          expect(facts.repaired.changes).to.include(`${webService} started`);
+          expect(appended(facts.repairedState)).to.have.members(natRules([first, second]));
+          expect(facts.repairedState).to.not.match(/STRAY|:FORWARD DROP/);
+          expect(facts.repairedState.match(/^net.ipv4.ip_forward.*$/gm)).to.deep.equal(["net.ipv4.ip_forward = 1"]);
+          expect(facts.repairedState).to.contain("99-sysctl.conf -> ../sysctl.conf");
+        });
+
+        it("outlives a reboot", () => {
+          expect(facts.upAgain).to.equal(true);
+          expect(appended(facts.rulesAfterReboot)).to.deep.equal(natRules([first, second]));
+          expect(facts.rulesAfterReboot).to.contain("net.ipv4.ip_forward = 1");
+          expect(facts.echoAfterReboot).to.deep.equal({ from: `${target}:40004`, intact: true });
+          expect(facts.runAfterReboot).to.deep.include({ changed: false, changes: [] });
+        });
+      });
+
+      describe("capture.sh", () => {
+        it("returns every packet in both directions as a capture file", () => {
+          expect(lastLine(facts.started)).to.deep.equal({ id: "one", interface: "ens5" });
+          expect(lastLine(facts.stopped)).to.deep.equal({ id: "one", packets: 40, dropped: 0, truncated: false });
+          const base64 = /-----BEGIN PCAP-----\n([^-]*)-----END PCAP-----/.exec(facts.stopped.stdout)?.[1] ?? "";
+          expect(Math.max(...base64.split("\n").map((line) => line.length))).to.equal(76);
+          const capture = decodePcap(Buffer.from(base64, "base64"));
+          expect(capture.snapLength).to.equal(256);
+          const seen = capture.packets.map((packet) => {
+            const ip = decodeIpv4(decodeFrame(capture.linkType, packet.data).payload);
+            const udp = decodeUdp(ip.payload);
+            return `${ip.source}:${udp.sourcePort} > ${ip.destination}:${udp.destinationPort}`;
+          });
+          const expected = Array.from({ length: 20 }, (_, sequence) => [
+            `${first}:${41000 + sequence} > ${target}:6081`,
+            `${target}:${41000 + sequence} > ${first}:6081`,
+          ]).flat();
+          expect(seen).to.deep.equal(expected);
+        });
+
+        it("refuses an id in use and an id that is not", () => {
+          expect(facts.startedTwice.exitCode).to.equal(75);
+          expect(facts.startedTwice.stderr).to.contain("id one is already running");
+          expect(facts.stoppedTwice.exitCode).to.equal(66);
+          expect(facts.stoppedTwice.stderr).to.contain("no capture with id one");
+        });
+
+        it("ends by itself when its time is over, and leaves no file and no process", () => {
+          expect(facts.ended).to.equal(true);
+        });
+      });
+
+      describe("ping.sh", () => {
+        it("works for an ordinary user and tells answered from unanswered", () => {
+          expect(facts.pinged.stdout).to.contain("3 packets transmitted, 3 received, 0% packet loss");
+          expect(lastLine(facts.pinged)).to.deep.equal({ exit: 0 });
+          expect(facts.unanswered.exitCode).to.equal(0);
+          expect(lastLine(facts.unanswered)).to.deep.equal({ exit: 1 });
+        });
+
+        it("rejects a pattern that is none", () => {
+          expect(facts.badPattern.exitCode).to.equal(64);
+          expect(facts.badPattern.stderr).to.contain('--pattern "xyz": expected 32 hexadecimal digits');
+        });
+      });
+
+      describe("health.sh", () => {
+        it("counts answered health checks up to the threshold", () => {
+          expect(lastLine(facts.healthy)).to.deep.include({ healthy: true, seen: 3, failed: 0 });
+        });
+
+        it("tells no checks from refused checks", () => {
+          expect(lastLine(facts.unchecked)).to.deep.include({ healthy: false, seen: 0, failed: 0 });
+          const refused = lastLine(facts.refused);
+          expect(refused).to.deep.include({ healthy: false, seen: 0 });
+          expect(refused["failed"]).to.be.greaterThan(2);
+        });
+      });
+
+      it("leaves nothing of a stopped instance", () => {
+        expect(facts.left).to.deep.equal([]);
       });
     });
-  });
-
-  it("lets the operator in, with the host key and the name of its cloud-config", () => {
-    expect(facts.login).to.deep.equal({ output: "root\nec2-user\ntarget-1\n", knownHost: true });
-  });
-
-  describe("hairpin.sh", () => {
-    it("rejects bad arguments by name before it changes anything", () => {
-      expect(facts.badAddress.exitCode).to.equal(64);
-      expect(facts.badAddress.stderr).to.contain('"10.1.1.300": expected an IPv4 address');
-      expect(facts.noAddress.exitCode).to.equal(64);
-      expect(facts.noAddress.stderr).to.contain("no gateway address");
-      expect(facts.ownAddress.stderr).to.contain(`${target} is this host's own address`);
-      expect(facts.untouched).to.match(/^0\nls: cannot access/);
-    });
-
-    it("says what to check when the package repository cannot be reached", () => {
-      expect(facts.noRepository.exitCode).to.equal(1);
-      expect(facts.noRepository.stderr).to.contain("apt-get update failed");
-      expect(facts.noRepository.stderr).to.contain("S3 gateway endpoint's prefix list");
-    });
-
-    it("installs, forwards, sets and saves the rules in its first run", () => {
-      expect(facts.firstRun).to.deep.include({ changed: true, interface: "ens5", address: target, gateways: [first] });
-      expect(facts.firstRun.changes.join("\n")).to.match(
-        /packages installed: apache2 .*\n.*switched on\n.*persisted .*\nrules replaced: .*\nrules saved in/,
-      );
-    });
-
-    it("makes the target send datagrams back, bytes and port kept", () => {
-      expect(facts.echoFromFirst).to.deep.equal({ from: `${target}:40001`, intact: true });
-      expect(facts.echoWithoutRules).to.equal("nothing");
-    });
-
-    it("changes and interrupts nothing in a second run", () => {
-      expect(facts.secondRun).to.deep.include({ changed: false, changes: [] });
-      // The counters show that the rules were in use, so that replacing them would have shown.
-      expect(facts.before).to.match(/\[[1-9]\d*:\d+\] -A PREROUTING/);
-      expect(facts.after).to.equal(facts.before);
-    });
-
-    it("has two rules for every gateway address, and takes their order for no difference", () => {
-      expect(appended(facts.rules)).to.deep.equal(natRules([first, second]));
-      expect(facts.bothGateways.changes.join()).to.match(/^rules replaced: 2 for each of 2 .*,rules saved in [^,]*$/);
-      expect(facts.otherOrder.changed).to.equal(false);
-    });
-
-    it("catches flows that came before their rules", () => {
-      expect(facts.echoAfterRules).to.deep.equal({ from: `${target}:40002`, intact: true });
-    });
-
-    it("mends rules, policies, forwarding, the saved files and the web server", () => {
-      expect(facts.broken).to.equal("nothing");
-      expect(facts.repaired.changed).to.equal(true);
-      expect(facts.repaired.changes).to.include("apache2.service started");
-      expect(appended(facts.repairedState)).to.have.members(natRules([first, second]));
-      expect(facts.repairedState).to.not.match(/STRAY|:FORWARD DROP/);
-      expect(facts.repairedState.match(/^net.ipv4.ip_forward.*$/gm)).to.deep.equal(["net.ipv4.ip_forward = 1"]);
-      expect(facts.repairedState).to.contain("99-sysctl.conf -> ../sysctl.conf");
-    });
-
-    it("outlives a reboot", () => {
-      expect(facts.upAgain).to.equal(true);
-      expect(appended(facts.rulesAfterReboot)).to.deep.equal(natRules([first, second]));
-      expect(facts.rulesAfterReboot).to.contain("net.ipv4.ip_forward = 1");
-      expect(facts.echoAfterReboot).to.deep.equal({ from: `${target}:40004`, intact: true });
-      expect(facts.runAfterReboot).to.deep.include({ changed: false, changes: [] });
-    });
-  });
-
-  describe("capture.sh", () => {
-    it("returns every packet in both directions as a capture file", () => {
-      expect(lastLine(facts.started)).to.deep.equal({ id: "one", interface: "ens5" });
-      expect(lastLine(facts.stopped)).to.deep.equal({ id: "one", packets: 40, dropped: 0, truncated: false });
-      const base64 = /-----BEGIN PCAP-----\n([^-]*)-----END PCAP-----/.exec(facts.stopped.stdout)?.[1] ?? "";
-      expect(Math.max(...base64.split("\n").map((line) => line.length))).to.equal(76);
-      const capture = decodePcap(Buffer.from(base64, "base64"));
-      expect(capture.snapLength).to.equal(256);
-      const seen = capture.packets.map((packet) => {
-        const ip = decodeIpv4(decodeFrame(capture.linkType, packet.data).payload);
-        const udp = decodeUdp(ip.payload);
-        return `${ip.source}:${udp.sourcePort} > ${ip.destination}:${udp.destinationPort}`;
-      });
-      const expected = Array.from({ length: 20 }, (_, sequence) => [
-        `${first}:${41000 + sequence} > ${target}:6081`,
-        `${target}:${41000 + sequence} > ${first}:6081`,
-      ]).flat();
-      expect(seen).to.deep.equal(expected);
-    });
-
-    it("refuses an id in use and an id that is not", () => {
-      expect(facts.startedTwice.exitCode).to.equal(75);
-      expect(facts.startedTwice.stderr).to.contain("id one is already running");
-      expect(facts.stoppedTwice.exitCode).to.equal(66);
-      expect(facts.stoppedTwice.stderr).to.contain("no capture with id one");
-    });
-
-    it("ends by itself when its time is over, and leaves no file and no process", () => {
-      expect(facts.ended).to.equal(true);
-    });
-  });
-
-  describe("ping.sh", () => {
-    it("works for an ordinary user and tells answered from unanswered", () => {
-      expect(facts.pinged.stdout).to.contain("3 packets transmitted, 3 received, 0% packet loss");
-      expect(lastLine(facts.pinged)).to.deep.equal({ exit: 0 });
-      expect(facts.unanswered.exitCode).to.equal(0);
-      expect(lastLine(facts.unanswered)).to.deep.equal({ exit: 1 });
-    });
-
-    it("rejects a pattern that is none", () => {
-      expect(facts.badPattern.exitCode).to.equal(64);
-      expect(facts.badPattern.stderr).to.contain('--pattern "xyz": expected 32 hexadecimal digits');
-    });
-  });
-
-  describe("health.sh", () => {
-    it("counts answered health checks up to the threshold", () => {
-      expect(lastLine(facts.healthy)).to.deep.include({ healthy: true, seen: 3, failed: 0 });
-    });
-
-    it("tells no checks from refused checks", () => {
-      expect(lastLine(facts.unchecked)).to.deep.include({ healthy: false, seen: 0, failed: 0 });
-      const refused = lastLine(facts.refused);
-      expect(refused).to.deep.include({ healthy: false, seen: 0 });
-      expect(refused["failed"]).to.be.greaterThan(2);
-    });
-  });
-
-  it("leaves nothing of a stopped instance", () => {
-    expect(facts.left).to.deep.equal([]);
-  });
+  }
 });

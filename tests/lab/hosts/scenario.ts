@@ -1,10 +1,8 @@
 /**
  * Runs hosts/*.sh on one instance, inside a world of its own, and prints what was seen as one JSON line. Started by
- * hosts.test.ts: `unshare … node --import tsx scenario.ts IMAGE`.
+ * hosts.test.ts: `unshare … node --import tsx scenario.ts IMAGE SYSTEM`.
  */
-import * as dgram from "node:dgram";
 import * as fs from "node:fs";
-import * as net from "node:net";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "ssh2";
@@ -15,10 +13,10 @@ import { run } from "../../../lab/fabric/command";
 import type { CommandResult } from "../../../lab/fabric/execute";
 import { startInstance, type RunningInstance } from "../../../lab/fabric/instance";
 import { servePackages } from "../../../lab/fabric/packageServer";
+import { differences, footprint } from "./footprint";
+import { systems, type System } from "./systems";
+import { checkHealth, echo, gateways, silently, target } from "./traffic";
 
-/** The instance, and two addresses that play the GWLB's, one for each AZ. */
-export const target = "10.1.1.10";
-export const gateways = ["10.1.1.27", "10.1.1.29"] as const;
 const namespace = "i-0123456789abcdef0";
 
 const network = `
@@ -34,15 +32,6 @@ const network = `
   ip -n ${namespace} route add default via 10.1.1.1
 `;
 
-/** What a second run must not touch: rules with their counters, files with their times, services with their start. */
-const footprint = `
-  iptables-save -c
-  stat --format='%n %i %y' /etc/sysctl.conf /etc/iptables/rules.v4 /var/lib/dpkg/status /var/lib/apt/lists
-  systemctl show -p Id,ActiveState,UnitFileState,MainPID,ActiveEnterTimestampMonotonic \
-    apache2.service netfilter-persistent.service
-  sysctl net.ipv4.ip_forward
-`;
-
 /** Keys that the operator knows before the host exists: its own, and the one that cloud-config gives to the host. */
 const operatorKey = keyPair();
 const hostKey = keyPair();
@@ -54,7 +43,7 @@ const userData = `#cloud-config\n${stringify({
 
 type Hairpin = { changed: boolean; changes: string[]; interface: string; address: string; gateways: string[] };
 
-async function main(imagePath: string): Promise<Record<string, unknown>> {
+async function main(imagePath: string, system: System): Promise<Record<string, unknown>> {
   await run(["sh", "-euc", network]);
   const hierarchy = await cgroupHierarchy("/run/cgroup");
   const cgroup = path.join(
@@ -76,7 +65,10 @@ async function main(imagePath: string): Promise<Record<string, unknown>> {
       authorizedKey: operatorKey.public,
       userData,
     },
-    image: { id: "ami-0", region: "ap-northeast-1", name: "lab", rootFilesystem: "debian", defaultUser: "ec2-user" },
+    image: {
+      ...{ id: "ami-0", region: "ap-northeast-1", name: "lab" },
+      ...{ rootFilesystem: system, defaultUser: systems[system].user },
+    },
     namespace,
     address: target,
     imagePath,
@@ -85,7 +77,7 @@ async function main(imagePath: string): Promise<Record<string, unknown>> {
   });
   let facts: Record<string, unknown>;
   try {
-    facts = await measure(instance, imagePath);
+    facts = await measure(instance, imagePath, system);
   } finally {
     await instance.stop();
     await removeCgroup(cgroup);
@@ -100,7 +92,8 @@ async function main(imagePath: string): Promise<Record<string, unknown>> {
   return { ...facts, left };
 }
 
-async function measure(instance: RunningInstance, imagePath: string): Promise<Record<string, unknown>> {
+async function measure(instance: RunningInstance, imagePath: string, system: System): Promise<Record<string, unknown>> {
+  const { user, webService, savedRules } = systems[system];
   const script = (name: string, ...args: string[]): Promise<CommandResult> =>
     instance.exec(["sh", "-s", "--", ...args], {
       stdin: fs.readFileSync(path.join(__dirname, "../../../hosts", name), "utf8"),
@@ -117,14 +110,21 @@ async function measure(instance: RunningInstance, imagePath: string): Promise<Re
   };
   const [first, second] = gateways;
 
-  const login = await overSsh("sudo -n id -un; id -un; hostname");
+  const osRelease = await shell("cat /etc/os-release");
+  const login = await overSsh(user, "sudo -n id -un; id -un; hostname");
   const badAddress = await script("hairpin.sh", "--gateway-address", first, "--gateway-address", "10.1.1.300");
   const noAddress = await script("hairpin.sh");
   const ownAddress = await script("hairpin.sh", "--gateway-address", target);
   const untouched = await shell(
-    "command -v apache2 iptables; sysctl -n net.ipv4.ip_forward; ls /var/lib/gwlb-inspection",
+    "command -v apache2 httpd iptables; sysctl -n net.ipv4.ip_forward; ls /var/lib/gwlb-inspection",
   );
-  const noRepository = await script("hairpin.sh", "--gateway-address", first);
+  const refusing = await script("hairpin.sh", "--gateway-address", first);
+  // The test in the lab shows for apt what a missing route looks like.
+  const silent =
+    system === "debian" ? undefined : await silently(() => script("hairpin.sh", "--gateway-address", first));
+  await shell("mv /etc/hosts /etc/hosts.kept");
+  const unknown = await script("hairpin.sh", "--gateway-address", first);
+  await shell("mv /etc/hosts.kept /etc/hosts");
   const packages = await servePackages({ imagePath });
   const firstRun = await hairpin(first);
   const echoFromFirst = await echo(first, 40001);
@@ -132,7 +132,9 @@ async function measure(instance: RunningInstance, imagePath: string): Promise<Re
 
   const before = await shell(footprint);
   const secondRun = await hairpin(first);
-  const after = await shell(footprint);
+  const touched = differences(before, await shell(footprint));
+  await shell(`systemctl restart ${webService}; touch /etc/touched`);
+  const seen = differences(before, await shell(footprint));
   await packages.close();
 
   // A flow that was there before its gateway's rules, and that never pauses.
@@ -144,7 +146,7 @@ async function measure(instance: RunningInstance, imagePath: string): Promise<Re
   await shell(
     "iptables -N STRAY; iptables -A INPUT -j STRAY; iptables -P FORWARD DROP; iptables -t mangle -A INPUT -j ACCEPT",
   );
-  await shell("iptables -t nat -F; sysctl -w net.ipv4.ip_forward=0; rm /etc/iptables/rules.v4; systemctl stop apache2");
+  await shell(`iptables -t nat -F; sysctl -w net.ipv4.ip_forward=0; rm ${savedRules}; systemctl stop ${webService}`);
   await shell("sed -i 's/^net.ipv4.ip_forward.*/net.ipv4.ip_forward=0/' /etc/sysctl.conf");
   const broken = await echo(first, 40003);
   const repaired = await hairpin(first, second);
@@ -169,7 +171,7 @@ async function measure(instance: RunningInstance, imagePath: string): Promise<Re
   const pattern = "00112233445566778899aabbccddeeff";
   const pingArguments = ["--count", "3", "--interval", "0.2", "--timeout", "1", "--pattern", pattern];
   const asUser = (...args: string[]): Promise<CommandResult> =>
-    instance.exec(["runuser", "-u", "ec2-user", "--", "sh", "-s", "--", ...args], {
+    instance.exec(["runuser", "-u", user, "--", "sh", "-s", "--", ...args], {
       stdin: fs.readFileSync(path.join(__dirname, "../../../hosts/ping.sh"), "utf8"),
     });
   const pinged = await asUser("--destination", "10.1.1.1", ...pingArguments);
@@ -183,59 +185,34 @@ async function measure(instance: RunningInstance, imagePath: string): Promise<Re
     );
   const [healthy] = await Promise.all([health(10), checkHealth(first, 8)]);
   const unchecked = await health(1);
-  await shell("systemctl stop apache2");
+  await shell(`systemctl stop ${webService}`);
   const [refused] = await Promise.all([health(2), checkHealth(first, 6)]);
 
   return {
-    ...{ login, badAddress, noAddress, ownAddress, untouched, noRepository, firstRun, echoFromFirst, echoWithoutRules },
-    ...{ before, secondRun, after, bothGateways, echoAfterRules, otherOrder, rules },
+    ...{
+      login,
+      badAddress,
+      noAddress,
+      ownAddress,
+      untouched,
+      refusing,
+      silent,
+      unknown,
+      osRelease,
+      firstRun,
+      echoFromFirst,
+      echoWithoutRules,
+    },
+    ...{ rulesInUse: /\[[1-9]\d*:\d+\] -A PREROUTING/.test(before), secondRun, touched, seen },
+    ...{ bothGateways, echoAfterRules, otherOrder, rules },
     ...{ broken, repaired, repairedState, upAgain, rulesAfterReboot, echoAfterReboot, runAfterReboot },
     ...{ started, startedTwice, stopped, stoppedTwice, ended, pinged, unanswered, badPattern },
     ...{ healthy, unchecked, refused },
   };
 }
 
-/** A datagram to the target's port 6081 from a gateway; what comes back to the gateway's port 6081 within half a second. */
-async function echo(gateway: string, port: number): Promise<{ from: string; intact: boolean } | "nothing"> {
-  const payload = Buffer.from(`geneve from ${gateway}:${port}`.padEnd(120, "."));
-  const sender = dgram.createSocket("udp4");
-  const receiver = dgram.createSocket("udp4");
-  try {
-    await Promise.all([
-      new Promise<void>((resolve) => sender.bind(port, gateway, resolve)),
-      new Promise<void>((resolve) => receiver.bind(6081, gateway, resolve)),
-    ]);
-    sender.on("error", () => undefined);
-    const answer = new Promise<{ from: string; intact: boolean }>((resolve) =>
-      receiver.on("message", (message, { address, port: from }) =>
-        resolve({ from: `${address}:${from}`, intact: message.equals(payload) }),
-      ),
-    );
-    sender.send(payload, 6081, target);
-    return await Promise.race([answer, sleep(500, "nothing" as const)]);
-  } finally {
-    sender.close();
-    receiver.close();
-  }
-}
-
-/** TCP health checks as a GWLB makes them, one every 200 ms. */
-async function checkHealth(gateway: string, count: number): Promise<void> {
-  for (let check = 0; check < count; check++) {
-    await sleep(200);
-    const socket = net.connect({ host: target, port: 80, localAddress: gateway });
-    await new Promise<void>((resolve) => {
-      socket.on("error", () => resolve());
-      socket.on("connect", () => {
-        socket.destroy();
-        resolve();
-      });
-    });
-  }
-}
-
 /** What a command prints over ssh, and whether the host showed the key that it was given. */
-function overSsh(command: string): Promise<{ output: string; knownHost: boolean }> {
+function overSsh(username: string, command: string): Promise<{ output: string; knownHost: boolean }> {
   return new Promise((resolve, reject) => {
     const client = new Client();
     let knownHost = false;
@@ -254,7 +231,7 @@ function overSsh(command: string): Promise<{ output: string; knownHost: boolean 
     );
     client.connect({
       host: target,
-      username: "ec2-user",
+      username,
       privateKey: operatorKey.private,
       hostVerifier: (key: Buffer) => (knownHost = key.toString("base64") === hostKey.public.split(" ")[1]),
     });
@@ -270,9 +247,11 @@ async function poll(reached: () => Promise<boolean>): Promise<boolean> {
   return false;
 }
 
-const imagePath = process.argv[2];
-if (imagePath === undefined) throw new Error("usage: scenario.ts IMAGE");
-main(imagePath).then(
+const [imagePath, system] = process.argv.slice(2);
+if (imagePath === undefined || (system !== "debian" && system !== "amazon-linux")) {
+  throw new Error("usage: scenario.ts IMAGE debian|amazon-linux");
+}
+main(imagePath, system).then(
   (facts) => process.stdout.write(`${JSON.stringify(facts)}\n`, () => process.exit(0)),
   (error: unknown) => {
     console.error(error);
