@@ -6,8 +6,7 @@
 #
 # One gateway address for each Availability Zone of the GWLB: with cross-zone load balancing every one of them sends.
 # Amazon Linux 2023 (dnf; UNVERIFIED on the real thing, run on a look-alike over Debian only) and Debian or Ubuntu (apt).
-# The last line on standard output is one JSON object; a second run finds nothing to do, changes nothing and says
-# so.
+# The last line on standard output is one JSON object; a second run finds nothing to do, changes nothing and says so.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
