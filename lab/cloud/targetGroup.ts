@@ -4,7 +4,16 @@ import { elbError } from "./errors";
 import type { Failure } from "./inputs";
 import { elbName } from "./loadBalancer";
 import type { Context, ResourceType } from "./model";
-import { block, blocks, isProperties, number, optionalText, tagsOf, text, type Properties } from "./properties";
+import {
+  blocks,
+  isProperties,
+  number,
+  optionalNumber,
+  optionalText,
+  tagsOf,
+  text,
+  type Properties,
+} from "./properties";
 import type { TargetGroup } from "./records";
 import { retryWhile } from "./retry";
 import { between, boolean, numeric, object, objects, oneOf, region, string, tags } from "./specs";
@@ -20,13 +29,24 @@ export function findTargetGroup(context: Context, operation: string, arn: string
   return group;
 }
 
-function healthCheck(operation: string, inputs: Properties): TargetGroup["healthCheck"] {
-  const given = block(inputs, "healthCheck");
-  const protocol = (optionalText(given, "protocol") ?? "HTTP") as TargetGroup["healthCheck"]["protocol"];
+/** Of a GENEVE target group for which nothing is said (ELBv2 API, CreateTargetGroup). */
+const defaultHealthCheck: TargetGroup["healthCheck"] = {
+  protocol: "TCP",
+  port: "80",
+  interval: 10,
+  timeout: 5,
+  healthyThreshold: 5,
+  unhealthyThreshold: 2,
+};
+
+/** A block that is given has the provider's defaults, which are those of HTTP; the timeout alone is AWS's. */
+function healthCheck(operation: string, inputs: Properties): TargetGroup["healthCheck"] | undefined {
+  const given = inputs["healthCheck"];
+  if (!isProperties(given)) return undefined;
+  const protocol = text(given, "protocol") as TargetGroup["healthCheck"]["protocol"];
   const path = optionalText(given, "path") ?? (protocol === "TCP" ? undefined : "/");
-  const interval = (given["interval"] as number | undefined) ?? 30;
-  // Provider: computed; AWS's default for GENEVE is 5 (documents disagree, so programs set it).
-  const timeout = (given["timeout"] as number | undefined) ?? 5;
+  const interval = number(given, "interval");
+  const timeout = optionalNumber(given, "timeout") ?? defaultHealthCheck.timeout;
   if (timeout >= interval) {
     const message = `Health check interval must be greater than the timeout.`;
     // Source: UNVERIFIED, rule, code and wording.
@@ -34,12 +54,12 @@ function healthCheck(operation: string, inputs: Properties): TargetGroup["health
   }
   return {
     protocol,
-    port: optionalText(given, "port") ?? "traffic-port",
+    port: text(given, "port"),
     ...(path !== undefined && { path }),
     interval,
     timeout,
-    healthyThreshold: (given["healthyThreshold"] as number | undefined) ?? 3,
-    unhealthyThreshold: (given["unhealthyThreshold"] as number | undefined) ?? 3,
+    healthyThreshold: number(given, "healthyThreshold"),
+    unhealthyThreshold: number(given, "unhealthyThreshold"),
   };
 }
 
@@ -71,7 +91,6 @@ type Attributes = Pick<TargetGroup, "deregistrationDelay" | "stickiness" | "targ
  * (terraform-provider-aws, internal/service/elbv2/target_group.go): a block that is left out is what it was.
  */
 function attributes(operation: string, inputs: Properties, before: Partial<Attributes> = {}): Attributes {
-  const keptCheck = inputs["healthCheck"] === undefined ? before.healthCheck : undefined;
   return {
     deregistrationDelay: number(inputs, "deregistrationDelay"),
     // Never given: 5-tuple. Which type AWS shows then is UNVERIFIED; it has no effect.
@@ -79,7 +98,7 @@ function attributes(operation: string, inputs: Properties, before: Partial<Attri
     // ELBv2 API, TargetGroupAttribute: "The default is no_rebalance".
     targetFailover: failover(operation, inputs) ??
       before.targetFailover ?? { onDeregistration: "no_rebalance", onUnhealthy: "no_rebalance" },
-    healthCheck: keptCheck ?? healthCheck(operation, inputs),
+    healthCheck: healthCheck(operation, inputs) ?? before.healthCheck ?? defaultHealthCheck,
     tags: tagsOf(inputs),
   };
 }
