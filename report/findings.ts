@@ -1,6 +1,9 @@
 import type { Finding } from "./pathReport";
+import { traceFindingKinds } from "./traceFindings";
 
 interface FindingKind {
+  /** Whether it is AWS Reachability Analyzer's code. */
+  aws?: boolean;
   /** What it means, one sentence, for docs/findings.md and for people who meet the code. */
   meaning: string;
   expected: string;
@@ -50,6 +53,7 @@ export const findingKinds = {
       "(ENI_SG_RULES_MISMATCH); the source's security group lets ICMP out",
   },
   ELBV2_NO_TARGETS_IN_AZ: {
+    aws: true,
     meaning: "Nothing reached a target, and no target is in the AZ of the GWLB endpoint.",
     expected: "a target in the source's AZ, or cross-zone load balancing",
     remedy: "register a target in this AZ or turn cross-zone load balancing on",
@@ -200,6 +204,8 @@ export const findingKinds = {
     expected: "a measurement that comes to its end",
     remedy: "run `verify` again",
   },
+  // What a trace finds, before anything is measured.
+  ...traceFindingKinds,
 } as const satisfies Record<string, FindingKind>;
 
 export type FindingCode = keyof typeof findingKinds;

@@ -128,7 +128,7 @@ export interface NetworkInterface extends Component {
   publicAddress: OrUnknown<string>;
   securityGroupIds: string[];
   sourceDestCheck: OrUnknown<boolean>;
-  owner: { kind: "instance" | "load-balancer" | "vpc-endpoint"; id: string };
+  owner: { kind: "instance" | "vpc-endpoint"; id: string };
 }
 
 export interface Instance extends Component {
@@ -232,6 +232,4 @@ export interface Topology {
   endpoints: Record<string, Endpoint>;
   /** CIDRs by id of the prefix list. */
   prefixLists: Record<string, OrUnknown<string[]>>;
-  /** What was noticed while reading the states and may make a trace incomplete. */
-  notes: string[];
 }

@@ -1,0 +1,73 @@
+import { z } from "zod";
+
+/** A resource's entry in a stack's state (pulumi/sdk/go/common/apitype, ResourceV3). */
+export interface ResourceState {
+  urn: string;
+  type: string;
+  /** Absent for components. */
+  id?: string;
+  /** `URN::ID` of its provider. */
+  provider?: string;
+  parent?: string;
+  /** Replaced, and waiting to be deleted. */
+  delete?: boolean;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+}
+
+/** Text or an object that is no export of a stack. The message says what was expected, and quotes nothing of it. */
+export class StateFileError extends Error {
+  override readonly name = "StateFileError";
+}
+
+const properties = z.record(z.string(), z.unknown());
+const resource = z.object({
+  urn: z.string().startsWith("urn:pulumi:"),
+  type: z.string(),
+  id: z.string().optional(),
+  provider: z.string().optional(),
+  parent: z.string().optional(),
+  delete: z.boolean().optional(),
+  inputs: properties.optional(),
+  outputs: properties.optional(),
+});
+const stackExport = z.object({
+  version: z.literal(3),
+  deployment: z.object({ resources: z.array(resource).optional() }),
+});
+
+/**
+ * The resources of what `pulumi stack export` wrote. Secrets need not be decrypted and stay as they are.
+ *
+ * @param what names the export in errors: the file or the stack
+ * @throws StateFileError
+ */
+export function readStackExport(given: unknown, what: string): ResourceState[] {
+  const { success, data, error } = stackExport.safeParse(given);
+  if (!success) {
+    const [issue] = error.issues;
+    const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.map(String).join(".")}`;
+    throw new StateFileError(
+      `${what} is not the export of a stack, expected what \`pulumi stack export\` writes (version 3): ` +
+        `${issue?.message ?? "unreadable"}${where}`,
+    );
+  }
+  return data.deployment.resources ?? [];
+}
+
+/** As `readStackExport`, from JSON. @throws StateFileError */
+export function parseStackExport(text: string, what: string): ResourceState[] {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    throw new StateFileError(`${what} is not JSON, expected what \`pulumi stack export\` writes`);
+  }
+  return readStackExport(given, what);
+}
+
+/** Stack and name in a URN, `urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME`. */
+export function urnParts(urn: string): { stack: string; name: string } {
+  const [stack = "", , , ...name] = urn.slice("urn:pulumi:".length).split("::");
+  return { stack, name: name.join("::") };
+}
