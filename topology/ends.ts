@@ -1,0 +1,64 @@
+import { contains, isAddress, parseAddress } from "../net/cidr";
+import { isKnown, type Instance, type NetworkInterface } from "./model";
+import { azIdOf, type TopologyIndex } from "./topologyIndex";
+import type { TraceRequest, TraceResult } from "./traceResult";
+
+/** A source or destination that the topology does not have, or has more than once. The message names it. */
+export class TraceError extends Error {
+  override readonly name = "TraceError";
+}
+
+export interface Ends {
+  source: { end: TraceResult["source"]; eni: NetworkInterface };
+  /** Without interface: an address that no known instance has. */
+  destination: { end: TraceResult["destination"]; eni?: NetworkInterface };
+}
+
+/** @throws TraceError */
+export function findEnds(index: TopologyIndex, { source, destination }: TraceRequest): Ends {
+  const from = only(index, index.instancesNamed(source), "source", source);
+  const sending = endOf(index, from, "source");
+  const all = index.instancesNamed(destination);
+  // Private addresses repeat between VPCs: the source's own VPC is meant.
+  const near = isAddress(destination) ? all.filter(({ vpcId }) => vpcId === from.vpcId) : all;
+  if (near.length > 0) {
+    const to = only(index, near, "destination", destination);
+    if (to.id === from.id)
+      throw new TraceError(`destination "${destination}" is the source itself, expected another host`);
+    return { source: sending, destination: endOf(index, to, "destination") };
+  }
+  if (!isAddress(destination)) only(index, all, "destination", destination);
+  const inside = (index.topology.vpcs[from.vpcId]?.cidrBlocks ?? []).some((text) => {
+    const cidr = index.cidr(text);
+    return cidr !== undefined && contains(cidr, parseAddress(destination));
+  });
+  const named = inside ? undefined : all[0];
+  return { source: sending, destination: { end: { name: named?.name ?? destination, address: destination } } };
+}
+
+function only(index: TopologyIndex, found: Instance[], what: string, text: string): Instance {
+  const [first, ...more] = found;
+  if (first === undefined) {
+    const known = Object.values(index.topology.instances).map(({ name }) => name);
+    const some = known.slice(0, 20).join(", ");
+    throw new TraceError(
+      `${what} "${text}" is no instance of these stacks, expected the id, name or private address of one of: ` +
+        `${some || "none at all"}${known.length > 20 ? ", …" : ""}`,
+    );
+  }
+  if (more.length > 0) {
+    throw new TraceError(
+      `${what} "${text}" is ${found.length} instances, expected the id of one: ${found.map(({ id }) => id).join(", ")}`,
+    );
+  }
+  return first;
+}
+
+function endOf({ topology }: TopologyIndex, { id, name, networkInterfaceId }: Instance, what: string): Ends["source"] {
+  const eni = topology.networkInterfaces[networkInterfaceId];
+  if (eni === undefined || !isKnown(eni.address)) {
+    throw new TraceError(`${what} "${name}" has no address that the states tell, expected a deployed instance`);
+  }
+  const azId = azIdOf(topology.subnets[eni.subnetId]);
+  return { end: { id, name, address: eni.address, ...(azId !== undefined && { azId }) }, eni };
+}

@@ -1,0 +1,120 @@
+import { parseCidr, type Cidr } from "../net/cidr";
+import {
+  isKnown,
+  type EndpointService,
+  type Instance,
+  type Listener,
+  type NetworkInterface,
+  type Route,
+  type RouteTable,
+  type Subnet,
+  type Topology,
+} from "./model";
+
+/** A route and one CIDR of its destination. */
+export interface IndexedRoute {
+  route: Route;
+  cidr: Cidr;
+}
+
+/** What a trace looks up again and again, made once for a topology. */
+export class TopologyIndex {
+  private readonly interfaces = new Map<string, NetworkInterface>();
+  private readonly instances = new Map<string, Set<Instance>>();
+  private readonly services = new Map<string, EndpointService>();
+  private readonly listeners = new Map<string, Listener[]>();
+  private readonly edgeTables = new Map<string, RouteTable>();
+  private readonly routes = new Map<string, IndexedRoute[]>();
+  private readonly cidrs = new Map<string, Cidr | undefined>();
+
+  constructor(readonly topology: Topology) {
+    for (const each of Object.values(topology.networkInterfaces)) {
+      if (isKnown(each.address)) this.interfaces.set(`${each.vpcId} ${each.address}`, each);
+    }
+    for (const instance of Object.values(topology.instances)) {
+      const names = [instance.id, instance.name, ...(isKnown(instance.address) ? [instance.address] : [])];
+      for (const name of names) this.instances.set(name, (this.instances.get(name) ?? new Set()).add(instance));
+    }
+    for (const service of Object.values(topology.endpointServices)) this.services.set(service.serviceName, service);
+    for (const listener of Object.values(topology.listeners)) {
+      const known = this.listeners.get(listener.loadBalancerId) ?? [];
+      this.listeners.set(listener.loadBalancerId, [...known, listener]);
+    }
+    for (const table of Object.values(topology.routeTables)) {
+      for (const id of table.edgeGatewayIds) this.edgeTables.set(id, table);
+    }
+  }
+
+  interfaceAt(vpcId: string, address: string): NetworkInterface | undefined {
+    return this.interfaces.get(`${vpcId} ${address}`);
+  }
+
+  /** Instances with this id, name or private address. */
+  instancesNamed(text: string): Instance[] {
+    return [...(this.instances.get(text) ?? [])];
+  }
+
+  service(name: string): EndpointService | undefined {
+    return this.services.get(name);
+  }
+
+  listenersOf(loadBalancerId: string): Listener[] {
+    return this.listeners.get(loadBalancerId) ?? [];
+  }
+
+  /** The route table at the edge of the VPC, by internet gateway. */
+  edgeTable(gatewayId: string): RouteTable | undefined {
+    return this.edgeTables.get(gatewayId);
+  }
+
+  /** A table's routes, the longest prefix first; of two with the same prefix the one without a prefix list. */
+  routesOf(table: RouteTable): IndexedRoute[] {
+    let sorted = this.routes.get(table.id);
+    if (sorted === undefined) {
+      sorted = table.routes
+        .flatMap((route) => this.destinationsOf(route).map((cidr) => ({ route, cidr })))
+        .sort(
+          (one, other) =>
+            other.cidr.prefixLength - one.cidr.prefixLength ||
+            Number(one.route.destination.startsWith("pl-")) - Number(other.route.destination.startsWith("pl-")),
+        );
+      this.routes.set(table.id, sorted);
+    }
+    return sorted;
+  }
+
+  /** Whether the CIDRs of a route's prefix list are not in the states. */
+  hasUnknownDestination({ destination }: Route): boolean {
+    return destination.startsWith("pl-") && !isKnown(this.topology.prefixLists[destination] ?? { unknown: true });
+  }
+
+  /** Parsed once; undefined for what is no IPv4 CIDR. */
+  cidr(text: string): Cidr | undefined {
+    if (!this.cidrs.has(text)) {
+      let parsed: Cidr | undefined;
+      try {
+        parsed = parseCidr(text);
+      } catch {
+        parsed = undefined;
+      }
+      this.cidrs.set(text, parsed);
+    }
+    return this.cidrs.get(text);
+  }
+
+  prefixList(id: string): Cidr[] | undefined {
+    const cidrs = this.topology.prefixLists[id];
+    return cidrs === undefined || !isKnown(cidrs) ? undefined : cidrs.flatMap((text) => this.cidr(text) ?? []);
+  }
+
+  private destinationsOf({ destination }: Route): Cidr[] {
+    if (destination.startsWith("pl-")) return this.prefixList(destination) ?? [];
+    const cidr = this.cidr(destination);
+    return cidr === undefined ? [] : [cidr];
+  }
+}
+
+/** AZ ID of a subnet; undefined where the states do not tell. */
+export function azIdOf(subnet: Subnet | undefined): string | undefined {
+  return subnet !== undefined && isKnown(subnet.azId) ? subnet.azId : undefined;
+}
