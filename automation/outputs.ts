@@ -49,3 +49,14 @@ export function readOutput(query: StackQuery & { name: string }): Promise<unknow
     return (JSON.parse(text) as Record<string, unknown>)[query.name];
   });
 }
+
+/**
+ * What `pulumi stack export` writes of a deployed stack: every resource's state, secrets encrypted.
+ *
+ * @throws StackError when there is no such stack
+ */
+export function exportState(query: StackQuery): Promise<unknown> {
+  return withEngine(query, async (engine): Promise<unknown> => {
+    return JSON.parse(await engine.run(["stack", "export", "--stack", query.stack]));
+  });
+}

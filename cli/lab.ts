@@ -5,6 +5,7 @@ import { insideEnvironment, registerInside } from "./labInside";
 import { fabricTable } from "./labTable";
 import { exitCodes } from "./exitCode";
 import { stackNames } from "./stackFiles";
+import { withTrace, type TraceOptions } from "./trace";
 
 // lab/ is a package of its own: loaded only when one of its commands runs.
 const loadLab = () => import("../lab/lab");
@@ -202,6 +203,13 @@ export function registerLab(program: Command): void {
     .option(...programOption)
     .option("--format <format>", "table or json", "table")
     .action((options: LabOptions) => exit(inside(options, ["verify", "--format", options.format])));
+  withTrace(lab.command("trace"))
+    .description("follow a packet and its answer hop by hop through the stacks' states, without sending one")
+    .option(...nameOption)
+    .option(...programOption)
+    .action((source: string, destination: string, options: LabOptions & TraceOptions) =>
+      exit(inside(options, ["trace", source, destination, "--protocol", options.protocol, "--format", options.format])),
+    );
   lab
     .command("inspect")
     .description("AWS id, namespace, link and address of everything")

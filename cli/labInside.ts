@@ -7,6 +7,7 @@ import { reportExitCode } from "./exitCode";
 import { interruption, type Interruption } from "./interruption";
 import { labStacks, labWorkspace } from "./labStacks";
 import { stackProgress } from "./progress";
+import { deployedTopology, traceAndPrint, withTrace, type TraceOptions } from "./trace";
 
 /** What the process inside the lab is told by the one outside. */
 export interface Inside {
@@ -76,4 +77,12 @@ export function registerInside(lab: Command): void {
       process.stdout.write(format === "json" ? renderJson(report) : `${renderTable(report)}\n`);
       process.exitCode = reportExitCode(report);
     });
+  withTrace(group.command("trace")).action(async (source: string, destination: string, options: TraceOptions) => {
+    const { workspace, stacks } = here();
+    const topology = await deployedTopology(
+      workspace,
+      stacks.map(({ name }) => name),
+    );
+    traceAndPrint(topology, source, destination, options);
+  });
 }

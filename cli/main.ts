@@ -4,6 +4,7 @@ import { StackError, StacksError } from "../automation";
 import { errorExitCode, exitCodes } from "./exitCode";
 import { registerLab } from "./lab";
 import { registerStackCommands } from "./stackCommands";
+import { registerTrace } from "./trace";
 
 const labFolder = path.join(__dirname, "..", "lab");
 
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
     // Inherited by the commands that are added below.
     .exitOverride();
   registerStackCommands(program);
+  registerTrace(program);
   registerLab(program);
   try {
     await program.parseAsync();

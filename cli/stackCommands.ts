@@ -1,6 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import * as fs from "node:fs";
-import * as path from "node:path";
 import {
   cancel,
   deploy,
@@ -11,7 +10,6 @@ import {
   verify,
   type DestroyOptions,
   type StackResult,
-  type Workspace,
 } from "../automation";
 import { renderJson, renderTable, type PathReport } from "../report";
 import { changesInWords } from "./changes";
@@ -19,13 +17,7 @@ import { reportExitCode } from "./exitCode";
 import { interruption } from "./interruption";
 import { stackProgress } from "./progress";
 import { selectStacks } from "./stackFiles";
-
-interface WorkspaceOptions {
-  program: string;
-  settings?: string;
-  backend?: string;
-  engine?: string;
-}
+import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
 
 interface RunOptions extends WorkspaceOptions {
   refresh?: boolean;
@@ -39,29 +31,10 @@ interface VerifyOptions extends WorkspaceOptions {
   report?: string;
 }
 
-const ownFolder = path.join(__dirname, "..");
-
-function workspaceOf({ program, settings, backend, engine }: WorkspaceOptions): Workspace {
-  return {
-    programDirectory: program,
-    ...(settings !== undefined && { settingsDirectory: settings }),
-    ...(backend !== undefined && { backendUrl: backend }),
-    ...(engine !== undefined && { engine }),
-  };
-}
-
 function positive(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError("Expected a whole number from 1.");
   return number;
-}
-
-function withWorkspace(command: Command): Command {
-  return command
-    .option("--program <folder>", "folder with index.ts and the Pulumi files", ownFolder)
-    .option("--settings <folder>", "keep what a run adds to the settings here, not beside the program")
-    .option("--backend <url>", "where the state is, as for `pulumi login` (default: what that says)")
-    .option("--engine <path>", "the pulumi program (default: the one on PATH)");
 }
 
 function withRun(command: Command): Command {

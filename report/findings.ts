@@ -1,7 +1,7 @@
 import type { Finding } from "./pathReport";
 import { traceFindingKinds } from "./traceFindings";
 
-interface FindingKind {
+export interface FindingKind {
   /** Whether it is AWS Reachability Analyzer's code. */
   aws?: boolean;
   /** What it means, one sentence, for docs/findings.md and for people who meet the code. */

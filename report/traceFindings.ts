@@ -109,7 +109,7 @@ export const traceFindingKinds = {
   GWLB_DESTINATION_PORT_RESTRICTION: {
     aws: true,
     meaning: "The target group's port is not GENEVE's.",
-    expected: "port 6081",
+    expected: "protocol GENEVE and port 6081",
     remedy: "make the target group with protocol GENEVE and port 6081",
   },
   // Ours.
@@ -120,6 +120,7 @@ export const traceFindingKinds = {
       "accept the connection in the security account, or switch the service's acceptance off and make the endpoint again",
   },
   ENDPOINT_PRINCIPAL_NOT_ALLOWED: {
+    nature: "risk",
     meaning:
       "The service does not allow the endpoint's account. An endpoint that exists goes on; a new one cannot be made.",
     expected: "`arn:aws:iam::ACCOUNT:root` of the endpoint's account among the service's allowed principals",
@@ -131,14 +132,10 @@ export const traceFindingKinds = {
     remedy: "let the health check's TCP port into the target from the GWLB's subnets",
   },
   ALL_TARGETS_UNHEALTHY: {
+    nature: "risk",
     meaning: "Every target that the GWLB could choose is unhealthy. It goes on forwarding to all of them.",
     expected: "at least one healthy target in the AZ, or in any AZ with cross-zone load balancing",
     remedy: "mend the targets' health check: what answers on its port, and what lets it in",
-  },
-  IP_FORWARDING_OFF: {
-    meaning: "The target does not forward packets: it takes those of the GWLB and stays silent.",
-    expected: "net.ipv4.ip_forward = 1",
-    remedy: "run hosts/hairpin.sh on the target, which switches forwarding on now and for the next boot",
   },
   TARGET_SETUP_UNKNOWN: {
     meaning: "What the target does with the GWLB's packets is not known: no set-up of it was reported.",
@@ -151,6 +148,7 @@ export const traceFindingKinds = {
     remedy: "give the route table of the endpoint's subnet only the local route, and what leads out of the VPC",
   },
   RETURN_THROUGH_OTHER_ENDPOINT: {
+    nature: "risk",
     meaning:
       "Replies go through another endpoint than requests, so to the GWLB they are another flow, which may get another target: an " +
       "appliance that keeps state would drop them.",

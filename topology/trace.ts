@@ -1,4 +1,4 @@
-import { finding, judge, verdicts, worstOf, type Finding, type Verdict } from "../report";
+import { byNature, finding, judge, verdicts, worstOf, type Finding, type Verdict } from "../report";
 import { findEnds, type Ends } from "./ends";
 import { throughGroups, throughState } from "./filters";
 import { enterByInternetGateway } from "./internet";
@@ -51,7 +51,7 @@ export function trace(topology: Topology, request: TraceRequest): TraceResult {
     paths,
     verdict: worstOf([...possible]),
     possibleVerdicts: verdicts.filter((verdict) => possible.has(verdict)),
-    findings: distinct(paths.flatMap(({ findings }) => findings)),
+    findings: distinct(byNature(paths.flatMap(({ findings }) => findings))),
     assumptions: [...assumptions],
   };
 }
@@ -180,7 +180,9 @@ function judged(
     request,
     ...(reply !== undefined && { reply }),
     verdict,
-    findings: distinct([...request.hops, ...(reply?.hops ?? [])].flatMap(({ finding: found }) => found ?? [])),
+    findings: distinct(
+      byNature([...request.hops, ...(reply?.hops ?? [])].flatMap(({ finding: found }) => found ?? [])),
+    ),
   };
 }
 

@@ -1,4 +1,6 @@
 export { cloudMocks, CloudMocks } from "./mocks";
 export type { Call, CloudMockOptions, MockFailure, ReferencedStack, Registration } from "./mocks";
+export { exportMocks } from "./export";
+export type { MockedState } from "./export";
 export { finishMocks, startMocks } from "./start";
 export type { MockRun } from "./start";

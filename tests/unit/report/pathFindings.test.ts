@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { finding, findingKinds, type FindingCode } from "../../../report/findings";
+import { finding, findingKinds, type FindingCode, type FindingKind } from "../../../report/findings";
 import { pathFindings, type GatewayCounts, type MeasuredPair } from "../../../report/pathFindings";
 import { judge, sumCounts } from "../../../report/verdict";
 
@@ -100,10 +100,20 @@ describe("Findings of a pair", () => {
 
   it("always says what was seen, what was expected and how to mend it, and docs/findings.md lists every code", () => {
     const documented = readFileSync(path.join(__dirname, "../../../docs/findings.md"), "utf8");
-    for (const [code, kind] of Object.entries(findingKinds)) {
+    const cells = new Map(
+      [...documented.matchAll(/^\| `([A-Z0-9_]+)` *\|(.*)\|$/gm)].map(([, code = "", rest = ""]) => [
+        code,
+        rest.split(" | ").map((cell) => cell.trim()),
+      ]),
+    );
+    for (const [code, kind] of Object.entries<FindingKind>(findingKinds)) {
       const made = finding(code as FindingCode, "hop", "seen");
       for (const text of [made.expected, made.remedy, kind.meaning]) expect(text, code).to.have.length.greaterThan(10);
-      expect(documented, code).to.include(`\`${code}\``).and.include(kind.meaning);
+      expect(cells.get(code), code).to.deep.equal([
+        kind.aws === true ? "AWS" : "ours",
+        kind.nature ?? "cause",
+        ...[kind.meaning, kind.expected, kind.remedy],
+      ]);
     }
     const known = new Set<string>(Object.keys(findingKinds));
     for (const [, code] of documented.matchAll(/^\| `([A-Z0-9_]+)`/gm)) {

@@ -6,9 +6,11 @@ import type { Cloud } from "../../../lab/cloud/cloud";
 import type { Properties } from "../../../lab/cloud/properties";
 import {
   cloudMocks,
+  exportMocks,
   finishMocks,
   startMocks,
   type CloudMocks,
+  type MockedState,
   type ReferencedStack,
   type Registration,
 } from "../../../lab/mocks";
@@ -62,6 +64,8 @@ function commandOutputs({ type, name }: Registration): Properties {
 export interface StackRun {
   mocks: CloudMocks;
   cloud: Cloud;
+  /** As `pulumi stack export` would show it. */
+  states: MockedState[];
   /** Outputs in clear. */
   outputs: Record<string, unknown>;
   /** Names of the outputs that are secret. */
@@ -94,6 +98,7 @@ export async function runStack(stack: string, options: StackRunOptions = {}): Pr
   return {
     mocks,
     cloud,
+    states: exportMocks(mocks),
     outputs: Object.fromEntries(outputs.map(({ name, value }) => [name, value])),
     secretNames: outputs.filter(({ secret }) => secret).map(({ name }) => name),
   };

@@ -1,0 +1,112 @@
+import { Option, type Command } from "commander";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { exportState, SettingsError, type Workspace } from "../automation";
+import {
+  parseStackExport,
+  readStackExport,
+  StateFileError,
+  topologyFromStates,
+  trace,
+  TraceError,
+  type ResourceState,
+  type Topology,
+  type TraceProtocol,
+  type TraceResult,
+} from "../topology";
+import { exitCodes } from "./exitCode";
+import { selectStacks } from "./stackFiles";
+import { traceTable } from "./traceTable";
+import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
+
+export interface TraceOptions {
+  protocol: string;
+  format: "table" | "json";
+}
+
+interface CommandOptions extends WorkspaceOptions, TraceOptions {
+  plan?: boolean;
+  state?: string[];
+}
+
+/** @throws SettingsError */
+export function parseProtocol(text: string): TraceProtocol {
+  if (text === "icmp") return text;
+  const [, protocol, port] = /^(tcp|udp):(\d{1,5})$/.exec(text) ?? [];
+  const number = Number(port);
+  if ((protocol !== "tcp" && protocol !== "udp") || number < 1 || number > 65535) {
+    throw new SettingsError(`--protocol "${text}": expected icmp, tcp:PORT or udp:PORT`);
+  }
+  return { protocol, port: number };
+}
+
+/** Proven is only what holds for every target that the GWLB may choose. */
+export function traceExitCode({ possibleVerdicts }: Pick<TraceResult, "possibleVerdicts">): number {
+  const others = possibleVerdicts.filter((verdict) => verdict !== "inspected");
+  if (others.length === 0) return exitCodes.proven;
+  return others.every((verdict) => verdict === "inconclusive") ? exitCodes.unknown : exitCodes.notProven;
+}
+
+/** Traces, prints and sets the exit code. */
+export function traceAndPrint(topology: Topology, source: string, destination: string, options: TraceOptions): void {
+  const protocol = parseProtocol(options.protocol);
+  const result = refusing(() => trace(topology, { source, destination, protocol }));
+  const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
+  process.stdout.write(`${options.format === "json" ? JSON.stringify(result, null, 2) : traceTable(result, colour)}\n`);
+  process.exitCode = traceExitCode(result);
+}
+
+/** The topology of deployed stacks, as their states tell it. */
+export async function deployedTopology(workspace: Workspace, stacks: string[]): Promise<Topology> {
+  const states: ResourceState[] = [];
+  for (const stack of stacks) {
+    states.push(...readStackExport(await exportState({ workspace, stack }), `the export of stack ${stack}`));
+  }
+  return topologyFromStates(states);
+}
+
+async function topologyOf(options: CommandOptions): Promise<Topology> {
+  if (options.state !== undefined) return refusing(() => topologyFromStates((options.state ?? []).flatMap(readFile)));
+  const stacks = selectStacks(options.program, []).map(({ name }) => name);
+  if (options.plan === true) {
+    const { plannedStates } = await import("./plannedStates");
+    return topologyFromStates(await plannedStates(path.resolve(options.program), stacks), "plan");
+  }
+  return deployedTopology(workspaceOf(options), stacks);
+}
+
+function readFile(file: string): ResourceState[] {
+  if (!fs.existsSync(file))
+    throw new SettingsError(`--state "${file}": expected a file that \`pulumi stack export\` wrote`);
+  return parseStackExport(fs.readFileSync(file, "utf8"), `--state "${file}"`);
+}
+
+/** What is wrong with files and names is wrong with the command line. */
+function refusing<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof TraceError || error instanceof StateFileError) throw new SettingsError(error.message);
+    throw error;
+  }
+}
+
+/** Options that `trace` and `lab trace` share. */
+export function withTrace(command: Command): Command {
+  return command
+    .argument("<source>", "instance: its id, name or private address")
+    .argument("<destination>", "as the source, or any IPv4 address")
+    .option("--protocol <protocol>", "icmp, tcp:PORT or udp:PORT", "icmp")
+    .addOption(new Option("--format <format>", "of the result").choices(["table", "json"]).default("table"));
+}
+
+export function registerTrace(program: Command): void {
+  withTrace(withWorkspace(program.command("trace")))
+    .description("follow a packet and its answer hop by hop through the stacks' states, without sending one")
+    .addOption(new Option("--plan", "before anything is deployed: from a dry run of the stacks").conflicts("state"))
+    .option("--state <files...>", "from these exports of stacks (default: of every stack that has settings)")
+    .action(async (source: string, destination: string, options: CommandOptions) => {
+      parseProtocol(options.protocol);
+      traceAndPrint(await topologyOf(options), source, destination, options);
+    });
+}

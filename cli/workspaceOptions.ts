@@ -1,0 +1,30 @@
+import type { Command } from "commander";
+import * as path from "node:path";
+import type { Workspace } from "../automation";
+
+/** Where the program, its settings and its state are, on the command line. */
+export interface WorkspaceOptions {
+  program: string;
+  settings?: string;
+  backend?: string;
+  engine?: string;
+}
+
+const ownFolder = path.join(__dirname, "..");
+
+export function workspaceOf({ program, settings, backend, engine }: WorkspaceOptions): Workspace {
+  return {
+    programDirectory: program,
+    ...(settings !== undefined && { settingsDirectory: settings }),
+    ...(backend !== undefined && { backendUrl: backend }),
+    ...(engine !== undefined && { engine }),
+  };
+}
+
+export function withWorkspace(command: Command): Command {
+  return command
+    .option("--program <folder>", "folder with index.ts and the Pulumi files", ownFolder)
+    .option("--settings <folder>", "keep what a run adds to the settings here, not beside the program")
+    .option("--backend <url>", "where the state is, as for `pulumi login` (default: what that says)")
+    .option("--engine <path>", "the pulumi program (default: the one on PATH)");
+}
