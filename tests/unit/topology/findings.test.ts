@@ -19,7 +19,6 @@ interface Case {
 }
 
 const sourceTable = "system-source-apne1-az4";
-const destinationTable = "system-destination-apne1-az1";
 const endpoint = "system-apne1-az4";
 const otherEndpoint = "system-apne1-az1";
 const toDestination = "system-source-apne1-az4-to-apne1-az1";
