@@ -10,7 +10,7 @@ export type ControlRequest =
   | { kind: "inspect" }
   /** Gateway counters per GWLB. */
   | { kind: "counters" }
-  /** A fault of `faults.ts`, made behind the program's back. Answers with what was changed. */
+  /** A fault of `faults/`, made behind the program's back. Answers with what was changed. */
   | { kind: "break"; fault: string }
   /** Takes back every fault made so far. */
   | { kind: "repair" }

@@ -1,13 +1,15 @@
 import { addRoute, destinationOf, targetOf } from "./ec2Route";
-import { findRouteTable } from "./ec2RouteTable";
+import { findRouteTable, replaceAssociation } from "./ec2RouteTable";
 import { securityGroupEgressRule, securityGroupIngressRule } from "./ec2SecurityGroupRule";
 import { withdrawPrincipal } from "./endpointService";
 import { ec2Error } from "./errors";
 import { findLoadBalancer } from "./loadBalancer";
 import type { Caller, Context } from "./model";
 import type { Properties } from "./properties";
-import type { SecurityGroupRule } from "./records";
+import type { Listener, NetworkAcl, NetworkAclEntry, SecurityGroupRule, VpcEndpoint } from "./records";
+import { replaceAddress } from "./networkInterface";
 import { find } from "./state";
+import { findTargetGroup } from "./targetGroup";
 import { deregisterTarget, registerTarget } from "./targetGroupAttachment";
 import { becomeAvailable } from "./vpcEndpoint";
 
@@ -80,11 +82,79 @@ export class Console {
     context.changed();
   }
 
+  /** EC2 CreateNetworkAclEntry. */
+  createNetworkAclEntry(caller: Caller, aclId: string, entry: NetworkAclEntry): void {
+    const context = this.contextOf(caller);
+    const { entries } = findAcl(context, "CreateNetworkAclEntry", aclId);
+    if (entries.some((other) => isSameEntry(other, entry))) {
+      const message = `The network acl entry identified by ${entry.ruleNumber} already exists.`;
+      // Source: EC2 API, Error codes: NetworkAclEntryAlreadyExists; wording UNVERIFIED.
+      throw ec2Error("CreateNetworkAclEntry", "NetworkAclEntryAlreadyExists", message);
+    }
+    entries.push({ ...entry });
+    context.changed();
+  }
+
+  /** EC2 DeleteNetworkAclEntry. */
+  deleteNetworkAclEntry(caller: Caller, aclId: string, entry: Pick<NetworkAclEntry, "ruleNumber" | "direction">): void {
+    const context = this.contextOf(caller);
+    const { entries } = findAcl(context, "DeleteNetworkAclEntry", aclId);
+    const index = entries.findIndex((other) => isSameEntry(other, entry));
+    if (index < 0) {
+      const message = `The network acl entry identified by ${entry.ruleNumber} does not exist.`;
+      // Source: EC2 API, Error codes: InvalidNetworkAclEntry.NotFound; wording UNVERIFIED.
+      throw ec2Error("DeleteNetworkAclEntry", "InvalidNetworkAclEntry.NotFound", message);
+    }
+    entries.splice(index, 1);
+    context.changed();
+  }
+
+  /** EC2 ReplaceRouteTableAssociation. The association keeps its id here; AWS gives a new one. */
+  replaceAssociation(caller: Caller, associationId: string, routeTableId: string): void {
+    replaceAssociation(this.contextOf(caller), associationId, routeTableId);
+  }
+
   /** ELBv2 ModifyLoadBalancerAttributes, `load_balancing.cross_zone.enabled`. */
   modifyCrossZone(caller: Caller, loadBalancerArn: string, enabled: boolean): void {
     const context = this.contextOf(caller);
     findLoadBalancer(context, "ModifyLoadBalancerAttributes", loadBalancerArn).crossZone = enabled;
     context.changed();
+  }
+
+  /** ELBv2 ModifyTargetGroup, HealthCheckPort. */
+  modifyHealthCheckPort(caller: Caller, targetGroupArn: string, port: string): void {
+    const context = this.contextOf(caller);
+    findTargetGroup(context, "ModifyTargetGroup", targetGroupArn).healthCheck.port = port;
+    context.changed();
+  }
+
+  /** ELBv2 DeleteListener. */
+  deleteListener(caller: Caller, listenerArn: string): void {
+    const context = this.contextOf(caller);
+    delete context.state.tables.listeners[listenerArn];
+    context.changed();
+  }
+
+  /** As {@link restoreRule}, for a listener. */
+  restoreListener(caller: Caller, listener: Listener): void {
+    const context = this.contextOf(caller);
+    const { listeners, loadBalancers } = context.state.tables;
+    if (loadBalancers[listener.loadBalancerArn] === undefined) return;
+    // An `up` may have made another one meanwhile.
+    if (Object.values(listeners).some(({ loadBalancerArn }) => loadBalancerArn === listener.loadBalancerArn)) return;
+    listeners[listener.arn] = structuredClone(listener);
+    context.changed();
+  }
+
+  /**
+   * Not a call of anybody's: what AWS might do with a GWLB's interface.
+   *
+   * @param address - default: any other free one of its subnet
+   */
+  replaceAddress(caller: Caller, networkInterfaceId: string, address?: string): void {
+    const context = this.contextOf(caller);
+    const eni = find(context.state.tables.networkInterfaces, networkInterfaceId, caller);
+    if (eni !== undefined) replaceAddress(context, eni, address);
   }
 
   /** ELBv2 RegisterTargets. */
@@ -105,16 +175,43 @@ export class Console {
   /** EC2 AcceptVpcEndpointConnections, by the service's account. Resolves when the endpoint is available. */
   async acceptEndpoint(caller: Caller, serviceId: string, endpointId: string): Promise<void> {
     const context = this.contextOf(caller);
-    const service = find(context.state.tables.endpointServices, serviceId, caller);
-    const endpoint = context.state.tables.vpcEndpoints[endpointId];
-    if (service === undefined || endpoint?.serviceName !== service.serviceName) {
-      const message = `The Vpc Endpoint Id '${endpointId}' does not exist`;
-      // Source: EC2 API, Error codes: InvalidVpcEndpointId.NotFound; wording UNVERIFIED.
-      throw ec2Error("AcceptVpcEndpointConnections", "InvalidVpcEndpointId.NotFound", message);
-    }
-    if (endpoint.state !== "pendingAcceptance") return;
+    const endpoint = findConnection(context, "AcceptVpcEndpointConnections", serviceId, endpointId);
+    if (endpoint.state !== "pendingAcceptance" && endpoint.state !== "rejected") return;
     endpoint.state = "pending";
     context.changed();
     await becomeAvailable(context, endpoint);
   }
+
+  /** EC2 RejectVpcEndpointConnections, by the service's account. */
+  rejectEndpoint(caller: Caller, serviceId: string, endpointId: string): void {
+    const context = this.contextOf(caller);
+    findConnection(context, "RejectVpcEndpointConnections", serviceId, endpointId).state = "rejected";
+    context.changed();
+  }
 }
+
+function findConnection(context: Context, operation: string, serviceId: string, endpointId: string): VpcEndpoint {
+  const service = find(context.state.tables.endpointServices, serviceId, context.caller);
+  const endpoint = context.state.tables.vpcEndpoints[endpointId];
+  if (service === undefined || endpoint?.serviceName !== service.serviceName) {
+    const message = `The Vpc Endpoint Id '${endpointId}' does not exist`;
+    // Source: EC2 API, Error codes: InvalidVpcEndpointId.NotFound; wording UNVERIFIED.
+    throw ec2Error(operation, "InvalidVpcEndpointId.NotFound", message);
+  }
+  return endpoint;
+}
+
+function findAcl(context: Context, operation: string, id: string): NetworkAcl {
+  const acl = find(context.state.tables.networkAcls, id, context.caller);
+  if (acl === undefined) {
+    const message = `The networkAcl ID '${id}' does not exist`;
+    // Source: EC2 API, Error codes: InvalidNetworkAclID.NotFound; wording UNVERIFIED.
+    throw ec2Error(operation, "InvalidNetworkAclID.NotFound", message);
+  }
+  return acl;
+}
+
+const isSameEntry = (
+  one: Pick<NetworkAclEntry, "ruleNumber" | "direction">,
+  other: Pick<NetworkAclEntry, "ruleNumber" | "direction">,
+): boolean => one.ruleNumber === other.ruleNumber && one.direction === other.direction;

@@ -134,6 +134,22 @@ function validateAssociation(inputs: Properties): Failure[] {
     : [{ property: "subnetId", reason: `one of gatewayId, subnetId must be specified, ${given.length} are` }];
 }
 
+/** EC2 ReplaceRouteTableAssociation. AWS gives the association a new id; here it keeps the one it has. */
+export function replaceAssociation(context: Context, id: string, routeTableId: string): void {
+  const operation = "ReplaceRouteTableAssociation";
+  const found = findAssociation(context, id);
+  const association = found?.table.associations[found.index];
+  if (found === undefined || association === undefined) {
+    const message = `The association ID '${id}' does not exist`;
+    // Source: EC2 API, Error codes: InvalidAssociationID.NotFound; wording UNVERIFIED.
+    throw ec2Error(operation, "InvalidAssociationID.NotFound", message);
+  }
+  const table = findRouteTable(context, operation, routeTableId);
+  found.table.associations.splice(found.index, 1);
+  table.associations.push(association);
+  context.changed();
+}
+
 export const routeTableAssociation: ResourceType = {
   token: "aws:ec2/routeTableAssociation:RouteTableAssociation",
   label: "EC2 Route Table Association",
@@ -163,19 +179,8 @@ export const routeTableAssociation: ResourceType = {
     const table = find(context.state.tables.routeTables, tableId ?? "", context.caller);
     return table?.associations.find(({ subnetId, gatewayId }) => (subnetId ?? gatewayId) === place)?.id;
   },
-  // ReplaceRouteTableAssociation gives the association a new id in AWS; here it keeps the one it has.
   update: async (context, id, inputs) => {
-    const found = findAssociation(context, id);
-    const association = found?.table.associations[found.index];
-    if (found === undefined || association === undefined) {
-      const message = `The association ID '${id}' does not exist`;
-      // Source: EC2 API, Error codes: InvalidAssociationID.NotFound; wording UNVERIFIED.
-      throw ec2Error("ReplaceRouteTableAssociation", "InvalidAssociationID.NotFound", message);
-    }
-    const table = findRouteTable(context, "ReplaceRouteTableAssociation", text(inputs, "routeTableId"));
-    found.table.associations.splice(found.index, 1);
-    table.associations.push(association);
-    context.changed();
+    replaceAssociation(context, id, text(inputs, "routeTableId"));
     await context.hooks.settled?.();
   },
   delete: async (context, id) => {

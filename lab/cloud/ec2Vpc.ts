@@ -18,6 +18,8 @@ export function findVpc(context: Context, operation: string, id: string): Vpc {
   return vpc;
 }
 
+const defaultAclId = (vpcId: string): string => vpcId.replace("vpc-", "acl-");
+
 function create(context: Context, inputs: Properties): string {
   const { state, ids, caller } = context;
   const id = ids.resource("vpc");
@@ -42,6 +44,15 @@ function create(context: Context, inputs: Properties): string {
     routes: [{ destinationCidrBlock: cidrBlock, target: { kind: "local" } }],
     associations: [{ id: ids.resource("rtbassoc") }],
   };
+  const aclId = defaultAclId(id);
+  const all = { ruleNumber: 100, protocol: "-1", action: "allow", cidrBlock: "0.0.0.0/0" } as const;
+  state.tables.networkAcls[aclId] = {
+    ...{ id: aclId, ...owner, tags: {}, vpcId: id },
+    entries: [
+      { ...all, direction: "ingress" },
+      { ...all, direction: "egress" },
+    ],
+  };
   createDefaultGroup(context, id);
   context.changed();
   return id;
@@ -53,7 +64,7 @@ function read(context: Context, id: string): Properties | undefined {
   const group = Object.values(context.state.tables.securityGroups).find(
     (candidate) => candidate.vpcId === id && candidate.name === "default",
   );
-  // Every VPC has a network ACL and DHCP options of its account's; the model has neither, only their ids.
+  // Every VPC has DHCP options of its account's; the model has only their id.
   return {
     arn: arn(context, "ec2", `vpc/${id}`),
     cidrBlock: vpc.cidrBlock,
@@ -62,7 +73,7 @@ function read(context: Context, id: string): Properties | undefined {
     mainRouteTableId: vpc.mainRouteTableId,
     defaultRouteTableId: vpc.mainRouteTableId,
     defaultSecurityGroupId: group?.id ?? "",
-    defaultNetworkAclId: id.replace("vpc-", "acl-"),
+    defaultNetworkAclId: defaultAclId(id),
     dhcpOptionsId: `dopt-0${vpc.accountId.padStart(16, "0")}`,
     enableNetworkAddressUsageMetrics: false,
     ipv6AssociationId: "",
@@ -106,6 +117,7 @@ async function remove(context: Context, id: string): Promise<void> {
   });
   for (const group of Object.values(tables.securityGroups)) if (group.vpcId === id) deleteGroup(context, group.id);
   for (const table of Object.values(tables.routeTables)) if (table.vpcId === id) delete tables.routeTables[table.id];
+  delete tables.networkAcls[defaultAclId(id)];
   delete tables.vpcs[id];
   context.changed();
 }

@@ -38,6 +38,18 @@ function freeAddress(context: Context, operation: string, subnet: Subnet): strin
   throw ec2Error(operation, "InsufficientFreeAddressesInSubnet", message);
 }
 
+/**
+ * Gives an interface of a GWLB another address of its subnet, as AWS might when it moves one; that it does is UNVERIFIED.
+ *
+ * @param address - default: any other free one
+ */
+export function replaceAddress(context: Context, eni: NetworkInterface, address?: string): void {
+  const subnet = context.state.tables.subnets[eni.subnetId];
+  if (subnet === undefined) throw new Error(`Interface ${eni.id}: its subnet ${eni.subnetId} does not exist`);
+  eni.privateIpAddress = address ?? freeAddress(context, "ModifyNetworkInterface", subnet);
+  context.changed();
+}
+
 function checkAddress(context: Context, operation: string, subnet: Subnet, address: string): void {
   const { first, last } = parseCidr(subnet.cidrBlock);
   const number = parseAddress(address, "private address");

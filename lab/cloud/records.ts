@@ -74,6 +74,24 @@ export interface SecurityGroup extends Owned {
   name: string;
 }
 
+export interface NetworkAclEntry {
+  /** 1 to 32766; AWS tries them in this order. */
+  ruleNumber: number;
+  direction: "ingress" | "egress";
+  /** `tcp`, `udp`, `icmp` or `-1` for all. */
+  protocol: string;
+  action: "allow" | "deny";
+  /** Where it comes from or goes to. */
+  cidrBlock: string;
+}
+
+/** A VPC's default network ACL, which all its subnets have. There are no others here. What no entry matches is denied. */
+export interface NetworkAcl extends Owned {
+  id: string;
+  vpcId: string;
+  entries: NetworkAclEntry[];
+}
+
 export interface PrefixList {
   id: string;
   region: string;
@@ -192,6 +210,7 @@ export interface CloudSnapshot {
   routeTables: Record<string, RouteTable>;
   securityGroups: Record<string, SecurityGroup>;
   securityGroupRules: Record<string, SecurityGroupRule>;
+  networkAcls: Record<string, NetworkAcl>;
   prefixLists: Record<string, PrefixList>;
   networkInterfaces: Record<string, NetworkInterface>;
   images: Record<string, Image>;
@@ -212,6 +231,7 @@ export function emptySnapshot(): CloudSnapshot {
     routeTables: {},
     securityGroups: {},
     securityGroupRules: {},
+    networkAcls: {},
     prefixLists: {},
     networkInterfaces: {},
     images: {},

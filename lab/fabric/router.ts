@@ -2,6 +2,7 @@ import type { CloudSnapshot, InternetGateway, Vpc } from "../cloud/records";
 import type { Attachment } from "./attachment";
 import { routerEnd, towardsHostMac, vpcMtu } from "./interfaces";
 import { internetNextHop, s3CidrBlock } from "./addresses";
+import { networkAclRules } from "./networkAcls";
 import { endpointTun, macAddress, s3SourceAddress, tableNumber } from "./names";
 import {
   gatewayRouteTable,
@@ -45,6 +46,7 @@ export function routerNamespace(
   plan.specialRoute("blackhole", "default", hostRoutesTable);
   plan.rule(300, "from all", hostRoutesTable);
 
+  const subnetOf = new Map<string, string>();
   const connected = new Set(attached.map(({ eni }) => eni.id));
   for (const routeTable of Object.values(snapshot.routeTables)) {
     if (routeTable.vpcId === vpc.id) planRouteTable(plan, snapshot, vpc, routeTable, connected, openEndpoints);
@@ -56,6 +58,7 @@ export function routerNamespace(
     plan.neighbour(address, towardsHostMac(attachment), name);
     plan.route(`${address}/32`, name, { table: hostRoutesTable });
     routeBySubnet(plan, snapshot, vpc, name, attachment.subnet.id);
+    subnetOf.set(name, attachment.subnet.id);
   }
   for (const endpoint of Object.values(snapshot.vpcEndpoints)) {
     const [subnetId] = endpoint.subnetIds;
@@ -64,9 +67,10 @@ export function routerNamespace(
     // As wide as the VPC's links: it is the gateway that drops what is over 8500 bytes.
     if (openEndpoints.has(endpoint.id)) plan.up(tun, vpcMtu);
     routeBySubnet(plan, snapshot, vpc, tun, subnetId);
+    subnetOf.set(tun, subnetId);
   }
   planOutside(plan, snapshot, vpc);
-  plan.ruleset = routerRules(snapshot, vpc, attached);
+  plan.ruleset = routerRules(snapshot, vpc, attached) + networkAclRules(snapshot, vpc, subnetOf);
   return plan;
 }
 

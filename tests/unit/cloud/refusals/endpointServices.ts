@@ -72,4 +72,11 @@ export const endpointServices: Refusal[] = [
     text: "does not exist",
     attempt: ({ builder, service, s3 }) => builder.cloud.edit.acceptEndpoint(security, service.id, s3.id),
   },
+  {
+    rule: "to reject an endpoint of another service",
+    code: "InvalidVpcEndpointId.NotFound",
+    text: "does not exist",
+    attempt: ({ builder, service, s3 }) =>
+      Promise.resolve().then(() => builder.cloud.edit.rejectEndpoint(security, service.id, s3.id)),
+  },
 ];

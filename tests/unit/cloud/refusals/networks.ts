@@ -1,8 +1,15 @@
-import { security, system, tokens } from "../topology";
+import type { NetworkAclEntry } from "../../../../lab/cloud/records";
+import { security, system, tokens, type Made } from "../topology";
 import { asking, changingNothing, creating, deleting, type Refusal } from "./refusal";
 
 const getInterface = "aws:ec2/getNetworkInterface:getNetworkInterface";
 const getSubnet = "aws:ec2/getSubnet:getSubnet";
+
+const aclEntry: NetworkAclEntry = {
+  ...{ ruleNumber: 100, direction: "ingress", protocol: "-1", action: "deny", cidrBlock: "0.0.0.0/0" },
+};
+const aclOf = (vpc: Made): string => String(vpc.outputs["defaultNetworkAclId"]);
+const changingAcl = (change: () => void): Promise<void> => Promise.resolve().then(change);
 
 export const subnets: Refusal[] = [
   {
@@ -128,5 +135,26 @@ export const queries: Refusal[] = [
     code: "ParameterNotFound",
     text: "/aws/service/nothing",
     attempt: asking(system, "aws:ssm/getParameter:getParameter", () => ({ name: "/aws/service/nothing" })),
+  },
+  {
+    rule: "an entry of a network ACL of another account",
+    code: "InvalidNetworkAclID.NotFound",
+    text: "does not exist",
+    attempt: ({ builder, vpc }) =>
+      changingAcl(() => builder.cloud.edit.createNetworkAclEntry(security, aclOf(vpc), aclEntry)),
+  },
+  {
+    rule: "a second entry of a network ACL with the same number and direction",
+    code: "NetworkAclEntryAlreadyExists",
+    text: "100 already exists",
+    attempt: ({ builder, vpc }) =>
+      changingAcl(() => builder.cloud.edit.createNetworkAclEntry(system, aclOf(vpc), aclEntry)),
+  },
+  {
+    rule: "to delete an entry that a network ACL does not have",
+    code: "InvalidNetworkAclEntry.NotFound",
+    text: "7 does not exist",
+    attempt: ({ builder, vpc }) =>
+      changingAcl(() => builder.cloud.edit.deleteNetworkAclEntry(system, aclOf(vpc), { ...aclEntry, ruleNumber: 7 })),
   },
 ];
