@@ -76,12 +76,14 @@ export function decodeFrame(linkType: number, bytes: Buffer): Frame {
   }
 }
 
+/** However many tags there are: a hostile frame may hold nothing else. */
 function withoutVlan(etherType: number, payload: Buffer): Frame {
-  if (etherType !== etherTypes.vlan && etherType !== etherTypes.serviceVlan) {
-    return { etherType, payload };
+  let frame: Frame = { etherType, payload };
+  while (frame.etherType === etherTypes.vlan || frame.etherType === etherTypes.serviceVlan) {
+    atLeast(frame.payload, 4, "VLAN tag");
+    frame = { etherType: frame.payload.readUInt16BE(2), payload: frame.payload.subarray(4) };
   }
-  atLeast(payload, 4, "VLAN tag");
-  return withoutVlan(payload.readUInt16BE(2), payload.subarray(4));
+  return frame;
 }
 
 /**

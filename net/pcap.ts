@@ -28,6 +28,7 @@ const fileHeaderLength = 24;
 const recordHeaderLength = 16;
 /** libpcap's own limit; a longer record means that we lost our place in the file. */
 const maximumRecordLength = 262_144;
+const nanosecondsPerSecond = 1_000_000_000;
 const microsecondMagic = 0xa1b2c3d4;
 const nanosecondMagic = 0xa1b23c4d;
 const pcapngMagic = 0x0a0d0d0a;
@@ -68,9 +69,13 @@ export function decodePcap(file: Buffer): Capture {
     if (start + length > file.length) {
       break;
     }
+    const nanoseconds = reader.u32(offset + 4) * reader.nanosecondsPerTick;
+    if (nanoseconds >= nanosecondsPerSecond) {
+      throw new PcapError(`record ${packets.length + 1} is ${nanoseconds} ns into its second, expected less than one`);
+    }
     packets.push({
       seconds: reader.u32(offset),
-      nanoseconds: reader.u32(offset + 4) * reader.nanosecondsPerTick,
+      nanoseconds,
       originalLength: reader.u32(offset + 12),
       data: file.subarray(start, start + length),
     });
@@ -114,6 +119,7 @@ function readerOf(file: Buffer): Reader {
 /**
  * Writes little-endian pcap; cuts packets at the snap length.
  * @param capture without `truncated`; an `originalLength` left out is that of the data
+ * @throws PcapError when a time does not fit its field, or data that the snap length lets through is too long for a record
  */
 export function encodePcap(capture: {
   linkType: number;
@@ -133,6 +139,9 @@ export function encodePcap(capture: {
   header.writeUInt32LE(capture.linkType, 20);
   const records = capture.packets.flatMap((packet) => {
     const data = packet.data.subarray(0, snapLength);
+    below(2 ** 32, packet.seconds, "seconds");
+    below(nanosecondsPerSecond, packet.nanoseconds, "nanoseconds");
+    below(maximumRecordLength + 1, data.length, "length of a record");
     const record = Buffer.alloc(recordHeaderLength);
     record.writeUInt32LE(packet.seconds, 0);
     record.writeUInt32LE(Math.floor(packet.nanoseconds / nanosecondsPerTick), 4);
@@ -141,4 +150,10 @@ export function encodePcap(capture: {
     return [record, data];
   });
   return Buffer.concat([header, ...records]);
+}
+
+function below(limit: number, value: number, what: string): void {
+  if (!Number.isInteger(value) || value < 0 || value >= limit) {
+    throw new PcapError(`${what} ${value}, expected a whole number from 0 to ${limit - 1}`);
+  }
 }
