@@ -1,3 +1,4 @@
+import { geneveProtocols } from "../../net/geneve";
 import type { GatewayConfig, GatewayCounters } from "./config";
 import type { DropReason } from "./dropReasons";
 import { FlowTable, geneveHeaderLength } from "./flowTable";
@@ -11,6 +12,8 @@ export const largestInnerPacket = 8500;
 
 /** Packets handled per descriptor before the others get their turn. */
 const batch = 64;
+/** Offset of the GENEVE header's protocol type (RFC 8926). */
+const protocolOffset = 2;
 const headersLength = outerHeaderLength + geneveHeaderLength;
 
 /** A GWLB endpoint whose TUN is open. */
@@ -130,7 +133,10 @@ export class Datapath {
     if (flow.target?.address !== source && !state.selection.hasAddress(source)) return "not-from-a-target";
     const inner = payload.subarray(geneveHeaderLength);
     if (inner.length > largestInnerPacket) return "over-8500-bytes";
-    if (parseInnerPacket(inner) === undefined) return "malformed-packet";
+    const packet = parseInnerPacket(inner);
+    if (packet === undefined || payload.readUInt16BE(protocolOffset) !== geneveProtocols[`ipv${packet.version}`]) {
+      return "malformed-packet";
+    }
     // EIO when the TUN is not up (yet): the fabric takes it down when it moves it.
     if (libc.write(endpoint.descriptor, inner, inner.length) < 0) return "endpoint-down";
     this.counts.returned++;

@@ -1,7 +1,8 @@
 /** Why the gateway drops a packet: the names that its counters use, as docs/lab.md lists them. */
 export const dropReasons = {
   "over-8500-bytes": "the inner packet is larger than GWLB's 8500 bytes, on its way to a target or back",
-  "malformed-packet": "the inner packet has no valid IP header, on its way to a target or back",
+  "malformed-packet":
+    "the inner packet has no valid IP header or, on its way back, not the IP version of its GENEVE header",
   "link-scope": "multicast, broadcast or link-local: never leaves its link",
   "no-eni-in-az": "the GWLB has no network interface in the endpoint's AZ",
   "no-target": "no target is registered in the AZ, or with cross-zone in any",
