@@ -4,9 +4,17 @@ import * as path from "node:path";
 import { utils } from "ssh2";
 import { parse } from "yaml";
 import { roleOf, SettingsError } from "../automation";
-import type { Cloud } from "../lab/cloud/cloud";
+import program from "../index";
+import { Cloud } from "../lab/cloud/cloud";
 import type { Properties } from "../lab/cloud/properties";
-import type { ReferencedStack, Registration } from "../lab/mocks";
+import {
+  cloudMocks,
+  exportMocks,
+  finishMocks,
+  startMocks,
+  type ReferencedStack,
+  type Registration,
+} from "../lab/mocks";
 import { readStackExport, type ResourceState } from "../topology";
 
 type Config = Record<string, unknown>;
@@ -25,8 +33,6 @@ const keyNames = ["sshPrivateKey", "sshHostKey"];
  * @throws SettingsError for settings that the program or the model refuses, as AWS would
  */
 export async function plannedStates(directory: string, stacks: string[]): Promise<ResourceState[]> {
-  // A package of its own: loaded only now.
-  const { Cloud } = await import("../lab/cloud/cloud");
   const configs = new Map(stacks.map((stack) => [stack, configOf(directory, stack)]));
   const accounts = [...configs.values()].map((config) => String(config[`${project}:accountId`]));
   const cloud = new Cloud({
@@ -48,7 +54,6 @@ async function dryRun(
   cloud: Cloud,
   deployed: Record<string, ReferencedStack>,
 ): Promise<ResourceState[]> {
-  const { cloudMocks, exportMocks, finishMocks, startMocks } = await import("../lab/mocks");
   const mocks = cloudMocks(cloud, { stacks: deployed, command: plannedOutputs });
   const values = Object.entries(config).map(([key, value]) => [
     key,
@@ -61,7 +66,6 @@ async function dryRun(
     secretKeys: keyNames.map((key) => `${project}:${key}`),
   });
   try {
-    const program = (await import("../index")).default;
     const outputs = Object.entries(await program());
     const read = outputs.map(async ([name, value]) => {
       const output = pulumi.output(value);

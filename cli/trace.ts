@@ -69,6 +69,7 @@ async function topologyOf(options: CommandOptions): Promise<Topology> {
   if (options.state !== undefined) return refusing(() => topologyFromStates((options.state ?? []).flatMap(readFile)));
   const stacks = selectStacks(options.program, []).map(({ name }) => name);
   if (options.plan === true) {
+    // With the program and lab/, a package of its own: loaded only when asked for.
     const { plannedStates } = await import("./plannedStates");
     return topologyFromStates(await plannedStates(path.resolve(options.program), stacks), "plan");
   }

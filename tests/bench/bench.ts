@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { commandLine } from "../lab/commandLine";
+import { benchTrace } from "./trace";
 
 /**
  * Where the time of `npm start` goes, phase by phase, and how long the unit tests take. With caches: the first run is
@@ -52,6 +53,7 @@ async function main(): Promise<void> {
     table.push([phase, ...values.map((value) => value.toFixed(1)), middle.toFixed(1), share]);
   }
   process.stdout.write(`${table.toString()}\nSeconds. Unit tests: ${unitSeconds.toFixed(1)} s.\n`);
+  process.stdout.write(`\nA trace, by the number of consumers:\n${await benchTrace()}\n`);
 }
 
 void main();
