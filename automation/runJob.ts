@@ -1,4 +1,5 @@
 import { CommandError, LocalWorkspace, Stack, type OutputMap } from "@pulumi/pulumi/automation";
+import * as os from "node:os";
 import { EngineCommand, EngineCommandError } from "./engineCommand";
 import { EngineEvents } from "./engineEvents";
 import { failureOf } from "./errors";
@@ -79,8 +80,12 @@ class StackRun {
 
   private async operate(settings: StackSettings, engine: EngineCommand): Promise<OutputMap> {
     const { operation, workspace, stack, refresh, parallel } = this.job;
+    // The SDK logs the engine's events to a file under TMPDIR: here, where it goes away even if we are killed.
+    const envVars = { TMPDIR: os.tmpdir() };
+    process.env["TMPDIR"] = settings.directory;
     const local = await LocalWorkspace.create({
       workDir: settings.directory,
+      envVars,
       program: inlineProgram(workspace.programDirectory),
     });
     // Every command names its stack, and selecting one would change what the user's own `pulumi` works on.

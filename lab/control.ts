@@ -58,7 +58,10 @@ export function askDaemon(socketPath: string, request: ControlRequest): Promise<
     const connection = net.connect(socketPath);
     connection.on("error", reject);
     connection.on("close", () => reject(new Error(`The lab's daemon closed ${socketPath} without an answer`)));
-    readline.createInterface({ input: connection }).once("line", (line) => {
+    const lines = readline.createInterface({ input: connection });
+    // It repeats the connection's errors.
+    lines.on("error", reject);
+    lines.once("line", (line) => {
       const reply = JSON.parse(line) as ControlAnswer;
       if (reply.ok) resolve(reply.value);
       else reject(new Error(reply.error));

@@ -8,6 +8,7 @@ const tools: Record<string, string> = {
   nft: "nftables",
   mmdebstrap: "mmdebstrap",
   unshare: "util-linux",
+  setpriv: "util-linux",
   nsenter: "util-linux",
   mount: "mount",
 };

@@ -19,12 +19,15 @@ export function engineCache(directory?: string): EngineCache {
 
 /**
  * Lets `fill` put the engine into a folder and publishes that folder with one rename: the cache holds a whole engine or
- * none. A folder that could not be filled is removed.
+ * none. A folder that could not be filled is removed, also one of a process that was killed: for the holder of the
+ * cache's lock.
  */
 export async function publish(cache: EngineCache, fill: (binDirectory: string) => Promise<void>): Promise<void> {
   const finished = path.dirname(path.dirname(cache.engine));
   const partial = path.join(cache.directory, `partial-engine-${process.pid}`);
-  fs.rmSync(partial, { recursive: true, force: true });
+  for (const entry of fs.existsSync(cache.directory) ? fs.readdirSync(cache.directory) : []) {
+    if (entry.startsWith("partial-engine-")) fs.rmSync(path.join(cache.directory, entry), { recursive: true });
+  }
   fs.mkdirSync(path.join(partial, "bin"), { recursive: true });
   try {
     await fill(path.join(partial, "bin"));

@@ -72,15 +72,20 @@ export async function ensureImage(options: ImageOptions = {}): Promise<{ path: s
   const aptOptions = path.join(partial, "apt-options");
   fs.mkdirSync(partial, { mode: 0o755 });
   try {
+    fs.mkdirSync(temporaryFolder(partial));
     fs.writeFileSync(aptOptions, sources.options, { mode: 0o600 });
     await build(partial, aptOptions, sources, options);
     fs.rmSync(aptOptions);
+    fs.rmSync(temporaryFolder(partial), { recursive: true });
     publish(partial, finished);
   } finally {
     fs.rmSync(partial, { recursive: true, force: true });
   }
   return { path: finished, built: true };
 }
+
+/** A killed build's temporary files go away with the rest of it. */
+const temporaryFolder = (partial: string): string => path.join(partial, "tmp");
 
 /** The rename makes the image whole or absent; when another process was faster, its image is as good. */
 function publish(partial: string, finished: string): void {
@@ -108,13 +113,19 @@ async function build(
 ): Promise<void> {
   signal?.throwIfAborted();
   const child = spawn(
-    "sh",
+    // All of it dies with us, however we end; and what it mounts is seen by nobody else.
+    "setpriv",
     [
-      ...[recipe, "--target", target, "--suite", sources.suite],
+      ...["--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child"],
+      ...["sh", recipe, "--target", target, "--suite", sources.suite],
       ...["--apt-options", aptOptions, "--regions", packageRegions.join(" ")],
     ],
-    // A process group of its own: an abort must reach mmdebstrap and its children, too.
-    { stdio: ["pipe", "pipe", "pipe"], detached: true },
+    // Out of the reach of Ctrl-C on our terminal, which aborts us.
+    {
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: true,
+      env: { ...process.env, TMPDIR: temporaryFolder(target) },
+    },
   );
   const last: string[] = [];
   const read = (stream: NodeJS.ReadableStream): void => {
@@ -130,7 +141,8 @@ async function build(
   child.stdin.on("error", () => undefined);
   child.stdin.end(sources.entries);
   const abort = (): void => {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+    // Nothing of it needs to clean up, and a namespace's first process ignores SIGTERM.
+    child.kill("SIGKILL");
   };
   signal?.addEventListener("abort", abort);
   try {

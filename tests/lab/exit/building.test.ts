@@ -1,0 +1,85 @@
+import { expect } from "chai";
+import { spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { ensureImage } from "../../../lab/fabric/image";
+import { until } from "../../../lab/world";
+
+const imageModule = path.resolve(__dirname, "../../../lab/fabric/image.ts");
+
+/** Command lines of all processes that name the folder. */
+function processesWith(directory: string): string[] {
+  return fs.readdirSync("/proc").flatMap((entry) => {
+    try {
+      const command = /^\d+$/.test(entry) ? fs.readFileSync(`/proc/${entry}/cmdline`, "utf8") : "";
+      return command.includes(directory) && Number(entry) !== process.pid ? [command.replaceAll("\0", " ")] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+const mountsOf = (directory: string): string[] =>
+  fs
+    .readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(directory));
+
+const mmdebstrapFiles = (): string[] => fs.readdirSync(os.tmpdir()).filter((entry) => entry.startsWith("mmdebstrap"));
+
+/** Packages are being unpacked. */
+function unpacking(cacheDirectory: string): boolean {
+  return fs.readdirSync(cacheDirectory).some((entry) => fs.existsSync(path.join(cacheDirectory, entry, "root/etc")));
+}
+
+describe("building the image, interrupted", function () {
+  this.timeout(120_000);
+  let cacheDirectory: string;
+  let temporaryBefore: string[];
+
+  beforeEach(() => {
+    temporaryBefore = mmdebstrapFiles();
+    cacheDirectory = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-exit-"));
+  });
+
+  afterEach(() => {
+    expect(mmdebstrapFiles()).to.deep.equal(temporaryBefore);
+    fs.rmSync(cacheDirectory, { recursive: true, force: true });
+  });
+
+  it("leaves nothing after an abort", async () => {
+    const interruption = new AbortController();
+    const built = ensureImage({ cacheDirectory, signal: interruption.signal }).then(
+      () => "built",
+      (error: unknown) => error,
+    );
+    await until(() => unpacking(cacheDirectory), 60_000, "the first packages");
+    interruption.abort(new Error("enough"));
+    expect(await built).to.equal(interruption.signal.reason);
+    expect(fs.readdirSync(cacheDirectory)).to.deep.equal([]);
+    expect(processesWith(cacheDirectory)).to.deep.equal([]);
+    expect(mountsOf(cacheDirectory)).to.deep.equal([]);
+  });
+
+  it("leaves a part after SIGKILL that nobody works on, and that the next build removes", async () => {
+    const code = `require(${JSON.stringify(imageModule)}).ensureImage({ cacheDirectory: process.env.CACHE })`;
+    const child = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), "-e", code], {
+      stdio: "ignore",
+      env: { ...process.env, CACHE: cacheDirectory },
+    });
+    await until(() => unpacking(cacheDirectory), 60_000, "the first packages");
+    child.kill("SIGKILL");
+    await until(() => processesWith(cacheDirectory).length === 0, 10_000, "the build to end");
+    expect(mountsOf(cacheDirectory)).to.deep.equal([]);
+    const [left = ""] = fs.readdirSync(cacheDirectory);
+    expect(left).to.match(/^partial-/);
+
+    const interruption = new AbortController();
+    const next = ensureImage({ cacheDirectory, signal: interruption.signal }).catch(() => undefined);
+    await until(() => !fs.existsSync(path.join(cacheDirectory, left)), 10_000, "it to be removed");
+    interruption.abort();
+    await next;
+    expect(fs.readdirSync(cacheDirectory)).to.deep.equal([]);
+  });
+});

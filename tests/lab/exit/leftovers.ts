@@ -1,0 +1,147 @@
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import { labsDirectory, until } from "../../../lab/world";
+
+/** Set it to the lab's name for what is started: processes pass it on. */
+export const variable = "GWLB_INSPECTION_EXIT_TEST";
+
+/** A process, told apart from a later one with the same id. */
+interface Process {
+  pid: number;
+  parent: number;
+  /** Field 22 of /proc/PID/stat. */
+  startTime: string;
+  command: string;
+}
+
+function processes(): Process[] {
+  return fs
+    .readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((entry) => {
+      try {
+        const stat = fs.readFileSync(`/proc/${entry}/stat`, "utf8");
+        const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+        const command = fs.readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ").slice(0, 160);
+        return [{ pid: Number(entry), parent: Number(fields[1]), startTime: fields[19] ?? "", command }];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** Whether a process says itself that it is the lab's: by its environment, or, inside instances, by its cgroup. */
+function names(lab: string, pid: number, files = ["environ", "cgroup"]): boolean {
+  return files.some((file) => {
+    try {
+      const text = fs.readFileSync(`/proc/${pid}/${file}`, "utf8");
+      return new RegExp(`(${variable}=|/gwlb-inspection-)${lab}\\b(?!-)`).test(text);
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** What one mount namespace after the other, this one first, has of the lab. */
+function mounts(lab: string): string[] {
+  const seen = new Set<string>();
+  return ["self", ...processes().map(({ pid }) => String(pid))].flatMap((pid) => {
+    try {
+      const namespace = fs.readlinkSync(`/proc/${pid}/ns/mnt`);
+      if (seen.has(namespace)) return [];
+      seen.add(namespace);
+      const lines = fs.readFileSync(`/proc/${pid}/mountinfo`, "utf8").split("\n");
+      return lines.filter((line) => new RegExp(`gwlb-inspection[-/]${lab}\\b(?!-)`).test(line));
+    } catch {
+      return [];
+    }
+  });
+}
+
+const shell = (command: string): string => execFileSync("unshare", ["--mount", "sh", "-c", command]).toString();
+
+/** Remembers what one lab has, and finds what of it is still there. Others may work on the same host meanwhile. */
+export class Leftovers {
+  private readonly processes = new Map<string, Process>();
+
+  constructor(readonly lab: string) {}
+
+  /** Remembers which processes the lab has now. */
+  look(): void {
+    const all = processes();
+    const known = [...this.processes.values()].map(({ pid }) => pid);
+    const family = new Set([...known, ...all.map(({ pid }) => pid).filter((pid) => names(this.lab, pid))]);
+    for (let before = 0; before !== family.size;) {
+      before = family.size;
+      for (const { pid, parent } of all) if (family.has(parent)) family.add(pid);
+    }
+    for (const each of all) if (family.has(each.pid)) this.processes.set(`${each.pid} ${each.startTime}`, each);
+  }
+
+  /** A running process of the lab by its command line. */
+  find(matches: (command: string) => boolean): number | undefined {
+    return processes().find(({ pid, command }) => matches(command) && names(this.lab, pid))?.pid;
+  }
+
+  /** Number of processes seen so far: of a lab that had none, none can be left. */
+  get seen(): number {
+    return this.processes.size;
+  }
+
+  /** What of it is there now, one line each. */
+  now(): string[] {
+    return [
+      // A namespace without a process is held by a mount or by nobody; its number may be another lab's soon.
+      ...processes()
+        .filter(({ pid, startTime }) => this.processes.has(`${pid} ${startTime}`) || names(this.lab, pid))
+        .map(({ pid, command }) => `process ${pid} ${command}`),
+      ...this.cgroups(),
+      ...mounts(this.lab).map((mount) => `mount ${mount}`),
+      ...this.files(),
+    ];
+  }
+
+  /** What measures on the lab's instances now: processes, and captures' folders. */
+  measuring(): string[] {
+    const inside = processes().filter(({ pid }) => names(this.lab, pid, ["cgroup"]));
+    const measurers = inside.filter(({ command }) => /^(\S*\/)?(tcpdump|ping|timeout|sudo) |^sh -s/.test(command));
+    return [
+      ...measurers.map(({ pid, command }) => `process ${pid} ${command}`),
+      ...inside.flatMap(({ pid }) => {
+        try {
+          const entries = fs.readdirSync(`/proc/${pid}/root/run`);
+          return entries.filter((entry) => entry.startsWith("gwlb-inspection"));
+        } catch {
+          return [];
+        }
+      }),
+    ];
+  }
+
+  /** Looks until a capture, its tcpdump and a ping were seen, and says which were. */
+  async seenMeasuring(milliseconds: number): Promise<string[]> {
+    const all = ["capture", "ping", "tcpdump"];
+    const seen = new Set<string>();
+    await until(
+      () => {
+        for (const line of this.measuring()) for (const word of all) if (line.includes(word)) seen.add(word);
+        return seen.size === all.length;
+      },
+      milliseconds,
+      "a measurement",
+    ).catch(() => undefined);
+    return [...seen];
+  }
+
+  private files(): string[] {
+    if (!fs.existsSync(labsDirectory)) return [];
+    const own = new RegExp(`^${this.lab}(\\.|$)`);
+    return fs.readdirSync(labsDirectory).flatMap((entry) => (own.test(entry) ? [`${labsDirectory}/${entry}`] : []));
+  }
+
+  private cgroups(): string[] {
+    // Hosts on cgroup v1 have v2 as well, but not always mounted.
+    const list = `mount -t cgroup2 cgroup2 /mnt && find /mnt /sys/fs/cgroup -name 'gwlb-inspection-${this.lab}'`;
+    return shell(list).split("\n").filter(Boolean);
+  }
+}
