@@ -89,12 +89,12 @@ function packetOf(columns: string[]): Decoded {
 }
 
 export interface RunningCapture {
-  /** Resolves with the capture's bytes when it has so many packets. */
+  /** Resolves with the capture's bytes when it has ended. */
   packets: Promise<Buffer>;
 }
 
 /**
- * Starts Wireshark's own capture on a link. It ends after `count` packets, or with an error after 20 seconds.
+ * Starts Wireshark's own capture on a link. It ends after `count` packets, at the latest after 20 seconds.
  * @param enter - command that runs the given one in the link's namespace
  */
 export async function capture(
