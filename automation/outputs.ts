@@ -1,7 +1,7 @@
 import { EngineCommand, EngineCommandError, engineEnvironment } from "./engineCommand";
 import { StackError } from "./errors";
 import { openSettings, type StackSettings } from "./settings";
-import { checkStackName, resolveWorkspace, type Workspace } from "./workspace";
+import { checkStackName, resolveWorkspace, type StackSelection, type Workspace } from "./workspace";
 
 export interface StackQuery {
   workspace?: Workspace;
@@ -9,14 +9,18 @@ export interface StackQuery {
   stack: string;
 }
 
-/** Runs engine commands on an existing stack, without its program. */
+/**
+ * Runs engine commands on a stack, without its program.
+ * @param program the stack if its program is to run afterwards: its settings must exist, and count as they are now
+ */
 export async function withEngine<T>(
   { workspace, stack }: StackQuery,
   work: (engine: EngineCommand, settings: StackSettings) => Promise<T>,
+  program?: StackSelection,
 ): Promise<T> {
   checkStackName(stack);
   const resolved = resolveWorkspace(workspace);
-  const settings = openSettings(resolved, { name: stack }, false);
+  const settings = openSettings(resolved, program ?? { name: stack }, program !== undefined);
   try {
     const environment: NodeJS.ProcessEnv = { ...process.env, ...resolved.environment };
     environment["PULUMI_BACKEND_URL"] ||= settings.backendUrl ?? "";

@@ -7,6 +7,7 @@ import type { ChangeCounts, Diagnostic } from "./events";
 import type { FromWorker, Job } from "./messages";
 import { inlineProgram } from "./program";
 import type { StackResult } from "./results";
+import { createStack } from "./prepare";
 import { openSettings, type StackSettings } from "./settings";
 import { setConfig } from "./stackConfig";
 import { SettingsError } from "./workspace";
@@ -42,7 +43,7 @@ class StackRun {
       const engine = new EngineCommand("pulumi", settings.directory);
       if (!(await engine.hasStack(stack.name))) {
         if (operation === "destroy") return this.result("missing", {});
-        await this.createStack(engine, settings);
+        await createStack(engine, settings, stack.name);
       }
       this.check();
       await setConfig(engine, settings.project, stack);
@@ -70,12 +71,6 @@ class StackRun {
 
   private check(): void {
     if (this.channel.cancelled) throw new Cancelled();
-  }
-
-  private async createStack(engine: EngineCommand, settings: StackSettings): Promise<void> {
-    const provider = settings.secretsProvider === undefined ? [] : ["--secrets-provider", settings.secretsProvider];
-    await engine.run(["stack", "init", this.job.stack.name, "--no-select", ...provider]);
-    settings.save();
   }
 
   private async operate(settings: StackSettings, engine: EngineCommand): Promise<OutputMap> {

@@ -1,9 +1,24 @@
 import type { Command } from "commander";
 import * as path from "node:path";
-import { obtainCommandPlugin, obtainEngine, prepareLab } from "./labSetup";
-import { insideEnvironment, registerInside } from "./labInside";
-import { fabricTable } from "./labTable";
+import type { FabricEntry } from "../lab/fabric/inspect";
+import type { GatewayCounters } from "../lab/gateway/config";
 import { exitCodes } from "./exitCode";
+import { registerCapture } from "./labCapture";
+import { registerImpair } from "./labImpair";
+import { describeInside, insideEnvironment, registerInside } from "./labInside";
+import {
+  formatOption,
+  nameOption,
+  programOption,
+  runningLab,
+  scaleOption,
+  type ProgramOptions,
+  type TableFormat,
+} from "./labOptions";
+import { obtainCommandPlugin, obtainEngine, prepareLab } from "./labSetup";
+import { registerShell } from "./labShell";
+import { registerSsh } from "./labSsh";
+import { countersTable, fabricTable } from "./labTable";
 import { stackNames } from "./stackFiles";
 import { withTrace, type TraceOptions } from "./trace";
 
@@ -13,35 +28,21 @@ const loadWorld = () => import("../lab/world");
 const loadRuns = () => import("../lab/runs");
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
-const ownFolder = path.join(__dirname, "..");
-const nameOption = ["--name <name>", "name of the lab; labs of different names do not touch", "lab"] as const;
 
-interface LabOptions {
-  name: string;
-  program: string;
+interface LabOptions extends ProgramOptions {
   scale: number;
   keep?: boolean;
-  format: "table" | "json";
+  format: TableFormat;
 }
 
 /** Runs this program again inside the lab, where its hosts and providers can be reached. */
-async function inside({ name, program }: Pick<LabOptions, "name" | "program">, command: string[]): Promise<number> {
-  const { Lab } = await loadLab();
+async function inside({ name, program }: ProgramOptions, command: string[]): Promise<number> {
   const { runVariable } = await loadRuns();
-  const lab = Lab.attach(name);
-  const engine = await obtainEngine();
-  const commandPlugin = await obtainCommandPlugin(engine);
+  const lab = await runningLab(name);
   const main = [process.execPath, "--import", "tsx", path.join(__dirname, "main.ts")];
-  const environment = insideEnvironment({
-    directory: lab.directory,
-    status: await lab.status(),
-    engine,
-    ...(commandPlugin !== undefined && { commandPlugin }),
-    program: path.resolve(program),
-  });
   const changes = command[0] === "deploy" || command[0] === "destroy";
   return lab.follow([...main, "lab", "inside", ...command], {
-    ...environment,
+    ...insideEnvironment(await describeInside(lab, program)),
     ...(changes && { [runVariable]: name }),
   });
 }
@@ -168,13 +169,14 @@ async function down(name: string): Promise<void> {
 /** Commands of the lab. Each sets the process's exit code. */
 export function registerLab(program: Command): void {
   const lab = program.command("lab").description("run the program on this machine, without AWS");
-  lab.hook("preAction", async () => {
+  lab.hook("preAction", async (_, command) => {
+    const { name } = command.opts<{ name?: string }>();
+    const problem = name === undefined ? undefined : (await loadWorld()).nameProblem(name);
+    if (problem !== undefined) command.error(`error: ${problem}`);
     const { obstacles } = await import("../lab/setup");
     const problems = obstacles();
     if (problems.length > 0) throw new Error(problems.join("\n"));
   });
-  const scaleOption = ["--scale <factor>", "AWS's waiting times are multiplied by this", parseScale, 0.01] as const;
-  const programOption = ["--program <folder>", "folder with index.ts and the stacks' settings", ownFolder] as const;
   const exit = async (code: Promise<number>): Promise<void> => void (process.exitCode = await code);
 
   lab
@@ -201,7 +203,7 @@ export function registerLab(program: Command): void {
     .description("measure the path again, without touching a resource")
     .option(...nameOption)
     .option(...programOption)
-    .option("--format <format>", "table or json", "table")
+    .addOption(formatOption())
     .action((options: LabOptions) => exit(inside(options, ["verify", "--format", options.format])));
   withTrace(lab.command("trace"))
     .description("follow a packet and its answer hop by hop through the stacks' states, without sending one")
@@ -214,19 +216,26 @@ export function registerLab(program: Command): void {
     .command("inspect")
     .description("AWS id, namespace, link and address of everything")
     .option(...nameOption)
-    .option("--format <format>", "table or json", "table")
-    .action(async (options: LabOptions) => {
-      const { Lab } = await loadLab();
-      const entries = (await Lab.attach(options.name).ask({ kind: "inspect" })) as Parameters<typeof fabricTable>[0];
-      process.stdout.write(`${options.format === "json" ? JSON.stringify(entries, null, 2) : fabricTable(entries)}\n`);
+    .addOption(formatOption())
+    .action(async ({ name, format }: LabOptions) => {
+      const entries = (await (await runningLab(name)).ask({ kind: "inspect" })) as FabricEntry[];
+      process.stdout.write(`${format === "json" ? JSON.stringify(entries, null, 2) : fabricTable(entries)}\n`);
+    });
+  lab
+    .command("counters")
+    .description("packets that each gateway has taken, handed on and dropped, by reason")
+    .option(...nameOption)
+    .addOption(formatOption())
+    .action(async ({ name, format }: LabOptions) => {
+      const gateways = (await (await runningLab(name)).ask({ kind: "counters" })) as Record<string, GatewayCounters>;
+      process.stdout.write(`${format === "json" ? JSON.stringify(gateways, null, 2) : countersTable(gateways)}\n`);
     });
   lab
     .command("exec <instance> <command...>")
     .description("run a command in an instance, by Name tag or id, as root")
     .option(...nameOption)
     .action(async (instance: string, command: string[], options: LabOptions) => {
-      const { Lab } = await loadLab();
-      const running = Lab.attach(options.name);
+      const running = await runningLab(options.name);
       await exit(running.run((await running.ask({ kind: "enter", instance, command })) as string[]));
     });
   lab
@@ -234,24 +243,21 @@ export function registerLab(program: Command): void {
     .description("reboot an instance, by Name tag or id, and wait until its sshd listens")
     .option(...nameOption)
     .action(async (instance: string, options: LabOptions) => {
-      const { Lab } = await loadLab();
-      await Lab.attach(options.name).ask({ kind: "reboot", instance });
+      await (await runningLab(options.name)).ask({ kind: "reboot", instance });
     });
   lab
     .command("break <fault>")
     .description("make a fault behind the program's back")
     .option(...nameOption)
     .action(async (fault: string, options: LabOptions) => {
-      const { Lab } = await loadLab();
-      say(String(await Lab.attach(options.name).ask({ kind: "break", fault })));
+      say(String(await (await runningLab(options.name)).ask({ kind: "break", fault })));
     });
   lab
     .command("repair")
-    .description("take all faults back")
+    .description("take all faults and impairments back")
     .option(...nameOption)
     .action(async (options: LabOptions) => {
-      const { Lab } = await loadLab();
-      say(`${String(await Lab.attach(options.name).ask({ kind: "repair" }))} changes taken back`);
+      say(`${String(await (await runningLab(options.name)).ask({ kind: "repair" }))} changes taken back`);
     });
   lab
     .command("down")
@@ -265,11 +271,9 @@ export function registerLab(program: Command): void {
       const { labNames } = await loadWorld();
       for (const name of labNames()) await down(name);
     });
+  registerCapture(lab);
+  registerSsh(lab);
+  registerShell(lab);
+  registerImpair(lab);
   registerInside(lab);
-}
-
-function parseScale(text: string): number {
-  const scale = Number(text);
-  if (!(scale > 0 && scale <= 1)) throw new Error(`--scale "${text}": expected a number above 0 and up to 1`);
-  return scale;
 }

@@ -1,12 +1,25 @@
 import type { Command } from "commander";
 import * as net from "node:net";
-import { deploy, destroy, readOutput, verify, type StackSelection, type Workspace } from "../automation";
+import * as path from "node:path";
+import {
+  deploy,
+  destroy,
+  readOutput,
+  roleOf,
+  SettingsError,
+  verify,
+  type StackSelection,
+  type Workspace,
+} from "../automation";
 import type { DaemonStatus } from "../lab/daemon";
-import { renderJson, renderTable, type PathReport } from "../report";
-import { reportExitCode } from "./exitCode";
+import type { Lab } from "../lab/lab";
+import type { PathReport } from "../report";
 import { interruption, type Interruption } from "./interruption";
+import { formatOption, type TableFormat } from "./labOptions";
+import { obtainCommandPlugin, obtainEngine } from "./labSetup";
 import { labStacks, labWorkspace } from "./labStacks";
 import { stackProgress } from "./progress";
+import { printReports } from "./reports";
 import { deployedTopology, traceAndPrint, withTrace, type TraceOptions } from "./trace";
 
 /** What the process inside the lab is told by the one outside. */
@@ -43,6 +56,26 @@ function here(): { workspace: Workspace; stacks: StackSelection[] } {
   return { workspace: labWorkspace(inside), stacks: labStacks(inside.directory, inside.program) };
 }
 
+/** What a process inside a running lab is to know. */
+export async function describeInside(lab: Lab, program: string): Promise<Inside> {
+  const engine = await obtainEngine();
+  const commandPlugin = await obtainCommandPlugin(engine);
+  return {
+    directory: lab.directory,
+    status: await lab.status(),
+    engine,
+    ...(commandPlugin !== undefined && { commandPlugin }),
+    program: path.resolve(program),
+  };
+}
+
+/** Stacks that have a path to be judged. @throws SettingsError when there is none */
+function consumersOf(stacks: StackSelection[]): string[] {
+  const consumers = stacks.map(({ name }) => name).filter((name) => roleOf(name) !== "security");
+  if (consumers.length === 0) throw new SettingsError("no consumer stack has settings in the program's folder");
+  return consumers;
+}
+
 /** Commands that `cli/lab.ts` runs inside the lab. Hidden: they are of no use elsewhere. */
 export function registerInside(lab: Command): void {
   const group = lab.command("inside", { hidden: true });
@@ -61,21 +94,25 @@ export function registerInside(lab: Command): void {
     await progress.during(destroy({ workspace, stacks, onEvent: progress.onEvent, ...quietly() }));
   });
   group.command("report").action(async () => {
-    const { workspace } = here();
-    const report = (await readOutput({ workspace, stack: "system", name: "report" })) as PathReport;
-    process.stdout.write(`${renderTable(report)}\n`);
-    process.exitCode = reportExitCode(report);
+    const { workspace, stacks } = here();
+    const reports: Record<string, PathReport> = {};
+    for (const stack of consumersOf(stacks)) {
+      reports[stack] = (await readOutput({ workspace, stack, name: "report" })) as PathReport;
+    }
+    process.exitCode = printReports(reports, "table");
   });
   group
     .command("verify")
-    .option("--format <format>")
-    .action(async ({ format }: { format?: string }) => {
-      const { workspace } = here();
+    .addOption(formatOption())
+    .action(async ({ format }: { format: TableFormat }) => {
+      const { workspace, stacks } = here();
       const { signal } = quietly();
-      const onProgress = (line: string): void => void process.stderr.write(`${line}\n`);
-      const report = await verify({ workspace, stack: "system", onProgress, signal });
-      process.stdout.write(format === "json" ? renderJson(report) : `${renderTable(report)}\n`);
-      process.exitCode = reportExitCode(report);
+      const reports: Record<string, PathReport> = {};
+      for (const stack of consumersOf(stacks)) {
+        const onProgress = (line: string): void => void process.stderr.write(`${stack}: ${line}\n`);
+        reports[stack] = await verify({ workspace, stack, onProgress, signal });
+      }
+      process.exitCode = printReports(reports, format);
     });
   withTrace(group.command("trace")).action(async (source: string, destination: string, options: TraceOptions) => {
     const { workspace, stacks } = here();

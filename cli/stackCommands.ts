@@ -13,9 +13,9 @@ import {
 } from "../automation";
 import { renderJson, renderTable, type PathReport } from "../report";
 import { changesInWords } from "./changes";
-import { reportExitCode } from "./exitCode";
 import { interruption } from "./interruption";
 import { stackProgress } from "./progress";
+import { printReports } from "./reports";
 import { selectStacks } from "./stackFiles";
 import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
 
@@ -79,7 +79,7 @@ async function runOn(
 }
 
 /** The proof that a deployment left in its outputs. */
-function printReports(results: StackResult[]): void {
+function printProofs(results: StackResult[]): void {
   for (const { stack, outputs } of results) {
     const report = outputs["report"] as PathReport | undefined;
     if (report !== undefined) process.stdout.write(`\n${stack}: ${report.verdict}\n${renderTable(report)}\n`);
@@ -95,23 +95,13 @@ async function verifyStacks(names: string[], options: VerifyOptions): Promise<vo
     throw new SettingsError(`--report "${options.report}": expected one stack, not ${consumers.length}`);
   }
   const { signal } = interruption();
-  const codes: number[] = [];
   const reports: Record<string, PathReport> = {};
   for (const { name } of consumers) {
     const onProgress = (line: string): void => void process.stderr.write(`${name}: ${line}\n`);
-    const report = await verify({ workspace: workspaceOf(options), stack: name, onProgress, signal });
-    if (options.report !== undefined) fs.writeFileSync(options.report, `${renderJson(report)}\n`);
-    if (options.format === "table") process.stdout.write(`${name}: ${report.verdict}\n${renderTable(report)}\n`);
-    reports[name] = report;
-    codes.push(reportExitCode(report));
+    reports[name] = await verify({ workspace: workspaceOf(options), stack: name, onProgress, signal });
+    if (options.report !== undefined) fs.writeFileSync(options.report, `${renderJson(reports[name])}\n`);
   }
-  if (options.format === "json") {
-    const [only] = Object.values(reports);
-    const one = consumers.length === 1 && only !== undefined;
-    process.stdout.write(`${one ? renderJson(only) : JSON.stringify(reports, null, 2)}\n`);
-  }
-  // A path that is known to be bad counts more than one that nobody could judge.
-  process.exitCode = codes.includes(1) ? 1 : Math.max(...codes);
+  process.exitCode = printReports(reports, options.format);
 }
 
 /** deploy, preview, verify, destroy and cancel for stacks on AWS, or wherever the environment points the engine. */
@@ -120,7 +110,7 @@ export function registerStackCommands(program: Command): void {
     .description("deploy the stacks, security first; a consumer's deployment includes the proof of its path")
     .action(async (names: string[], options: RunOptions) => {
       const results = await runOn(deploy, names, options);
-      if (options.format === "text") printReports(results);
+      if (options.format === "text") printProofs(results);
     });
   withRun(program.command("preview"))
     .description("show what deploy would do")

@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as net from "node:net";
 import * as readline from "node:readline";
+import type { Impairment } from "./gateway/impairment";
 
 /** What may be asked of a lab's daemon over its Unix socket: one JSON object a line, one answer a line. */
 export type ControlRequest =
@@ -12,7 +13,9 @@ export type ControlRequest =
   | { kind: "counters" }
   /** A fault of `faults/`, made behind the program's back. Answers with what was changed. */
   | { kind: "break"; fault: string }
-  /** Takes back every fault made so far. */
+  /** Delay and loss in every gateway; none when left out. */
+  | { kind: "impair"; impairment?: Impairment }
+  /** Takes back every fault made so far, and delay and loss. */
   | { kind: "repair" }
   /** Answers with the command line that runs a command inside an instance, as root, from within the lab. */
   | { kind: "enter"; instance: string; command: string[] }

@@ -73,6 +73,8 @@ async function main(optionsFile: string): Promise<void> {
         return fabric.counters();
       case "break":
         return faults.break(request.fault);
+      case "impair":
+        return fabric.impair(request.impairment);
       case "repair":
         return faults.repair();
       case "enter":

@@ -6,6 +6,8 @@ import { utils } from "ssh2";
 export interface LabKeys {
   sshPrivateKey: string;
   sshHostKey: string;
+  /** File that holds `sshPrivateKey`, in a form and with a mode that OpenSSH takes. */
+  operatorKeyFile: string;
   /** File that holds the passphrase (PULUMI_CONFIG_PASSPHRASE_FILE). */
   passphraseFile: string;
 }
@@ -24,8 +26,10 @@ export function labKeys(directory: string): LabKeys {
       if (!(utils.parseKey(key) instanceof Error)) return key;
     }
   };
+  const operatorKeyFile = once("operator_key", ed25519);
   return {
-    sshPrivateKey: fs.readFileSync(once("operator_key", ed25519), "utf8"),
+    sshPrivateKey: fs.readFileSync(operatorKeyFile, "utf8"),
+    operatorKeyFile,
     sshHostKey: fs.readFileSync(once("host_key", ed25519), "utf8"),
     passphraseFile: once("passphrase", () => globalThis.crypto.randomUUID()),
   };

@@ -68,7 +68,10 @@ export class Lab {
     const { name } = options;
     const directory = stateDirectory(name);
     if (await Lab.answering(name)) {
-      throw new Error(`Lab "${name}" is already up. \`lab down --name ${name}\` takes it down.`);
+      throw new Error(
+        `Lab "${name}" is already up. \`lab up --name ${name}\` mends it, \`lab down --name ${name}\` takes it down; ` +
+          "with another --name, a second lab runs beside it.",
+      );
     }
     for (const leftover of await clearWorld(name)) options.onProgress?.(`removed a crashed lab's ${leftover}`);
     fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -164,10 +167,13 @@ export class Lab {
     return insideCommand(this.init, directory, command);
   }
 
-  /** Runs a command inside the lab on our terminal. Resolves with its exit code (128 + signal number if killed). */
-  run(command: string[], environment: Record<string, string> = {}): Promise<number> {
+  /**
+   * Runs a command inside the lab on our terminal. Resolves with its exit code (128 + signal number if killed).
+   * @param directory - to run it in @default ours
+   */
+  run(command: string[], environment: Record<string, string> = {}, directory?: string): Promise<number> {
     return new Promise((resolve, reject) => {
-      const child = this.spawn(command, environment, "terminal");
+      const child = this.spawn(command, environment, "terminal", directory);
       // The terminal sends Ctrl-C to the whole foreground group: the child ends by itself and we report it.
       const ignore = (): void => undefined;
       process.on("SIGINT", ignore);
@@ -206,8 +212,13 @@ export class Lab {
     });
   }
 
-  private spawn(command: string[], environment: Record<string, string>, how: "terminal" | "detached"): ChildProcess {
-    const [program, ...rest] = this.inside(command);
+  private spawn(
+    command: string[],
+    environment: Record<string, string>,
+    how: "terminal" | "detached",
+    directory?: string,
+  ): ChildProcess {
+    const [program, ...rest] = this.inside(command, directory);
     if (program === undefined) throw new Error("No command was given");
     const child = spawn(program, rest, {
       // The pipe tells each side when the other one has ended: Ctrl-C ends nsenter at once, while the command may end

@@ -10,7 +10,10 @@ const tools: Record<string, string> = {
   unshare: "util-linux",
   setpriv: "util-linux",
   nsenter: "util-linux",
+  setpriv: "util-linux",
   mount: "mount",
+  tcpdump: "tcpdump",
+  ssh: "openssh-client",
 };
 
 function onPath(program: string): boolean {

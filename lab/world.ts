@@ -16,10 +16,15 @@ interface WorldRecord {
   startTime: string;
 }
 
+/** What is wrong with a lab's name, if anything: it becomes part of file and cgroup names. */
+export function nameProblem(name: string): string | undefined {
+  if (/^[a-z][a-z0-9-]{0,30}$/.test(name)) return undefined;
+  return `Lab name "${name}": expected 1 to 31 lower-case letters, digits and hyphens, a letter first`;
+}
+
 export function stateDirectory(name: string): string {
-  if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
-    throw new Error(`Lab name "${name}": expected 1 to 31 lower-case letters, digits and hyphens, a letter first`);
-  }
+  const problem = nameProblem(name);
+  if (problem !== undefined) throw new Error(problem);
   return path.join(labsDirectory, name);
 }
 

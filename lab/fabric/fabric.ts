@@ -2,6 +2,7 @@ import * as path from "node:path";
 import type { Cloud } from "../cloud/cloud";
 import type { CloudSnapshot } from "../cloud/records";
 import type { GatewayCounters } from "../gateway/config";
+import type { Impairment } from "../gateway/impairment";
 import { startGateway, type GatewayProcess } from "../gateway/process";
 import { cgroupHierarchy } from "./cgroup";
 import type { CommandResult } from "./execute";
@@ -33,6 +34,7 @@ export class Fabric {
   private readonly gateways = new Map<string, GatewayProcess>();
   private readonly instanceSet: Instances;
   private readonly network: Network;
+  private impairment: Impairment | undefined;
   private pass: Promise<void> = Promise.resolve();
   private next: Promise<void> | undefined;
 
@@ -81,6 +83,14 @@ export class Fabric {
   async counters(): Promise<Record<string, GatewayCounters>> {
     const entries = [...this.gateways].map(async ([id, gateway]) => [id, await gateway.counters()] as const);
     return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** Impairs every gateway, also those to come; undefined for none. Resolves when they do. @returns what was before */
+  async impair(impairment: Impairment | undefined): Promise<Impairment | undefined> {
+    const before = this.impairment;
+    this.impairment = impairment;
+    await this.settled();
+    return before;
   }
 
   /** Running instances with the process id of their systemd in this PID namespace. */
@@ -150,7 +160,7 @@ export class Fabric {
     const opened = await Promise.all(
       [...placed].map(async ([namespace, config]) => {
         const gateway = this.gateways.get(namespace) ?? this.startGateway(namespace, config.loadBalancerArn);
-        return gateway.configure(config);
+        return gateway.configure({ ...config, ...(this.impairment && { impairment: this.impairment }) });
       }),
     );
     return opened.some((endpoints) => endpoints.length > 0);

@@ -1,30 +1,42 @@
 import type { CloudSnapshot } from "../cloud/records";
 import { attachments } from "./attachment";
-import { endpointTun, internetLink, loadBalancerNamespace } from "./names";
+import { endpointTun, internetLink, loadBalancerNamespace, s3Link } from "./names";
 import { attachedGateway } from "./router";
 
 /** One line of the table that ties AWS's ids to what is in the kernel. */
 export interface FabricEntry {
   id: string;
-  kind: "vpc" | "internet-gateway" | "instance" | "load-balancer" | "vpc-endpoint" | "gwlb-endpoint";
+  kind:
+    | "vpc"
+    | "subnet"
+    | "internet-gateway"
+    | "gateway-endpoint"
+    | "instance"
+    | "load-balancer"
+    | "vpc-endpoint"
+    | "gwlb-endpoint";
   /** The `Name` tag, or the load balancer's name. */
   name?: string;
   accountId: string;
   vpcId: string;
-  /** AZ ID of the interface. */
+  subnetId?: string;
+  /** AZ ID of the subnet. */
   azId?: string;
   /** Network namespace for `ip netns exec`; empty for the lab's own. */
   namespace: string;
-  /** Link in that namespace. */
+  /** Link in that namespace. A VPC has many there; a subnet has none of its own. */
   link?: string;
+  /** IPv4 address, or the CIDR of a VPC or subnet. */
   address?: string;
   publicAddress?: string;
   networkInterfaceId?: string;
+  /** User of the instance's AMI, who has the operator's key. */
+  user?: string;
 }
 
 const nameTag = (tags: Record<string, string>): { name?: string } => (tags["Name"] ? { name: tags["Name"] } : {});
 
-/** Every VPC, gateway and interface, by VPC. */
+/** Every VPC, subnet, gateway and interface, by VPC. */
 export function inspectFabric(snapshot: CloudSnapshot): FabricEntry[] {
   return Object.values(snapshot.vpcs).flatMap((vpc): FabricEntry[] => {
     const base = { accountId: vpc.accountId, vpcId: vpc.id };
@@ -39,10 +51,37 @@ export function inspectFabric(snapshot: CloudSnapshot): FabricEntry[] {
               ...{ namespace: "", link: internetLink(vpc.id) },
             },
           ]),
+      ...subnetsOf(snapshot, vpc.id),
+      ...gatewayEndpointsOf(snapshot, vpc.id),
       ...interfacesOf(snapshot, vpc.id),
       ...endpointsOf(snapshot, vpc.id),
     ];
   });
+}
+
+function subnetsOf(snapshot: CloudSnapshot, vpcId: string): FabricEntry[] {
+  return Object.values(snapshot.subnets)
+    .filter((subnet) => subnet.vpcId === vpcId)
+    .map((subnet) => ({
+      id: subnet.id,
+      kind: "subnet" as const,
+      ...nameTag(subnet.tags),
+      accountId: subnet.accountId,
+      vpcId,
+      subnetId: subnet.id,
+      azId: subnet.availabilityZoneId,
+      namespace: vpcId,
+      address: subnet.cidrBlock,
+    }));
+}
+
+function gatewayEndpointsOf(snapshot: CloudSnapshot, vpcId: string): FabricEntry[] {
+  return Object.values(snapshot.vpcEndpoints)
+    .filter((endpoint) => endpoint.vpcId === vpcId && endpoint.type === "Gateway")
+    .map(({ id, tags, accountId }) => ({
+      ...{ id, kind: "gateway-endpoint" as const, ...nameTag(tags), accountId, vpcId },
+      ...{ namespace: "", link: s3Link(vpcId) },
+    }));
 }
 
 function interfacesOf(snapshot: CloudSnapshot, vpcId: string): FabricEntry[] {
@@ -56,18 +95,21 @@ function interfacesOf(snapshot: CloudSnapshot, vpcId: string): FabricEntry[] {
         vpcEndpoint: snapshot.vpcEndpoints[eni.owner.id],
       }[kind];
       const balancer = snapshot.loadBalancers[eni.owner.id];
+      const user = snapshot.images[snapshot.instances[eni.owner.id]?.imageId ?? ""]?.defaultUser;
       return {
         id: balancer === undefined ? eni.owner.id : loadBalancerNamespace(balancer),
         kind: kinds[kind],
         ...(balancer === undefined ? nameTag(owner?.tags ?? {}) : { name: balancer.name }),
         accountId: eni.accountId,
         vpcId,
+        subnetId: subnet.id,
         azId: subnet.availabilityZoneId,
         namespace,
         link,
         address: eni.privateIpAddress,
         ...(eni.publicIpAddress !== undefined && { publicAddress: eni.publicIpAddress }),
         networkInterfaceId: eni.id,
+        ...(user !== undefined && { user }),
       };
     });
 }
@@ -76,7 +118,7 @@ function endpointsOf(snapshot: CloudSnapshot, vpcId: string): FabricEntry[] {
   return Object.values(snapshot.vpcEndpoints)
     .filter((endpoint) => endpoint.vpcId === vpcId && endpoint.type === "GatewayLoadBalancer")
     .map((endpoint) => {
-      const azId = snapshot.subnets[endpoint.subnetIds[0] ?? ""]?.availabilityZoneId;
+      const subnet = snapshot.subnets[endpoint.subnetIds[0] ?? ""];
       const eni = snapshot.networkInterfaces[endpoint.networkInterfaceIds[0] ?? ""];
       return {
         id: endpoint.id,
@@ -84,7 +126,7 @@ function endpointsOf(snapshot: CloudSnapshot, vpcId: string): FabricEntry[] {
         ...nameTag(endpoint.tags),
         accountId: endpoint.accountId,
         vpcId,
-        ...(azId !== undefined && { azId }),
+        ...(subnet !== undefined && { subnetId: subnet.id, azId: subnet.availabilityZoneId }),
         namespace: vpcId,
         link: endpointTun(endpoint.id),
         ...(eni !== undefined && { address: eni.privateIpAddress, networkInterfaceId: eni.id }),

@@ -28,12 +28,12 @@ export class Faults {
     return `changed: ${fault.what}`;
   }
 
-  /** Takes back all faults, the last one first. @returns the number of changes taken back. */
+  /** Takes back all faults, the last one first, and what impairs the gateways. @returns the number of changes taken back. */
   async repair(): Promise<number> {
     const undo = this.undo.reverse();
     this.undo = [];
     for (const step of undo) await step();
-    await this.fabric.settled();
-    return undo.length;
+    const impairment = await this.fabric.impair(undefined);
+    return undo.length + (impairment === undefined ? 0 : 1);
   }
 }

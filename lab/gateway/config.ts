@@ -1,4 +1,5 @@
 import type { DropReason } from "./dropReasons";
+import type { Impairment } from "./impairment";
 
 /**
  * What one GWLB's gateway process is told, as a whole and again after every change (level-triggered), and what it
@@ -33,6 +34,7 @@ export interface GatewayConfig {
     healthyThreshold: number;
     unhealthyThreshold: number;
   };
+  impairment?: Impairment;
 }
 
 export type TargetHealthState = "initial" | "healthy" | "unhealthy" | "draining" | "unused";
@@ -53,7 +55,12 @@ export interface GatewayCounters {
   forwarded: number;
   /** To endpoints. */
   returned: number;
-  /** Dropped packets; reasons that have not occurred are left out. `received` + `fromTargets` = `forwarded` + `returned` + the sum of these. */
+  /** On their way to targets, waiting for the impairment's delay to pass. */
+  held: number;
+  /**
+   * Dropped packets; reasons that have not occurred are left out. `received` + `fromTargets` = `forwarded` + `returned` +
+   * `held` + the sum of these.
+   */
   dropped: Partial<Record<DropReason, number>>;
   /** By target id. */
   targets: Record<string, { forwarded: number; returned: number }>;

@@ -1,11 +1,12 @@
 import { geneveProtocols } from "../../net/geneve";
 import type { GatewayConfig, GatewayCounters } from "./config";
 import type { DropReason } from "./dropReasons";
-import { FlowTable, geneveHeaderLength } from "./flowTable";
+import { FlowTable, geneveHeaderLength, type Flow } from "./flowTable";
 import { outerHeaderLength, type GeneveSocket, type ReceivedDatagram } from "./geneveSocket";
+import type { Impairer } from "./impairment";
 import { parseInnerPacket } from "./innerPacket";
 import { lastError, libc } from "./libc";
-import type { TargetSelection } from "./targetSelection";
+import type { Target, TargetSelection } from "./targetSelection";
 
 /** GWLB's maximum for the inner packet: larger ones are dropped without an ICMP error. */
 export const largestInnerPacket = 8500;
@@ -36,6 +37,7 @@ export interface DatapathState {
   endpoints: ReadonlyMap<string, OpenEndpoint>;
   /** By AZ ID. */
   enis: ReadonlyMap<string, OpenEni>;
+  impairer?: Impairer;
 }
 
 /** Takes packets from endpoints to targets and back. Every packet is counted once as what became of it. */
@@ -46,6 +48,7 @@ export class Datapath {
     fromTargets: 0,
     forwarded: 0,
     returned: 0,
+    held: 0,
     dropped: {},
     targets: {},
     flows: 0,
@@ -115,6 +118,24 @@ export class Datapath {
     flow.target = target;
     flow.header.copy(this.frame, outerHeaderLength);
     const frame = this.frame.subarray(0, headersLength + length);
+    if (state.impairer === undefined) return this.send(eni, frame, flow, target);
+    if (state.impairer.drops(this.counts.held)) return "impaired";
+    const { delay } = state.impairer.impairment;
+    if (delay === 0) return this.send(eni, frame, flow, target);
+    this.counts.held++;
+    const copy = Buffer.from(frame);
+    // Timers of one duration fire in the order in which they were set: packets keep theirs.
+    setTimeout(() => {
+      this.counts.held--;
+      // The ENI's socket may have been closed meanwhile.
+      const open = this.state()?.enis.get(endpoint.azId) === eni;
+      this.settle(open ? this.send(eni, copy, flow, target) : "no-eni-in-az");
+    }, delay).unref();
+    return undefined;
+  }
+
+  /** @param frame - with room for the outer headers. @returns why the packet was dropped */
+  private send(eni: OpenEni, frame: Buffer, flow: Flow, target: Target): DropReason | undefined {
     if (!eni.socket.send(frame, flow.sourcePort, target.address, target.port)) return "send-failed";
     this.counts.forwarded++;
     this.ofTarget(target.id).forwarded++;

@@ -7,6 +7,7 @@ export const dropReasons = {
   "no-eni-in-az": "the GWLB has no network interface in the endpoint's AZ",
   "no-target": "no target is registered in the AZ, or with cross-zone in any",
   "flow-table-full": "a new flow while the gateway knows 100,000",
+  impaired: "by `lab impair`: by chance, or since more than 1000 packets were being held",
   "send-failed": "the kernel did not take the datagram for the target, as when there is no route to it",
   "malformed-geneve": "what came back is no GENEVE with 32 bytes of options",
   "unknown-cookie": "what came back has a flow cookie that no living flow has",

@@ -2,6 +2,7 @@ import type { GatewayConfig, GatewayCounters, GatewayEvent } from "./config";
 import { Datapath, type DatapathState, type OpenEndpoint, type OpenEni } from "./datapath";
 import { GeneveSocket } from "./geneveSocket";
 import { HealthChecks } from "./healthCheck";
+import { impairerFor } from "./impairment";
 import { Poller } from "./poller";
 import { checkedPairs, targetHealth } from "./targetHealth";
 import { TargetSelection } from "./targetSelection";
@@ -36,6 +37,7 @@ export class Gateway {
     const opened = config.endpoints.filter(
       (endpoint) => !this.endpoints.has(endpoint.id) && attempt(errors, () => this.openEndpoint(endpoint)),
     );
+    const impairer = impairerFor(config.impairment, this.state?.impairer);
     this.state = {
       attributes: config.attributes,
       selection: new TargetSelection(
@@ -45,6 +47,7 @@ export class Gateway {
       ),
       endpoints: this.endpoints,
       enis: this.enis,
+      ...(impairer !== undefined && { impairer }),
     };
     this.health.configure(checkedPairs(config), config.healthCheck);
     this.reportHealth();

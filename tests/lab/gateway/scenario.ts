@@ -198,6 +198,7 @@ function difference(before: GatewayCounters, after: GatewayCounters): GatewayCou
     returned: after.returned - before.returned,
     dropped: Object.fromEntries(dropped.filter(([why, n]) => n > 0 && why !== "link-scope")),
     targets: Object.fromEntries(perTarget) as GatewayCounters["targets"],
+    held: after.held - before.held,
     flows: after.flows,
   };
 }

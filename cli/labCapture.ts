@@ -1,0 +1,50 @@
+import type { Command } from "commander";
+import * as fs from "node:fs";
+import type { FabricEntry } from "../lab/fabric/inspect";
+import { nameOption, numberOption, runningLab, type NameOptions } from "./labOptions";
+
+interface CaptureCommandOptions extends NameOptions {
+  write?: string;
+  count?: number;
+  filter?: string;
+}
+
+async function capture(node: string, { name, write, count, filter }: CaptureCommandOptions): Promise<number> {
+  const { captureCommand, capturePoint } = await import("../lab/capture");
+  const { runUntilInterrupted } = await import("../lab/untilInterrupted");
+  const lab = await runningLab(name);
+  const point = capturePoint((await lab.ask({ kind: "inspect" })) as FabricEntry[], node);
+  const command = captureCommand(point, {
+    pcap: write !== undefined,
+    ...(count !== undefined && { count }),
+    ...(filter !== undefined && { filter }),
+  });
+  if (write === undefined || write === "-") return runUntilInterrupted(lab, command);
+  // Opened here: inside the lab, some folders are others.
+  const file = fs.openSync(write, "w");
+  try {
+    return await runUntilInterrupted(lab, command, file);
+  } finally {
+    // tcpdump writes the file's header as soon as it listens: without it there is nothing to keep.
+    if (fs.fstatSync(file).size === 0 && fs.statSync(write).isFile()) fs.rmSync(write);
+    fs.closeSync(file);
+  }
+}
+
+export function registerCapture(lab: Command): void {
+  lab
+    .command("capture <node>")
+    .description("show the packets of an instance, ENI, link, endpoint, VPC router or load balancer, until Ctrl-C")
+    .option(...nameOption)
+    .option("--write <file>", "write pcap, packet by packet; - is standard output")
+    .option("--count <n>", "end after n packets", numberOption("a whole number from 1", isCount))
+    .option("--filter <expression>", "as for tcpdump: pcap-filter(7)")
+    .action(async (node: string, options: CaptureCommandOptions, command: Command) => {
+      if (options.write === "-" && process.stdout.isTTY) {
+        command.error("error: --write - to a terminal: expected a pipe, as in `… --write - | tshark -r -`");
+      }
+      process.exitCode = await capture(node, options);
+    });
+}
+
+const isCount = (count: number): boolean => Number.isSafeInteger(count) && count >= 1;

@@ -1,0 +1,78 @@
+import type { Command } from "commander";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parseDocument } from "yaml";
+import { prepareStack } from "../automation";
+import { describeInside } from "./labInside";
+import { nameOption, programOption, runningLab, type ProgramOptions } from "./labOptions";
+import { labStacks, labWorkspace } from "./labStacks";
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/**
+ * A project for plain `pulumi`: the program stays where it is, its stacks' settings are those that the lab keeps, with
+ * the lab's secrets in them. Nothing is written into the program's folder.
+ */
+export function writeShellProject(directory: string, program: string, settings: string): void {
+  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const project = parseDocument(fs.readFileSync(path.join(program, "Pulumi.yaml"), "utf8"));
+  project.set("main", program);
+  project.set("stackConfigDir", path.relative(directory, settings));
+  fs.writeFileSync(path.join(directory, "Pulumi.yaml"), project.toString());
+}
+
+/** Command line of the user's shell. */
+function shellCommand(directory: string, prompt: string): string[] {
+  const shell = process.env["SHELL"] || "sh";
+  if (path.basename(shell) !== "bash" || !process.stdin.isTTY) return [shell];
+  // The user's own start-up file would set the prompt anew.
+  const startup = path.join(directory, "bashrc");
+  fs.writeFileSync(startup, `[ ! -e ~/.bashrc ] || . ~/.bashrc\nPS1='${prompt}\\w \\$ '\n`);
+  return [shell, "--rcfile", startup, "-i"];
+}
+
+async function shell(command: string[], options: ProgramOptions): Promise<number> {
+  const { findLanguageHost } = await import("../lab/engine/languageHost");
+  const lab = await runningLab(options.name);
+  const inside = await describeInside(lab, options.program);
+  const workspace = labWorkspace(inside);
+  const stacks = labStacks(inside.directory, inside.program);
+  for (const stack of stacks) await prepareStack({ workspace, stack });
+
+  const directory = path.join(lab.directory, "shell");
+  writeShellProject(directory, inside.program, path.join(lab.directory, "settings"));
+  const languageHost = findLanguageHost(inside.engine);
+  const names = stacks.map(({ name }) => name).join(", ");
+  if (command.length === 0) say(`Plain \`pulumi\` works on the stacks of lab "${options.name}" here: ${names}.`);
+  if (languageHost === undefined) {
+    say(
+      "This machine has no Node language host (pulumi-language-nodejs; on PATH or in ~/.pulumi), which comes with the " +
+        "Pulumi CLI: `pulumi preview` and `pulumi up` cannot run the program, `gwlb-inspection lab up` can. " +
+        "`pulumi stack`, `config`, `refresh` and `destroy` work without it.",
+    );
+  }
+  const prompt = `(lab ${options.name}) `;
+  const environment: Record<string, string> = {
+    ...workspace.environment,
+    PATH: [path.dirname(inside.engine), languageHost, workspace.environment?.["PATH"] ?? process.env["PATH"]]
+      .filter((each) => each !== undefined)
+      .join(path.delimiter),
+    PULUMI_BACKEND_URL: workspace.backendUrl ?? "",
+    // As usual for pulumi: whoever is interrupted here must not lose what was done so far.
+    PULUMI_SKIP_CHECKPOINTS: "false",
+    // Shells with a start-up file of their own may set it anew.
+    PS1: `${prompt}$ `,
+  };
+  return lab.run(command.length > 0 ? command : shellCommand(directory, prompt), environment, directory);
+}
+
+export function registerShell(lab: Command): void {
+  lab
+    .command("shell [command...]")
+    .description("a shell, or a command, in which plain pulumi works on the lab's stacks")
+    .option(...nameOption)
+    .option(...programOption)
+    .action(async (command: string[], options: ProgramOptions) => {
+      process.exitCode = await shell(command, options);
+    });
+}

@@ -1,0 +1,90 @@
+import { InvalidArgumentError } from "commander";
+import { expect } from "chai";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { numberOption } from "../../../cli/labOptions";
+import { writeShellProject } from "../../../cli/labShell";
+import { countersTable } from "../../../cli/labTable";
+import { reportsExitCode, reportsText } from "../../../cli/reports";
+import { nameProblem } from "../../../lab/world";
+import type { PathReport, Verdict } from "../../../report";
+
+const report = (verdict: Verdict): PathReport => ({ verdict, measuredAt: "2026-01-01T00:00:00Z", pairs: [] });
+
+describe("several stacks' reports", () => {
+  const both = { "system-a": report("inspected"), "system-b": report("bypassed") };
+
+  it("are all shown, each under its stack", () => {
+    const text = reportsText(both, "table");
+    expect(text).to.match(/^system-a: inspected$/m);
+    expect(text).to.match(/^system-b: bypassed$/m);
+    expect(JSON.parse(reportsText(both, "json"))).to.have.all.keys("system-a", "system-b");
+  });
+
+  it("are, as JSON, the report itself when there is one", () => {
+    expect(JSON.parse(reportsText({ system: report("inspected") }, "json"))).to.include({ verdict: "inspected" });
+  });
+
+  it("end with the worst code: known to be bad before not known", () => {
+    const code = (...verdicts: Verdict[]): number =>
+      reportsExitCode(Object.fromEntries(verdicts.map((verdict, index) => [`system-${index}`, report(verdict)])));
+    expect(code("inspected", "inspected")).to.equal(0);
+    expect(code("inspected", "inconclusive")).to.equal(2);
+    expect(code("inconclusive", "partial", "inspected")).to.equal(1);
+  });
+});
+
+describe("a lab's name", () => {
+  it("is something that files and cgroups can be called", () => {
+    for (const name of ["lab", "a", "lab-2", "a".repeat(31)]) expect(nameProblem(name), name).to.be.undefined;
+    for (const name of ["", "Lab", "2lab", "-lab", "a/b", "..", "a b", "ä", "a_b", "a".repeat(32), "lab\n"]) {
+      expect(nameProblem(name), name).to.match(/expected 1 to 31 lower-case letters/);
+    }
+  });
+});
+
+describe("a number on the command line", () => {
+  const percent = numberOption("percent, 0 to 100", (number) => number >= 0 && number <= 100);
+
+  it("is taken within its bounds", () => {
+    expect(percent("0")).to.equal(0);
+    expect(percent("12.5")).to.equal(12.5);
+  });
+
+  it("is refused with what was expected", () => {
+    for (const text of ["", " ", "ten", "-1", "101", "NaN", "Infinity", "5%"]) {
+      expect(() => percent(text), text).to.throw(InvalidArgumentError, /Expected percent, 0 to 100/);
+    }
+  });
+});
+
+describe("the project of `lab shell`", () => {
+  let folder: string;
+  beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "shell-project-test-"))));
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  it("is the program's, with the settings that the lab keeps", () => {
+    const program = path.join(folder, "program");
+    fs.mkdirSync(program);
+    const text = "name: gwlb-inspection\nruntime: { name: nodejs }\nconfig: { accountId: { type: string } }\n";
+    fs.writeFileSync(path.join(program, "Pulumi.yaml"), text);
+    writeShellProject(path.join(folder, "lab/shell"), program, path.join(folder, "lab/settings"));
+    expect(parse(fs.readFileSync(path.join(folder, "lab/shell/Pulumi.yaml"), "utf8"))).to.deep.equal({
+      ...(parse(text) as object),
+      main: program,
+      stackConfigDir: "../settings",
+    });
+    expect(fs.readFileSync(path.join(program, "Pulumi.yaml"), "utf8")).to.equal(text);
+  });
+});
+
+describe("the gateways' counters", () => {
+  it("are shown with each drop reason", () => {
+    const counters = { received: 10, forwarded: 7, fromTargets: 7, returned: 7, held: 1, flows: 2, targets: {} };
+    const text = countersTable({ "0123456789abcdef": { ...counters, dropped: { impaired: 2, "no-target": 1 } } });
+    expect(text).to.match(/0123456789abcdef.* 10 .* 7 .* 7 .* 7 .* 1 .*impaired 2.* 2 /);
+    expect(text).to.include("no-target 1");
+  });
+});
