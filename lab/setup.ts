@@ -10,7 +10,6 @@ const tools: Record<string, string> = {
   unshare: "util-linux",
   setpriv: "util-linux",
   nsenter: "util-linux",
-  setpriv: "util-linux",
   mount: "mount",
   tcpdump: "tcpdump",
   ssh: "openssh-client",
