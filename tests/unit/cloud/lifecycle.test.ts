@@ -62,11 +62,18 @@ describe("the cloud's states in time", () => {
 
   it("an endpoint that is deleted while it is pending does not come back", async () => {
     const known = new Set(Object.keys(cloud.snapshot().vpcEndpoints));
+    let settle = (): void => undefined;
+    // Called at the end of its time as pending, right before it would be available.
+    const almost = new Promise<void>((reached) => {
+      cloud.hooks.settled = () => new Promise((resolve) => ((settle = resolve), reached()));
+    });
     const creation = cloud.create(system, tokens.endpoint, endpointInputs());
     const id = Object.keys(cloud.snapshot().vpcEndpoints).find((other) => !known.has(other)) ?? "";
     const states = watch(cloud, () => cloud.snapshot().vpcEndpoints[id]?.state);
-    await new Clock(scale).wait(100);
+    await almost;
     const deletion = cloud.delete(system, tokens.endpoint, id);
+    cloud.hooks.settled = () => Promise.resolve();
+    settle();
     await Promise.all([creation, deletion]);
     expect(states).to.deep.equal(["deleting"]);
     expect(cloud.snapshot().vpcEndpoints).to.not.have.property(id);
