@@ -2,11 +2,13 @@ import Table from "cli-table3";
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { commandLine } from "../lab/commandLine";
+import { throughputs, type Throughput } from "./throughput";
 import { benchTrace } from "./trace";
 
 /**
- * Where the time of `npm start` goes, phase by phase, and how long the unit tests take. With caches: the first run is
- * not counted. Usage: `npm run bench [-- RUNS]`.
+ * What the lab's path carries, beside a bare veth and the kernel's hairpin; where the time of `npm start` goes, phase by
+ * phase, and how long the unit tests take. With caches: the first run of `npm start` is not counted.
+ * Usage: `npm run bench [-- RUNS]`.
  */
 const runs = Number(process.argv[2] ?? 3);
 const root = path.resolve(__dirname, "../..");
@@ -27,8 +29,29 @@ function median(values: number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
+function throughputTable(measured: Map<string, Throughput[]>): string {
+  const table = new Table({
+    head: ["way", "Mbit/s", "of the bare veth", "packets/s", "gateway µs/packet", "each round, Mbit/s"],
+    style: { head: [] },
+  });
+  const of = (rows: Throughput[], what: keyof Throughput): number => median(rows.map((row) => row[what] ?? NaN));
+  const text = (value: number): string => (Number.isNaN(value) ? "" : value.toFixed(value < 100 ? 1 : 0));
+  const [bare = []] = measured.values();
+  for (const [way, rows] of measured) {
+    const speed = of(rows, "megabitsPerSecond");
+    table.push([
+      ...[way, text(speed), (speed / of(bare, "megabitsPerSecond")).toFixed(2)],
+      ...[text(of(rows, "packetsPerSecond")), text(of(rows, "gatewayMicroseconds"))],
+      rows.map((row) => text(row.megabitsPerSecond)).join(" "),
+    ]);
+  }
+  return table.toString();
+}
+
 async function main(): Promise<void> {
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`runs "${process.argv[2]}": expected a whole number from 1`);
+  process.stderr.write("throughput\n");
+  process.stdout.write(`${throughputTable(await throughputs(runs))}\n`);
   const columns: Map<string, number>[] = [];
   for (let run = 0; run <= runs; run++) {
     process.stderr.write(run === 0 ? "warming up\n" : `run ${run} of ${runs}\n`);
