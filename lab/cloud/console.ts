@@ -11,7 +11,7 @@ import { replaceAddress } from "./networkInterface";
 import { find } from "./state";
 import { findTargetGroup } from "./targetGroup";
 import { deregisterTarget, registerTarget } from "./targetGroupAttachment";
-import { becomeAvailable } from "./vpcEndpoint";
+import { becomeAvailable, findEndpoint, setRouteTables, vpcEndpoint } from "./vpcEndpoint";
 
 /**
  * What somebody with a console does to an account, behind the program's back. Every call obeys AWS's rules and fires a
@@ -112,6 +112,37 @@ export class Console {
   /** EC2 ReplaceRouteTableAssociation. The association keeps its id here; AWS gives a new one. */
   replaceAssociation(caller: Caller, associationId: string, routeTableId: string): void {
     replaceAssociation(this.contextOf(caller), associationId, routeTableId);
+  }
+
+  /** EC2 ModifyVpcEndpoint of a gateway endpoint: the route tables that have its route from now on. */
+  modifyEndpoint(caller: Caller, endpointId: string, routeTableIds: string[]): void {
+    const context = this.contextOf(caller);
+    const operation = "ModifyVpcEndpoint";
+    setRouteTables(context, operation, findEndpoint(context, operation, endpointId), routeTableIds);
+    context.changed();
+  }
+
+  /** EC2 DeleteVpcEndpoints. A gateway endpoint takes its routes with it. Resolves when it is gone. */
+  async deleteEndpoint(caller: Caller, endpointId: string): Promise<void> {
+    await vpcEndpoint.delete(this.contextOf(caller), endpointId);
+  }
+
+  /**
+   * Puts a deleted gateway endpoint back, with its routes and under the id that it had, as `restoreRule` does. Where
+   * another one has taken its place, or its VPC is gone, nothing is done.
+   */
+  restoreEndpoint(caller: Caller, endpoint: VpcEndpoint): void {
+    const context = this.contextOf(caller);
+    const { vpcEndpoints, vpcs, routeTables } = context.state.tables;
+    const replaced = Object.values(vpcEndpoints).some(
+      ({ vpcId, serviceName }) => vpcId === endpoint.vpcId && serviceName === endpoint.serviceName,
+    );
+    if (replaced || vpcs[endpoint.vpcId] === undefined) return;
+    const restored = structuredClone({ ...endpoint, routeTableIds: [] });
+    vpcEndpoints[endpoint.id] = restored;
+    const tables = endpoint.routeTableIds.filter((id) => routeTables[id] !== undefined);
+    setRouteTables(context, "CreateVpcEndpoint", restored, tables);
+    context.changed();
   }
 
   /** ELBv2 ModifyLoadBalancerAttributes, `load_balancing.cross_zone.enabled`. */

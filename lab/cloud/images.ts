@@ -18,6 +18,13 @@ function imagesOf(region: string): Image[] {
   return names.map((image) => ({ id: imageId(region, image.name), region, ...image }));
 }
 
+/** An image of a Region by its name. */
+export function imageOf(region: string, name: string): Image {
+  const image = imagesOf(region).find((each) => each.name === name);
+  if (image === undefined) throw new Error(`There is no image "${name}" in ${region}`);
+  return image;
+}
+
 /** Public parameters of SSM that name images: parameter name → name of the image. */
 export const imageParameters: Readonly<Record<string, string>> = {
   "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64": "al2023-ami-kernel-default-x86_64",

@@ -102,7 +102,7 @@ function prefixListOf(context: Context, serviceName: string): string {
 }
 
 /** A gateway endpoint puts a route for its prefix list into each of its tables, and takes it out again. */
-function setRouteTables(context: Context, operation: string, endpoint: VpcEndpoint, ids: string[]): void {
+export function setRouteTables(context: Context, operation: string, endpoint: VpcEndpoint, ids: string[]): void {
   const { routeTables } = context.state.tables;
   const list = endpoint.prefixListId ?? "";
   const added = ids.filter((id) => !endpoint.routeTableIds.includes(id));
@@ -177,14 +177,19 @@ const fullAccess = JSON.stringify({
   Version: "2008-10-17",
 });
 
-function update(context: Context, id: string, inputs: Properties): void {
-  const operation = "ModifyVpcEndpoint";
+export function findEndpoint(context: Context, operation: string, id: string): VpcEndpoint {
   const endpoint = find(context.state.tables.vpcEndpoints, id, context.caller);
   if (endpoint === undefined) {
     const message = `The Vpc Endpoint Id '${id}' does not exist`;
     // Source: EC2 API, Error codes: InvalidVpcEndpointId.NotFound; wording UNVERIFIED.
     throw ec2Error(operation, "InvalidVpcEndpointId.NotFound", message);
   }
+  return endpoint;
+}
+
+function update(context: Context, id: string, inputs: Properties): void {
+  const operation = "ModifyVpcEndpoint";
+  const endpoint = findEndpoint(context, operation, id);
   const subnetIds = texts(inputs, "subnetIds");
   const moved = subnetIds.length > 0 && subnetIds.join() !== [...endpoint.subnetIds].sort().join();
   if (moved) {

@@ -2,12 +2,19 @@ import type { Cloud } from "../cloud/cloud";
 import type { Fabric } from "../fabric/fabric";
 import { accessFaults } from "./accessFaults";
 import type { Fault, Undo } from "./fault";
+import { packageFaults } from "./packageFaults";
 import { routeFaults } from "./routeFaults";
 import { serviceFaults } from "./serviceFaults";
 import { targetFaults } from "./targetFaults";
 
-/** Every distinct way in which such a path breaks, by name. */
-export const faults: Record<string, Fault> = { ...routeFaults, ...accessFaults, ...serviceFaults, ...targetFaults };
+/** Every distinct way in which such a path or its set-up breaks, by name. */
+export const faults: Record<string, Fault> = {
+  ...routeFaults,
+  ...accessFaults,
+  ...serviceFaults,
+  ...targetFaults,
+  ...packageFaults,
+};
 
 /** Makes faults in a running lab and takes them back. */
 export class Faults {

@@ -114,6 +114,12 @@ describe("the path in the lab", function () {
     });
   }
 
+  it("is proven with no help after the targets have rebooted", async () => {
+    const targets = ["security-target-apne1-az1", "security-target-apne1-az4"];
+    await Promise.all(targets.map((target) => labCommand("reboot", target)));
+    expectProof((await verify()).report);
+  });
+
   it("brings removed routes back by `up`, which reads the real state first", async () => {
     await labCommand("break", "routes-removed");
     expect((await verify()).report.verdict).to.equal("bypassed");

@@ -213,6 +213,30 @@ describe("the cloud's other views", () => {
     expect(changes).to.equal(6);
   });
 
+  it("a gateway endpoint's routes go and come with it, whoever changes it", async () => {
+    const cloud = newCloud();
+    const { s3, table } = await buildPath(cloud);
+    const { vpcEndpoints, routeTables } = cloud.snapshot();
+    const endpoint = vpcEndpoints[s3.id]!;
+    const lists = (): (string | undefined)[] =>
+      (cloud.snapshot().routeTables[table.id]?.routes ?? []).flatMap((route) => route.destinationPrefixListId ?? []);
+    expect(lists()).to.deep.equal([endpoint.prefixListId]);
+    cloud.edit.modifyEndpoint(system, s3.id, []);
+    expect(lists()).to.deep.equal([]);
+    cloud.edit.modifyEndpoint(system, s3.id, [table.id]);
+    expect(lists()).to.deep.equal([endpoint.prefixListId]);
+    await cloud.edit.deleteEndpoint(system, s3.id);
+    expect(lists()).to.deep.equal([]);
+    expect(await cloud.read(system, tokens.endpoint, s3.id)).to.equal(undefined);
+    cloud.edit.restoreEndpoint(system, endpoint);
+    expect(cloud.snapshot().vpcEndpoints[s3.id]).to.deep.equal(endpoint);
+    expect(cloud.snapshot().routeTables[table.id]?.routes).to.have.deep.members(routeTables[table.id]?.routes ?? []);
+    // One that is there is left alone.
+    cloud.edit.restoreEndpoint(system, { ...endpoint, id: "vpce-0" });
+    expect(cloud.snapshot().vpcEndpoints).not.to.have.property("vpce-0");
+    expect(() => cloud.edit.modifyEndpoint(system, "vpce-0", [])).to.throw("'vpce-0' does not exist");
+  });
+
   it("health is kept for registered targets only", async () => {
     const cloud = newCloud();
     const { targetGroup, target } = await buildPath(cloud);
