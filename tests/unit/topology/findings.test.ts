@@ -218,6 +218,36 @@ const cases: Case[] = [
   },
   {
     code: "SUBNET_ACL_RESTRICTION",
+    when: "the target's subnet denies GENEVE on its way back",
+    fault: (made) =>
+      acl(made, "security-target-apne1-az4", {
+        egress: { protocol: "17", fromPort: 6081, toPort: 6081, cidrBlock: "10.1.10.0/24" },
+      }),
+    verdict: "lost-after-target",
+    nearMiss: (made) =>
+      acl(made, "security-target-apne1-az4", {
+        egress: { protocol: "17", fromPort: 6081, toPort: 6081, cidrBlock: "10.1.11.0/24" },
+      }),
+  },
+  {
+    code: "SUBNET_ACL_RESTRICTION",
+    when: "the source's subnet denies what goes to the internet",
+    fault: (made) => acl(toInternet(made), sourceTable, { egress: { cidrBlock: "192.0.2.0/24" } }),
+    request: { destination: outside },
+    verdict: "lost-before-target",
+    nearMiss: (made) => acl(toInternet(made), sourceTable, { egress: { cidrBlock: "192.0.3.0/24" } }),
+    nearRequest: { destination: outside },
+    nearVerdict: "lost-before-target",
+  },
+  {
+    code: "MORE_SPECIFIC_ROUTE",
+    when: "the target's subnet has a route for the GWLB's subnet",
+    fault: (made) => made.route(target, "10.1.10.0/24", { networkInterfaceId: "eni-1" }),
+    verdict: "lost-after-target",
+    nearMiss: (made) => made.route(target, "10.1.11.0/24", { networkInterfaceId: "eni-1" }),
+  },
+  {
+    code: "SUBNET_ACL_RESTRICTION",
     when: "a deny entry comes before the allow entry",
     fault: (made) => acl(made, "system-endpoint-apne1-az4", { egress: { ruleNo: 199 } }),
     verdict: "lost-after-target",
