@@ -1,0 +1,303 @@
+import { expect } from "chai";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import type { FabricEntry } from "../../lab/fabric/inspect";
+import type { GatewayCounters } from "../../lab/gateway/config";
+import { until } from "../../lab/world";
+import { decodePcap } from "../../net/pcap";
+import type { PathReport } from "../../report/pathReport";
+import { commandLine, type Outcome } from "./commandLine";
+
+const lab = `verbs-${process.pid}`;
+const root = path.resolve(__dirname, "../..");
+const [source, destination] = ["system-source-apne1-az4", "system-destination-apne1-az4"];
+
+const labCommand = (verb: string, ...args: string[]): Promise<Outcome> =>
+  commandLine("lab", verb, "--name", lab, ...args);
+
+async function succeed(verb: string, ...args: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await labCommand(verb, ...args);
+  expect(exitCode, `lab ${verb} ${args.join(" ")}\n${stdout}\n${stderr}`).to.equal(0);
+  return stdout;
+}
+
+/** Round trip times in milliseconds of answered pings. */
+async function ping(count: number): Promise<number[]> {
+  const address = (await entry(destination)).address ?? "";
+  const { stdout } = await labCommand("exec", source, "--", "ping", "-c", String(count), "-i", "0.1", address);
+  return [...stdout.matchAll(/time=([\d.]+) ms/g)].map((match) => Number(match[1]));
+}
+
+async function inspect(): Promise<FabricEntry[]> {
+  return JSON.parse(await succeed("inspect", "--format", "json")) as FabricEntry[];
+}
+
+async function entry(name: string): Promise<FabricEntry> {
+  const found = (await inspect()).find((each) => each.name === name && each.kind !== "subnet");
+  if (found === undefined) throw new Error(`lab inspect does not show ${name}`);
+  return found;
+}
+
+/** `lab capture` under way, as typed into a terminal. */
+async function capture(...args: string[]) {
+  const main = ["--import", "tsx", path.join(root, "cli/main.ts"), "lab", "capture", "--name", lab];
+  const child = spawn(process.execPath, [...main, ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const stdout: Buffer[] = [];
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const closed = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
+  await until(() => stderr.includes("listening on") || child.exitCode !== null, 20_000, "tcpdump to listen");
+  return {
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    ended: closed.then(([exitCode]) => ({ exitCode, stdout: Buffer.concat(stdout), stderr })),
+    printed: () => Buffer.concat(stdout).length,
+  };
+}
+
+/** tcpdumps that `lab capture` runs in namespaces of this lab's world; instances have their own. */
+function tcpdumps(): string {
+  const world = JSON.parse(fs.readFileSync(`/run/gwlb-inspection/${lab}/world.json`, "utf8")) as { init: number };
+  const namespace = fs.readlinkSync(`/proc/${world.init}/ns/pid`);
+  return execFileSync("sh", [
+    "-c",
+    `for each in $(pgrep -x tcpdump); do [ "$(readlink /proc/$each/ns/pid)" != "${namespace}" ] || echo $each; done`,
+  ]).toString();
+}
+
+describe("the lab's verbs", function () {
+  this.timeout(120_000);
+  let folder: string;
+
+  before(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-verbs-"));
+    await commandLine("lab", "setup");
+    await succeed("up");
+  });
+
+  after(async () => {
+    await succeed("down");
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  describe("capture", () => {
+    it("writes what passes a GWLB endpoint's TUN: request and reply, before and after inspection", async () => {
+      const file = path.join(folder, "endpoint.pcap");
+      const running = await capture("system-apne1-az4", "--write", file, "--filter", "icmp", "--count", "8");
+      expect(await ping(2)).to.have.length(2);
+      const { exitCode, stderr } = await running.ended;
+      expect(exitCode, stderr).to.equal(0);
+      expect(decodePcap(fs.readFileSync(file)).packets).to.have.length(8);
+    });
+
+    it("writes packet by packet, and a whole file when it is interrupted", async () => {
+      const file = path.join(folder, "router.pcap");
+      const running = await capture("system", "--write", file, "--filter", "icmp");
+      const before = fs.statSync(file).size;
+      await ping(1);
+      await until(() => fs.statSync(file).size > before, 5_000, "the packets to be written");
+      running.kill("SIGINT");
+      expect((await running.ended).exitCode).to.equal(0);
+      // Four for each of request and reply: in and out of the router, before and after inspection.
+      const lines = execFileSync("tcpdump", ["-n", "-r", file], { stdio: ["ignore", "pipe", "ignore"] }).toString();
+      expect(lines.trim().split("\n")).to.have.length(8);
+      expect(tcpdumps()).to.equal("");
+    });
+
+    it("shows live lines of a load balancer's ENIs, and GENEVE in them", async () => {
+      const balancer = (await inspect()).find(({ kind }) => kind === "load-balancer");
+      const running = await capture(balancer?.name ?? "", "--filter", "udp port 6081");
+      await ping(1);
+      await until(() => running.printed() > 0, 5_000, "a line");
+      running.kill("SIGTERM");
+      const { exitCode, stdout } = await running.ended;
+      expect(exitCode).to.equal(0);
+      expect(stdout.toString()).to.match(/\.6081: Geneve/);
+    });
+
+    it("pipes pcap through standard output", async () => {
+      const running = await capture(source, "--write", "-", "--filter", "icmp", "--count", "2");
+      await ping(1);
+      const { exitCode, stdout } = await running.ended;
+      expect(exitCode).to.equal(0);
+      expect(decodePcap(stdout).packets).to.have.length(2);
+    });
+
+    it("leaves no process when it is killed", async () => {
+      const running = await capture(source);
+      expect(tcpdumps()).not.to.equal("");
+      running.kill("SIGKILL");
+      await running.ended;
+      await until(() => tcpdumps() === "", 5_000, "tcpdump to end");
+    });
+
+    it("refuses what is no node, and what is no filter", async () => {
+      const unknown = await labCommand("capture", "nobody");
+      expect(unknown.exitCode).to.equal(1);
+      expect(unknown.stderr).to.match(/No node "nobody".*system-apne1-az4/);
+      const file = path.join(folder, "none.pcap");
+      const filter = await labCommand("capture", source, "--write", file, "--filter", "-w /etc/gwlb-inspection-test");
+      expect(filter.exitCode).to.equal(1);
+      expect(filter.stderr).to.include("syntax error");
+      expect(fs.existsSync(file)).to.be.false;
+      expect(fs.existsSync("/etc/gwlb-inspection-test")).to.be.false;
+      for (const count of ["0", "1.5", "many"]) {
+        expect((await labCommand("capture", source, "--count", count)).exitCode, count).to.equal(64);
+      }
+    });
+  });
+
+  describe("ssh", () => {
+    it("logs in through the bastion as the AMI's user, and passes the exit code on", async () => {
+      const outcome = await labCommand("ssh", source, "--", 'echo "$(hostname) $(whoami) $SSH_CONNECTION"; exit 7');
+      expect(outcome.exitCode, outcome.stderr).to.equal(7);
+      const bastion = (await entry("system-bastion")).address;
+      expect(outcome.stdout).to.match(new RegExp(`^${source} ec2-user ${bastion} `));
+    });
+
+    it("does not talk to a host with another key", async () => {
+      const known = `/run/gwlb-inspection/${lab}/ssh_known_hosts`;
+      await succeed("ssh", source, "--", "true");
+      const key = fs.readFileSync(known, "utf8").split(" ")[2]?.trim() ?? "";
+      expect(key).to.match(/^AAAA/);
+      const hostKey = `/run/gwlb-inspection/${lab}/host_key`;
+      const own = fs.readFileSync(hostKey);
+      fs.copyFileSync(`/run/gwlb-inspection/${lab}/operator_key`, hostKey);
+      try {
+        const outcome = await labCommand("ssh", source, "--", "true");
+        expect(outcome.exitCode).to.equal(255);
+        expect(outcome.stderr).to.include("Host key verification failed");
+      } finally {
+        fs.writeFileSync(hostKey, own);
+      }
+    });
+
+    it("refuses what is no instance", async () => {
+      const outcome = await labCommand("ssh", "system", "--", "true");
+      expect(outcome.exitCode).to.equal(1);
+      expect(outcome.stderr).to.match(/No instance "system".*system-bastion/);
+    });
+  });
+
+  describe("shell", () => {
+    const pulumi = (...args: string[]): Promise<Outcome> => labCommand("shell", "--", "pulumi", ...args);
+
+    it("lets plain pulumi see the stacks", async () => {
+      const { exitCode, stdout, stderr } = await pulumi("stack", "ls", "--json");
+      expect(exitCode, stderr).to.equal(0);
+      const stacks = JSON.parse(stdout) as { name: string }[];
+      expect(stacks.map(({ name }) => name)).to.deep.equal(["security", "system"]);
+      expect((await pulumi("stack", "export", "--stack", "system")).stdout).to.include("vpc-");
+    });
+
+    it("lets it refresh and preview a destroy without the program", async () => {
+      const refreshed = await pulumi("refresh", "-s", "security", "--yes", "--skip-preview", "--non-interactive");
+      expect(refreshed.exitCode, refreshed.stdout + refreshed.stderr).to.equal(0);
+      const destroy = await pulumi("destroy", "-s", "system", "--preview-only", "--non-interactive");
+      expect(destroy.exitCode, destroy.stdout + destroy.stderr).to.equal(0);
+      expect(destroy.stdout).to.match(/\d+ to delete/);
+    });
+
+    it("lets it preview where there is a language host, and says so where there is none", async () => {
+      const { exitCode, stdout, stderr } = await pulumi("preview", "-s", "security", "--non-interactive");
+      if (stderr.includes("no Node language host")) {
+        expect(exitCode).to.equal(1);
+        expect(stdout + stderr).to.include("pulumi-language-nodejs");
+      } else {
+        expect(exitCode, stdout + stderr).to.equal(0);
+        expect(stdout).to.include("unchanged");
+      }
+    });
+
+    it("writes nothing into the program's folder", () => {
+      const status = execFileSync("git", ["status", "--short", "--", "Pulumi.security.yaml", "Pulumi.system.yaml"], {
+        cwd: root,
+      });
+      expect(status.toString()).to.equal("");
+    });
+
+    it("passes the exit code on", async () => {
+      expect((await labCommand("shell", "--", "sh", "-c", "exit 5")).exitCode).to.equal(5);
+    });
+  });
+
+  describe("impair", () => {
+    it("delays each way through inspection, and repair ends it", async () => {
+      await succeed("impair", "--delay", "50");
+      const delayed = await ping(3);
+      expect(delayed).to.have.length(3);
+      // Timers of a loaded machine are late, never more than a millisecond early.
+      for (const rtt of delayed) expect(rtt).to.be.within(98, 1000);
+      await succeed("repair");
+      expect(Math.min(...(await ping(3)))).to.be.lessThan(50);
+    });
+
+    it("drops its share, counts it, and the path is partial", async () => {
+      const { stderr } = await labCommand("impair", "--loss", "10", "--seed", "7");
+      expect(stderr).to.include("seed 7");
+      const { exitCode, stdout } = await labCommand("verify", "--format", "json");
+      const { verdict } = JSON.parse(stdout) as PathReport;
+      expect(verdict).to.equal("partial");
+      expect(exitCode).to.equal(1);
+      const gateways = JSON.parse(await succeed("counters", "--format", "json")) as Record<string, GatewayCounters>;
+      const [counters] = Object.values(gateways);
+      if (counters === undefined) throw new Error("no gateway");
+      const { received, fromTargets, forwarded, returned, held, dropped } = counters;
+      expect(dropped.impaired).to.be.greaterThan(0);
+      const lost = Object.values(dropped).reduce((sum, each) => sum + each, 0);
+      expect(received + fromTargets).to.equal(forwarded + returned + held + lost);
+      await succeed("impair", "--none");
+      expect(await ping(5)).to.have.length(5);
+    });
+
+    it("refuses bad values by name", async () => {
+      for (const args of [
+        ["--loss", "101"],
+        ["--delay", "-1"],
+        ["--delay", "soon"],
+        ["--seed", "x", "--loss", "1"],
+      ]) {
+        const { exitCode, stderr } = await labCommand("impair", ...args);
+        expect(exitCode, args.join(" ")).to.equal(64);
+        expect(stderr)
+          .to.include(args[0])
+          .and.to.match(/Expected/);
+      }
+      expect((await labCommand("impair")).exitCode).to.equal(64);
+      expect((await labCommand("impair", "--none", "--loss", "3")).exitCode).to.equal(64);
+    });
+  });
+
+  it("inspect shows what the kernel has: namespace, link and address of every interface", async () => {
+    for (const { kind, namespace, link, address } of await inspect()) {
+      if (kind !== "instance" && kind !== "load-balancer") continue;
+      const shown = await succeedInWorld("ip", "-n", namespace, "-o", "-4", "address", "show", "dev", link ?? "");
+      expect(shown).to.include(` ${address}/`);
+    }
+  });
+
+  it("a second start of the same lab is refused, with what to do", async () => {
+    const { exitCode, stderr } = await labCommand("start");
+    expect(exitCode).to.equal(1);
+    expect(stderr).to.include(`Lab "${lab}" is already up`).and.to.include(`lab down --name ${lab}`);
+  });
+
+  it("names and formats that cannot be are usage errors", async () => {
+    for (const name of ["Lab", "../etc", "a".repeat(32)]) {
+      const { exitCode, stderr } = await commandLine("lab", "inspect", "--name", name);
+      expect(exitCode, name).to.equal(64);
+      expect(stderr).to.include(`Lab name "${name}"`);
+    }
+    expect((await labCommand("inspect", "--format", "csv")).exitCode).to.equal(64);
+  });
+});
+
+/** Runs a command in the lab's own namespaces. */
+function succeedInWorld(...command: string[]): Promise<string> {
+  const world = JSON.parse(fs.readFileSync(`/run/gwlb-inspection/${lab}/world.json`, "utf8")) as { init: number };
+  const enter = ["--target", String(world.init), "--mount", "--net", "--"];
+  return Promise.resolve(execFileSync("nsenter", [...enter, ...command]).toString());
+}
