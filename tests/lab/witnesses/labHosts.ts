@@ -13,9 +13,15 @@ export class LabHosts {
 
   static async up(name: string): Promise<LabHosts> {
     await verb("setup", []);
-    await verb("up", ["--name", name]);
-    const entries = JSON.parse(await verb("inspect", ["--name", name, "--format", "json"])) as FabricEntry[];
-    return new LabHosts(name, Lab.attach(name), entries);
+    try {
+      await verb("up", ["--name", name]);
+      const entries = JSON.parse(await verb("inspect", ["--name", name, "--format", "json"])) as FabricEntry[];
+      return new LabHosts(name, Lab.attach(name), entries);
+    } catch (error) {
+      // What has come up stays up when the rest fails.
+      await commandLine("lab", "down", "--name", name);
+      throw error;
+    }
   }
 
   async down(): Promise<void> {
