@@ -20,6 +20,7 @@ import { registerShell } from "./labShell";
 import { registerSsh } from "./labSsh";
 import { countersTable, fabricTable } from "./labTable";
 import { stackNames } from "./stackFiles";
+import { withGraph, type GraphOptions } from "./graph";
 import { withTrace, type TraceOptions } from "./trace";
 
 // lab/ is a package of its own: loaded only when one of its commands runs.
@@ -205,6 +206,17 @@ export function registerLab(program: Command): void {
     .option(...programOption)
     .addOption(formatOption())
     .action((options: LabOptions) => exit(inside(options, ["verify", "--format", options.format])));
+  withGraph(lab.command("graph"))
+    .option(...nameOption)
+    .option(...programOption)
+    .action(({ format, output, ...options }: Pick<LabOptions, "name" | "program"> & GraphOptions) =>
+      exit(
+        inside(options, [
+          ...["graph", "--format", format],
+          ...(output === undefined ? [] : ["--output", path.resolve(output)]),
+        ]),
+      ),
+    );
   withTrace(lab.command("trace"))
     .description("follow a packet and its answer hop by hop through the stacks' states, without sending one")
     .option(...nameOption)

@@ -14,6 +14,8 @@ import {
 import type { DaemonStatus } from "../lab/daemon";
 import type { Lab } from "../lab/lab";
 import type { PathReport } from "../report";
+import type { Topology } from "../topology";
+import { drawAndPrint, withGraph, type GraphOptions } from "./graph";
 import { interruption, type Interruption } from "./interruption";
 import { formatOption, type TableFormat } from "./labOptions";
 import { obtainCommandPlugin, obtainEngine } from "./labSetup";
@@ -76,6 +78,14 @@ function consumersOf(stacks: StackSelection[]): string[] {
   return consumers;
 }
 
+function labTopology(): Promise<Topology> {
+  const { workspace, stacks } = here();
+  return deployedTopology(
+    workspace,
+    stacks.map(({ name }) => name),
+  );
+}
+
 /** Commands that `cli/lab.ts` runs inside the lab. Hidden: they are of no use elsewhere. */
 export function registerInside(lab: Command): void {
   const group = lab.command("inside", { hidden: true });
@@ -115,11 +125,7 @@ export function registerInside(lab: Command): void {
       process.exitCode = printReports(reports, format);
     });
   withTrace(group.command("trace")).action(async (source: string, destination: string, options: TraceOptions) => {
-    const { workspace, stacks } = here();
-    const topology = await deployedTopology(
-      workspace,
-      stacks.map(({ name }) => name),
-    );
-    traceAndPrint(topology, source, destination, options);
+    traceAndPrint(await labTopology(), source, destination, options);
   });
+  withGraph(group.command("graph")).action(async (options: GraphOptions) => drawAndPrint(await labTopology(), options));
 }

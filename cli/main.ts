@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import * as path from "node:path";
 import { StackError, StacksError } from "../automation";
 import { errorExitCode, exitCodes } from "./exitCode";
+import { registerGraph } from "./graph";
 import { registerLab } from "./lab";
 import { registerStackCommands } from "./stackCommands";
 import { registerTrace } from "./trace";
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
     .exitOverride();
   registerStackCommands(program);
   registerTrace(program);
+  registerGraph(program);
   registerLab(program);
   try {
     await program.parseAsync();

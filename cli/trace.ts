@@ -24,10 +24,12 @@ export interface TraceOptions {
   format: "table" | "json";
 }
 
-interface CommandOptions extends WorkspaceOptions, TraceOptions {
+export interface TopologyOptions extends WorkspaceOptions {
   plan?: boolean;
   state?: string[];
 }
+
+type CommandOptions = TopologyOptions & TraceOptions;
 
 /** @throws SettingsError */
 export function parseProtocol(text: string): TraceProtocol {
@@ -65,7 +67,8 @@ export async function deployedTopology(workspace: Workspace, stacks: string[]): 
   return topologyFromStates(states);
 }
 
-async function topologyOf(options: CommandOptions): Promise<Topology> {
+/** The topology that the command line asks for. */
+export async function topologyOf(options: TopologyOptions): Promise<Topology> {
   if (options.state !== undefined) return refusing(() => topologyFromStates((options.state ?? []).flatMap(readFile)));
   const stacks = selectStacks(options.program, []).map(({ name }) => name);
   if (options.plan === true) {
@@ -101,11 +104,16 @@ export function withTrace(command: Command): Command {
     .addOption(new Option("--format <format>", "of the result").choices(["table", "json"]).default("table"));
 }
 
-export function registerTrace(program: Command): void {
-  withTrace(withWorkspace(program.command("trace")))
-    .description("follow a packet and its answer hop by hop through the stacks' states, without sending one")
+/** Options that say where the topology comes from. */
+export function withTopology(command: Command): Command {
+  return withWorkspace(command)
     .addOption(new Option("--plan", "before anything is deployed: from a dry run of the stacks").conflicts("state"))
-    .option("--state <files...>", "from these exports of stacks (default: of every stack that has settings)")
+    .option("--state <files...>", "from these exports of stacks (default: of every stack that has settings)");
+}
+
+export function registerTrace(program: Command): void {
+  withTrace(withTopology(program.command("trace")))
+    .description("follow a packet and its answer hop by hop through the stacks' states, without sending one")
     .action(async (source: string, destination: string, options: CommandOptions) => {
       parseProtocol(options.protocol);
       traceAndPrint(await topologyOf(options), source, destination, options);

@@ -1,0 +1,33 @@
+import { Option, type Command } from "commander";
+import * as fs from "node:fs";
+import type { Topology } from "../topology";
+import { topologyOf, withTopology, type TopologyOptions } from "./trace";
+
+export interface GraphOptions {
+  format: "mermaid" | "svg";
+  output?: string;
+}
+
+/** Draws, and prints or writes it. */
+export async function drawAndPrint(topology: Topology, { format, output }: GraphOptions): Promise<void> {
+  // The layout library takes a while to load.
+  const { layout, toMermaid, toSvg, topologyGraph } = await import("../topology/diagram");
+  const graph = topologyGraph(topology);
+  const text = format === "svg" ? toSvg(await layout(graph)) : toMermaid(graph);
+  if (output === undefined) process.stdout.write(text);
+  else fs.writeFileSync(output, text);
+}
+
+/** Options that `graph` and `lab graph` share. */
+export function withGraph(command: Command): Command {
+  return command
+    .description("draw accounts, VPCs, subnets and what leads where, from the stacks' states")
+    .addOption(new Option("--format <format>", "of the drawing").choices(["mermaid", "svg"]).default("mermaid"))
+    .option("--output <file>", "write it to this file (default: standard output)");
+}
+
+export function registerGraph(program: Command): void {
+  withGraph(withTopology(program.command("graph"))).action(
+    async (options: TopologyOptions & GraphOptions) => void (await drawAndPrint(await topologyOf(options), options)),
+  );
+}

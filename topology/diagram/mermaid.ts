@@ -1,0 +1,70 @@
+import { isGroup, isLeg, type BoxKind, type DiagramEdge, type DiagramGraph, type DiagramNode } from "./graph";
+
+/** Brackets of Mermaid's shapes: https://mermaid.js.org/syntax/flowchart.html */
+const shapes: Partial<Record<BoxKind, [string, string]>> = {
+  "gwlb-endpoint": ["{{", "}}"],
+  "gwlb-interface": ["[[", "]]"],
+  "endpoint-service": ["([", "])"],
+  "gateway-endpoint": ["[(", ")]"],
+  "internet-gateway": [">", "]"],
+  internet: ["((", "))"],
+};
+
+/** The graph as a Mermaid flowchart, ending with a newline. */
+export function toMermaid(graph: DiagramGraph): string {
+  const names = new Map<string, string>();
+  // Ids of ours hold characters that are syntax to Mermaid.
+  const nameOf = (id: string): string => {
+    const known = names.get(id) ?? `n${names.size + 1}`;
+    names.set(id, known);
+    return known;
+  };
+  const nodeLines = (node: DiagramNode, indent: string): string[] => {
+    const text = quoted(node.lines);
+    if (!isGroup(node.kind)) {
+      const [open, close] = shapes[node.kind] ?? ["[", "]"];
+      return [`${indent}${nameOf(node.id)}${open}${text}${close}`];
+    }
+    const name = nameOf(node.id);
+    if (node.children.length === 0) return [`${indent}${name}[${text}]`];
+    const inside = node.children.flatMap((child) => nodeLines(child, `${indent}  `));
+    return [`${indent}subgraph ${name}[${text}]`, ...inside, `${indent}end`];
+  };
+  return [
+    "flowchart LR",
+    `  accTitle: ${plain(graph.title)}`,
+    `  accDescr: ${plain(graph.description)}`,
+    ...graph.nodes.flatMap((node) => nodeLines(node, "  ")),
+    ...graph.edges.map((edge) => `  ${nameOf(edge.from)} ${arrow(edge)} ${nameOf(edge.to)}`),
+    "",
+  ].join("\n");
+}
+
+function arrow(edge: DiagramEdge): string {
+  const line = isLeg(edge)
+    ? edge.both
+      ? "<==>"
+      : "==>"
+    : { route: "-->", privatelink: "-.->", geneve: "-->" }[edge.kind];
+  const words = isLeg(edge)
+    ? `${edge.kind}: ${edge.verdict}`
+    : [edge.kind === "route" ? "" : wireNames[edge.kind], edge.label, edge.blocked ? "blocked" : ""]
+        .filter((part) => part !== "")
+        .join(" ");
+  return words === "" ? line : `${line}|${quoted(words.split("\n"))}|`;
+}
+
+const wireNames = { privatelink: "PrivateLink", geneve: "GENEVE" } as const;
+
+/** Mermaid's entity codes take what would end the text or be markup. */
+function quoted(lines: string[]): string {
+  const safe = lines.map((line) =>
+    plain(line).replace(/[#&<>"`;\\|[\]{}()]/g, (character) => `#${character.codePointAt(0) ?? 0};`),
+  );
+  return `"${safe.join("<br>")}"`;
+}
+
+/** One line, without what ends a statement. */
+function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, " ").trim();
+}
