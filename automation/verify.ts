@@ -8,6 +8,8 @@ import { readOutput, type StackQuery } from "./outputs";
 export interface VerifyStackOptions extends StackQuery {
   /** One line for each step. */
   onProgress?: (line: string) => void;
+  /** Each target's capture, a pcap file. */
+  onCapture?: (target: string, pcap: Buffer) => void;
   /** Ends the measurement early; captures are removed from the hosts nonetheless. */
   signal?: AbortSignal;
 }

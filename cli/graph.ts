@@ -1,6 +1,7 @@
 import { Option, type Command } from "commander";
 import * as fs from "node:fs";
 import type { Topology } from "../topology";
+import { layout, toMermaid, toSvg, topologyGraph } from "../topology/diagram";
 import { topologyOf, withTopology, type TopologyOptions } from "./trace";
 
 export interface GraphOptions {
@@ -10,8 +11,6 @@ export interface GraphOptions {
 
 /** Draws, and prints or writes it. */
 export async function drawAndPrint(topology: Topology, { format, output }: GraphOptions): Promise<void> {
-  // The layout library takes a while to load.
-  const { layout, toMermaid, toSvg, topologyGraph } = await import("../topology/diagram");
   const graph = topologyGraph(topology);
   const text = format === "svg" ? toSvg(await layout(graph)) : toMermaid(graph);
   if (output === undefined) process.stdout.write(text);

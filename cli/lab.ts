@@ -30,7 +30,17 @@ const loadRuns = () => import("../lab/runs");
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
+const reportOption = [
+  "--report <folder>",
+  "write a page to look at, the report as JSON and the captures here",
+] as const;
+
+function reportArguments({ report }: { report?: string }): string[] {
+  return report === undefined ? [] : ["--report", path.resolve(report)];
+}
+
 interface LabOptions extends ProgramOptions {
+  report?: string;
   scale: number;
   keep?: boolean;
   format: TableFormat;
@@ -111,7 +121,11 @@ async function runLab(options: LabOptions, signal: AbortSignal): Promise<number>
         const exitCode = await step(`deploy ${stack}`, ["deploy", stack]);
         if (exitCode !== 0) return exitCode;
       }
-      const exitCode = await step("proof", ["report"]);
+      const exitCode = await step(
+        "proof",
+        // The captures of the deployment's own measurement are not kept: for a report it is measured once more.
+        options.report === undefined ? ["report"] : ["verify", ...reportArguments(options)],
+      );
       const seconds = (performance.now() - begin) / 1000;
       say(
         `\n${phases.map(([what, took]) => `${what} ${took.toFixed(1)} s`).join(", ")}; ${seconds.toFixed(1)} s in all`,
@@ -191,6 +205,7 @@ export function registerLab(program: Command): void {
     .option(...programOption)
     .option(...scaleOption)
     .option("--keep", "leave the lab up")
+    .option(...reportOption)
     .action((options: LabOptions) => exit(start(options)));
   lab
     .command("up")
@@ -205,7 +220,10 @@ export function registerLab(program: Command): void {
     .option(...nameOption)
     .option(...programOption)
     .addOption(formatOption())
-    .action((options: LabOptions) => exit(inside(options, ["verify", "--format", options.format])));
+    .option(...reportOption)
+    .action((options: LabOptions) =>
+      exit(inside(options, ["verify", "--format", options.format, ...reportArguments(options)])),
+    );
   withGraph(lab.command("graph"))
     .option(...nameOption)
     .option(...programOption)

@@ -21,6 +21,7 @@ import { formatOption, type TableFormat } from "./labOptions";
 import { obtainCommandPlugin, obtainEngine } from "./labSetup";
 import { labStacks, labWorkspace } from "./labStacks";
 import { stackProgress } from "./progress";
+import { writeReport } from "./reportFolder";
 import { printReports } from "./reports";
 import { deployedTopology, traceAndPrint, withTrace, type TraceOptions } from "./trace";
 
@@ -114,13 +115,20 @@ export function registerInside(lab: Command): void {
   group
     .command("verify")
     .addOption(formatOption())
-    .action(async ({ format }: { format: TableFormat }) => {
+    .option("--report <folder>")
+    .action(async ({ format, report: folder }: { format: TableFormat; report?: string }) => {
       const { workspace, stacks } = here();
       const { signal } = quietly();
       const reports: Record<string, PathReport> = {};
       for (const stack of consumersOf(stacks)) {
         const onProgress = (line: string): void => void process.stderr.write(`${stack}: ${line}\n`);
-        reports[stack] = await verify({ workspace, stack, onProgress, signal });
+        const captures = new Map<string, Uint8Array>();
+        const onCapture = (target: string, pcap: Buffer): void => void captures.set(target, pcap);
+        const report = await verify({ workspace, stack, onProgress, onCapture, signal });
+        reports[stack] = report;
+        if (folder === undefined) continue;
+        const directory = consumersOf(stacks).length > 1 ? path.join(folder, stack) : folder;
+        await writeReport(directory, { stack, report, captures }, labTopology);
       }
       process.exitCode = printReports(reports, format);
     });

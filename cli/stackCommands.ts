@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import * as fs from "node:fs";
+import * as path from "node:path";
 import {
   cancel,
   deploy,
@@ -11,10 +11,12 @@ import {
   type DestroyOptions,
   type StackResult,
 } from "../automation";
-import { renderJson, renderTable, type PathReport } from "../report";
+import { renderTable, type PathReport } from "../report";
 import { changesInWords } from "./changes";
 import { interruption } from "./interruption";
 import { stackProgress } from "./progress";
+import { writeReport } from "./reportFolder";
+import { deployedTopology } from "./trace";
 import { printReports } from "./reports";
 import { selectStacks } from "./stackFiles";
 import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
@@ -91,15 +93,21 @@ async function verifyStacks(names: string[], options: VerifyOptions): Promise<vo
   const consumers = names.length > 0 ? selected : selected.filter(({ name }) => roleOf(name) !== "security");
   const [first] = consumers;
   if (first === undefined) throw new SettingsError(`no consumer stack has settings in ${options.program}`);
-  if (options.report !== undefined && consumers.length > 1) {
-    throw new SettingsError(`--report "${options.report}": expected one stack, not ${consumers.length}`);
-  }
+  const hubs = selectStacks(options.program, []).filter(({ name }) => roleOf(name) === "security");
   const { signal } = interruption();
   const reports: Record<string, PathReport> = {};
   for (const { name } of consumers) {
     const onProgress = (line: string): void => void process.stderr.write(`${name}: ${line}\n`);
-    reports[name] = await verify({ workspace: workspaceOf(options), stack: name, onProgress, signal });
-    if (options.report !== undefined) fs.writeFileSync(options.report, `${renderJson(reports[name])}\n`);
+    const workspace = workspaceOf(options);
+    const captures = new Map<string, Uint8Array>();
+    const onCapture = (target: string, pcap: Buffer): void => void captures.set(target, pcap);
+    const report = await verify({ workspace, stack: name, onProgress, onCapture, signal });
+    reports[name] = report;
+    if (options.report !== undefined) {
+      const directory = consumers.length > 1 ? path.join(options.report, name) : options.report;
+      const stacks = [...hubs.map((hub) => hub.name), name];
+      await writeReport(directory, { stack: name, report, captures }, () => deployedTopology(workspace, stacks));
+    }
   }
   process.exitCode = printReports(reports, options.format);
 }
@@ -119,7 +127,7 @@ export function registerStackCommands(program: Command): void {
     .description("measure the paths of deployed consumer stacks again, without touching a resource")
     .argument("[stacks...]", "consumer stacks (default: every one that has settings)")
     .addOption(new Option("--format <format>", "of the report").choices(["table", "json"]).default("table"))
-    .option("--report <file>", "also write the report, as JSON, to this file")
+    .option("--report <folder>", "also write a page to look at, the report as JSON and the captures into this folder")
     .action(verifyStacks);
   withRun(program.command("destroy"))
     .description("destroy the stacks' resources, consumers first")

@@ -12,6 +12,8 @@ export interface VerifyOptions {
   signal?: AbortSignal;
   /** One line for each step. */
   onProgress?: (line: string) => void;
+  /** Each target's capture as it was brought back: a pcap file of GENEVE packets, cut off after 256 bytes each. */
+  onCapture?: (target: string, pcap: Buffer) => void;
   /** Seconds during which connecting to a host is tried again. @default 30 */
   connectDeadline?: number;
 }
@@ -199,6 +201,7 @@ class Measurement {
       try {
         const { pcap, missing } = await stopCapture(host, this.id);
         capture.pcap = pcap;
+        this.options.onCapture?.(name, pcap);
         if (missing !== 0) {
           this.blame(finding("CAPTURE_INCOMPLETE", name, `${missing ?? "an unknown number of"} packets are missing`));
         }

@@ -5,3 +5,4 @@ export { toMermaid } from "./mermaid";
 export { toSvg, type SvgOptions } from "./svg";
 export { diagramStyle } from "./svgStyle";
 export { topologyGraph } from "./topologyGraph";
+export { reportPaths } from "./reportPaths";

@@ -1,9 +1,4 @@
-import ElkConstructor, {
-  type ElkExtendedEdge,
-  type ElkNode,
-  type ElkPoint,
-  type LayoutOptions,
-} from "elkjs/lib/elk.bundled.js";
+import type { ElkExtendedEdge, ElkNode, ElkPoint, LayoutOptions } from "elkjs/lib/elk-api";
 import { isGroup, isLeg, type DiagramEdge, type DiagramGraph, type DiagramNode } from "./graph";
 import { fontSize, lineHeight, shortened, textWidth } from "./textSize";
 
@@ -66,7 +61,9 @@ export async function layout(graph: DiagramGraph): Promise<PlacedDiagram> {
     children: graph.nodes.map(elkNode),
     edges: graph.edges.map((edge) => elkEdge(edge, againstTheFlow(edge, kinds))),
   };
-  const placed: ElkNode = await new ElkConstructor().layout(root);
+  // A big library: loaded only by those who draw.
+  const { default: Elk } = await import("elkjs/lib/elk.bundled.js");
+  const placed: ElkNode = await new Elk().layout(root);
   const boxes = new Map(flat(placed.children ?? []).map((node) => [node.id, boxOf(node)] as const));
   const edges = new Map((placed.edges ?? []).map((edge) => [edge.id, edge] as const));
   return {

@@ -1,0 +1,61 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { renderJson, type PathReport } from "../report";
+import { renderPage, type PageContent } from "../report/html";
+import { TraceError, type Topology } from "../topology";
+import { diagramStyle, layout, reportPaths, topologyGraph, toSvg } from "../topology/diagram";
+
+/** What is kept of one measurement. */
+export interface Measured {
+  stack: string;
+  report: PathReport;
+  /** Capture files by target. */
+  captures: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * Writes index.html, report.json and the captures into `directory`, which is made if need be. Without a topology the page says
+ * why it has no drawing.
+ *
+ * @param topologyOf of the measured stack and the security stack
+ */
+export async function writeReport(
+  directory: string,
+  { stack, report, captures }: Measured,
+  topologyOf: () => Promise<Topology>,
+): Promise<void> {
+  fs.mkdirSync(directory, { recursive: true });
+  const files = [...captures].map(([target, pcap], index) => {
+    // A name from outside must not lead elsewhere; the number keeps two apart that look alike now.
+    const file = `capture-${index + 1}-${target.replace(/[^A-Za-z0-9_-]+/g, "-").slice(0, 80)}.pcap`;
+    fs.writeFileSync(path.join(directory, file), pcap);
+    return { target, file };
+  });
+  fs.writeFileSync(path.join(directory, "report.json"), renderJson(report));
+  const drawings = await drawn(report, topologyOf);
+  const page = renderPage({ stack, report, captures: files, drawingStyle: diagramStyle, ...drawings });
+  fs.writeFileSync(path.join(directory, "index.html"), page);
+}
+
+type Drawings = Pick<PageContent, "paths" | "noDrawing" | "topology">;
+
+/** A report without a drawing is worth more than none. */
+async function drawn(report: PathReport, topologyOf: () => Promise<Topology>): Promise<Drawings> {
+  let topology: Topology;
+  try {
+    topology = await topologyOf();
+  } catch (error) {
+    return { paths: [], noDrawing: `No drawing and no hops: the stacks' states could not be read. ${words(error)}` };
+  }
+  const whole = toSvg(await layout(topologyGraph(topology)), { id: "topology", withoutStyle: true });
+  try {
+    return { paths: await reportPaths(topology, report), topology: whole };
+  } catch (error) {
+    if (!(error instanceof TraceError)) throw error;
+    return { paths: [], topology: whole, noDrawing: `No paths are drawn: ${words(error)}` };
+  }
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,53 @@
+/** Style of the page, for light and dark, screens of every width, and paper. */
+export const pageStyle = `
+:root { --page: #ffffff; --text: #1c2430; --muted: #566171; --rule: #dde2ea; --panel: #f5f7fa; --good-ink: #005a94; --good-paper: #e3f1fc;
+  --bad-ink: #a63608; --bad-paper: #fdebe2; --unknown-ink: #4b5563; --unknown-paper: #eceff3; color-scheme: light dark; }
+@media (prefers-color-scheme: dark) {
+  :root { --page: #11161d; --text: #e6eaf0; --muted: #a3adbb; --rule: #2d3643; --panel: #19202a; --good-ink: #7cc7fa; --good-paper: #10304a;
+    --bad-ink: #ff9f6e; --bad-paper: #45200f; --unknown-ink: #c3cad4; --unknown-paper: #2a323d; }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
+header, main { padding: 1.5rem clamp(1rem, 3vw, 2.5rem); max-width: 1640px; margin: 0 auto; }
+header { margin: 1rem auto 0; border-left: 8px solid; }
+header.good { border-color: var(--good-ink); background: var(--good-paper); }
+header.bad { border-color: var(--bad-ink); background: var(--bad-paper); }
+header.unknown { border-color: var(--unknown-ink); background: var(--unknown-paper); }
+header.good h1 { color: var(--good-ink); }
+header.bad h1 { color: var(--bad-ink); }
+header p { margin: 0.2rem 0; }
+.eyebrow { color: var(--muted); font-size: 0.85rem; letter-spacing: 0.02em; }
+h1 { margin: 0; font-size: clamp(1.8rem, 5vw, 2.6rem); line-height: 1.2; }
+h2 { margin: 1.6rem 0 0.7rem; font-size: 1.25rem; }
+h3 { margin: 0 0 0.4rem; font-size: 1rem; }
+.soft { color: var(--muted); font-weight: 400; }
+.note { padding: 0.6rem 0.9rem; background: var(--unknown-paper); border-left: 4px solid var(--unknown-ink); }
+.badge { display: inline-block; padding: 0.05rem 0.6rem; border-radius: 1rem; font-size: 0.85rem; font-weight: 600; white-space: nowrap; }
+.badge.good { color: var(--good-ink); background: var(--good-paper); }
+.badge.bad { color: var(--bad-ink); background: var(--bad-paper); }
+.badge.unknown { color: var(--unknown-ink); background: var(--unknown-paper); }
+.word { font-weight: 600; }
+.word.good { color: var(--good-ink); }
+.word.bad { color: var(--bad-ink); }
+.word.unknown { color: var(--unknown-ink); }
+.scroll { overflow-x: auto; margin: 0.8rem 0; }
+table { border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+caption { text-align: left; font-weight: 600; padding: 0.3rem 0; }
+th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.7rem; border-bottom: 1px solid var(--rule); }
+thead th { color: var(--muted); font-weight: 500; white-space: nowrap; border-bottom-width: 2px; }
+tbody th { font-weight: 500; }
+.number { text-align: right; }
+figure { margin: 0.8rem 0; }
+figure svg { display: block; max-width: 100%; min-width: 1000px; height: auto; }
+details.pair { border: 1px solid var(--rule); border-radius: 8px; padding: 0.8rem 1rem; margin: 0.8rem 0; }
+summary { cursor: pointer; }
+.pair-name { font-weight: 600; }
+.finding { background: var(--panel); border-left: 4px solid var(--bad-ink); padding: 0.8rem 1rem; margin: 0.7rem 0; border-radius: 4px; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1rem; margin: 0; }
+dt { color: var(--muted); }
+dd { margin: 0; }
+.remedy { font-weight: 600; }
+a { color: var(--good-ink); }
+@media (max-width: 600px) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.4rem; } }
+@media print { figure svg { min-width: 0; } }
+`.trim();

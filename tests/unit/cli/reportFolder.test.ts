@@ -1,0 +1,59 @@
+import { expect } from "chai";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { writeReport } from "../../../cli/reportFolder";
+import { topologyFromStates, type Topology } from "../../../topology";
+import { failingReport, hostileName, inspectedReport } from "../../fixtures/pathReports";
+import { deployedStates } from "../topology/deployment";
+
+describe("report folder", () => {
+  let directory: string;
+  let topology: Topology;
+  before(async () => {
+    topology = topologyFromStates(await deployedStates());
+  });
+  beforeEach(() => void (directory = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "report-")), "made")));
+  afterEach(() => fs.rmSync(path.dirname(directory), { recursive: true }));
+  const page = () => fs.readFileSync(path.join(directory, "index.html"), "utf8");
+  const measured = (report: typeof inspectedReport, targets: string[] = []) => ({
+    stack: "system",
+    report,
+    captures: new Map(targets.map((target) => [target, Buffer.from(target)] as const)),
+  });
+
+  it("has the verdict, the way drawn, its hops, counts, statistics and the three options of a packet", async () => {
+    await writeReport(directory, measured(inspectedReport), () => Promise.resolve(topology));
+    const html = page();
+    expect(html).to.contain("</span> inspected</h1>");
+    expect(html).to.contain('class="request good"').and.contain('class="reply good"');
+    expect(html).to.match(/<details class="hops"><summary>\d\d hops/);
+    expect(html).to.contain("GENEVE packets of this ping").and.contain("0.523");
+    expect(html).to.contain("vpce-0a5f448c584e2e491").and.contain("0x0a5f448c584e2e49").and.contain("0x8c9d1f00");
+    expect(JSON.parse(fs.readFileSync(path.join(directory, "report.json"), "utf8"))).to.deep.equal(inspectedReport);
+  });
+
+  it("takes every name as text and as no path", async () => {
+    const captures = ["../../escape", hostileName, "a/b", "a b"];
+    await writeReport(directory, measured(failingReport, captures), () => Promise.resolve(topology));
+    expect(page()).to.not.match(/<script|<img/);
+    expect(page()).to.contain("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;");
+    const files = fs.readdirSync(directory).filter((file) => file.endsWith(".pcap"));
+    expect(files).to.have.length(captures.length);
+    for (const file of files) expect(page()).to.contain(`href="${file}"`);
+    expect(fs.readdirSync(path.dirname(directory))).to.deep.equal(["made"]);
+  });
+
+  it("says it when the packets show something else than the states, and shows finding and remedy", async () => {
+    await writeReport(directory, measured(failingReport), () => Promise.resolve(topology));
+    expect(page()).to.contain("foretell “inspected”, the packets show “lost-at-target”");
+    expect(page()).to.contain("HAIRPIN_RULE_MISSING").and.contain("run hosts/hairpin.sh on the target");
+    expect(page()).to.contain('class="request unknown"');
+  });
+
+  it("is written without a drawing, and says why, when there are no states", async () => {
+    await writeReport(directory, measured(inspectedReport), () => Promise.reject(new Error("no stack named security")));
+    expect(page()).to.contain("No drawing and no hops").and.contain("no stack named security");
+    expect(page()).to.not.contain("<svg");
+  });
+});
