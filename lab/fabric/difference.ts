@@ -4,7 +4,7 @@ import type { FabricState, Item, LinkState, NamespaceState } from "./state";
 export interface NamespaceChange {
   namespace: string;
   sysctls: Record<string, string>;
-  /** `ip -batch` lines; removals first. */
+  /** `ip -batch` lines; removals first, but for those of addresses. */
   lines: string[];
   /** The removals again, to be tried and allowed to fail: what is there is not known after an error. */
   attempts: string[];
@@ -81,16 +81,21 @@ function namespaceChange(
     const lost = item.link !== undefined && (state.gone(item.link) || state.fresh(item.link));
     if (was === undefined || state.suspect || lost || was.add !== item.add) additions.push(item);
   }
-  const removing = removals.sort((a, b) => byKind(b, a)).flatMap((item) => item.remove ?? []);
+  const removalsOf = (items: Item[]): string[] =>
+    items.sort((a, b) => byKind(b, a)).flatMap((item) => item.remove ?? []);
+  // With an interface's last address the kernel takes all its routes away, so an old one goes when the new one is there.
+  const leaving = removalsOf(removals.filter(({ kind }) => kind === "address"));
+  const removing = removalsOf(removals.filter(({ kind }) => kind !== "address"));
   const adding = additions.sort(byKind).map((item) => item.add);
   const sysctls = Object.entries(wanted.linkSysctls).filter(([link]) => state.suspect || state.fresh(link));
   const ruleset = state.suspect || before?.ruleset !== wanted.ruleset ? wanted.ruleset : undefined;
-  if (removing.length + adding.length + sysctls.length === 0 && ruleset === undefined) return undefined;
+  if (removing.length + leaving.length + adding.length + sysctls.length === 0 && ruleset === undefined)
+    return undefined;
   return {
     namespace,
     sysctls: Object.assign({}, ...sysctls.map(([, values]) => values)) as Record<string, string>,
-    lines: [...(state.suspect ? [] : removing), ...adding],
-    attempts: state.suspect ? removing : [],
+    lines: state.suspect ? adding : [...removing, ...adding, ...leaving],
+    attempts: state.suspect ? [...removing, ...leaving] : [],
     ...(ruleset !== undefined && { ruleset }),
   };
 }
