@@ -28,11 +28,14 @@ export function table(caption: string, head: string[], rows: (string | number | 
     const text = typeof content === "string" ? escaped(content) : content.html;
     return index === 0 ? `<th scope="row">${text}</th>` : `<td>${text}</td>`;
   };
-  const headCells = head.map((text) => `<th scope="col">${escaped(text)}</th>`).join("");
+  const headCells = head.map((text, index) => {
+    const className = typeof rows[0]?.[index] === "number" ? ' class="number"' : "";
+    return `<th scope="col"${className}>${escaped(text)}</th>`;
+  });
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
   return (
     `<div class="scroll" role="region" tabindex="0" aria-label="${escaped(caption)}"><table><caption>${escaped(caption)}</caption>\n` +
-    `<thead><tr>${headCells}</tr></thead>\n<tbody>${body}</tbody></table></div>`
+    `<thead><tr>${headCells.join("")}</tr></thead>\n<tbody>${body}</tbody></table></div>`
   );
 }
 

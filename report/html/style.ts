@@ -36,7 +36,9 @@ caption { text-align: left; font-weight: 600; padding: 0.3rem 0; }
 th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.7rem; border-bottom: 1px solid var(--rule); }
 thead th { color: var(--muted); font-weight: 500; white-space: nowrap; border-bottom-width: 2px; }
 tbody th { font-weight: 500; }
-.number { text-align: right; }
+td, tbody th { white-space: nowrap; }
+.hops td, .hops tbody th { white-space: normal; min-width: 5rem; }
+th.number, td.number { text-align: right; }
 figure { margin: 0.8rem 0; }
 figure svg { display: block; max-width: 100%; min-width: 1000px; height: auto; }
 details.pair { border: 1px solid var(--rule); border-radius: 8px; padding: 0.8rem 1rem; margin: 0.8rem 0; }
