@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { decodePcap } from "../../../net/pcap";
 import type { PathReport } from "../../../report";
 import { verify } from "../../../verification/verify";
 import { FakeHosts, good } from "./fakeHosts";
@@ -71,6 +72,14 @@ describe("Verification over ssh", () => {
     expect(steps.filter((step) => step === "ping.sh")).to.have.length(4);
     expect(hosts.captures.size).to.equal(0);
     expect(hosts.bastion.connectionCount).to.equal(1);
+  });
+
+  it("hands over each target's capture as the file that it is", async () => {
+    const request = hosts.request();
+    const captures = new Map<string, Buffer>();
+    await verify(request, { onCapture: (target, pcap) => void captures.set(target, pcap) });
+    expect([...captures.keys()].sort()).to.deep.equal(request.targets.map(({ name }) => name).sort());
+    for (const pcap of captures.values()) expect(decodePcap(pcap).packets).to.not.be.empty;
   });
 
   it("gives each ping a nonce of its own, in no report", async () => {
