@@ -64,3 +64,34 @@ export function exportState(query: StackQuery): Promise<unknown> {
     return JSON.parse(await engine.run(["stack", "export", "--stack", query.stack]));
   });
 }
+
+/**
+ * As `exportState`, but with what the providers find now in place of what the state remembers; what does not exist any
+ * more is left out. Needs credentials to read all accounts; changes nothing, the state neither.
+ *
+ * @throws StackError when there is no such stack, or a provider cannot read
+ */
+export function exportActualState(query: StackQuery): Promise<unknown> {
+  return withEngine(query, async (engine): Promise<unknown> => {
+    const recorded = JSON.parse(await engine.run(["stack", "export", "--stack", query.stack])) as StackExport;
+    const { steps } = JSON.parse(
+      await engine.run(["refresh", "--preview-only", "--json", "--stack", query.stack]),
+    ) as RefreshPreview;
+    const found = new Map((steps ?? []).map((step) => [step.urn, step]));
+    const resources = (recorded.deployment.resources ?? []).flatMap((resource) => {
+      const step = found.get(resource.urn);
+      if (step?.op === "delete") return [];
+      return [step?.newState === undefined ? resource : { ...resource, ...step.newState }];
+    });
+    return { ...recorded, deployment: { ...recorded.deployment, resources } };
+  });
+}
+
+interface StackExport {
+  deployment: { resources?: { urn: string }[] };
+}
+
+/** What `pulumi refresh --preview-only --json` prints (pulumi/pkg/backend/display, PreviewDigest). */
+interface RefreshPreview {
+  steps?: { op: string; urn: string; newState?: { urn: string } }[];
+}

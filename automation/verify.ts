@@ -6,6 +6,8 @@ import { StackError } from "./errors";
 import { readOutput, type StackQuery } from "./outputs";
 
 export interface VerifyStackOptions extends StackQuery {
+  /** Seconds to wait for health checks at most. @default as deployed, which allows for a target just registered */
+  healthDeadline?: number;
   /** One line for each step. */
   onProgress?: (line: string) => void;
   /** Each target's capture, a pcap file. */
@@ -32,5 +34,7 @@ export async function verify(options: VerifyStackOptions): Promise<PathReport> {
   }
   // Loaded only now: whoever just deploys needs no ssh.
   const verification = createRequire(__filename)("../verification") as Pick<typeof Verification, "verify">;
-  return verification.verify(request as VerificationRequest, options);
+  const { health, ...rest } = request as VerificationRequest;
+  const deadline = options.healthDeadline ?? health.deadline;
+  return verification.verify({ ...rest, health: { ...health, deadline } }, options);
 }

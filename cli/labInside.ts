@@ -1,16 +1,7 @@
 import type { Command } from "commander";
 import * as net from "node:net";
 import * as path from "node:path";
-import {
-  deploy,
-  destroy,
-  readOutput,
-  roleOf,
-  SettingsError,
-  verify,
-  type StackSelection,
-  type Workspace,
-} from "../automation";
+import { deploy, destroy, readOutput, roleOf, SettingsError, type StackSelection, type Workspace } from "../automation";
 import type { DaemonStatus } from "../lab/daemon";
 import type { Lab } from "../lab/lab";
 import type { PathReport } from "../report";
@@ -20,8 +11,8 @@ import { interruption, type Interruption } from "./interruption";
 import { formatOption, type TableFormat } from "./labOptions";
 import { obtainCommandPlugin, obtainEngine } from "./labSetup";
 import { labStacks, labWorkspace } from "./labStacks";
+import { measure } from "./measure";
 import { stackProgress } from "./progress";
-import { writeReport } from "./reportFolder";
 import { printReports } from "./reports";
 import { deployedTopology, traceAndPrint, withTrace, type TraceOptions } from "./trace";
 
@@ -45,6 +36,9 @@ function quietly(): Interruption {
   outside.resume().unref();
   return interruption(() => undefined);
 }
+
+/** Seconds. The lab's health checks come every 0.2 s where AWS's take ten: what has not come by then will not. */
+const healthDeadline = 10;
 
 const variable = "GWLB_INSPECTION_LAB";
 
@@ -119,18 +113,9 @@ export function registerInside(lab: Command): void {
     .action(async ({ format, report: folder }: { format: TableFormat; report?: string }) => {
       const { workspace, stacks } = here();
       const { signal } = quietly();
-      const reports: Record<string, PathReport> = {};
-      for (const stack of consumersOf(stacks)) {
-        const onProgress = (line: string): void => void process.stderr.write(`${stack}: ${line}\n`);
-        const captures = new Map<string, Uint8Array>();
-        const onCapture = (target: string, pcap: Buffer): void => void captures.set(target, pcap);
-        const report = await verify({ workspace, stack, onProgress, onCapture, signal });
-        reports[stack] = report;
-        if (folder === undefined) continue;
-        const directory = consumersOf(stacks).length > 1 ? path.join(folder, stack) : folder;
-        await writeReport(directory, { stack, report, captures }, labTopology);
-      }
-      process.exitCode = printReports(reports, format);
+      const consumers = consumersOf(stacks);
+      const hubs = stacks.map(({ name }) => name).filter((name) => !consumers.includes(name));
+      process.exitCode = await measure({ workspace, consumers, hubs, format, folder, healthDeadline, signal });
     });
   withTrace(group.command("trace")).action(async (source: string, destination: string, options: TraceOptions) => {
     traceAndPrint(await labTopology(), source, destination, options);

@@ -1,5 +1,4 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import * as path from "node:path";
 import {
   cancel,
   deploy,
@@ -7,17 +6,14 @@ import {
   preview,
   roleOf,
   SettingsError,
-  verify,
   type DestroyOptions,
   type StackResult,
 } from "../automation";
 import { renderTable, type PathReport } from "../report";
 import { changesInWords } from "./changes";
 import { interruption } from "./interruption";
+import { measure } from "./measure";
 import { stackProgress } from "./progress";
-import { writeReport } from "./reportFolder";
-import { deployedTopology } from "./trace";
-import { printReports } from "./reports";
 import { selectStacks } from "./stackFiles";
 import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
 
@@ -95,21 +91,14 @@ async function verifyStacks(names: string[], options: VerifyOptions): Promise<vo
   if (first === undefined) throw new SettingsError(`no consumer stack has settings in ${options.program}`);
   const hubs = selectStacks(options.program, []).filter(({ name }) => roleOf(name) === "security");
   const { signal } = interruption();
-  const reports: Record<string, PathReport> = {};
-  for (const { name } of consumers) {
-    const onProgress = (line: string): void => void process.stderr.write(`${name}: ${line}\n`);
-    const workspace = workspaceOf(options);
-    const captures = new Map<string, Uint8Array>();
-    const onCapture = (target: string, pcap: Buffer): void => void captures.set(target, pcap);
-    const report = await verify({ workspace, stack: name, onProgress, onCapture, signal });
-    reports[name] = report;
-    if (options.report !== undefined) {
-      const directory = consumers.length > 1 ? path.join(options.report, name) : options.report;
-      const stacks = [...hubs.map((hub) => hub.name), name];
-      await writeReport(directory, { stack: name, report, captures }, () => deployedTopology(workspace, stacks));
-    }
-  }
-  process.exitCode = printReports(reports, options.format);
+  process.exitCode = await measure({
+    workspace: workspaceOf(options),
+    consumers: consumers.map(({ name }) => name),
+    hubs: hubs.map(({ name }) => name),
+    format: options.format,
+    folder: options.report,
+    signal,
+  });
 }
 
 /** deploy, preview, verify, destroy and cancel for stacks on AWS, or wherever the environment points the engine. */

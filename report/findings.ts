@@ -104,6 +104,20 @@ export const findingKinds = {
     expected: "GENEVE as RFC 8926 has it",
     remedy: "find out with `tcpdump -X udp port 6081` on the target who sends them",
   },
+  // What a comparison with the deployed stacks shows.
+  CHANGED_OUTSIDE_PULUMI: {
+    meaning: "Something on the way is not as the stack deployed it: somebody else has changed or deleted it.",
+    expected: "what the stack deployed",
+    remedy: "find out who changed it and why; `deploy --refresh` (or `pulumi up --refresh`) puts it back",
+  },
+  TRACE_DISAGREES: {
+    nature: "symptom",
+    meaning: "The packets fared otherwise than a trace through all that AWS and the targets report.",
+    expected: "a measurement as the trace has it",
+    remedy:
+      "look at what the stacks do not tell: network ACLs, routes and rules made by hand, services between the accounts; if " +
+      "nothing is there, the trace is wrong",
+  },
   // What a target says of itself.
   IP_FORWARDING_OFF: {
     meaning: "A target's kernel forwards nothing, so no packet goes back to the GWLB.",

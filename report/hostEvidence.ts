@@ -1,24 +1,5 @@
 import { finding } from "./findings";
-import type { Finding } from "./pathReport";
-
-/** What `hosts/evidence.sh` tells of a target. null: it could not be found out. */
-export interface HostEvidence {
-  /** Interface of the default route, its address and its MTU in bytes. */
-  interface: string | null;
-  address: string | null;
-  mtu: number | null;
-  /** net.ipv4.ip_forward now, and as the files of sysctl.d leave it after a reboot. */
-  ipForward: number;
-  ipForwardAtBoot: number | null;
-  /** Rules and policies in force, `TABLE [PACKETS:BYTES] RULE` as iptables-save writes rules. */
-  rules: string[] | null;
-  /** Those that a reboot brings back, without counters. */
-  savedRules: string[] | null;
-  /** nftables' tables that are not iptables' own. */
-  foreignTables: string[] | null;
-  /** TCP ports that something listens on. */
-  listening: number[];
-}
+import type { Finding, HostEvidence } from "./pathReport";
 
 /** A finding on a target. With a gateway address it concerns only what that address sends. */
 export interface HostFinding {
@@ -79,6 +60,17 @@ export function hostFindings(
   );
   if (lacking.length > 0) add("RULES_NOT_SAVED", `no saved rules for ${lacking.join(", ")}`);
   return found;
+}
+
+/** GWLB addresses, of those given, whose packets this target sends back; undefined where its rules could not be read. */
+export function servedGateways(evidence: HostEvidence, gatewayAddresses: string[]): string[] | undefined {
+  const rules = evidence.rules?.map(parseRule);
+  return (
+    rules &&
+    gatewayAddresses.filter((gateway) =>
+      sides.every((side) => rules.some((rule) => side.matches(rule, gateway) && side.applies(rule, evidence))),
+    )
+  );
 }
 
 interface Rule {

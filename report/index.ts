@@ -1,7 +1,7 @@
 export * from "./pathReport";
 export { byNature, finding, findingKinds, type FindingCode } from "./findings";
 export { pathFindings, type GatewayCounts, type MeasuredPair } from "./pathFindings";
-export { hostFindings, type HostEvidence, type HostFinding } from "./hostEvidence";
+export { hostFindings, servedGateways, type HostFinding } from "./hostEvidence";
 export { judge, sumCounts, worstOf, type Evidence, type Judgement, type PathCounts } from "./verdict";
 export { renderTable, type TableOptions } from "./table";
 export { renderJson } from "./json";

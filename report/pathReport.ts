@@ -71,10 +71,31 @@ export interface PairReport {
   findings: Finding[];
 }
 
+/** What `hosts/evidence.sh` tells of a target. null: it could not be found out. */
+export interface HostEvidence {
+  /** Interface of the default route, its address and its MTU in bytes. */
+  interface: string | null;
+  address: string | null;
+  mtu: number | null;
+  /** net.ipv4.ip_forward now, and as the files of sysctl.d leave it after a reboot. */
+  ipForward: number;
+  ipForwardAtBoot: number | null;
+  /** Rules and policies in force, `TABLE [PACKETS:BYTES] RULE` as iptables-save writes rules. */
+  rules: string[] | null;
+  /** Those that a reboot brings back, without counters. */
+  savedRules: string[] | null;
+  /** nftables' tables that are not iptables' own. */
+  foreignTables: string[] | null;
+  /** TCP ports that something listens on. */
+  listening: number[];
+}
+
 export interface PathReport {
   /** The worst of the pairs. */
   verdict: Verdict;
   /** Start of the measurement, ISO 8601, UTC. */
   measuredAt: string;
   pairs: PairReport[];
+  /** What the targets told of themselves, by name, where something was wrong. */
+  hosts?: Record<string, HostEvidence>;
 }

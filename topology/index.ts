@@ -1,5 +1,6 @@
 export * from "./model";
 export * from "./traceResult";
+export { diagnose, type States } from "./diagnosis";
 export { TraceError } from "./ends";
 export { withEvidence, type TargetEvidence } from "./evidence";
 export { topologyFromStates } from "./fromStates";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { byNature, finding, hostFindings, judge, pathFindings, worstOf, sumCounts } from "../report";
-import type { Finding, HostFinding, PairReport, PathReport, PingStatistics } from "../report";
+import type { Finding, HostEvidence, HostFinding, PairReport, PathReport, PingStatistics } from "../report";
 import { correlate, type Correlation, type PingEvidence, type TargetCapture } from "./correlate";
 import { failureFinding } from "./failures";
 import { longestPing, ping, startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";
@@ -229,15 +229,17 @@ class Measurement {
   /** Where something is wrong, adds what the targets say of themselves; each pair's causes come first. */
   private async explained(report: PathReport, targets: (Host | undefined)[]): Promise<PathReport> {
     const wrong = report.pairs.some(({ verdict, findings }) => verdict !== "inspected" || findings.length > 0);
-    const evidence = wrong ? await this.evidence(targets) : [];
+    if (!wrong) return report;
+    const hosts: Record<string, HostEvidence> = {};
+    const evidence = await this.evidence(targets, hosts);
     const pairs = report.pairs.map((pair) => ({
       ...pair,
       findings: byNature([...pair.findings, ...evidenceOn(pair, evidence, this.request.gatewayAddresses)]),
     }));
-    return { ...report, pairs };
+    return { ...report, pairs, hosts };
   }
 
-  private async evidence(targets: (Host | undefined)[]): Promise<HostFinding[]> {
+  private async evidence(targets: (Host | undefined)[], told: Record<string, HostEvidence>): Promise<HostFinding[]> {
     const { health, gatewayAddresses } = this.request;
     const expected = {
       gatewayAddresses: Object.values(gatewayAddresses),
@@ -248,7 +250,9 @@ class Measurement {
       if (this.signal?.aborted === true) return;
       this.say(`asking ${name} for its rules and settings`);
       try {
-        found[index] = hostFindings(name, await takeEvidence(host, this.signal), expected);
+        const evidence = await takeEvidence(host, this.signal);
+        told[name] = evidence;
+        found[index] = hostFindings(name, evidence, expected);
       } catch (error) {
         found[index] = [{ finding: this.note(failureFinding(error, name, "REMOTE_COMMAND_FAILED")) }];
       }

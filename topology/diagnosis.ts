@@ -1,0 +1,99 @@
+import { byNature, finding, servedGateways, type Finding, type PairReport, type PathReport } from "../report";
+import { TraceError } from "./ends";
+import { withEvidence, type TargetEvidence } from "./evidence";
+import { topologyFromStates } from "./fromStates";
+import { unknown, type Topology } from "./model";
+import { outsideChanges, type OutsideChange } from "./outsideChanges";
+import type { ResourceState } from "./stateFile";
+import { trace } from "./trace";
+import type { TraceResult } from "./traceResult";
+
+export interface States {
+  /** Of all stacks, as deployed. */
+  recorded: readonly ResourceState[];
+  /** Of all stacks, as the providers find them now. */
+  actual: readonly ResourceState[];
+}
+
+/**
+ * Adds to every pair of a measurement that found something wrong what a trace finds: through what the providers report
+ * now and what the targets told of themselves. Says where somebody else changed what Pulumi made, and where trace and
+ * packets disagree. Causes come first.
+ */
+export function diagnose(report: PathReport, { recorded, actual }: States): PathReport {
+  const before = topologyFromStates(recorded);
+  const now = topologyFromStates(actual);
+  const withHosts = withEvidence(now, targetEvidence(report, now));
+  const changes = outsideChanges(recorded, actual);
+  return {
+    ...report,
+    pairs: report.pairs.map((pair) => {
+      if (pair.verdict === "inspected" && pair.findings.length === 0) return pair;
+      const [planned, traced] = [traceOf(before, pair), traceOf(withHosts, pair)];
+      if (planned === undefined || traced === undefined) return pair;
+      const more = [
+        ...changesOn(planned, changes),
+        ...traced.findings,
+        ...(traced.possibleVerdicts.includes(pair.verdict) || pair.verdict === "inconclusive"
+          ? []
+          : [disagreement(pair, traced)]),
+      ];
+      return { ...pair, findings: byNature(distinct([...more, ...pair.findings])) };
+    }),
+  };
+}
+
+/** undefined: the pair is not of these stacks. */
+function traceOf(topology: Topology, { source, destination, expectReply }: PairReport): TraceResult | undefined {
+  const ends = { source: source.name, destination: destination.address, protocol: "icmp", expectReply } as const;
+  try {
+    return trace(topology, ends);
+  } catch (error) {
+    if (error instanceof TraceError) return undefined;
+    throw error;
+  }
+}
+
+function targetEvidence({ hosts = {}, pairs }: PathReport, topology: Topology): Record<string, TargetEvidence> {
+  const gateways = Object.values(topology.loadBalancers).flatMap(({ gatewayAddresses }) =>
+    Object.values(gatewayAddresses),
+  );
+  const unhealthy = new Set(
+    pairs.flatMap(({ findings }) => findings.filter(({ code }) => code === "TARGET_UNHEALTHY").map(({ hop }) => hop)),
+  );
+  return Object.fromEntries(
+    Object.values(topology.instances).flatMap(({ id, name }) => {
+      const told = hosts[name];
+      if (told === undefined) return [];
+      const hairpin = {
+        interface: told.interface ?? unknown,
+        gatewayAddresses: servedGateways(told, gateways) ?? unknown,
+        ipForward: told.ipForward === 1,
+      };
+      return [[id, { health: unhealthy.has(name) ? "unhealthy" : "healthy", hairpin }] as const];
+    }),
+  );
+}
+
+/** Changes to what the pair's packets pass by, or what decides over them, as it was deployed. */
+function changesOn({ paths }: TraceResult, changes: OutsideChange[]): Finding[] {
+  const hops = paths.flatMap(({ request, reply }) => [...request.hops, ...(reply?.hops ?? [])]);
+  const ids = new Set(
+    hops.flatMap(({ id, decidedBy }) => [id, ...(decidedBy?.id === undefined ? [] : [decidedBy.id])]),
+  );
+  return changes
+    .filter(({ id }) => ids.has(id))
+    .map(({ type, name, seen, expected }) =>
+      finding("CHANGED_OUTSIDE_PULUMI", `${type} ${name}`, seen, `as deployed: ${expected}`),
+    );
+}
+
+function disagreement(pair: PairReport, { possibleVerdicts }: TraceResult): Finding {
+  const hop = `${pair.source.name} → ${pair.destination.name}`;
+  const traced = `${possibleVerdicts.join(" or ")}, by what AWS and the targets report`;
+  return finding("TRACE_DISAGREES", hop, `measured: ${pair.verdict}`, traced);
+}
+
+function distinct(findings: Finding[]): Finding[] {
+  return [...new Map(findings.map((each) => [`${each.code} ${each.hop} ${each.seen}`, each])).values()];
+}

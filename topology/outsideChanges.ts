@@ -1,0 +1,72 @@
+import type { ResourceState } from "./stateFile";
+import { urnParts } from "./stateFile";
+
+/** What somebody else did to a resource that Pulumi made. */
+export interface OutsideChange {
+  /** The resource's id, as the state has it. */
+  id: string;
+  name: string;
+  /** Last segment of its type: `Route`. */
+  type: string;
+  /** What is there now, and what the state has. */
+  seen: string;
+  expected: string;
+}
+
+/**
+ * Compares what the state remembers with what was found. Only what the program sets is compared: the rest of a resource
+ * changes by itself. Text that stands for a secret is no difference.
+ */
+export function outsideChanges(recorded: readonly ResourceState[], actual: readonly ResourceState[]): OutsideChange[] {
+  const found = new Map(actual.map((resource) => [resource.urn, resource]));
+  return recorded
+    .filter(({ type, delete: leaving }) => type.startsWith("aws:") && leaving !== true)
+    .flatMap((resource) => {
+      const { name } = urnParts(resource.urn);
+      const what = { id: resource.id ?? "", name, type: resource.type.split(":").at(-1) ?? "" };
+      const now = found.get(resource.urn);
+      if (now === undefined) return [{ ...what, seen: "it does not exist", expected: inWords(resource.inputs ?? {}) }];
+      const changed = Object.keys({ ...resource.inputs, ...now.inputs }).filter(
+        (key) => !ignored.has(key) && differ(resource.inputs?.[key], now.inputs?.[key]),
+      );
+      if (changed.length === 0) return [];
+      const pick = (of: ResourceState): Record<string, unknown> =>
+        Object.fromEntries(changed.map((key) => [key, of.inputs?.[key]]));
+      return [{ ...what, seen: inWords(pick(now)), expected: inWords(pick(resource)) }];
+    });
+}
+
+/** Labels, and what the provider adds for itself. */
+const ignored = new Set(["tags", "tagsAll", "__defaults", "userData", "userDataBase64"]);
+
+function differ(recorded: unknown, now: unknown): boolean {
+  // A provider that does not report an input leaves it out; that is no change.
+  if (now === undefined || isSecret(recorded) || isSecret(now)) return false;
+  return normalised(recorded) !== normalised(now);
+}
+
+/** An encrypted value of an export, or the placeholder of a preview. */
+function isSecret(value: unknown): boolean {
+  const text = JSON.stringify(value) ?? "";
+  return text.includes("4dabf18193072939515e22adb298388d") || text.includes("[secret]");
+}
+
+/** Lists of AWS are sets; keys have no order. */
+function normalised(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(normalised).sort().join()}]`;
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).filter(([key, each]) => key !== "__defaults" && each !== undefined);
+    return `{${entries
+      .map(([key, each]) => `${key}:${normalised(each)}`)
+      .sort()
+      .join()}}`;
+  }
+  return JSON.stringify(value) ?? "";
+}
+
+function inWords(inputs: Record<string, unknown>): string {
+  return Object.entries(inputs)
+    .filter(([key, value]) => !ignored.has(key) && !isSecret(value))
+    .map(([key, value]) => `${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(", ");
+}
