@@ -18,16 +18,12 @@ interface RegisterRequest {
 
 type Register = (request: RegisterRequest, ...rest: unknown[]) => unknown;
 
-const { stackTraceLimit } = Error;
-
 /**
  * Makes the mocks those of the Pulumi runtime, which is global: one program at a time. The program's modules are to be loaded after
  * this. Also tells the mocks each resource's parent and dependencies, which Pulumi's own interface leaves out.
  */
 export async function startMocks(mocks: CloudMocks, run: MockRun): Promise<void> {
   const { project, stack } = run;
-  // The SDK notes a stack trace for each of its many promises, which takes most of a run's time where there are source maps.
-  Error.stackTraceLimit = 0;
   await pulumi.runtime.setMocks(mocks, project, stack, mocks.options.preview ?? false, "organization");
   pulumi.runtime.setAllConfig(run.config ?? {}, run.secretKeys);
   const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: Register };
@@ -50,7 +46,6 @@ export async function finishMocks(mocks: CloudMocks): Promise<void> {
     () => undefined,
     (error: unknown) => error,
   );
-  Error.stackTraceLimit = stackTraceLimit;
   // The reason, rather than what followed from it.
   const [failure] = mocks.failures;
   if (failure !== undefined) throw new Error(`${failure.what}: ${failure.error.message}`, { cause: failure.error });
