@@ -147,6 +147,11 @@ export const traceFindingKinds = {
     expected: "a route table of the endpoint's subnet that leads on to the destination",
     remedy: "give the route table of the endpoint's subnet only the local route, and what leads out of the VPC",
   },
+  INSPECTED_MORE_THAN_ONCE: {
+    meaning: "On its way out of one endpoint the packet is led into another one, so that it is inspected again.",
+    expected: "one endpoint on each way",
+    remedy: "give the route tables of the endpoints' subnets only the local route, and what leads out of the VPC",
+  },
   RETURN_THROUGH_OTHER_ENDPOINT: {
     nature: "risk",
     meaning:

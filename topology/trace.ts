@@ -188,6 +188,8 @@ function judged(
 
 /** A leg that arrives without a target is astray, and so is a reply through another endpoint. */
 function noteBypasses(request: Leg, reply: Leg | undefined, expectReply: boolean): void {
+  noteRepetition(request);
+  if (reply !== undefined) noteRepetition(reply);
   if (request.outcome === "delivered" && request.seenIn === 0) {
     noteOnRoute(request, "FORWARD_PATH_BYPASSES_ENDPOINT");
   }
@@ -198,6 +200,14 @@ function noteBypasses(request: Leg, reply: Leg | undefined, expectReply: boolean
     const seen = `requests through ${request.endpointIds.join(", ")}, replies through ${reply.endpointIds.join(", ")}`;
     if (hop !== undefined) hop.finding ??= finding("RETURN_THROUGH_OTHER_ENDPOINT", hop.name, seen);
   }
+}
+
+/** A loop is said where it ends. */
+function noteRepetition({ hops, endpointIds, outcome }: Leg): void {
+  if (endpointIds.length < 2 || outcome !== "delivered") return;
+  const again = hops.filter(({ kind, decidedBy }) => kind === "route-table" && decidedBy?.kind === "route")[1];
+  if (again === undefined) return;
+  again.finding ??= finding("INSPECTED_MORE_THAN_ONCE", again.name, `through ${endpointIds.join(", then ")}`);
 }
 
 function noteOnRoute({ hops }: Leg, code: "FORWARD_PATH_BYPASSES_ENDPOINT" | "RETURN_PATH_BYPASSES_ENDPOINT"): void {

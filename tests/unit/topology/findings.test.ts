@@ -394,6 +394,15 @@ const cases: Case[] = [
       made.route("system-endpoint-apne1-az4", "10.2.20.0/24", { vpcEndpointId: made.id("endpoint", endpoint) }),
   },
   {
+    code: "INSPECTED_MORE_THAN_ONCE",
+    when: "the endpoint's subnet sends packets into the other endpoint",
+    fault: (made) =>
+      made.route("system-endpoint-apne1-az4", "10.2.21.0/24", { vpcEndpointId: made.id("endpoint", otherEndpoint) }),
+    verdict: "inconclusive",
+    nearMiss: (made) =>
+      made.route("system-endpoint-apne1-az4", "10.2.20.0/24", { vpcEndpointId: made.id("endpoint", otherEndpoint) }),
+  },
+  {
     code: "RETURN_THROUGH_OTHER_ENDPOINT",
     when: "the destination's route leads to the endpoint of its own AZ",
     fault: (made) => made.change("route", toSource, { vpcEndpointId: made.id("endpoint", otherEndpoint) }),
