@@ -25,14 +25,15 @@ export class EngineCommand {
 
   /**
    * @param stdin what the command reads, for what must not be seen in a list of processes
+   * @param environment besides that of all commands
    * @returns its standard output
    * @throws EngineCommandError
    */
-  run(args: string[], stdin = ""): Promise<string> {
+  run(args: string[], stdin = "", environment: Record<string, string> = {}): Promise<string> {
     return new Promise((resolve, reject) => {
       const child = spawn(this.engine, [...args, "--non-interactive", "--color", "never"], {
         cwd: this.directory,
-        env: this.environment,
+        env: { ...this.environment, ...environment },
         stdio: ["pipe", "pipe", "pipe"],
       });
       let stdout = "";

@@ -1,3 +1,6 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { EngineCommand, EngineCommandError, engineEnvironment } from "./engineCommand";
 import { StackError } from "./errors";
 import { openSettings, type StackSettings } from "./settings";
@@ -74,14 +77,11 @@ export function exportState(query: StackQuery): Promise<unknown> {
 export function exportActualState(query: StackQuery): Promise<unknown> {
   return withEngine(query, async (engine): Promise<unknown> => {
     const recorded = JSON.parse(await engine.run(["stack", "export", "--stack", query.stack])) as StackExport;
-    const { steps } = JSON.parse(
-      await engine.run(["refresh", "--preview-only", "--json", "--stack", query.stack]),
-    ) as RefreshPreview;
-    const found = new Map((steps ?? []).map((step) => [step.urn, step]));
+    const found = await refreshPreview(engine, query.stack);
     const resources = (recorded.deployment.resources ?? []).flatMap((resource) => {
-      const step = found.get(resource.urn);
-      if (step?.op === "delete") return [];
-      return [step?.newState === undefined ? resource : { ...resource, ...step.newState }];
+      const { op, new: now } = found.get(resource.urn) ?? { op: "same" };
+      if (op === "delete") return [];
+      return [now === undefined || now === null ? resource : { ...resource, inputs: now.inputs, outputs: now.outputs }];
     });
     return { ...recorded, deployment: { ...recorded.deployment, resources } };
   });
@@ -91,7 +91,30 @@ interface StackExport {
   deployment: { resources?: { urn: string }[] };
 }
 
-/** What `pulumi refresh --preview-only --json` prints (pulumi/pkg/backend/display, PreviewDigest). */
-interface RefreshPreview {
-  steps?: { op: string; urn: string; newState?: { urn: string } }[];
+/** Of pulumi/sdk/go/common/apitype, StepEventMetadata. */
+interface Step {
+  op: string;
+  urn: string;
+  new?: { inputs?: Record<string, unknown>; outputs?: Record<string, unknown> } | null;
+}
+
+/** What a refresh would find, by URN. The engine's JSON leaves out what changed in outputs alone; its events do not. */
+async function refreshPreview(engine: EngineCommand, stack: string): Promise<Map<string, Step>> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-refresh-"));
+  const log = path.join(directory, "events");
+  try {
+    const args = ["refresh", "--preview-only", "--stack", stack, "--event-log", log];
+    // The engine knows this option only where debugging is asked for; Pulumi's own SDK does just that.
+    await engine.run(args, "", { PULUMI_DEBUG_COMMANDS: "true" });
+    const steps = fs
+      .readFileSync(log, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .flatMap(
+        (line) => (JSON.parse(line) as { resOutputsEvent?: { metadata: Step } }).resOutputsEvent?.metadata ?? [],
+      );
+    return new Map(steps.map((step) => [step.urn, step]));
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
 }

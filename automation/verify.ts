@@ -8,6 +8,8 @@ import { readOutput, type StackQuery } from "./outputs";
 export interface VerifyStackOptions extends StackQuery {
   /** Seconds to wait for health checks at most. @default as deployed, which allows for a target just registered */
   healthDeadline?: number;
+  /** Seconds during which connecting to a host is tried again. @default 30 */
+  connectDeadline?: number;
   /** One line for each step. */
   onProgress?: (line: string) => void;
   /** Each target's capture, a pcap file. */

@@ -37,8 +37,11 @@ function quietly(): Interruption {
   return interruption(() => undefined);
 }
 
-/** Seconds. The lab's health checks come every 0.2 s where AWS's take ten: what has not come by then will not. */
-const healthDeadline = 10;
+/**
+ * Seconds. The lab's health checks come every 0.2 s where AWS's take ten, and its hosts answer at once or not at all: what
+ * has not come by then will not.
+ */
+const deadlines = { healthDeadline: 5, connectDeadline: 10 };
 
 const variable = "GWLB_INSPECTION_LAB";
 
@@ -115,7 +118,7 @@ export function registerInside(lab: Command): void {
       const { signal } = quietly();
       const consumers = consumersOf(stacks);
       const hubs = stacks.map(({ name }) => name).filter((name) => !consumers.includes(name));
-      process.exitCode = await measure({ workspace, consumers, hubs, format, folder, healthDeadline, signal });
+      process.exitCode = await measure({ workspace, consumers, hubs, format, folder, ...deadlines, signal });
     });
   withTrace(group.command("trace")).action(async (source: string, destination: string, options: TraceOptions) => {
     traceAndPrint(await labTopology(), source, destination, options);

@@ -174,11 +174,13 @@ export const findingKinds = {
       "and that the target is registered",
   },
   HEALTH_NOT_MEASURED: {
+    nature: "risk",
     meaning: "Whether a target is healthy could not be observed.",
     expected: "hosts/health.sh tells how many health checks were answered",
     remedy: "mend what the message says; the path was measured nonetheless",
   },
   HOST_UNREACHABLE: {
+    nature: "symptom",
     meaning: "No ssh connection to a host came about before the deadline.",
     expected: "an ssh server that answers",
     remedy: "check that the host runs and that its security group, and the bastion's, let TCP 22 through",
@@ -235,9 +237,14 @@ export function finding(code: FindingCode, hop: string, seen: string, expected?:
 
 const ranks = { cause: 0, symptom: 1, risk: 2 };
 
+const natureOf = ({ code }: Finding): keyof typeof ranks =>
+  (findingKinds as Record<string, FindingKind>)[code]?.nature ?? "cause";
+
+export function isCause(found: Finding): boolean {
+  return natureOf(found) === "cause";
+}
+
 /** Causes first, then what follows from them, then what does no harm yet; otherwise as they are. */
 export function byNature(findings: Finding[]): Finding[] {
-  const rank = ({ code }: Finding): number =>
-    ranks[(findingKinds as Record<string, FindingKind>)[code]?.nature ?? "cause"];
-  return [...findings].sort((one, other) => rank(one) - rank(other));
+  return [...findings].sort((one, other) => ranks[natureOf(one)] - ranks[natureOf(other)]);
 }

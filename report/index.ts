@@ -1,5 +1,5 @@
 export * from "./pathReport";
-export { byNature, finding, findingKinds, type FindingCode } from "./findings";
+export { byNature, finding, findingKinds, isCause, type FindingCode } from "./findings";
 export { pathFindings, type GatewayCounts, type MeasuredPair } from "./pathFindings";
 export { hostFindings, servedGateways, type HostFinding } from "./hostEvidence";
 export { judge, sumCounts, worstOf, type Evidence, type Judgement, type PathCounts } from "./verdict";

@@ -1,4 +1,4 @@
-import { byNature, finding, servedGateways, type Finding, type PairReport, type PathReport } from "../report";
+import { byNature, finding, isCause, servedGateways, type Finding, type PairReport, type PathReport } from "../report";
 import { TraceError } from "./ends";
 import { withEvidence, type TargetEvidence } from "./evidence";
 import { topologyFromStates } from "./fromStates";
@@ -31,14 +31,17 @@ export function diagnose(report: PathReport, { recorded, actual }: States): Path
       if (pair.verdict === "inspected" && pair.findings.length === 0) return pair;
       const [planned, traced] = [traceOf(before, pair), traceOf(withHosts, pair)];
       if (planned === undefined || traced === undefined) return pair;
-      const more = [
-        ...changesOn(planned, changes),
-        ...traced.findings,
-        ...(traced.possibleVerdicts.includes(pair.verdict) || pair.verdict === "inconclusive"
-          ? []
-          : [disagreement(pair, traced)]),
-      ];
-      return { ...pair, findings: byNature(distinct([...more, ...pair.findings])) };
+      const near = changesOn(planned, changes);
+      // What was measured says more than what was concluded.
+      const concluded = traced.findings.filter(
+        ({ code, hop }) => !pair.findings.some((other) => other.code === code && other.hop === hop),
+      );
+      const found = [...concluded, ...pair.findings];
+      // Where nothing else tells a cause, any change may be it.
+      const known = near.length > 0 || found.some(isCause) ? near : changes;
+      const agrees = traced.possibleVerdicts.includes(pair.verdict) || !isMeasured(pair);
+      const doubt = agrees ? [] : [disagreement(pair, traced)];
+      return { ...pair, findings: byNature(distinct([...known.map(changeFinding), ...found, ...doubt])) };
     }),
   };
 }
@@ -76,16 +79,21 @@ function targetEvidence({ hosts = {}, pairs }: PathReport, topology: Topology): 
 }
 
 /** Changes to what the pair's packets pass by, or what decides over them, as it was deployed. */
-function changesOn({ paths }: TraceResult, changes: OutsideChange[]): Finding[] {
+function changesOn({ paths }: TraceResult, changes: OutsideChange[]): OutsideChange[] {
   const hops = paths.flatMap(({ request, reply }) => [...request.hops, ...(reply?.hops ?? [])]);
   const ids = new Set(
     hops.flatMap(({ id, decidedBy }) => [id, ...(decidedBy?.id === undefined ? [] : [decidedBy.id])]),
   );
-  return changes
-    .filter(({ id }) => ids.has(id))
-    .map(({ type, name, seen, expected }) =>
-      finding("CHANGED_OUTSIDE_PULUMI", `${type} ${name}`, seen, `as deployed: ${expected}`),
-    );
+  return changes.filter(({ id }) => ids.has(id));
+}
+
+function changeFinding({ type, name, seen, expected }: OutsideChange): Finding {
+  return finding("CHANGED_OUTSIDE_PULUMI", `${type} ${name}`, seen, `as deployed: ${expected}`);
+}
+
+/** Evidence that contradicts itself is a measurement, too: a loop shows itself that way. */
+function isMeasured({ verdict, findings }: PairReport): boolean {
+  return verdict !== "inconclusive" || findings.some(({ code }) => code === "EVIDENCE_CONTRADICTS_ITSELF");
 }
 
 function disagreement(pair: PairReport, { possibleVerdicts }: TraceResult): Finding {

@@ -26,7 +26,7 @@ export function outsideChanges(recorded: readonly ResourceState[], actual: reado
       const what = { id: resource.id ?? "", name, type: resource.type.split(":").at(-1) ?? "" };
       const now = found.get(resource.urn);
       if (now === undefined) return [{ ...what, seen: "it does not exist", expected: inWords(resource.inputs ?? {}) }];
-      const changed = Object.keys({ ...resource.inputs, ...now.inputs }).filter(
+      const changed = Object.keys(resource.inputs ?? {}).filter(
         (key) => !ignored.has(key) && differ(resource.inputs?.[key], now.inputs?.[key]),
       );
       if (changed.length === 0) return [];
@@ -40,28 +40,30 @@ export function outsideChanges(recorded: readonly ResourceState[], actual: reado
 const ignored = new Set(["tags", "tagsAll", "__defaults", "userData", "userDataBase64"]);
 
 function differ(recorded: unknown, now: unknown): boolean {
-  // A provider that does not report an input leaves it out; that is no change.
-  if (now === undefined || isSecret(recorded) || isSecret(now)) return false;
-  return normalised(recorded) !== normalised(now);
+  // What the program did not set, or the provider does not report, is no change.
+  if (recorded === undefined || now === undefined || isSecret(recorded) || isSecret(now)) return false;
+  return !holds(now, recorded);
+}
+
+/** Whether a value is as wanted. AWS adds defaults to what is given, and its lists are sets. */
+function holds(value: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted)) {
+    if (!Array.isArray(value) || value.length !== wanted.length) return false;
+    return wanted.every((each) => value.some((other) => holds(other, each)));
+  }
+  if (typeof wanted === "object" && wanted !== null) {
+    if (typeof value !== "object" || value === null) return false;
+    return Object.entries(wanted).every(
+      ([key, each]) => key === "__defaults" || holds((value as Record<string, unknown>)[key], each),
+    );
+  }
+  return value === wanted;
 }
 
 /** An encrypted value of an export, or the placeholder of a preview. */
 function isSecret(value: unknown): boolean {
   const text = JSON.stringify(value) ?? "";
   return text.includes("4dabf18193072939515e22adb298388d") || text.includes("[secret]");
-}
-
-/** Lists of AWS are sets; keys have no order. */
-function normalised(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(normalised).sort().join()}]`;
-  if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value).filter(([key, each]) => key !== "__defaults" && each !== undefined);
-    return `{${entries
-      .map(([key, each]) => `${key}:${normalised(each)}`)
-      .sort()
-      .join()}}`;
-  }
-  return JSON.stringify(value) ?? "";
 }
 
 function inWords(inputs: Record<string, unknown>): string {

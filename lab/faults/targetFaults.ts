@@ -107,10 +107,6 @@ export const targetFaults: Record<string, Fault> = {
       "iptables -t raw -D PREROUTING -p udp --dport 6081 -j DROP",
     ),
   },
-  "interface-mtu-small": {
-    what: "the MTU of the targets' interfaces, now 140",
-    make: onTargets(`ip link set dev ${interfaceName} mtu 140`, `ip link set dev ${interfaceName} mtu 9001`),
-  },
   "web-server-stopped": {
     what: "the targets' web server",
     make: onTargets(`systemctl stop ${webService}`, `systemctl start ${webService}`),

@@ -86,7 +86,7 @@ describe("Evidence of a target", () => {
       "HOST_UNREACHABLE",
     ] as const;
     expect(byNature(codes.map((code) => finding(code, "hop", "seen"))).map(({ code }) => code)).to.deep.equal([
-      ...["IP_FORWARDING_OFF", "HOST_UNREACHABLE", "NOT_SENT_BACK", "TARGET_UNHEALTHY", "RULES_NOT_SAVED"],
+      ...["IP_FORWARDING_OFF", "NOT_SENT_BACK", "TARGET_UNHEALTHY", "HOST_UNREACHABLE", "RULES_NOT_SAVED"],
     ]);
   });
 });

@@ -90,6 +90,15 @@ describe("Changes made outside Pulumi", () => {
     ]);
   });
 
+  it("are no defaults that AWS adds, but each of what the program set", () => {
+    const given = (encrypted: boolean): ResourceState => resource({ disk: { encrypted }, list: [{ port: 80 }] });
+    const now = resource({ disk: { encrypted: true, size: 8 }, list: [{ port: 80, action: "x" }], more: true });
+    expect(changes(given(true), now)).to.deep.equal([]);
+    expect(changes(given(false), now)).to.have.length(1);
+    expect(changes(given(true), resource({ disk: { encrypted: true }, list: [{ port: 81 }] }))).to.have.length(1);
+    expect(changes(given(true), resource({ disk: { encrypted: true }, list: [] }))).to.have.length(1);
+  });
+
   it("are no labels, no order, no outputs, no inputs that the provider does not report, and no secrets", () => {
     const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:x" };
     const recorded = resource(

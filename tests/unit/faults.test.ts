@@ -1,0 +1,27 @@
+import { expect } from "chai";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { faults } from "../../lab/faults/faults";
+import { packageFaults } from "../../lab/faults/packageFaults";
+import { faultCases } from "../lab/faultCases";
+
+describe("docs/faults.md", () => {
+  it("lists every fault with what it changes, its verdict and its first finding, and no other", () => {
+    const page = readFileSync(path.join(__dirname, "../../docs/faults.md"), "utf8");
+    const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| (.*?) +\| (.*?) +\| (.*?) +\|$/gm)];
+    const documented = Object.fromEntries(rows.map(([, name = "", ...cells]) => [name, cells]));
+    const expected = Object.fromEntries(
+      Object.entries(faults).map(([name, { what }]) => {
+        const known = faultCases.find(({ fault }) => fault === name);
+        const verdict = known === undefined ? "set-up fails" : `\`${known.verdict}\``;
+        return [name, [what, verdict, known?.first === undefined ? "–" : `\`${known.first}\``]];
+      }),
+    );
+    expect(documented).to.deep.equal(expected);
+  });
+
+  it("has a case for every fault of the path", () => {
+    const ofPath = Object.keys(faults).filter((name) => packageFaults[name] === undefined);
+    expect(faultCases.map(({ fault }) => fault)).to.have.members(ofPath);
+  });
+});
