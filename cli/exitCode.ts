@@ -27,7 +27,8 @@ export function errorExitCode(error: unknown): number {
   if (error instanceof StacksError) {
     // A stack that was skipped for another's sake says nothing new.
     const codes = error.errors.filter((each) => !(each instanceof StackSkippedError)).map(errorExitCode);
-    const [first = exitCodes.notProven] = codes;
+    // All were skipped: they were not begun since the run was cancelled.
+    const [first = exitCodes.interrupted] = codes;
     return codes.every((code) => code === first) ? first : exitCodes.notProven;
   }
   return exitCodes.notProven;

@@ -5,12 +5,20 @@ export interface Interruption {
   killSignal: AbortSignal;
 }
 
+let interrupted = false;
+
+/** Whether this process was asked to end: what fails then, fails since it ends. */
+export function wasInterrupted(): boolean {
+  return interrupted;
+}
+
 /** Turns the process's signals into abort signals, for the rest of its life. */
 export function interruption(say = (line: string): void => void process.stderr.write(`${line}\n`)): Interruption {
   const first = new AbortController();
   const second = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
+      interrupted = true;
       if (first.signal.aborted) {
         second.abort(new Error(`interrupted again (${name})`));
         return;

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { StackError, StacksError } from "../automation";
 import { errorExitCode, exitCodes } from "./exitCode";
 import { registerGraph } from "./graph";
+import { wasInterrupted } from "./interruption";
 import { registerLab } from "./lab";
 import { registerStackCommands } from "./stackCommands";
 import { registerTrace } from "./trace";
@@ -55,7 +56,7 @@ async function main(): Promise<void> {
     if (text !== undefined) process.stderr.write(`${text}\n`);
     // Commander's own errors are about the command line; asking for help is none.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
-    else process.exitCode = errorExitCode(error);
+    else process.exitCode = wasInterrupted() ? exitCodes.interrupted : errorExitCode(error);
   }
 }
 

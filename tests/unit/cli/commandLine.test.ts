@@ -33,6 +33,7 @@ describe("exit codes", () => {
   it("of several stacks is the one they share, skipped ones aside", () => {
     expect(errorExitCode(new StacksError([], [failed, skipped]))).to.equal(1);
     expect(errorExitCode(new StacksError([], [new CancelledError("security", "x"), skipped]))).to.equal(130);
+    expect(errorExitCode(new StacksError([], [skipped]))).to.equal(130);
     expect(errorExitCode(new StacksError([], [new StackLockedError("security"), skipped]))).to.equal(2);
     expect(errorExitCode(new StacksError([], [new StackLockedError("system"), failed]))).to.equal(1);
     expect(errorExitCode(new StacksError([], [new SettingsError("x")]))).to.equal(64);
