@@ -1,6 +1,7 @@
 import { exportActualState, exportState, type Workspace } from "../automation";
 import type { PathReport } from "../report";
-import { diagnose, readStackExport, type ResourceState } from "../topology";
+import { diagnose } from "../topology";
+import { statesOf } from "./trace";
 
 /**
  * A report with causes: where something is wrong, the stacks' states and what the providers find now are traced. Without
@@ -25,11 +26,4 @@ export async function diagnosed(
     onProgress(`no trace: ${error instanceof Error ? error.message : String(error)}`);
     return report;
   }
-}
-
-async function statesOf(stacks: string[], read: (stack: string) => Promise<unknown>): Promise<ResourceState[]> {
-  const states = await Promise.all(
-    stacks.map(async (stack) => readStackExport(await read(stack), `the state of stack ${stack}`)),
-  );
-  return states.flat();
 }

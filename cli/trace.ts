@@ -60,11 +60,15 @@ export function traceAndPrint(topology: Topology, source: string, destination: s
 
 /** The topology of deployed stacks, as their states tell it. */
 export async function deployedTopology(workspace: Workspace, stacks: string[]): Promise<Topology> {
-  const states: ResourceState[] = [];
-  for (const stack of stacks) {
-    states.push(...readStackExport(await exportState({ workspace, stack }), `the export of stack ${stack}`));
-  }
-  return topologyFromStates(states);
+  return topologyFromStates(await statesOf(stacks, (stack) => exportState({ workspace, stack })));
+}
+
+/** The resources of all stacks, of what `read` gives for each. */
+export async function statesOf(stacks: string[], read: (stack: string) => Promise<unknown>): Promise<ResourceState[]> {
+  const states = await Promise.all(
+    stacks.map(async (stack) => readStackExport(await read(stack), `the export of stack ${stack}`)),
+  );
+  return states.flat();
 }
 
 /** The topology that the command line asks for. */
