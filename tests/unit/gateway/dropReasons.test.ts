@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect } from "chai";
-import { dropReasons } from "../../lab/gateway/dropReasons";
+import { dropReasons } from "../../../lab/gateway/dropReasons";
 
 describe("gateway: drop reasons", () => {
   it("are all in the documentation's table, and no others", () => {

@@ -1,4 +1,4 @@
-import type { InnerPacket } from "../../lab/gateway/innerPacket";
+import type { InnerPacket } from "../../../lab/gateway/innerPacket";
 
 /** An IPv4 packet of header and `payload`. `fragment` is the flags-and-offset field. */
 export function ipv4(

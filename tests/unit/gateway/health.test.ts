@@ -2,9 +2,9 @@ import { once } from "node:events";
 import * as http from "node:http";
 import * as net from "node:net";
 import { expect } from "chai";
-import type { GatewayConfig } from "../../lab/gateway/config";
-import { HealthChecks, probe } from "../../lab/gateway/healthCheck";
-import { checkedPairs, ObservedHealth, targetHealth, type CheckedPair } from "../../lab/gateway/targetHealth";
+import type { GatewayConfig } from "../../../lab/gateway/config";
+import { HealthChecks, probe } from "../../../lab/gateway/healthCheck";
+import { checkedPairs, ObservedHealth, targetHealth, type CheckedPair } from "../../../lab/gateway/targetHealth";
 
 const thresholds = { healthyThreshold: 3, unhealthyThreshold: 2 };
 const passed = undefined;

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Impairer, impairerFor, type Impairment } from "../../lab/gateway/impairment";
+import { Impairer, impairerFor, type Impairment } from "../../../lab/gateway/impairment";
 
 const lossy: Impairment = { delay: 0, loss: 0.3, seed: 42 };
 const fates = (impairer: Impairer, packets: number): boolean[] =>

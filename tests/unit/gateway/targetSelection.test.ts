@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { hashOf } from "../../lab/gateway/flowHash";
-import { TargetSelection, type Target } from "../../lab/gateway/targetSelection";
+import { hashOf } from "../../../lab/gateway/flowHash";
+import { TargetSelection, type Target } from "../../../lab/gateway/targetSelection";
 
 const target = (id: string, azId: string, state: Target["state"] = "registered"): Target => ({
   ...{ id, azId, state, port: 6081, address: `10.0.0.${id.charCodeAt(0)}` },

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { faults } from "../../lab/faults/faults";
-import { packageFaults } from "../../lab/faults/packageFaults";
-import { faultCases } from "../lab/faultCases";
+import { faults } from "../../../lab/faults/faults";
+import { packageFaults } from "../../../lab/faults/packageFaults";
+import { faultCases } from "../../lab/faultCases";
 
 describe("docs/faults.md", () => {
   it("lists every fault with what it changes, its verdict and its first finding, and no other", () => {

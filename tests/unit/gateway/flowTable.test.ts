@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { decodeGeneve } from "../../net/geneve";
-import { FlowTable, type Flow } from "../../lab/gateway/flowTable";
-import type { InnerPacket } from "../../lab/gateway/innerPacket";
-import { inner } from "./gatewayPackets";
+import { decodeGeneve } from "../../../net/geneve";
+import { FlowTable, type Flow } from "../../../lab/gateway/flowTable";
+import type { InnerPacket } from "../../../lab/gateway/innerPacket";
+import { inner } from "./packets";
 
 const endpoint = "vpce-01111111111111111";
 const otherEndpoint = "vpce-02222222222222222";

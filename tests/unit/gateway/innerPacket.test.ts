@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { parseInnerPacket } from "../../lab/gateway/innerPacket";
-import { inner, ipv4, ipv6, ports } from "./gatewayPackets";
+import { parseInnerPacket } from "../../../lab/gateway/innerPacket";
+import { inner, ipv4, ipv6, ports } from "./packets";
 
 const a = "20010db8000000000000000000000001";
 const b = "20010db8000000000000000000000002";
