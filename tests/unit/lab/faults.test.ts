@@ -7,7 +7,7 @@ import { faultCases } from "../../lab/faultCases";
 
 describe("docs/faults.md", () => {
   it("lists every fault with what it changes, its verdict and its first finding, and no other", () => {
-    const page = readFileSync(path.join(__dirname, "../../docs/faults.md"), "utf8");
+    const page = readFileSync(path.join(__dirname, "../../../docs/faults.md"), "utf8");
     const rows = [...page.matchAll(/^\| `([a-z-]+)` +\| (.*?) +\| (.*?) +\| (.*?) +\|$/gm)];
     const documented = Object.fromEntries(rows.map(([, name = "", ...cells]) => [name, cells]));
     const expected = Object.fromEntries(
