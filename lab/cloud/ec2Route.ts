@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib";
 import { checkRouteDestination, parseCidr } from "../../net/cidr";
 import { findRouteTable } from "./ec2RouteTable";
 import { ec2Error } from "./errors";
+import { checkGatewayRoutes, isGatewayRouteTable } from "./gatewayRouteTable";
 import type { Failure } from "./inputs";
 import type { Context, ResourceType } from "./model";
 import { optionalText, text, type Properties } from "./properties";
@@ -76,6 +77,7 @@ export function addRoute(context: Context, operation: string, table: RouteTable,
     // Source: EC2 API, Error codes: RouteAlreadyExists; wording UNVERIFIED.
     throw ec2Error(operation, "RouteAlreadyExists", message);
   }
+  if (isGatewayRouteTable(table)) checkGatewayRoutes(context, operation, table, [route]);
   if (route.destinationCidrBlock !== undefined) checkInside(context, operation, table, route.destinationCidrBlock);
   table.routes.push(route);
 }
@@ -178,7 +180,10 @@ async function update(context: Context, id: string, inputs: Properties): Promise
     // Source: EC2 API, Error codes: InvalidRoute.NotFound; wording UNVERIFIED.
     throw ec2Error("ReplaceRoute", "InvalidRoute.NotFound", `There is no route '${id}'.`);
   }
-  route.target = targetOf(context, "ReplaceRoute", found.table, inputs);
+  const target = targetOf(context, "ReplaceRoute", found.table, inputs);
+  if (isGatewayRouteTable(found.table))
+    checkGatewayRoutes(context, "ReplaceRoute", found.table, [{ ...route, target }]);
+  route.target = target;
   context.changed();
   await context.hooks.settled?.();
 }

@@ -1,6 +1,7 @@
 import { arn } from "./arn";
 import { findVpc } from "./ec2Vpc";
 import { ec2Error } from "./errors";
+import { checkGatewayRoutes } from "./gatewayRouteTable";
 import type { Failure } from "./inputs";
 import type { Context, ResourceType } from "./model";
 import { optionalText, tagsOf, text, type Properties } from "./properties";
@@ -104,6 +105,7 @@ function associate(context: Context, inputs: Properties): string {
     // Source: EC2 API, Error codes: Resource.AlreadyAssociated; wording UNVERIFIED.
     throw ec2Error(operation, "Resource.AlreadyAssociated", message);
   }
+  if (kind === "gateway") checkGatewayRoutes(context, operation, table, table.routes);
   const association = context.ids.resource("rtbassoc");
   table.associations.push({ id: association, ...(kind === "subnet" ? { subnetId: id } : { gatewayId: id }) });
   return association;
@@ -145,6 +147,7 @@ export function replaceAssociation(context: Context, id: string, routeTableId: s
     throw ec2Error(operation, "InvalidAssociationID.NotFound", message);
   }
   const table = findRouteTable(context, operation, routeTableId);
+  if (association.gatewayId !== undefined) checkGatewayRoutes(context, operation, table, table.routes);
   found.table.associations.splice(found.index, 1);
   table.associations.push(association);
   context.changed();

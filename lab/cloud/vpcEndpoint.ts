@@ -2,10 +2,11 @@ import { arn } from "./arn";
 import { findVpc } from "./ec2Vpc";
 import { findRouteTable } from "./ec2RouteTable";
 import { ec2Error } from "./errors";
+import { checkGatewayRoutes, isGatewayRouteTable } from "./gatewayRouteTable";
 import type { Context, ResourceType } from "./model";
 import { deleteInterfaces } from "./networkInterface";
 import { flag, optionalText, tagsOf, text, texts, type Properties } from "./properties";
-import type { VpcEndpoint } from "./records";
+import type { RouteRecord, VpcEndpoint } from "./records";
 import { gatewayLoadBalancerInterfaces, groupsOf, interfaceInterfaces, refuseGatewayExtras } from "./endpointPlacement";
 import { boolean, object, oneOf, region, string, stringSet, tags } from "./specs";
 import { find } from "./state";
@@ -106,6 +107,10 @@ export function setRouteTables(context: Context, operation: string, endpoint: Vp
   const { routeTables } = context.state.tables;
   const list = endpoint.prefixListId ?? "";
   const added = ids.filter((id) => !endpoint.routeTableIds.includes(id));
+  const route = (): RouteRecord => ({
+    destinationPrefixListId: list,
+    target: { kind: "vpcEndpoint", id: endpoint.id },
+  });
   for (const id of added) {
     const table = findRouteTable(context, operation, id);
     if (table.vpcId !== endpoint.vpcId) {
@@ -118,6 +123,7 @@ export function setRouteTables(context: Context, operation: string, endpoint: Vp
       // Source: EC2 API, Error codes: RouteAlreadyExists; wording UNVERIFIED.
       throw ec2Error(operation, "RouteAlreadyExists", message);
     }
+    if (isGatewayRouteTable(table)) checkGatewayRoutes(context, operation, table, [route()]);
   }
   for (const id of endpoint.routeTableIds) {
     const table = routeTables[id];
@@ -125,12 +131,7 @@ export function setRouteTables(context: Context, operation: string, endpoint: Vp
       table.routes = table.routes.filter((route) => route.destinationPrefixListId !== list);
     }
   }
-  for (const id of added) {
-    routeTables[id]?.routes.push({
-      destinationPrefixListId: list,
-      target: { kind: "vpcEndpoint", id: endpoint.id },
-    });
-  }
+  for (const id of added) routeTables[id]?.routes.push(route());
   endpoint.routeTableIds = ids;
 }
 

@@ -3,6 +3,9 @@
 /** Where the operator's ssh connections come from: what `adminCidrs` of the example stacks allows. */
 export const workstationAddress = "203.0.113.10";
 
+/** A host in the internet that belongs to nobody here and answers pings. */
+export const internetHostAddress = "192.0.2.10";
+
 /** CIDR of the prefix list `com.amazonaws.REGION.s3`. */
 export const s3CidrBlock = "52.219.0.0/20";
 

@@ -1,5 +1,5 @@
 import type { CloudSnapshot, Vpc } from "../cloud/records";
-import { packageServerAddress, routerNextHop, workstationAddress } from "./addresses";
+import { internetHostAddress, packageServerAddress, routerNextHop, workstationAddress } from "./addresses";
 import { type Attachment, attachments, hasNetwork } from "./attachment";
 import { configureInstance, configureSharedInterface, interfaceLinks, interfaceNamespace } from "./interfaces";
 import {
@@ -51,6 +51,7 @@ export function planFabric(snapshot: CloudSnapshot, tuns: ObservedTuns = new Map
   namespaces.set(internetNamespace, internet);
   internet.up("lo");
   internet.address(`${workstationAddress}/32`, "lo");
+  internet.address(`${internetHostAddress}/32`, "lo");
   internet.address(`${packageServerAddress}/32`, "lo");
   for (const vpc of Object.values(snapshot.vpcs)) {
     const own = attached.filter(({ eni }) => eni.vpcId === vpc.id);

@@ -1,5 +1,6 @@
 import { endpointServices } from "./endpointServices";
 import { gatewayLoadBalancerEndpoints, otherEndpoints } from "./endpoints";
+import { gatewayRouteTables } from "./gatewayRouteTables";
 import { identities } from "./identities";
 import { instances, keyPairs } from "./instances";
 import { listeners, loadBalancers } from "./loadBalancing";
@@ -16,6 +17,7 @@ export const refusals: Record<string, Refusal[]> = {
   "other endpoints": otherEndpoints,
   routes,
   "route tables": routeTables,
+  "route tables of gateways": gatewayRouteTables,
   "load balancers": loadBalancers,
   listeners,
   "target groups": targetGroups,
