@@ -87,6 +87,35 @@ export const traceFindingKinds = {
     expected: "a public destination",
     remedy: "correct the route for this destination: private addresses are not reached through the internet",
   },
+  IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS: {
+    aws: true,
+    meaning: "A packet from the internet is for something that has no public address in this VPC.",
+    expected: "a destination with a public address in a VPC with an internet gateway",
+    remedy: "give the destination a public address, and its VPC an internet gateway",
+  },
+  INGRESS_RTB_TRAFFIC_REDIRECTION: {
+    aws: true,
+    meaning:
+      "The internet gateway's route table sends what comes in for this subnet to an endpoint, but the subnet sends straight to " +
+      "the gateway, which AWS does not allow.",
+    expected: "the subnet's way out through the same GWLB endpoint as its way in",
+    remedy:
+      "send the subnet's 0.0.0.0/0 to the GWLB endpoint, and the endpoint subnet's 0.0.0.0/0 to the internet gateway; or take the " +
+      "subnet's route out of the gateway's route table",
+  },
+  INGRESS_BYPASSES_ENDPOINT: {
+    meaning: "What comes from the internet goes to the instance past every GWLB endpoint.",
+    expected: "a route for the instance's subnet to a GWLB endpoint in the internet gateway's route table",
+    remedy:
+      "associate a route table with the internet gateway (edge association) and give it a route for the subnet's whole CIDR to the " +
+      "GWLB endpoint of the subnet's AZ",
+  },
+  EGRESS_BYPASSES_ENDPOINT: {
+    meaning: "What goes to the internet leaves the VPC past every GWLB endpoint.",
+    expected: "a route of the instance's subnet to a GWLB endpoint for what goes to the internet",
+    remedy:
+      "send the subnet's 0.0.0.0/0 to the GWLB endpoint of its AZ, and the endpoint subnet's 0.0.0.0/0 to the internet gateway",
+  },
   VPCE_SERVICE_NOT_INSTALLED_IN_AZ: {
     aws: true,
     meaning: "The endpoint's AZ is none of the Gateway Load Balancer's.",

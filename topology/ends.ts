@@ -1,4 +1,5 @@
 import { contains, isAddress, parseAddress } from "../net/cidr";
+import { isPrivateAddress } from "./internet";
 import { isKnown, type Instance, type NetworkInterface } from "./model";
 import { azIdOf, type TopologyIndex } from "./topologyIndex";
 import type { TraceRequest, TraceResult } from "./traceResult";
@@ -8,15 +9,29 @@ export class TraceError extends Error {
   override readonly name = "TraceError";
 }
 
-export interface Ends {
-  source: { end: TraceResult["source"]; eni: NetworkInterface };
-  /** Without interface: an address that no known instance has. */
-  destination: { end: TraceResult["destination"]; eni?: NetworkInterface };
+interface Inside {
+  end: TraceResult["source"] & TraceResult["destination"];
+  eni: NetworkInterface;
 }
+
+/** An address that no known instance has. */
+interface Outside {
+  end: { name: string; address: string };
+  eni?: never;
+}
+
+/** At least one end is an instance. */
+export type Ends =
+  | { from: "instance"; source: Inside; destination: Inside | Outside }
+  /** From the internet, for the instance's public address. */
+  | { from: "internet"; source: Outside; destination: Inside };
 
 /** @throws TraceError */
 export function findEnds(index: TopologyIndex, { source, destination }: TraceRequest): Ends {
-  const from = only(index, index.instancesNamed(source), "source", source);
+  const named = index.instancesNamed(source);
+  if (named.length === 0 && isAddress(source) && !isPrivateAddress(source))
+    return fromInternet(index, source, destination);
+  const from = only(index, named, "source", source);
   const sending = endOf(index, from, "source");
   const all = index.instancesNamed(destination);
   // Private addresses repeat between VPCs: the source's own VPC is meant.
@@ -25,15 +40,29 @@ export function findEnds(index: TopologyIndex, { source, destination }: TraceReq
     const to = only(index, near, "destination", destination);
     if (to.id === from.id)
       throw new TraceError(`destination "${destination}" is the source itself, expected another host`);
-    return { source: sending, destination: endOf(index, to, "destination") };
+    return { from: "instance", source: sending, destination: endOf(index, to, "destination") };
   }
   if (!isAddress(destination)) only(index, all, "destination", destination);
   const inside = (index.topology.vpcs[from.vpcId]?.cidrBlocks ?? []).some((text) => {
     const cidr = index.cidr(text);
     return cidr !== undefined && contains(cidr, parseAddress(destination));
   });
-  const named = inside ? undefined : all[0];
-  return { source: sending, destination: { end: { name: named?.name ?? destination, address: destination } } };
+  const other = inside ? undefined : all[0];
+  return {
+    from: "instance",
+    source: sending,
+    destination: { end: { name: other?.name ?? destination, address: destination } },
+  };
+}
+
+function fromInternet(index: TopologyIndex, source: string, destination: string): Ends {
+  const found = [...new Set([...index.instancesNamed(destination), ...index.instancesAtPublic(destination)])];
+  const to = only(index, found, "destination", destination);
+  return {
+    from: "internet",
+    source: { end: { name: source, address: source } },
+    destination: endOf(index, to, "destination"),
+  };
 }
 
 function only(index: TopologyIndex, found: Instance[], what: string, text: string): Instance {
@@ -54,7 +83,7 @@ function only(index: TopologyIndex, found: Instance[], what: string, text: strin
   return first;
 }
 
-function endOf({ topology }: TopologyIndex, { id, name, networkInterfaceId }: Instance, what: string): Ends["source"] {
+function endOf({ topology }: TopologyIndex, { id, name, networkInterfaceId }: Instance, what: string): Inside {
   const eni = topology.networkInterfaces[networkInterfaceId];
   if (eni === undefined || !isKnown(eni.address)) {
     throw new TraceError(`${what} "${name}" has no address that the states tell, expected a deployed instance`);

@@ -1,10 +1,15 @@
 import { contains, parseAddress, parseCidr } from "../net/cidr";
 import { throughAcl } from "./filters";
-import { isKnown, type InternetGateway, type Subnet } from "./model";
+import { isKnown, type InternetGateway, type NetworkInterface, type Subnet } from "./model";
+import { lookUp, routeInWords } from "./routing";
 import { stranger, type Place, type Walk } from "./walk";
 
 /** RFC 1918, and RFC 6598 for carriers. */
 const privateCidrs = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].map((text) => parseCidr(text));
+
+export function isPrivateAddress(address: string): boolean {
+  return privateCidrs.some((cidr) => contains(cidr, parseAddress(address)));
+}
 
 export const internet: Place = stranger("internet", "internet");
 
@@ -27,7 +32,7 @@ export function leaveByInternetGateway(walk: Walk, gatewayId: string, vpcId: str
     );
     return;
   }
-  if (privateCidrs.some((cidr) => contains(cidr, parseAddress(header.destination)))) {
+  if (isPrivateAddress(header.destination)) {
     walk.drop(at, "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS", `a packet for ${header.destination}`);
     return;
   }
@@ -36,22 +41,55 @@ export function leaveByInternetGateway(walk: Walk, gatewayId: string, vpcId: str
     walk.drop(at, "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", `${header.source} has no public address`);
     return;
   }
+  const redirected = redirection(walk, gateway, from);
+  if (redirected !== undefined) {
+    walk.drop(at, "INGRESS_RTB_TRAFFIC_REDIRECTION", redirected);
+    return;
+  }
   const source = isKnown(publicAddress) ? publicAddress : "a public address";
   walk.pass(
     at,
     { kind: "address-translation", text: `${header.source} becomes ${source}` },
     { out: { ...header, ...(isKnown(publicAddress) && { source: publicAddress }) } },
   );
-  walk.assumptions.add(`${header.destination} is reachable in the internet and answers`);
+  if (walk.leg === "request") walk.assumptions.add(`${header.destination} is reachable in the internet and answers`);
   walk.deliver(internet, { kind: "delivery", text: `${header.destination} outside of the VPC` });
 }
 
-/** A packet from the internet for an instance's public address: the gateway puts the private one in its place. */
-export function enterByInternetGateway(walk: Walk, gateway: InternetGateway, privateAddress: string): void {
-  walk.begin(internet, { kind: "delivery", text: `${walk.header.source} answers` });
+/** The gateway's route that leads what is for the packet's sender away from its subnet, which sends straight out. */
+function redirection({ index, header }: Walk, gateway: InternetGateway, from: Subnet | undefined): string | undefined {
+  const own = from === undefined ? undefined : index.cidr(from.cidrBlock);
+  const table = index.edgeTable(gateway.id);
+  if (own === undefined || table === undefined || !contains(own, parseAddress(header.source))) return undefined;
+  const back = lookUp(index, table, header.source);
+  return back === undefined || back.target.kind === "local" ? undefined : `${table.name}: ${routeInWords(back)}`;
+}
+
+/**
+ * A packet from the internet for an instance's public address: the gateway puts the private one in its place.
+ *
+ * @returns the gateway, whose route table comes next, or undefined when the packet has come to its end
+ */
+export function enterByInternetGateway(walk: Walk, to: NetworkInterface): InternetGateway | undefined {
+  const { header, index } = walk;
+  walk.begin(internet, { kind: "delivery", text: `${header.source} ${walk.leg === "request" ? "sends" : "answers"}` });
+  const gateway = index.attachedGateway(to.vpcId);
+  if (gateway === undefined) {
+    const vpc = index.topology.vpcs[to.vpcId]?.name ?? to.vpcId;
+    const seen = `no internet gateway of ${vpc} is in the states`;
+    walk.drop(stranger("internet-gateway", vpc), "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", seen);
+    return undefined;
+  }
+  const at: Place = { kind: "internet-gateway", component: gateway };
+  const address = isKnown(to.address) ? to.address : "";
+  if (to.publicAddress === "") {
+    walk.drop(at, "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", `${to.name} (${address}) has no public address`);
+    return undefined;
+  }
   walk.pass(
-    { kind: "internet-gateway", component: gateway },
-    { kind: "address-translation", text: `${walk.header.destination} becomes ${privateAddress}` },
-    { out: { ...walk.header, destination: privateAddress } },
+    at,
+    { kind: "address-translation", text: `${header.destination} becomes ${address}` },
+    { out: { ...header, destination: address } },
   );
+  return gateway;
 }

@@ -3,6 +3,7 @@ import {
   isKnown,
   type EndpointService,
   type Instance,
+  type InternetGateway,
   type Listener,
   type NetworkInterface,
   type Route,
@@ -60,6 +61,18 @@ export class TopologyIndex {
 
   listenersOf(loadBalancerId: string): Listener[] {
     return this.listeners.get(loadBalancerId) ?? [];
+  }
+
+  /** The internet gateway that is attached to a VPC. */
+  attachedGateway(vpcId: string): InternetGateway | undefined {
+    return Object.values(this.topology.internetGateways).find((gateway) => gateway.vpcId === vpcId);
+  }
+
+  /** Instances with this public address. */
+  instancesAtPublic(address: string): Instance[] {
+    return Object.values(this.topology.instances).filter(
+      ({ networkInterfaceId }) => this.topology.networkInterfaces[networkInterfaceId]?.publicAddress === address,
+    );
   }
 
   /** The route table at the edge of the VPC, by internet gateway. */

@@ -2,7 +2,7 @@ import { byNature, finding, judge, verdicts, worstOf, type Finding, type Verdict
 import { findEnds, type Ends } from "./ends";
 import { throughGroups, throughState } from "./filters";
 import { enterByInternetGateway } from "./internet";
-import { unknown, type InternetGateway, type NetworkInterface, type Topology } from "./model";
+import { unknown, type NetworkInterface, type Topology } from "./model";
 import { TopologyIndex } from "./topologyIndex";
 import type { Header, Hop, Leg, TracedPath, TraceRequest, TraceResult } from "./traceResult";
 import { routeOn, zone, type RoutedFrom } from "./vpcHop";
@@ -94,20 +94,26 @@ function tracePath(
   assumptions: Set<string>,
 ): TracedPath {
   const { source, destination } = ends;
-  const addresses = { source: source.end.address, destination: destination.end.address };
+  const addresses = { source: source.end.address, destination: addressToSendTo(ends) };
   const header: Header =
     protocol === "icmp"
       ? { ...addresses, protocol }
       : { ...addresses, protocol: protocol.protocol, sourcePort: unknown, destinationPort: protocol.port };
-  const there = new Walk(index, { leg: "request", header, sender: source.eni, choose, assumptions });
-  sendFrom(there, source.eni);
+  const there = new Walk(index, {
+    leg: "request",
+    header,
+    ...(source.eni && { sender: source.eni }),
+    choose,
+    assumptions,
+  });
+  if (ends.from === "instance") sendFrom(there, ends.source.eni);
+  else sendFromInternet(there, ends.destination.eni);
   const request = there.result();
   if (request.outcome !== "delivered" || !expectReply) {
     return judged(request, undefined, expectReply, { request: there.targetIds.at(-1) });
   }
   if (protocol !== "icmp") assumptions.add(`something on ${destination.end.name} answers on its port`);
   const last = request.hops.at(-1);
-  const gateway = request.hops.find(({ kind }) => kind === "internet-gateway");
   const arrived = last?.in ?? header;
   const answer: Header = {
     ...(protocol === "icmp"
@@ -118,9 +124,8 @@ function tracePath(
   };
   const sender = destination.eni;
   const back = new Walk(index, { leg: "reply", header: answer, ...(sender && { sender }), choose, assumptions });
-  const outside = index.topology.internetGateways[gateway?.id ?? ""];
   if (sender !== undefined) sendFrom(back, sender);
-  else if (outside !== undefined) sendFromInternet(back, outside, source.eni);
+  else if (source.eni !== undefined) sendFromInternet(back, source.eni);
   const reply = back.result();
   return judged(request, reply, true, { request: there.targetIds.at(-1), reply: back.targetIds.at(-1) });
 }
@@ -141,9 +146,15 @@ function sendFrom(walk: Walk, eni: NetworkInterface): void {
   if (subnet !== undefined) route(walk, { kind: "subnet", subnet });
 }
 
-function sendFromInternet(walk: Walk, gateway: InternetGateway, to: NetworkInterface): void {
-  enterByInternetGateway(walk, gateway, typeof to.address === "string" ? to.address : "");
-  route(walk, { kind: "edge", gateway, vpcId: to.vpcId });
+/** From the internet an instance is known by its public address only. */
+function addressToSendTo({ from, destination }: Ends): string {
+  const known = from === "internet" ? destination.eni?.publicAddress : undefined;
+  return typeof known === "string" && known !== "" ? known : destination.end.address;
+}
+
+function sendFromInternet(walk: Walk, to: NetworkInterface): void {
+  const gateway = enterByInternetGateway(walk, to);
+  if (gateway !== undefined) route(walk, { kind: "edge", gateway, vpcId: to.vpcId });
 }
 
 function route(walk: Walk, from: RoutedFrom): void {
@@ -211,12 +222,19 @@ function noteRepetition({ hops, endpointIds, outcome }: Leg): void {
 }
 
 function noteOnRoute({ hops }: Leg, code: "FORWARD_PATH_BYPASSES_ENDPOINT" | "RETURN_PATH_BYPASSES_ENDPOINT"): void {
-  const hop: Hop | undefined = hops.find(({ kind }) => kind === "route-table") ?? hops.at(-1);
+  const table = hops.find(({ kind }) => kind === "route-table");
+  const gateway = hops.find(({ kind }) => kind === "internet-gateway");
+  const comesIn = hops[0]?.kind === "internet";
+  const hop: Hop | undefined = table ?? gateway ?? hops.at(-1);
   if (hop === undefined) return;
   hop.finding ??= finding(
-    code,
+    comesIn ? "INGRESS_BYPASSES_ENDPOINT" : gateway !== undefined ? "EGRESS_BYPASSES_ENDPOINT" : code,
     hop.name,
-    hop.kind === "route-table" ? (hop.decidedBy?.text ?? "") : "within one subnet",
+    hop === table
+      ? (hop.decidedBy?.text ?? "")
+      : comesIn
+        ? `no route table is associated with ${hop.name}`
+        : "within one subnet",
   );
 }
 

@@ -4,9 +4,9 @@ import type { OrUnknown } from "./model";
 export type TraceProtocol = "icmp" | { protocol: "tcp" | "udp"; port: number };
 
 export interface TraceRequest {
-  /** Instance by id, name or private address. */
+  /** Instance by id, name or private address, or a public IPv4 address in the internet. */
   source: string;
-  /** Instance by id, name or private address, or any IPv4 address. */
+  /** Instance by id, name or private address, or any IPv4 address; of a source in the internet the instance that it sends to. */
   destination: string;
   protocol: TraceProtocol;
   /** False for destinations that cannot answer: the request alone then makes the verdict. @default true */
@@ -106,7 +106,8 @@ export interface TracedPath {
 
 export interface TraceResult {
   request: TraceRequest;
-  source: { id: string; name: string; address: string; azId?: string };
+  /** Without id: in the internet. */
+  source: { id?: string; name: string; address: string; azId?: string };
   destination: { id?: string; name: string; address: string; azId?: string };
   /** One for each combination of targets that the GWLB may choose. Never empty. */
   paths: TracedPath[];

@@ -1,4 +1,4 @@
-import type { CloudSnapshot, InternetGateway, Vpc } from "../cloud/records";
+import type { CloudSnapshot, InternetGateway, RouteRecord, Vpc } from "../cloud/records";
 import type { Attachment } from "./attachment";
 import { routerEnd, towardsHostMac, vpcMtu } from "./interfaces";
 import { internetNextHop, s3CidrBlock } from "./addresses";
@@ -99,6 +99,23 @@ function planOutside(plan: NamespacePlan, snapshot: CloudSnapshot, vpc: Vpc): vo
 }
 
 /**
+ * Links of subnets for which the gateway's route table leads elsewhere than into the subnet: AWS takes nothing that they send
+ * straight to the gateway (Reachability Analyzer's INGRESS_RTB_TRAFFIC_REDIRECTION).
+ */
+function redirectedLinks(snapshot: CloudSnapshot, vpc: Vpc, attached: Attachment[]): string[] {
+  const gateway = attachedGateway(snapshot, vpc);
+  const table = gateway && gatewayRouteTable(snapshot, vpc, gateway.id);
+  const routeFor = (cidrBlock: string): RouteRecord | undefined =>
+    table?.routes.find((route) => route.destinationCidrBlock === cidrBlock);
+  return attached
+    .filter(
+      ({ subnet }) =>
+        ![undefined, "local"].includes((routeFor(subnet.cidrBlock) ?? routeFor(vpc.cidrBlock))?.target.kind),
+    )
+    .map((attachment) => routerEnd(attachment).name);
+}
+
+/**
  * The internet gateway's 1:1 translation, stateless as AWS's: every packet is rewritten on its own, and what has no public
  * address does not pass. Towards S3 the VPC stands behind one address, because VPCs may overlap; that alone is tracked.
  */
@@ -114,7 +131,13 @@ function routerRules(snapshot: CloudSnapshot, vpc: Vpc, attached: Attachment[]):
   const leaving = pairs.map(
     ({ inside, outside }) => `oifname "${internetGatewayLink}" ip saddr ${inside} ip saddr set ${outside} accept`,
   );
-  return `
+  const redirected = redirectedLinks(snapshot, vpc, attached).map((link) => `"${link}"`);
+  const straight = `
+  chain redirected {
+    type filter hook forward priority filter; policy accept;
+    iifname { ${redirected.join(", ")} } oifname "${internetGatewayLink}" drop
+  }`;
+  return `${redirected.length === 0 ? "" : straight}
   chain input { type filter hook input priority filter; policy drop; }
   chain output { type filter hook output priority filter; policy drop; }
   chain arriving {

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import * as readline from "node:readline";
 import { expect } from "chai";
 import type { CloudSnapshot } from "../../lab/cloud/records";
-import { packageServerAddress, workstationAddress } from "../../lab/fabric/addresses";
+import { internetHostAddress, packageServerAddress, workstationAddress } from "../../lab/fabric/addresses";
 import { run, type Run } from "../../lab/fabric/command";
 import { endpointTun } from "../../lab/fabric/names";
 import { Network } from "../../lab/fabric/network";
@@ -191,6 +191,43 @@ describe("fabric in the kernel", function () {
     });
     expect(await answers("", addresses.bastionPublic, workstationAddress)).to.equal(false);
     expect(await answers(ids.bastion, workstationAddress)).to.equal(false);
+  });
+
+  it("takes what comes from the internet, and what goes there, through the endpoint that the routes name", async () => {
+    const endpoint = { kind: "vpcEndpoint", id: ids.gwlbEndpoint } as const;
+    const edge = { ...snapshot.routeTables[ids.destinationTable]!, id: "rtb-0000000000000ed6e", associations: [] };
+    const routed = (into: CloudSnapshot, ways: { comingIn: boolean; goingOut: boolean }): void => {
+      const { routeTables } = into;
+      const toGateway = { kind: "internetGateway", id: ids.internetGateway } as const;
+      const [localRoute] = edge.routes;
+      const own = { destinationCidrBlock: "10.2.0.0/24", target: endpoint };
+      const routes = [...(localRoute ? [localRoute] : []), ...(ways.comingIn ? [own] : [])];
+      routeTables[edge.id] = { ...edge, routes, associations: [{ id: "a", gatewayId: ids.internetGateway }] };
+      const out = routeTables[ids.bastionTable]?.routes.find((route) => route.destinationCidrBlock === "0.0.0.0/0");
+      if (out !== undefined) out.target = ways.goingOut ? endpoint : toGateway;
+      const main = routeTables[ids.systemMainTable]!;
+      main.routes = [...main.routes, { destinationCidrBlock: "0.0.0.0/0", target: toGateway }];
+    };
+    const [, packets] = await mirrorEndpoint();
+    /** Answers to a connection from the internet, one to it, and the packets that the endpoint has taken of both. */
+    const outcome = async (): Promise<[boolean, boolean, number]> => {
+      packets.length = 0;
+      const fromInternet = await answers("", addresses.bastionPublic, internetHostAddress);
+      const toInternet = await answers(ids.bastion, internetHostAddress);
+      return [fromInternet, toInternet, packets.length];
+    };
+    await change((each) => routed(each, { comingIn: true, goingOut: true }));
+    expect(await outcome(), "both ways").to.deep.equal([true, true, 4]);
+    snapshot = twoVpcs();
+    await change((each) => routed(each, { comingIn: false, goingOut: true }));
+    expect(await outcome(), "out only").to.deep.equal([true, true, 2]);
+    snapshot = twoVpcs();
+    await change((each) => routed(each, { comingIn: false, goingOut: false }));
+    expect(await outcome(), "neither").to.deep.equal([true, true, 0]);
+    snapshot = twoVpcs();
+    await change((each) => routed(each, { comingIn: true, goingOut: false }));
+    const [fromInternet, toInternet] = await outcome();
+    expect([fromInternet, toInternet], "in only: AWS takes no straight way out").to.deep.equal([false, false]);
   });
 
   it("reaches S3 only from a subnet whose table has the endpoint's route", async () => {

@@ -1,22 +1,10 @@
 import { expect } from "chai";
-import type { Verdict } from "../../../report";
-import { findingKinds, type FindingCode, type FindingKind } from "../../../report/findings";
+import { findingKinds, type FindingKind } from "../../../report/findings";
 import { traceFindingKinds } from "../../../report/traceFindings";
-import type { ResourceState, TraceRequest } from "../../../topology";
+import type { ResourceState } from "../../../topology";
 import { deployedStates, Deployment, otherTarget, source, target } from "./deployment";
-
-interface Case {
-  code: FindingCode;
-  /** Which way of coming to it, where there are several. */
-  when: string;
-  fault: (made: Deployment) => unknown;
-  request?: Partial<TraceRequest>;
-  verdict: Verdict;
-  /** As the fault, but harmless or another one: the code must not appear. */
-  nearMiss: (made: Deployment) => unknown;
-  nearRequest?: Partial<TraceRequest>;
-  nearVerdict?: Verdict;
-}
+import { openSource, type Case } from "./findingCase";
+import { internetCases } from "./internetCases";
 
 const sourceTable = "system-source-apne1-az4";
 const endpoint = "system-apne1-az4";
@@ -24,18 +12,6 @@ const otherEndpoint = "system-apne1-az1";
 const toDestination = "system-source-apne1-az4-to-apne1-az1";
 const toSource = "system-destination-apne1-az1-to-apne1-az4";
 const outside = "192.0.2.1";
-
-/** The source may send pings anywhere. */
-function openSource(made: Deployment): Deployment {
-  const securityGroupId = made.id("group", source);
-  return made.add("egress", "open", "sgr-open", {
-    securityGroupId,
-    ipProtocol: "icmp",
-    fromPort: -1,
-    toPort: -1,
-    cidrIpv4: "0.0.0.0/0",
-  });
-}
 
 function toInternet(made: Deployment, destinationCidrBlock = "0.0.0.0/0"): Deployment {
   return openSource(made).route(sourceTable, destinationCidrBlock, { gatewayId: made.id("gateway", "system") });
@@ -263,6 +239,7 @@ const cases: Case[] = [
     nearRequest: { destination: outside },
     nearVerdict: "bypassed",
   },
+  ...internetCases,
   {
     code: "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS",
     when: "a private address is routed to the internet gateway",
@@ -463,6 +440,7 @@ const awsCodes = new Set([
     "GWLB_DESTINATION_PORT_RESTRICTION",
     "GWLB_PROTOCOL_RESTRICTION",
   ],
+  ...["IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS", "INGRESS_RTB_NO_PUBLIC_IP", "INGRESS_RTB_TRAFFIC_REDIRECTION"],
   ...["HIGHER_PRIORITY_ROUTE", "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS", "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"],
   ...[
     "MORE_SPECIFIC_ROUTE",

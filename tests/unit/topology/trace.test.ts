@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { isKnown, TraceError, type Hop, type Leg, type ResourceState, type TraceResult } from "../../../topology";
 import { headerInWords } from "../../../topology/headers";
+import { facingInternet } from "./internetCases";
 import { deployedStates, Deployment, destination, otherTarget, source, target } from "./deployment";
 
 const way = (leg: Leg | undefined): string[] => (leg?.hops ?? []).map(({ kind, name }) => `${kind} ${name}`);
@@ -177,7 +178,31 @@ describe("trace", () => {
     // Without a table at the edge replies go straight to the source.
     const astray = edge().trace({ destination: "192.0.2.1" });
     expect(astray.verdict).to.equal("one-way");
-    expect(astray.findings.map(({ code }) => code)).to.deep.equal(["RETURN_PATH_BYPASSES_ENDPOINT"]);
+    expect(astray.findings.map(({ code }) => code)).to.deep.equal(["INGRESS_BYPASSES_ENDPOINT"]);
+  });
+
+  it("follows what comes from the internet for a public address, and the answer, through the endpoint", () => {
+    const edge = facingInternet(made(), "in", "out");
+    const inspected = edge.trace({ source: "192.0.2.1", destination: "198.51.100.7" });
+    expect(inspected.verdict).to.equal("inspected");
+    expect(inspected.findings).to.deep.equal([]);
+    expect(inspected.source).to.deep.equal({ name: "192.0.2.1", address: "192.0.2.1" });
+    expect(inspected.destination.name).to.equal(source);
+    const { request, reply } = only(inspected);
+    expect(way(request).slice(0, 4)).to.deep.equal([
+      ...["internet internet", "internet-gateway system", "route-table edge", "vpc-endpoint system-apne1-az4"],
+    ]);
+    expect(way(request).slice(-2)).to.deep.equal([`security-group ${source}`, `instance ${source}`]);
+    expect(request.hops[0]?.out?.destination).to.equal("198.51.100.7");
+    expect(request.hops.at(-1)?.in?.destination).to.equal(edge.output("instance", source, "privateIp"));
+    expect(way(reply).slice(-3)).to.deep.equal([
+      ...["route-table system-endpoint-apne1-az4", "internet-gateway system", "internet internet"],
+    ]);
+    expect(reply?.hops.at(-1)?.in?.source).to.equal("198.51.100.7");
+    // By its name it is the same instance; a private address that nobody has is no host in the internet.
+    expect(edge.trace({ source: "192.0.2.1", destination: source }).paths).to.deep.equal(inspected.paths);
+    expect(() => edge.trace({ source: "10.2.99.9", destination: source })).to.throw(TraceError, "10.2.99.9");
+    expect(() => edge.trace({ source: "192.0.2.1", destination: "192.0.2.2" })).to.throw(TraceError, "192.0.2.2");
   });
 
   it("never inspects within a subnet", () => {
