@@ -59,7 +59,6 @@ describe("the path with Debian on the inspection side", function () {
     document.setIn(["config", "gwlb-inspection:ami"], imageOf("ap-northeast-1", "debian-12-amd64").id);
     document.setIn(["config", "gwlb-inspection:sshUser"], "admin");
     fs.writeFileSync(file, document.toString());
-    await commandLine("lab", "setup");
     await succeed("up", "--program", folder);
   });
 

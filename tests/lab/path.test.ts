@@ -58,7 +58,6 @@ describe("the path in the lab", function () {
   let hostBefore: Record<string, string>;
 
   before(async () => {
-    await commandLine("lab", "setup");
     hostBefore = hostState();
     await labCommand("up");
   });

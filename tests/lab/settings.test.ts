@@ -47,7 +47,6 @@ describe("stacks with other settings in the lab", function () {
       path.join(folder, "index.ts"),
       `export = require(${JSON.stringify(path.join(root, "index.ts"))});\n`,
     );
-    await commandLine("lab", "setup");
     await succeed("up");
   });
 

@@ -16,7 +16,6 @@ describe("two labs beside each other", function () {
   this.timeout(300_000);
 
   before(async () => {
-    await commandLine("lab", "setup");
     const started = await Promise.all([one, other].map((name) => commandLine("lab", "up", "--name", name)));
     for (const { exitCode, stdout, stderr } of started) expect(exitCode, `${stdout}\n${stderr}`).to.equal(0);
   });

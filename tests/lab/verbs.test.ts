@@ -74,7 +74,6 @@ describe("the lab's verbs", function () {
 
   before(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-verbs-"));
-    await commandLine("lab", "setup");
     await succeed("up");
   });
 

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { engineCache } from "../../../lab/engine/cache";
+import { python } from "../tools";
 
 /** A call of an AWS API, named as botocore names services and operations. */
 export interface ApiRequest {
@@ -13,8 +14,6 @@ export interface ApiRequest {
 
 export type ApiOperation = Pick<ApiRequest, "service" | "operation">;
 
-/** Debian's own: what apt installs belongs to it, whatever else is called `python3` here. */
-const python = "/usr/bin/python3";
 const requirements = path.join(__dirname, "requirements.txt");
 
 function run(program: string, args: string[], input = ""): string {
@@ -29,14 +28,6 @@ function run(program: string, args: string[], input = ""): string {
   throw new Error(`${program} ${args.join(" ")} failed: ${why}`);
 }
 
-function installVenv(): void {
-  if (spawnSync(python, ["-c", "import ensurepip, venv"]).status === 0) return;
-  run("sh", [
-    "-c",
-    "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv",
-  ]);
-}
-
 /**
  * Puts the pinned botocore into a virtual environment in the cache, unless it is there.
  *
@@ -48,7 +39,6 @@ export function installModel(): string {
   const finished = path.join(directory, `botocore-${version}`);
   const interpreter = path.join(finished, "bin", "python");
   if (fs.existsSync(interpreter)) return interpreter;
-  installVenv();
   const partial = path.join(directory, `partial-botocore-${process.pid}`);
   fs.mkdirSync(directory, { recursive: true });
   try {

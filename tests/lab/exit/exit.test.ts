@@ -133,7 +133,6 @@ describe("a lab whose commands are interrupted", function () {
   }
 
   before(async () => {
-    await commandLine("lab", "setup");
     program = oneZoneProgram();
     hostBefore = hostState();
     process.stdout.write(`      SEED=${seed}\n`);

@@ -1,20 +1,15 @@
-import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { chromium } from "../tools";
 
-const executablePath = "/usr/bin/chromium";
-
-/** Debian's Chromium, headless, installed if it is missing. Its profile goes away with it. */
+/** Debian's Chromium, headless. Its profile goes away with it. */
 export async function launchBrowser(): Promise<Browser> {
-  if (!fs.existsSync(executablePath)) {
-    const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    execFileSync("apt-get", ["update", "-qq"], { stdio: "pipe" });
-    const install = ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"];
-    execFileSync("apt-get", install, { stdio: "pipe", env: environment });
-  }
   // Chromium's own sandbox refuses root.
-  return puppeteer.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+  return puppeteer.launch({
+    executablePath: chromium,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+  });
 }
 
 export interface Visit {

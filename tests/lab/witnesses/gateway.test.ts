@@ -2,7 +2,6 @@ import { expect } from "chai";
 import type { GatewayCounters } from "../../../lab/gateway/config";
 import { azA, endpoints, gatewayAddress, targets } from "../gateway/network";
 import { Scenario } from "../gateway/scenario";
-import { installWitnesses } from "./tools";
 import { Witness } from "./witness";
 
 interface Exchange {
@@ -35,7 +34,6 @@ describe("witness scapy: a target of the gateway", function () {
 
   before(async function () {
     this.timeout(180_000);
-    installWitnesses();
     scenario = await Scenario.open();
     // The router's own neighbour discovery would be counted, too.
     const quiet = ["all", "default"].map((scope) => `net.ipv6.conf.${scope}.disable_ipv6=1`);

@@ -12,7 +12,6 @@ export class LabHosts {
   ) {}
 
   static async up(name: string): Promise<LabHosts> {
-    await verb("setup", []);
     try {
       await verb("up", ["--name", name]);
       const entries = JSON.parse(await verb("inspect", ["--name", name, "--format", "json"])) as FabricEntry[];

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { LabHosts } from "./labHosts";
-import { installWitnesses } from "./tools";
 import { capture, decode, type Decoded } from "./tshark";
 import { Witness } from "./witness";
 
@@ -30,7 +29,6 @@ describe("witnesses of the path in the lab", function () {
 
   before(async function () {
     this.timeout(300_000);
-    installWitnesses();
     lab = await LabHosts.up(`witness-${process.pid}`);
   });
 

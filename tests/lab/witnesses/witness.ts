@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import * as path from "node:path";
 import * as readline from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { python } from "./tools";
+import { python } from "../tools";
 
 /** A script of this folder that is asked one line of JSON at a time. */
 export class Witness {
