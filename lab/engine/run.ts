@@ -23,13 +23,13 @@ export function run(program: string, args: string[], options: RunOptions = {}): 
       cwd: options.directory,
       env: { ...process.env, ...options.environment },
       stdio: ["ignore", "pipe", "pipe"],
-      // A process group of its own, so that an abort also ends the compilers that `go build` started.
+      // A process group of its own, so that an abort ends all of it. None of what is run here has anything to clean up.
       detached: true,
     });
     const end = (): void => {
       if (child.pid === undefined) return;
       try {
-        process.kill(-child.pid, "SIGTERM");
+        process.kill(-child.pid, "SIGKILL");
       } catch {
         // It has just ended by itself.
       }

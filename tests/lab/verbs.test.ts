@@ -270,6 +270,43 @@ describe("the lab's verbs", function () {
     });
   });
 
+  it("verify --report writes a page with every pair's path drawn, the report it speaks of, and each target's capture", async () => {
+    const directory = path.join(folder, "report");
+    await succeed("verify", "--report", directory);
+    const report = JSON.parse(fs.readFileSync(path.join(directory, "report.json"), "utf8")) as PathReport;
+    expect(report.verdict).to.equal("inspected");
+    const page = fs.readFileSync(path.join(directory, "index.html"), "utf8");
+    // One for each pair, and one of everything.
+    expect(page.match(/<svg/g)).to.have.length(report.pairs.length + 1);
+    for (const { source, destination } of report.pairs)
+      expect(page).to.include(source.name).and.include(destination.name);
+    const captures = fs.readdirSync(directory).filter((file) => file.endsWith(".pcap"));
+    expect(captures.sort()).to.deep.equal([
+      "capture-1-security-target-apne1-az1.pcap",
+      "capture-2-security-target-apne1-az4.pcap",
+    ]);
+    for (const file of captures) {
+      expect(page).to.include(`href="${file}"`);
+      // Two pairs through each target, five pings, there and back, in and out.
+      const { packets } = decodePcap(fs.readFileSync(path.join(directory, file)));
+      expect(packets.length, file).to.be.at.least(2 * 5 * 4);
+    }
+  });
+
+  it("graph draws what is deployed, as Mermaid or into an SVG file", async () => {
+    const mermaid = await succeed("graph");
+    expect(mermaid)
+      .to.match(/^flowchart LR\n/)
+      .and.include(source)
+      .and.include("PrivateLink");
+    const file = path.join(folder, "graph.svg");
+    expect(await succeed("graph", "--format", "svg", "--output", file)).to.equal("");
+    expect(fs.readFileSync(file, "utf8"))
+      .to.match(/^<svg /)
+      .and.include(source);
+    expect((await labCommand("graph", "--format", "png")).exitCode).to.equal(64);
+  });
+
   it("inspect shows what the kernel has: namespace, link and address of every interface", async () => {
     for (const { kind, namespace, link, address } of await inspect()) {
       if (kind !== "instance" && kind !== "load-balancer") continue;

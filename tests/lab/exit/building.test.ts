@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { ensureImage } from "../../../lab/fabric/image";
 import { until } from "../../../lab/world";
 
+const engineModule = path.resolve(__dirname, "../../../lab/engine/build.ts");
 const imageModule = path.resolve(__dirname, "../../../lab/fabric/image.ts");
 
 /** Command lines of all processes that name the folder. */
@@ -81,5 +82,28 @@ describe("building the image, interrupted", function () {
     interruption.abort();
     await next;
     expect(fs.readdirSync(cacheDirectory)).to.deep.equal([]);
+  });
+});
+
+describe("building the engine, interrupted", () => {
+  it("ends the compilers after SIGKILL", async () => {
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-exit-"));
+    const go = path.join(directory, "go");
+    // As Go does: the build is the work of programs that it starts.
+    const compile = 'if [ "$1" = env ]; then echo go1.26.0; echo auto; else sh -c "sleep 300; : $0" & wait; fi';
+    fs.writeFileSync(go, `#!/bin/sh\n${compile}\n`, { mode: 0o755 });
+    const code = `require(${JSON.stringify(engineModule)}).buildEngine(process.env.OUTPUT, { go: process.env.PROGRAM })`;
+    const child = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), "-e", code], {
+      stdio: "ignore",
+      env: { ...process.env, OUTPUT: directory, PROGRAM: go },
+    });
+    try {
+      await until(() => processesWith(`sleep 300; : ${go}`).length > 0, 20_000, "a compiler");
+      child.kill("SIGKILL");
+      await until(() => processesWith(directory).length === 0, 10_000, "the build to end");
+    } finally {
+      child.kill("SIGKILL");
+      fs.rmSync(directory, { recursive: true });
+    }
   });
 });
