@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkRouteDestination, parseCidr } from "../net/cidr";
+import { availableId, EndpointAcceptance } from "./endpointAcceptance";
 
 /** Steers what a route table's subnets send to `destinationCidrBlock` into the GWLB endpoint of one AZ. */
 export interface InspectionRoute {
@@ -11,6 +12,14 @@ export interface InspectionRoute {
   destinationCidrBlock: string;
   /** AZ ID whose endpoint takes the packets. */
   azId: string;
+}
+
+/** Who accepts the endpoints where their service requires it. */
+export interface ConsumerAcceptance {
+  /** `vpce-svc-…` of the endpoint service. */
+  serviceId: pulumi.Input<string>;
+  /** An aws provider of the service's account. See `EndpointAcceptance` for what it has to be allowed. */
+  provider: pulumi.ProviderResource;
 }
 
 export interface GwlbConsumerArgs {
@@ -26,6 +35,12 @@ export interface GwlbConsumerArgs {
   serviceAzIds: string[];
   /** Subnets for the endpoints by AZ ID; servers must not be in them. */
   endpointSubnetIds: Record<string, pulumi.Input<string>>;
+  /**
+   * For a service that requires acceptance. Without it such a service's owner has to accept each endpoint: until then
+   * the deployment ends at the routes.
+   * @default nobody accepts
+   */
+  acceptance?: ConsumerAcceptance;
   /** What is steered into the endpoints. Rejected are AZs without endpoint and parts of subnets. */
   routes: InspectionRoute[];
 }
@@ -36,7 +51,7 @@ export interface GwlbConsumerArgs {
  * **Cost**: each endpoint by the hour and by the gigabyte.
  */
 export class GwlbConsumer extends pulumi.ComponentResource {
-  /** Endpoint id by AZ ID. */
+  /** Endpoint id by AZ ID; known when the endpoint is available. */
   readonly endpointIds: Record<string, pulumi.Output<string>>;
   /** Ids of the routes: known when packets are steered. */
   readonly routeIds: pulumi.Output<string[]>;
@@ -63,6 +78,7 @@ export class GwlbConsumer extends pulumi.ComponentResource {
         ),
       ]),
     );
+    this.endpointIds = this.available(name, endpoints, args.acceptance);
     const routes = args.routes.map(
       (route) =>
         new aws.ec2.Route(
@@ -70,14 +86,31 @@ export class GwlbConsumer extends pulumi.ComponentResource {
           {
             routeTableId: route.routeTableId,
             destinationCidrBlock: route.destinationCidrBlock,
-            vpcEndpointId: endpoints[route.azId]?.id,
+            vpcEndpointId: this.endpointIds[route.azId],
           },
           parent,
         ),
     );
-    this.endpointIds = Object.fromEntries(Object.entries(endpoints).map(([azId, endpoint]) => [azId, endpoint.id]));
     this.routeIds = pulumi.all(routes.map((route) => route.id));
     this.registerOutputs({ endpointIds: this.endpointIds });
+  }
+
+  /** The provider waits for an endpoint that is available, but also returns with one that waits for acceptance. */
+  private available(
+    name: string,
+    endpoints: Record<string, aws.ec2.VpcEndpoint>,
+    acceptance?: ConsumerAcceptance,
+  ): Record<string, pulumi.Output<string>> {
+    const each = Object.entries(endpoints);
+    if (acceptance === undefined) {
+      return Object.fromEntries(each.map(([azId, { id, state }]) => [azId, availableId(this, azId, id, state)]));
+    }
+    const endpointIds = Object.fromEntries(each.map(([azId, { id }]) => [azId, id]));
+    return new EndpointAcceptance(
+      name,
+      { serviceId: acceptance.serviceId, endpointIds },
+      { parent: this, providers: [acceptance.provider] },
+    ).acceptedIds;
   }
 
   /**

@@ -1,4 +1,5 @@
 export * from "./bastion";
+export * from "./endpointAcceptance";
 export * from "./gwlbConsumer";
 export * from "./gwlbService";
 export * from "./hairpin";

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type { SecurityConfig, SystemConfig } from "./config";
 
-/** The stack's one provider: it refuses to work with credentials of any other account. */
+/** A provider of one account: it refuses to work with credentials of any other account. */
 export function accountProvider(
   name: string,
   {

@@ -29,23 +29,20 @@ const subnet = checked((value) => checkSize(parseCidr(value)));
 const noneIfEmpty = (value: unknown): unknown =>
   typeof value === "object" && value !== null && Object.keys(value).length === 0 ? undefined : value;
 
+const assumeRole = z.strictObject(
+  {
+    roleArn: text.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "expected arn:aws:iam::ACCOUNT:role/NAME"),
+    sessionName: text.regex(/^[\w+=,.@-]{2,64}$/, "expected 2 to 64 letters, digits or +=,.@-").optional(),
+    externalId: text.regex(/^[\w+=,.@:/-]{2,1224}$/, "expected 2 to 1224 letters, digits or +=,.@:/-").optional(),
+  },
+  "expected { roleArn, sessionName, externalId }",
+);
+
 const common = {
   accountId,
   region: checked((value) => checkRegion(value)),
   profile: text.default(""),
-  assumeRole: z.preprocess(
-    noneIfEmpty,
-    z
-      .strictObject(
-        {
-          roleArn: text.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "expected arn:aws:iam::ACCOUNT:role/NAME"),
-          sessionName: text.regex(/^[\w+=,.@-]{2,64}$/, "expected 2 to 64 letters, digits or +=,.@-").optional(),
-          externalId: text.regex(/^[\w+=,.@:/-]{2,1224}$/, "expected 2 to 1224 letters, digits or +=,.@:/-").optional(),
-        },
-        "expected { roleArn, sessionName, externalId }",
-      )
-      .optional(),
-  ),
+  assumeRole: z.preprocess(noneIfEmpty, assumeRole.optional()),
   vpcCidr: subnet,
   bastion: z.strictObject(
     {
@@ -106,6 +103,16 @@ export const systemSchema = z.strictObject({
   securityStack: text
     .regex(/^[\w.-]+(\/[\w.-]+){0,2}$/, "expected STACK or ORGANIZATION/PROJECT/STACK")
     .default("security"),
+  endpointAcceptance: z.preprocess(
+    noneIfEmpty,
+    z
+      .strictObject(
+        { profile: text.default(""), assumeRole: assumeRole.optional() },
+        "expected { profile, assumeRole }",
+      )
+      .refine(({ profile, assumeRole }) => profile !== "" || assumeRole !== undefined, "expected profile or assumeRole")
+      .optional(),
+  ),
   verification: z
     .strictObject(
       {

@@ -4,6 +4,9 @@ import type { VerificationTarget } from "../verification/request";
 import { ConfigError, describeIssue } from "./configError";
 
 const openSchema = z.object({
+  accountId: z.string(),
+  serviceId: z.string(),
+  acceptanceRequired: z.boolean(),
   serviceName: z.string(),
   region: z.string(),
   azIds: z.array(z.string()),

@@ -69,6 +69,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     region: config.region,
     serviceName: service.serviceName,
     serviceId: service.serviceId,
+    acceptanceRequired: config.acceptanceRequired,
     azIds: service.azIds,
     gatewayAddresses: service.gatewayAddresses,
     healthCheck: config.healthCheck,

@@ -6,6 +6,7 @@ import { TestHost } from "../components/testHost";
 import { contains, parseAddress, parseCidr } from "../net/cidr";
 import type { VerificationRequest } from "../verification/request";
 import { sshHostAt } from "../components/sshAccess";
+import { acceptanceProblems, consumerAcceptance } from "./acceptance";
 import { accountProvider } from "./accounts";
 import { ConfigError, readSystemConfig, type SystemConfig } from "./config";
 import { readSecurityStack, type ServiceContract } from "./contract";
@@ -66,6 +67,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
       serviceName: security.serviceName,
       serviceAzIds: security.azIds,
       endpointSubnetIds: Object.fromEntries(azIds.map((azId) => [azId, subnetOf(network, "endpoint", azId).id])),
+      acceptance: consumerAcceptance(name, config, security),
       routes,
     },
     { providers: [opts.provider] },
@@ -167,7 +169,7 @@ function inspectionRoutes(
 
 /** @throws ConfigError when the service cannot serve this consumer */
 function checkFits(config: SystemConfig, security: ServiceContract): void {
-  const problems: string[] = [];
+  const problems = acceptanceProblems(config, security);
   if (config.region !== security.region) {
     problems.push(`region: "${config.region}": expected the service's Region ${security.region}`);
   }

@@ -1,7 +1,8 @@
 import { addRoute, destinationOf, targetOf } from "./ec2Route";
 import { findRouteTable, replaceAssociation } from "./ec2RouteTable";
 import { securityGroupEgressRule, securityGroupIngressRule } from "./ec2SecurityGroupRule";
-import { withdrawPrincipal } from "./endpointService";
+import { acceptConnection, rejectConnection } from "./endpointConnection";
+import { findService, withdrawPrincipal } from "./endpointService";
 import { ec2Error } from "./errors";
 import { findLoadBalancer } from "./loadBalancer";
 import type { Caller, Context } from "./model";
@@ -11,7 +12,7 @@ import { replaceAddress } from "./networkInterface";
 import { find } from "./state";
 import { findTargetGroup } from "./targetGroup";
 import { deregisterTarget, registerTarget } from "./targetGroupAttachment";
-import { becomeAvailable, findEndpoint, setRouteTables, vpcEndpoint } from "./vpcEndpoint";
+import { findEndpoint, setRouteTables, vpcEndpoint } from "./vpcEndpoint";
 
 /**
  * What somebody with a console does to an account, behind the program's back. Every call obeys AWS's rules and fires a
@@ -203,33 +204,22 @@ export class Console {
     withdrawPrincipal(this.contextOf(caller), serviceId, principalArn);
   }
 
+  /** EC2 ModifyVpcEndpointServiceConfiguration, AcceptanceRequired; connections that there are stay as they are. */
+  modifyAcceptance(caller: Caller, serviceId: string, required: boolean): void {
+    const context = this.contextOf(caller);
+    findService(context, "ModifyVpcEndpointServiceConfiguration", serviceId).acceptanceRequired = required;
+    context.changed();
+  }
+
   /** EC2 AcceptVpcEndpointConnections, by the service's account. Resolves when the endpoint is available. */
   async acceptEndpoint(caller: Caller, serviceId: string, endpointId: string): Promise<void> {
-    const context = this.contextOf(caller);
-    const endpoint = findConnection(context, "AcceptVpcEndpointConnections", serviceId, endpointId);
-    if (endpoint.state !== "pendingAcceptance" && endpoint.state !== "rejected") return;
-    endpoint.state = "pending";
-    context.changed();
-    await becomeAvailable(context, endpoint);
+    await acceptConnection(this.contextOf(caller), serviceId, endpointId);
   }
 
   /** EC2 RejectVpcEndpointConnections, by the service's account. */
   rejectEndpoint(caller: Caller, serviceId: string, endpointId: string): void {
-    const context = this.contextOf(caller);
-    findConnection(context, "RejectVpcEndpointConnections", serviceId, endpointId).state = "rejected";
-    context.changed();
+    rejectConnection(this.contextOf(caller), serviceId, endpointId);
   }
-}
-
-function findConnection(context: Context, operation: string, serviceId: string, endpointId: string): VpcEndpoint {
-  const service = find(context.state.tables.endpointServices, serviceId, context.caller);
-  const endpoint = context.state.tables.vpcEndpoints[endpointId];
-  if (service === undefined || endpoint?.serviceName !== service.serviceName) {
-    const message = `The Vpc Endpoint Id '${endpointId}' does not exist`;
-    // Source: EC2 API, Error codes: InvalidVpcEndpointId.NotFound; wording UNVERIFIED.
-    throw ec2Error(operation, "InvalidVpcEndpointId.NotFound", message);
-  }
-  return endpoint;
 }
 
 function findAcl(context: Context, operation: string, id: string): NetworkAcl {

@@ -7,7 +7,7 @@ import { boolean, oneOf, region, string, stringSet, tags } from "./specs";
 import { find } from "./state";
 import { zonesOf } from "./zones";
 
-function findService(context: Context, operation: string, id: string): EndpointService {
+export function findService(context: Context, operation: string, id: string): EndpointService {
   const service = find(context.state.tables.endpointServices, id, context.caller);
   if (service === undefined) {
     const message = `The VpcEndpointService Id '${id}' does not exist`;

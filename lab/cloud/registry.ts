@@ -8,6 +8,7 @@ import { securityGroup } from "./ec2SecurityGroup";
 import { securityGroupEgressRule, securityGroupIngressRule } from "./ec2SecurityGroupRule";
 import { subnet } from "./ec2Subnet";
 import { vpc } from "./ec2Vpc";
+import { vpcEndpointConnectionAccepter } from "./endpointConnection";
 import { getManagedPrefixList, getPrefixList, getVpcEndpoint, getVpcEndpointService } from "./endpointQueries";
 import { vpcEndpointService, vpcEndpointServiceAllowedPrinciple } from "./endpointService";
 import { instanceProfile, role, rolePolicyAttachment } from "./iam";
@@ -41,6 +42,7 @@ export const resourceTypes = byToken<ResourceType>(
   vpcEndpoint,
   vpcEndpointService,
   vpcEndpointServiceAllowedPrinciple,
+  vpcEndpointConnectionAccepter,
   loadBalancer,
   targetGroup,
   targetGroupAttachment,

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { IncompleteError, type Cloud } from "../../../lab/cloud/cloud";
 import { Clock } from "../../../lab/cloud/clock";
+import type { Properties } from "../../../lab/cloud/properties";
 import { buildPath, failure, newCloud, security, system, tokens, type Made, type Path } from "./topology";
 
 /** Records what a property of the snapshot was after each change. */
@@ -164,17 +165,66 @@ describe("the cloud's states in time", () => {
     expect(error.message).to.include("DependencyViolation");
   });
 
-  it("acceptance keeps an endpoint pending until the service's account accepts it", async () => {
-    const service = await path.builder.create(security, tokens.service, {
-      acceptanceRequired: true,
-      gatewayLoadBalancerArns: [path.balancer.id],
-      allowedPrincipals: ["*"],
+  describe("with acceptance", () => {
+    async function pending(): Promise<{ service: Made; endpoint: Made; ids: Properties }> {
+      const service = await path.builder.create(security, tokens.service, {
+        acceptanceRequired: true,
+        gatewayLoadBalancerArns: [path.balancer.id],
+        allowedPrincipals: ["*"],
+      });
+      const inputs = { ...endpointInputs(), serviceName: service.outputs["serviceName"] };
+      const endpoint = await path.builder.create(system, tokens.endpoint, inputs);
+      expect(endpoint.outputs["state"]).to.equal("pendingAcceptance");
+      return { service, endpoint, ids: { vpcEndpointServiceId: service.id, vpcEndpointId: endpoint.id } };
+    }
+    const stateOf = (id: string): string | undefined => cloud.snapshot().vpcEndpoints[id]?.state;
+
+    it("an endpoint waits until somebody of the service's account accepts it", async () => {
+      const { service, endpoint } = await pending();
+      await cloud.edit.acceptEndpoint(security, service.id, endpoint.id);
+      expect(stateOf(endpoint.id)).to.equal("available");
     });
-    const inputs = { ...endpointInputs(), serviceName: service.outputs["serviceName"] };
-    const { id, outputs } = await cloud.create(system, tokens.endpoint, inputs);
-    expect(outputs["state"]).to.equal("pendingAcceptance");
-    await cloud.edit.acceptEndpoint(security, service.id, id);
-    expect(cloud.snapshot().vpcEndpoints[id]?.state).to.equal("available");
+
+    it("an accepter accepts it, and waits until packets can pass", async () => {
+      const { service, endpoint, ids } = await pending();
+      const { id, outputs } = await cloud.create(security, tokens.accepter, ids);
+      expect(id).to.equal(`${service.id}_${endpoint.id}`);
+      expect(outputs).to.include({ ...ids, vpcEndpointState: "available" });
+      expect((await cloud.read(system, tokens.endpoint, endpoint.id))?.outputs["state"]).to.equal("available");
+    });
+
+    it("an accepter is seen by the service's account only, and shows what became of the connection", async () => {
+      const { service, endpoint, ids } = await pending();
+      const { id } = await cloud.create(security, tokens.accepter, ids);
+      cloud.edit.rejectEndpoint(security, service.id, endpoint.id);
+      expect((await cloud.read(security, tokens.accepter, id))?.outputs["vpcEndpointState"]).to.equal("rejected");
+      expect(await cloud.read(system, tokens.accepter, id)).to.equal(undefined);
+    });
+
+    it("what was rejected can be accepted again", async () => {
+      const { service, endpoint, ids } = await pending();
+      cloud.edit.rejectEndpoint(security, service.id, endpoint.id);
+      const { outputs } = await cloud.create(security, tokens.accepter, ids);
+      expect(outputs["vpcEndpointState"]).to.equal("available");
+    });
+
+    it("a deleted accepter has rejected the connection, and is gone with the endpoint", async () => {
+      const { endpoint, ids } = await pending();
+      const { id, outputs } = await cloud.create(security, tokens.accepter, ids);
+      await cloud.delete(security, tokens.accepter, id, outputs);
+      expect(stateOf(endpoint.id)).to.equal("rejected");
+      await cloud.delete(system, tokens.endpoint, endpoint.id, endpoint.outputs);
+      expect(await cloud.read(security, tokens.accepter, id)).to.equal(undefined);
+      await cloud.delete(security, tokens.accepter, id, outputs);
+    });
+
+    it("that is switched on later leaves what is connected as it is", async () => {
+      cloud.edit.modifyAcceptance(security, path.service.id, true);
+      expect(stateOf(path.endpoint.id)).to.equal("available");
+      const inputs = { ...endpointInputs(), serviceName: path.service.outputs["serviceName"] };
+      const { outputs } = await cloud.create(system, tokens.endpoint, inputs);
+      expect(outputs["state"]).to.equal("pendingAcceptance");
+    });
   });
 });
 

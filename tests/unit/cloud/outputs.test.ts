@@ -67,7 +67,7 @@ describe("cloud outputs", () => {
       types.add(type);
       checkOutputs(type, outputs);
     }
-    expect(types.size, "types of the model that the path uses").to.equal(21);
+    expect(types.size, "types of the model that the path uses").to.equal(22);
   });
 
   it("of functions are those that @pulumi/aws declares", async () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { AwsError, unknownValue, type Cloud } from "../../../lab/cloud/cloud";
+import { AwsError, IncompleteError, unknownValue, type Cloud } from "../../../lab/cloud/cloud";
 import { errorSites, siteOf } from "./errorSites";
 import { refusals } from "./refusals";
 import { buildPath, failure, newCloud, security, system, tokens, type Made, type Path } from "./topology";
@@ -63,6 +63,23 @@ describe("cloud rules", () => {
     const error = await refused(() => builder.cloud.create(security, tokens.service, service));
     expect(error.message).to.include("api error InvalidParameter").and.include("is not active");
     await creation;
+  });
+
+  it("refuse to call accepted what is rejected before it is available: the accepter is kept, incomplete", async () => {
+    const { builder, service, endpoint } = await buildPath(newCloud());
+    const { cloud } = builder;
+    const ids = { vpcEndpointServiceId: service.id, vpcEndpointId: endpoint.id };
+    cloud.edit.rejectEndpoint(security, service.id, endpoint.id);
+    cloud.hooks.settled = () => Promise.resolve(cloud.edit.rejectEndpoint(security, service.id, endpoint.id));
+    const incomplete = await failure(() => cloud.create(security, tokens.accepter, ids));
+    expect(incomplete).to.be.instanceOf(IncompleteError);
+    const { cause } = incomplete;
+    if (!(cause instanceof Error)) throw incomplete;
+    const error = await refused(() => Promise.reject(cause));
+    expect(error.message).to.include("accept: unexpected state 'rejected', wanted target 'available'");
+    expect(incomplete)
+      .to.have.property("partial")
+      .that.deep.includes({ id: `${service.id}_${endpoint.id}` });
   });
 
   it("let everybody connect to a service whose principal is *", async () => {

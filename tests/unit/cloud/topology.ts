@@ -111,6 +111,10 @@ export async function buildPath(cloud: Cloud) {
     vpcEndpointType: "GatewayLoadBalancer",
     subnetIds: [endpointSubnet.id],
   });
+  const accepter = await create(security, tokens.accepter, {
+    vpcEndpointServiceId: service.id,
+    vpcEndpointId: endpoint.id,
+  });
   const table = await create(system, tokens.routeTable, { vpcId: vpc.id });
   const association = await create(system, tokens.association, { routeTableId: table.id, subnetId: sourceSubnet.id });
   const route = await create(system, tokens.route, {
@@ -142,7 +146,7 @@ export async function buildPath(cloud: Cloud) {
   return {
     ...{ builder, ami: String(ami["insecureValue"]), hubVpc, hubSubnet, group, ingress, egress, key, target, balancer },
     ...{ targetGroup, listener, attachment, service, principal, vpc, sourceSubnet, endpointSubnet, otherSubnet },
-    ...{ endpoint, table, association, route, s3, systemGroup, ssm, gateway, role, profile },
+    ...{ endpoint, accepter, table, association, route, s3, systemGroup, ssm, gateway, role, profile },
   };
 }
 

@@ -23,6 +23,7 @@ export interface Options {
   ignoreChanges: string[];
   replaceOnChanges: string[];
   deleteBeforeReplace: boolean;
+  retainOnDelete: boolean;
   createTimeout: string | undefined;
 }
 
@@ -32,6 +33,7 @@ interface RegisterRequest {
   getIgnorechangesList(): string[];
   getReplaceonchangesList(): string[];
   getDeletebeforereplace(): boolean;
+  getRetainondelete(): boolean;
   getCustomtimeouts(): { getCreate(): string } | undefined;
 }
 
@@ -47,6 +49,7 @@ export function recordOptions(): (type: string, name: string) => Options {
       ignoreChanges: request.getIgnorechangesList(),
       replaceOnChanges: request.getReplaceonchangesList(),
       deleteBeforeReplace: request.getDeletebeforereplace(),
+      retainOnDelete: request.getRetainondelete(),
       createTimeout: request.getCustomtimeouts()?.getCreate(),
     });
     return register(request, ...rest);

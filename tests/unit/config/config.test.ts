@@ -202,6 +202,18 @@ describe("configuration", () => {
       changes: { assumeRole: { roleArn: "deploy" } },
       problem: 'assumeRole.roleArn: "deploy": expected arn:aws:iam::ACCOUNT:role/NAME',
     },
+    {
+      what: "an acceptance without credentials",
+      stack: "system",
+      changes: { endpointAcceptance: { profile: "" } },
+      problem: 'endpointAcceptance: {"profile":""}: expected profile or assumeRole',
+    },
+    {
+      what: "an acceptance by a role that is no ARN",
+      stack: "system",
+      changes: { endpointAcceptance: { assumeRole: { roleArn: "accept" } } },
+      problem: 'endpointAcceptance.assumeRole.roleArn: "accept": expected arn:aws:iam::ACCOUNT:role/NAME',
+    },
     { what: "a flag that is none", changes: { crossZone: "yes" }, problem: 'crossZone: "yes": expected true or false' },
     {
       what: "an unknown stickiness",

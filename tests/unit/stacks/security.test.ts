@@ -156,6 +156,7 @@ describe("the security stack", () => {
       region,
       serviceName: service?.serviceName,
       serviceId: service?.id,
+      acceptanceRequired: false,
       azIds,
       gatewayAddresses: { "apne1-az4": "10.1.10.16", "apne1-az1": "10.1.11.16" },
       healthCheck: { interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },

@@ -6,7 +6,17 @@ import type { Properties } from "../../../lab/cloud/properties";
 import type { ReferencedStack } from "../../../lab/mocks";
 import type { VerificationRequest } from "../../../verification/request";
 import { parseRequest } from "../../../verification/requestSchema";
-import { dependenciesOf, idsByName, inputsByName, keys, publicHalf, region, spoke, tokens } from "../components/run";
+import {
+  dependenciesOf,
+  hub,
+  idsByName,
+  inputsByName,
+  keys,
+  publicHalf,
+  region,
+  spoke,
+  tokens,
+} from "../components/run";
 import { countsOf, keysInClear, namesOf, registeredNames, without } from "./registrations";
 import { deployedSecurity, inspected, refusalOf, runStack, type StackRun, type StackRunOptions } from "./run";
 
@@ -301,7 +311,7 @@ describe("the system stack", () => {
 
   it("measures the path again when any of what it is made of changes, the scripts do, or somebody asks for it", async () => {
     const { mocks, outputs } = await deploySystem({ config: { verification: { runId: "again" } } });
-    const { serviceName, gatewayAddresses, targets, healthCheck, path: settings } = security.run.outputs;
+    const { serviceId, serviceName, gatewayAddresses, targets, healthCheck, path: settings } = security.run.outputs;
     const routes = azIds.flatMap((from) =>
       azIds.flatMap((to) => [
         mocks.find(tokens.route, `system-source-${from}-to-${to}`),
@@ -313,7 +323,7 @@ describe("the system stack", () => {
     const { interval, healthyThreshold } = healthCheck as { interval: number; healthyThreshold: number };
     const made = {
       security: {
-        ...{ serviceName, region, azIds },
+        ...{ accountId: hub, serviceId, acceptanceRequired: false, serviceName, region, azIds },
         // Keys of what was another stack's output come in order.
         gatewayAddresses: sorted(gatewayAddresses),
         targets,
@@ -364,7 +374,7 @@ describe("the system stack", () => {
     it("when the stack is there and is no security stack, or not deployed to its end", async () => {
       const empty = await refusalOf("system", { stacks: { security: { outputs: {} } } });
       expect(empty.message).to.include(
-        'securityStack: "security": it has no output serviceName, region, azIds, gatewayAddresses, targets, healthCheck, path, targetAccess: ',
+        'securityStack: "security": it has no output accountId, serviceId, acceptanceRequired, serviceName, region, azIds, gatewayAddresses, targets, healthCheck, path, targetAccess: ',
       );
       expect(empty.registered).to.deep.equal(readOnly);
       const wrong = await refusalOf("system", { stacks: withOutputs({ azIds: "apne1-az4" }) });

@@ -1,4 +1,4 @@
-import { security, tokens } from "../topology";
+import { security, system, tokens } from "../topology";
 import { asking, changing, changingNothing, creating, deleting, type Refusal } from "./refusal";
 
 const getService = "aws:ec2/getVpcEndpointService:getVpcEndpointService";
@@ -64,6 +64,24 @@ export const endpointServices: Refusal[] = [
     attempt: asking(security, getService, () => ({
       serviceName: "com.amazonaws.ap-northeast-1.s3",
       serviceType: "GatewayLoadBalancer",
+    })),
+  },
+  {
+    rule: "an accepter of a service that is another account's",
+    code: "InvalidVpcEndpointServiceId.NotFound",
+    text: /^creating EC2 VPC Endpoint Connection Accepter: .*AcceptVpcEndpointConnections.* does not exist$/,
+    attempt: creating(system, tokens.accepter, ({ service, endpoint }) => ({
+      vpcEndpointServiceId: service.id,
+      vpcEndpointId: endpoint.id,
+    })),
+  },
+  {
+    rule: "an accepter of another service's endpoint",
+    code: "NotFound",
+    text: /waiting for VPC Endpoint Connection \(vpce-svc-\w+_vpce-\w+\) accept: couldn't find resource/,
+    attempt: creating(security, tokens.accepter, ({ service, s3 }) => ({
+      vpcEndpointServiceId: service.id,
+      vpcEndpointId: s3.id,
     })),
   },
   {

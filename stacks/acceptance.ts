@@ -1,0 +1,34 @@
+import type { ConsumerAcceptance } from "../components/gwlbConsumer";
+import { accountProvider } from "./accounts";
+import type { SystemConfig } from "./config";
+import type { ServiceContract } from "./contract";
+
+type Config = Pick<SystemConfig, "endpointAcceptance" | "region">;
+type Service = Pick<ServiceContract, "acceptanceRequired" | "accountId" | "serviceId">;
+
+/** What keeps a consumer from accepting its endpoints, where that is required. */
+export function acceptanceProblems(
+  { endpointAcceptance }: Config,
+  { acceptanceRequired, accountId }: Service,
+): string[] {
+  if (!acceptanceRequired) return [];
+  if (endpointAcceptance === undefined) {
+    return [
+      "endpointAcceptance: the service requires acceptance, expected profile or assumeRole of its account " +
+        `${accountId}, with which this stack may accept its own endpoints`,
+    ];
+  }
+  const roleArn = endpointAcceptance.assumeRole?.roleArn;
+  if (roleArn === undefined || roleArn.split(":")[4] === accountId) return [];
+  return [`endpointAcceptance.assumeRole.roleArn: "${roleArn}": expected a role of the service's account ${accountId}`];
+}
+
+/** A second provider, of the service's account, where the service requires acceptance; else none. */
+export function consumerAcceptance(
+  name: string,
+  { endpointAcceptance, region }: Config,
+  { acceptanceRequired, accountId, serviceId }: Service,
+): ConsumerAcceptance | undefined {
+  if (!acceptanceRequired || endpointAcceptance === undefined) return undefined;
+  return { serviceId, provider: accountProvider(`${name}-acceptance`, { ...endpointAcceptance, accountId, region }) };
+}
