@@ -19,6 +19,7 @@ import { obtainCommandPlugin, obtainEngine, prepareLab } from "./labSetup";
 import { registerShell } from "./labShell";
 import { registerSsh } from "./labSsh";
 import { countersTable, fabricTable } from "./labTable";
+import { registerWipe } from "./labWipe";
 import { stackNames } from "./stackFiles";
 import { withGraph, type GraphOptions } from "./graph";
 import { withTrace, type TraceOptions } from "./trace";
@@ -294,13 +295,7 @@ export function registerLab(program: Command): void {
     .description("take the lab down; removes what a crashed one left, too")
     .option(...nameOption)
     .action(({ name }: LabOptions) => down(name));
-  lab
-    .command("wipe")
-    .description("take down every lab and remove all leftovers, found by their prefix")
-    .action(async () => {
-      const { labNames } = await loadWorld();
-      for (const name of labNames()) await down(name);
-    });
+  registerWipe(lab);
   registerCapture(lab);
   registerSsh(lab);
   registerShell(lab);

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { withLock } from "./engine/lock";
+import { livingHolder, withLock } from "./engine/lock";
 import { lockFile, removeLabsDirectory, runningWorld, stateDirectory, until } from "./world";
 
 /** Set, to the lab's name, for every process that changes a lab's stacks. */
@@ -25,6 +25,11 @@ export async function exclusively<T>(name: string, work: () => Promise<T>): Prom
   } finally {
     removeLabsDirectory();
   }
+}
+
+/** Process that starts, changes or takes the lab down just now. */
+export function lockHolder(name: string): number | undefined {
+  return livingHolder(lockFile(name));
 }
 
 /** Host process ids of what still changes the lab's stacks. */

@@ -125,6 +125,22 @@ export function runningWorld(name: string): number | undefined {
   }
 }
 
+/** Host process ids of worlds' inits by lab, told by their command line: also of worlds whose record is gone. */
+function inits(): { name: string; pid: number }[] {
+  return fs
+    .readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((entry) => {
+      try {
+        const [program, , script, , labs, name] = fs.readFileSync(`/proc/${entry}/cmdline`, "utf8").split("\0");
+        const isInit = program === "sh" && script === insideWorld && labs === labsDirectory;
+        return isInit && name !== undefined ? [{ name, pid: Number(entry) }] : [];
+      } catch {
+        return [];
+      }
+    });
+}
+
 /** Command line that runs `command` inside the world, in the same folder. */
 export function insideCommand(init: number, directory: string, command: string[]): string[] {
   return [
@@ -164,7 +180,9 @@ export async function removeWorld(name: string): Promise<string[]> {
   const removed = await clearWorld(name);
   for (const entry of fs.existsSync(labsDirectory) ? fs.readdirSync(labsDirectory) : []) {
     // Also what somebody wrote to become the lock, and was killed.
-    if (entry.startsWith(`${name}.lock`)) fs.rmSync(path.join(labsDirectory, entry), { force: true });
+    if (!entry.startsWith(`${name}.lock`)) continue;
+    fs.rmSync(path.join(labsDirectory, entry), { force: true });
+    removed.push(path.join(labsDirectory, entry));
   }
   removeLabsDirectory();
   return removed;
@@ -173,19 +191,26 @@ export async function removeWorld(name: string): Promise<string[]> {
 /** As `removeWorld`, for the holder of the lab's lock, who keeps it. */
 export async function clearWorld(name: string): Promise<string[]> {
   const removed: string[] = [];
-  const init = runningWorld(name);
-  if (init !== undefined) {
-    process.kill(init, "SIGKILL");
-    await until(() => runningWorld(name) === undefined, 10_000, `process ${init} of lab ${name} to end`);
-    removed.push(`process ${init} and all in its namespaces`);
+  const worlds = inits().filter((init) => init.name === name);
+  for (const { pid } of worlds) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      continue;
+    }
+    removed.push(`process ${pid} and all in its namespaces`);
   }
+  const running = (): boolean => inits().some((init) => init.name === name);
+  await until(() => !running(), 10_000, `processes ${worlds.map(({ pid }) => pid).join(", ")} of lab ${name} to end`);
   const cgroup = hostPrefix + name;
+  if (onCgroups('ls "$1"').split("\n").includes(cgroup)) removed.push(`cgroup ${cgroup}`);
   await until(
     // rmdir fails as long as the kernel has not yet noticed that the last process is gone.
     () =>
-      onCgroups(`find "$1/${cgroup}" -depth -type d -exec rmdir {} + 2>/dev/null || true; ls "$1"`).includes(
-        `${cgroup}\n`,
-      ) === false,
+      !onCgroups(`find "$1/${cgroup}" -depth -type d -exec rmdir {} + 2>/dev/null || true; ls "$1"`)
+        .split("\n")
+        .includes(cgroup),
     10_000,
     `cgroup ${cgroup} to become empty`,
   );
@@ -215,13 +240,15 @@ export async function until(reached: () => boolean, milliseconds: number, what: 
   }
 }
 
-/** Names of all labs of which something is left: running ones, and leftovers of crashed ones. Needs no state file. */
+/** Names of all labs of which something is there: running ones, and leftovers of crashed ones. Needs no state file. */
 export function labNames(): string[] {
-  const names = new Set<string>();
-  if (fs.existsSync(labsDirectory))
-    for (const entry of fs.readdirSync(labsDirectory)) names.add(entry.replace(/\.lock.*/, ""));
-  for (const entry of onCgroups('ls "$1"').split("\n")) {
-    if (entry.startsWith(hostPrefix)) names.add(entry.slice(hostPrefix.length));
-  }
-  return [...names].sort();
+  const entries = fs.existsSync(labsDirectory) ? fs.readdirSync(labsDirectory) : [];
+  const cgroups = onCgroups('ls "$1"').split("\n");
+  const names = [
+    ...entries.map((entry) => entry.replace(/\.lock.*/, "")),
+    ...cgroups.filter((entry) => entry.startsWith(hostPrefix)).map((entry) => entry.slice(hostPrefix.length)),
+    ...inits().map(({ name }) => name),
+  ];
+  // What cannot be a lab's name is somebody else's.
+  return [...new Set(names)].filter((name) => nameProblem(name) === undefined).sort();
 }

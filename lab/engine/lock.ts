@@ -70,6 +70,12 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
   }
 }
 
+/** Process that holds the lock; undefined when nobody does, or who does has died. */
+export function livingHolder(file: string): number | undefined {
+  const holder = readHolder(file);
+  return holder !== undefined && lives(holder.pid, holder.started) ? holder.pid : undefined;
+}
+
 /**
  * Removes a dead holder's lock. Another process may have done so, and locked, since we read it: what was moved away is
  * looked at again and put back if it is a living one's.
