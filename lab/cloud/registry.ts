@@ -12,13 +12,16 @@ import { vpcEndpointConnectionAccepter } from "./endpointConnection";
 import { getManagedPrefixList, getPrefixList, getVpcEndpoint, getVpcEndpointService } from "./endpointQueries";
 import { vpcEndpointService, vpcEndpointServiceAllowedPrinciple } from "./endpointService";
 import { instanceProfile, role, rolePolicyAttachment } from "./iam";
+import { getInstance } from "./instanceQueries";
 import { listener } from "./listener";
 import { loadBalancer } from "./loadBalancer";
+import { getLoadBalancer, getTargetGroup } from "./loadBalancingQueries";
 import type { Invoke, ResourceType } from "./model";
 import { getAvailabilityZones, getNetworkInterface, getRouteTable, getSubnet } from "./networkQueries";
 import { targetGroup } from "./targetGroup";
 import { targetGroupAttachment } from "./targetGroupAttachment";
 import { vpcEndpoint } from "./vpcEndpoint";
+import { getVpc } from "./vpcQueries";
 
 export { seed } from "./images";
 
@@ -58,8 +61,12 @@ export const invokes = byToken<Invoke>(
   getRegion,
   getAvailabilityZones,
   getNetworkInterface,
+  getVpc,
   getSubnet,
   getRouteTable,
+  getInstance,
+  getLoadBalancer,
+  getTargetGroup,
   getVpcEndpointService,
   getVpcEndpoint,
   getPrefixList,

@@ -125,6 +125,36 @@ export const queries: Refusal[] = [
     attempt: asking(system, getSubnet, ({ vpc }) => ({ vpcId: vpc.id })),
   },
   {
+    rule: "to look up a VPC of another account",
+    code: "NotFound",
+    text: "no matching EC2 VPC found",
+    attempt: asking(security, "aws:ec2/getVpc:getVpc", ({ vpc }) => ({ id: vpc.id })),
+  },
+  {
+    rule: "to look up an instance that there is not",
+    code: "NotFound",
+    text: "no matching EC2 Instance found",
+    attempt: asking(security, "aws:ec2/getInstance:getInstance", () => ({ instanceId: "i-00000000000000000" })),
+  },
+  {
+    rule: "to look up a load balancer of another account",
+    code: "NotFound",
+    text: "reading ELBv2 Load Balancers: couldn't find resource",
+    attempt: asking(system, "aws:lb/getLoadBalancer:getLoadBalancer", ({ balancer }) => ({ arn: balancer.id })),
+  },
+  {
+    rule: "to look up a target group that there is not",
+    code: "NotFound",
+    text: "reading ELBv2 Target Groups: couldn't find resource",
+    attempt: asking(security, "aws:lb/getTargetGroup:getTargetGroup", () => ({ name: "nothing" })),
+  },
+  {
+    rule: "to look up a target group by tags that none has",
+    code: "TooManyResults",
+    text: "Search returned 0 results",
+    attempt: asking(security, "aws:lb/getTargetGroup:getTargetGroup", () => ({ tags: { Name: "nothing" } })),
+  },
+  {
     rule: "to look up a prefix list that there is not",
     code: "InvalidPrefixListID.NotFound",
     text: "The prefix list ID 'pl-0' does not exist",
