@@ -5,6 +5,7 @@ export * from "./gwlbService";
 export * from "./hairpin";
 export * from "./host";
 export * from "./inspectionTarget";
+export * from "./internetInspection";
 export * from "./network";
 export * from "./pathVerification";
 export * from "./sshAccess";

@@ -18,6 +18,8 @@ export interface NetworkArgs {
   ssmTier?: string;
   /** The one subnet with a route to an internet gateway, for a bastion. */
   publicSubnet?: { azId: string; cidrBlock: string };
+  /** Whether the VPC has an internet gateway; with a public subnet it has one in any case. @default false */
+  internetGateway?: boolean;
 }
 
 export interface NetworkSubnet {
@@ -38,6 +40,7 @@ export class Network extends pulumi.ComponentResource {
   /** Tier → AZ ID → subnet. */
   readonly subnets: Record<string, Record<string, NetworkSubnet>>;
   readonly publicSubnet: NetworkSubnet | undefined;
+  readonly internetGatewayId: pulumi.Output<string> | undefined;
   /** Prefix list of S3, for egress rules. */
   readonly s3PrefixListId: pulumi.Output<string>;
 
@@ -66,6 +69,10 @@ export class Network extends pulumi.ComponentResource {
         ),
       ]),
     );
+    if (args.internetGateway === true || args.publicSubnet !== undefined) {
+      const gateway = new aws.ec2.InternetGateway(name, { vpcId: vpc.id, tags: { Name: name } }, parent);
+      this.internetGatewayId = gateway.id;
+    }
     this.publicSubnet = args.publicSubnet && this.makePublicSubnet(name, args.publicSubnet);
 
     const s3 = new aws.ec2.VpcEndpoint(
@@ -109,11 +116,10 @@ export class Network extends pulumi.ComponentResource {
   }
 
   private makePublicSubnet(name: string, { azId, cidrBlock }: { azId: string; cidrBlock: string }): NetworkSubnet {
-    const gateway = new aws.ec2.InternetGateway(name, { vpcId: this.vpcId, tags: { Name: name } }, { parent: this });
     const subnet = this.subnet(`${name}-public-${azId}`, azId, cidrBlock);
     const route = new aws.ec2.Route(
       `${name}-public-internet`,
-      { routeTableId: subnet.routeTableId, destinationCidrBlock: "0.0.0.0/0", gatewayId: gateway.id },
+      { routeTableId: subnet.routeTableId, destinationCidrBlock: "0.0.0.0/0", gatewayId: this.internetGatewayId },
       { parent: this },
     );
     return { ...subnet, id: pulumi.all([subnet.id, route.id]).apply(([id]) => id) };

@@ -43,6 +43,18 @@ describe("Network", () => {
     );
   });
 
+  it("has an internet gateway without a public subnet where it is asked for, and no route to it", async () => {
+    const inside = { ...args };
+    delete inside.publicSubnet;
+    const gateways = async (given: NetworkArgs): Promise<unknown[]> => {
+      const { mocks } = await run(({ spokeProviders }) => new Network("net", given, spokeProviders));
+      expect(inputsByName(mocks, tokens.route)).to.deep.equal({});
+      return Object.keys(inputsByName(mocks, tokens.internetGateway));
+    };
+    expect(await gateways({ ...inside, internetGateway: true })).to.deep.equal(["net"]);
+    expect(await gateways(inside)).to.deep.equal([]);
+  });
+
   it("gives the internet gateway to the public subnet's route table alone", async () => {
     const { mocks, cloud } = await run(({ spokeProviders }) => new Network("net", args, spokeProviders));
     const tables = idsByName(mocks, tokens.routeTable);
