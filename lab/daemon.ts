@@ -24,8 +24,12 @@ export interface DaemonStatus {
   instances: { id: string; name: string; pid: number }[];
 }
 
-/** The accounts of the example configurations; anything else is refused as AWS would refuse the credentials. */
-const accounts = { "111111111111": { name: "security" }, "222222222222": { name: "system" } };
+/** The accounts of the example configurations and a further one; any other is refused as AWS would refuse the credentials. */
+const accounts = {
+  "111111111111": { name: "security" },
+  "222222222222": { name: "system" },
+  "333333333333": { name: "further system" },
+};
 
 const log = (line: string): void => void process.stdout.write(`${new Date().toISOString()} ${line}\n`);
 

@@ -15,6 +15,15 @@ function rejectEndpoints({ cloud, snapshot }: Lab): Undo[] {
   });
 }
 
+/** Endpoints that are connected stay so; the next one waits, and nobody knows that it does. */
+function requireAcceptance({ cloud, snapshot }: Lab): Undo[] {
+  const services = Object.values(snapshot.endpointServices).filter(({ acceptanceRequired }) => !acceptanceRequired);
+  return some(services, "endpoint service without acceptance").map((service): Undo => {
+    cloud.edit.modifyAcceptance(service, service.id, true);
+    return () => cloud.edit.modifyAcceptance(service, service.id, false);
+  });
+}
+
 /** In the first AZ by id, so that the other one stays as it was. */
 function deregisterFirst(lab: Lab): Undo[] {
   const { cloud, snapshot } = lab;
@@ -53,6 +62,7 @@ function replaceGatewayAddresses({ cloud, snapshot }: Lab): Undo[] {
 
 export const serviceFaults: Record<string, Fault> = {
   "endpoint-rejected": { what: "the endpoint service: it has rejected the endpoints", make: rejectEndpoints },
+  "acceptance-required": { what: "the endpoint service: it now requires acceptance", make: requireAcceptance },
   "target-deregistered": { what: "the registration of the first AZ's target", make: deregisterFirst },
   "health-check-port-wrong": { what: "the health check's port, now 8080", make: healthCheckPort },
   "listener-deleted": { what: "the GWLB's listener", make: deleteListeners },

@@ -1,0 +1,99 @@
+import { expect } from "chai";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { isMap, parseDocument } from "yaml";
+import type { PathReport } from "../../report/pathReport";
+import { commandLine, type Outcome } from "./commandLine";
+import { oneZoneProgram } from "./exit/oneZone";
+
+const lab = `consumers-${process.pid}`;
+const accounts = { security: "111111111111", system: "222222222222", further: "333333333333" };
+const further = "system-further";
+
+/** What was done to which stack's resources, `VERB TYPE NAME`; nothing is said of what stayed as it was. */
+function operations(stderr: string): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  const line = /^ *[\d.]+ s {2}(\S+): ((?:created|updated|deleted|replaced|discarded)(?: \([a-z]+\))? \S+ \S+)/gm;
+  for (const [, stack = "", operation = ""] of stderr.matchAll(line)) (found[stack] ??= []).push(operation);
+  return found;
+}
+
+/** A service that requires acceptance, and two consumers in two accounts with the very same addresses. */
+describe("adding and removing a consumer in the lab", function () {
+  this.timeout(300_000);
+  let folder: string;
+
+  const labCommand = (command: string, ...args: string[]): Promise<Outcome> =>
+    commandLine("lab", command, "--name", lab, "--program", folder, ...args);
+
+  async function succeed(command: string, ...args: string[]): Promise<Outcome> {
+    const outcome = await labCommand(command, ...args);
+    if (outcome.exitCode !== 0) throw new Error(`lab ${command}: exit ${outcome.exitCode}\n${outcome.stderr}`);
+    return outcome;
+  }
+
+  const up = async (): Promise<Record<string, string[]>> => operations((await succeed("up")).stderr);
+
+  function settings(stack: string, changes: Record<string, unknown>): void {
+    const file = path.join(folder, `Pulumi.${stack}.yaml`);
+    const document = parseDocument(fs.readFileSync(file, "utf8"));
+    if (!isMap(document.get("config"))) throw new Error(`${file} has no config`);
+    for (const [key, value] of Object.entries(changes)) document.setIn(["config", `gwlb-inspection:${key}`], value);
+    fs.writeFileSync(file, document.toString());
+  }
+
+  before(async () => {
+    folder = oneZoneProgram();
+    const roleArn = `arn:aws:iam::${accounts.security}:role/accept-endpoints`;
+    settings("security", { acceptanceRequired: true, consumerAccountIds: [accounts.system] });
+    settings("system", { endpointAcceptance: { assumeRole: { roleArn } } });
+    await commandLine("lab", "setup");
+  });
+
+  after(async () => {
+    await commandLine("lab", "down", "--name", lab);
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it("the first consumer accepts its own endpoint in the security account, and is proven", async () => {
+    const { stderr, exitCode } = await labCommand("up");
+    expect(exitCode, stderr).to.equal(0);
+    expect(stderr).to.contain(`system: created VpcEndpointConnectionAccepter system-apne1-az4 in ${accounts.security}`);
+    const inSecurity = operations(stderr)["system"]?.filter((each) => each.includes("Accepter"));
+    expect(inSecurity).to.have.length(1);
+  });
+
+  it("a further one adds a principal to the security stack, its own stack, and nothing else", async () => {
+    fs.copyFileSync(path.join(folder, "Pulumi.system.yaml"), path.join(folder, `Pulumi.${further}.yaml`));
+    settings(further, { accountId: accounts.further });
+    settings("security", { consumerAccountIds: [accounts.system, accounts.further] });
+    const done = await up();
+    expect(Object.keys(done)).to.have.members(["security", further]);
+    expect(done["security"]).to.deep.equal([`created VpcEndpointServiceAllowedPrinciple security-${accounts.further}`]);
+    expect(done[further]).to.include(`created VpcEndpointConnectionAccepter ${further}-apne1-az4`);
+    expect(done[further]?.filter((each) => !each.startsWith("created "))).to.deep.equal([]);
+  });
+
+  it("both are inspected, each by its own packets", async () => {
+    const { stdout } = await succeed("verify", "--format", "json");
+    const reports = JSON.parse(stdout) as Record<string, PathReport>;
+    expect(Object.entries(reports).map(([stack, { verdict }]) => [stack, verdict])).to.deep.equal([
+      ["system", "inspected"],
+      [further, "inspected"],
+    ]);
+  });
+
+  it("leaves with its own stack, then with its principal, and the other is still inspected", async () => {
+    const destroyed = await succeed("shell", "--", "pulumi", "destroy", "--yes", "--skip-preview", "--stack", further);
+    expect(destroyed.stdout).to.match(/- +aws:ec2:VpcEndpoint +system-further-apne1-az4 +deleted/);
+    expect(destroyed.stdout).not.to.match(/ (security|system)-(?!further)/);
+    fs.rmSync(path.join(folder, `Pulumi.${further}.yaml`));
+    settings("security", { consumerAccountIds: [accounts.system] });
+    expect(await up()).to.deep.equal({
+      security: [`deleted VpcEndpointServiceAllowedPrinciple security-${accounts.further}`],
+    });
+    expect((JSON.parse((await succeed("verify", "--format", "json")).stdout) as PathReport).verdict).to.equal(
+      "inspected",
+    );
+  });
+});
