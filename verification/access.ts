@@ -1,12 +1,12 @@
-/** How the verification reaches hosts. ssh is one way; another (SSM) only has to implement these two interfaces. */
+/** How the verification reaches hosts: by ssh or by SSM, which implement these two interfaces. */
 
 export interface RunOptions {
-  /** What the script reads on standard input; nothing by default. */
+  /** What the script reads on standard input; nothing by default. By SSM it stays in the account's history: no secrets. */
   stdin?: string;
   /** Seconds after which the script is ended, on the host too. */
   timeout: number;
   signal?: AbortSignal;
-  /** Run as root, by sudo without a password. */
+  /** Run as root, by sudo without a password. SSM's agent is root and runs everything so. */
   sudo: boolean;
 }
 

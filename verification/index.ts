@@ -1,5 +1,13 @@
 export { verify, type VerifyOptions } from "./verify";
 export { checkRequest, parseRequest, RequestError } from "./requestSchema";
-export type { SshHost, VerificationPair, VerificationRequest, VerificationTarget } from "./request";
+export type {
+  RemoteHost,
+  SshHost,
+  SsmHost,
+  VerificationPair,
+  VerificationRequest,
+  VerificationTarget,
+} from "./request";
 export { AccessError, type AccessFailure, type RemoteAccess, type RunOptions, type RunResult } from "./access";
 export { SshConnections, type SshOptions } from "./sshAccess";
+export { SsmConnections, type SsmOptions } from "./ssmAccess";

@@ -12,16 +12,29 @@ export interface SshHost {
   via?: Omit<SshHost, "via">;
 }
 
+/** How a host is reached by SSM Run Command, as root, with credentials of its account. Holds no secret. */
+export interface SsmHost {
+  /** `i-…` */
+  instanceId: string;
+  region: string;
+  /** AWS profile to take credentials from; those of the environment otherwise. */
+  profile?: string;
+  /** Role to assume with these. */
+  assumeRole?: { roleArn: string; sessionName?: string; externalId?: string };
+}
+
+export type RemoteHost = SshHost | SsmHost;
+
 export interface VerificationTarget {
   name: string;
   azId: string;
   /** Private IPv4 address on which GENEVE arrives. */
   address: string;
-  host: SshHost;
+  host: RemoteHost;
 }
 
 export interface VerificationPair {
-  source: { name: string; azId: string; address: string; host: SshHost };
+  source: { name: string; azId: string; address: string; host: RemoteHost };
   destination: { name: string; azId?: string; address: string };
   /** False when the destination cannot answer; the request alone is then the proof. */
   expectReply: boolean;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isAddress } from "../net/cidr";
-import { isAzId } from "../net/azId";
+import { checkRegion, isAzId } from "../net/azId";
 import type { VerificationRequest } from "./request";
 
 /** A request that cannot be carried out. One line for each thing that is wrong: path, value, expectation. */
@@ -31,6 +31,29 @@ const endpoint = {
 };
 const sshHost = z.strictObject({ ...endpoint, via: z.strictObject(endpoint).optional() });
 
+const region = z.string("expected a text").superRefine((value, context) => {
+  try {
+    checkRegion(value);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+  }
+});
+
+export const ssmHost = z.strictObject({
+  instanceId: z.string("expected a text").regex(/^i-[0-9a-f]{8,17}$/, "expected an instance id as i-0123456789abcdef0"),
+  region,
+  profile: z.string("expected a text").min(1, "expected the name of a profile").optional(),
+  assumeRole: z
+    .strictObject({
+      roleArn: z.string("expected a text").regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "expected a role's ARN"),
+      sessionName: z.string("expected a text").optional(),
+      externalId: z.string("expected a text").optional(),
+    })
+    .optional(),
+});
+
+const host = z.union([sshHost, ssmHost]);
+
 const seconds = (least: number) =>
   z
     .number("expected seconds")
@@ -39,7 +62,7 @@ const seconds = (least: number) =>
 
 const schema = z.strictObject({
   targets: z
-    .array(z.strictObject({ name, azId, address, host: sshHost }), "expected a list")
+    .array(z.strictObject({ name, azId, address, host }), "expected a list")
     .min(1, "expected at least one target"),
   gatewayAddresses: z
     .record(azId, address, "expected addresses by AZ ID")
@@ -47,7 +70,7 @@ const schema = z.strictObject({
   pairs: z
     .array(
       z.strictObject({
-        source: z.strictObject({ name, azId, address, host: sshHost }),
+        source: z.strictObject({ name, azId, address, host }),
         destination: z.strictObject({ name, azId: azId.optional(), address }),
         expectReply: z.boolean("expected true or false"),
       }),
@@ -99,6 +122,13 @@ export function checkRequest(value: unknown): VerificationRequest {
 function describe(issue: z.core.$ZodIssue, root: unknown): string[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => `${pathOf([...issue.path, key])}: unknown key, expected none of this name`);
+  }
+  if (issue.code === "invalid_union") {
+    // An instance id says that the host is to be reached by SSM: problems are those of the way that was meant.
+    const value = valueAt(root, issue.path);
+    const bySsm = typeof value === "object" && value !== null && "instanceId" in value;
+    const problems = issue.errors[bySsm ? 1 : 0] ?? [];
+    return problems.flatMap((problem) => describe({ ...problem, path: [...issue.path, ...problem.path] }, root));
   }
   const text = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   const value = issue.code === "invalid_key" ? issue.path.at(-1) : valueAt(root, issue.path);

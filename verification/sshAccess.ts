@@ -1,5 +1,6 @@
 import type { Client, ClientChannel } from "ssh2";
 import { AccessError, type RemoteAccess, type RunOptions, type RunResult } from "./access";
+import { pause } from "./pause";
 import { commandFor, stdinFor, timeoutExitCodes } from "./remoteScript";
 import type { SshHost } from "./request";
 import { dial, forward, portOf } from "./sshDial";
@@ -56,7 +57,7 @@ export class SshConnections {
 
   private async untilDeadline(host: SshHost, signal?: AbortSignal): Promise<Client> {
     const deadline = Date.now() + this.connectDeadline * 1000;
-    for (let pause = firstPause; ; pause = Math.min(longestPause, pause * 2)) {
+    for (let wait = firstPause; ; wait = Math.min(longestPause, wait * 2)) {
       // A bastion that cannot be reached has had its own attempts.
       const bastion = host.via === undefined ? undefined : await this.connected(host.via, signal);
       const seconds = (deadline - Date.now()) / 1000;
@@ -65,10 +66,10 @@ export class SshConnections {
         return await dial(host, sock, seconds, signal);
       } catch (error) {
         if (!(error instanceof AccessError) || error.failure !== "unreachable" || signal?.aborted === true) throw error;
-        if (Date.now() + pause >= deadline) {
+        if (Date.now() + wait >= deadline) {
           throw new AccessError("unreachable", `${error.message}; given up after ${this.connectDeadline} s`);
         }
-        await sleep(pause, signal);
+        await pause(wait, signal);
       }
     }
   }
@@ -155,17 +156,5 @@ function end(client: Client): Promise<void> {
       resolve();
     });
     client.end();
-  });
-}
-
-function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal?.addEventListener("abort", done, { once: true });
   });
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { byNature, finding, hostFindings, judge, pathFindings, worstOf, sumCounts } from "../report";
 import type { Finding, HostEvidence, HostFinding, PairReport, PathReport, PingStatistics } from "../report";
+import { Connections } from "./connections";
 import { correlate, type Correlation, type PingEvidence, type TargetCapture } from "./correlate";
 import { failureFinding } from "./failures";
 import { longestPing, ping, startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";
-import type { SshHost, VerificationPair, VerificationRequest, VerificationTarget } from "./request";
-import { SshConnections } from "./sshAccess";
+import type { RemoteHost, VerificationPair, VerificationRequest, VerificationTarget } from "./request";
 
 export interface VerifyOptions {
   /** Ends the measurement early; what was captured is collected nonetheless, and the report comes as always. */
@@ -49,7 +49,7 @@ class Measurement {
   /** Names this run's captures on the targets. */
   private readonly id = `verify-${randomBytes(6).toString("hex")}`;
   private readonly nonces: string[];
-  private readonly connections: SshConnections;
+  private readonly connections: Connections;
   private readonly signal: AbortSignal | undefined;
   /** Findings about targets; they concern every pair. */
   private readonly targetFindings: Finding[] = [];
@@ -60,7 +60,7 @@ class Measurement {
   ) {
     this.nonces = request.pairs.map(() => randomBytes(16).toString("hex"));
     this.signal = options.signal;
-    this.connections = new SshConnections({ connectDeadline: options.connectDeadline });
+    this.connections = new Connections({ connectDeadline: options.connectDeadline });
   }
 
   async run(): Promise<PathReport> {
@@ -94,7 +94,7 @@ class Measurement {
     return undefined;
   }
 
-  private async reach(name: string, host: SshHost): Promise<Host | Finding> {
+  private async reach(name: string, host: RemoteHost): Promise<Host | Finding> {
     try {
       return { name, access: await this.connections.open(host, this.signal) };
     } catch (error) {

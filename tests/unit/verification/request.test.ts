@@ -66,7 +66,7 @@ describe("Verification request", () => {
     ["health.port: 70000: expected a TCP port", (request) => (request.health.port = 70_000)],
     [
       'pairs[0].source.host.user: "-oProxy": expected a user name',
-      (request) => (request.pairs[0]!.source.host.user = "-oProxy"),
+      (request) => Object.assign(request.pairs[0]!.source.host, { user: "-oProxy" }),
     ],
     [
       'pairs[0].source.host.hostKey: "nonsense": expected a public key',
@@ -85,7 +85,10 @@ describe("Verification request", () => {
       (request) => Reflect.deleteProperty(request.health, "threshold"),
     ],
     ["pings: unknown key", (request) => Object.assign(request, { pings: 1 })],
-    ["targets[0].host.via.via: unknown key", (request) => Object.assign(request.targets[0]!.host.via!, { via: host })],
+    [
+      "targets[0].host.via.via: unknown key",
+      (request) => Object.assign(request.targets[0]!, { host: { ...host, via: { ...host, via: host } } }),
+    ],
     [
       'targets[1].name: "target-1": given twice',
       (request) => request.targets.push({ ...request.targets[0]!, address: "10.1.1.11" }),

@@ -168,7 +168,7 @@ describe("Verification over ssh", () => {
   it("does not ping from a host with another host key, and says so", async () => {
     const request = hosts.request();
     for (const pair of request.pairs) {
-      if (pair.source.name === "source-1") pair.source.host.hostKey = keyPair().public;
+      if (pair.source.name === "source-1") Object.assign(pair.source.host, { hostKey: keyPair().public });
     }
     const report = await verify(request);
     expect(verdictsOf(report)).to.include({ "1→1": "inconclusive", "2→2": "inspected" });

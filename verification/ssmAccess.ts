@@ -1,0 +1,247 @@
+import {
+  CancelCommandCommand,
+  DescribeInstanceInformationCommand,
+  GetCommandInvocationCommand,
+  SendCommandCommand,
+  type GetCommandInvocationCommandOutput,
+  type SSMClient,
+} from "@aws-sdk/client-ssm";
+import { gunzipSync } from "node:zlib";
+import { AccessError, type RemoteAccess, type RunOptions, type RunResult } from "./access";
+import { pause } from "./pause";
+import { timeoutExitCodes } from "./remoteScript";
+import type { SsmHost } from "./request";
+import { accessErrorOf, describeCredentials, ssmClient } from "./ssmClient";
+import { parseOutput, pieceLength, sentScript } from "./ssmScript";
+
+export interface SsmOptions {
+  /** Seconds during which a host may come online. @default 30 */
+  connectDeadline?: number;
+}
+
+/** Milliseconds between two questions after a state: the first, and what it grows to. */
+const pauses = { online: [500, 5_000], invocation: [200, 2_000] } as const;
+/** Seconds that SSM has to hand a command to the agent; 30 is its least (SendCommand, TimeoutSeconds). */
+const deliverySeconds = 60;
+/** Seconds that a command may take over and above its script: `timeout` kills after 5, then output is compressed. */
+const grace = 60;
+/** Seconds for fetching a piece of output. */
+const pieceSeconds = 30;
+/** Seconds during which SSM may not yet know a command that it has just taken. */
+const newCommandSeconds = 30;
+
+/** SSM clients of one verification, one for each account and Region; a host is waited for once. */
+export class SsmConnections {
+  private readonly clients = new Map<string, SSMClient>();
+  private readonly online = new Map<string, Promise<void>>();
+  private readonly connectDeadline: number;
+
+  constructor(options: SsmOptions = {}) {
+    this.connectDeadline = options.connectDeadline ?? 30;
+  }
+
+  /**
+   * Resolves when the host's agent is online.
+   * @throws AccessError that says what there must be for it, when it is not before the deadline
+   */
+  async open(host: SsmHost, signal?: AbortSignal): Promise<RemoteAccess> {
+    const client = this.client(host);
+    const key = JSON.stringify([host.instanceId, host.region, host.profile, host.assumeRole]);
+    const known = this.online.get(key) ?? this.untilOnline(client, host, signal);
+    this.online.set(key, known);
+    known.catch(() => this.online.delete(key));
+    await known;
+    return {
+      run: (script, args, options) => runScript(client, host, script, args, options),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  close(): Promise<void> {
+    for (const client of this.clients.values()) client.destroy();
+    this.clients.clear();
+    return Promise.resolve();
+  }
+
+  private client(host: SsmHost): SSMClient {
+    const key = JSON.stringify([host.region, host.profile, host.assumeRole]);
+    const client = this.clients.get(key) ?? ssmClient(host);
+    this.clients.set(key, client);
+    return client;
+  }
+
+  private async untilOnline(client: SSMClient, host: SsmHost, signal: AbortSignal | undefined): Promise<void> {
+    const deadline = Date.now() + this.connectDeadline * 1000;
+    for (const wait of growing(pauses.online)) {
+      const status = await pingStatus(client, host, signal);
+      if (status === "Online") return;
+      if (Date.now() + wait >= deadline) {
+        const seen = status === undefined ? "SSM does not know it" : `its agent's PingStatus is ${status}`;
+        throw new AccessError(
+          "unreachable",
+          `${host.instanceId} is not online in SSM of ${host.region} after ${this.connectDeadline} s: ${seen}, with ` +
+            `credentials of ${describeCredentials(host)}. Expected: those of its own account; AmazonSSMManagedInstanceCore ` +
+            "on the role of its instance profile; a route, and TCP 443 out of its security group and into theirs, to the " +
+            "interface endpoints ssm and ssmmessages with private DNS; a running amazon-ssm-agent",
+        );
+      }
+      await pause(wait, signal);
+    }
+  }
+}
+
+/** DescribeInstanceInformation's PingStatus; undefined for an instance that never registered, or another account's. */
+async function pingStatus(
+  client: SSMClient,
+  host: SsmHost,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  try {
+    const filters = [{ Key: "InstanceIds", Values: [host.instanceId] }];
+    const { InstanceInformationList: found = [] } = await client.send(
+      new DescribeInstanceInformationCommand({ Filters: filters }),
+      { abortSignal: signal },
+    );
+    return found.find(({ InstanceId: id }) => id === host.instanceId)?.PingStatus;
+  } catch (error) {
+    if (error instanceof Error && error.name === "InvalidInstanceId") return undefined;
+    throw accessErrorOf(error, host, signal);
+  }
+}
+
+async function runScript(
+  client: SSMClient,
+  host: SsmHost,
+  script: string,
+  args: string[],
+  options: RunOptions,
+): Promise<RunResult> {
+  const sent = sentScript(script, args, options);
+  const { signal, timeout } = options;
+  const first = await invoke(client, host, sent.command, { timeout, signal });
+  if (timeoutExitCodes.includes(first.exitCode)) throw timedOut(host, timeout);
+  const { size, piece } = outputOf(host, first);
+  const pieces = [piece];
+  for (let offset = pieceLength; offset < size; offset += pieceLength) {
+    const next = await invoke(client, host, sent.piece(offset, size), { timeout: pieceSeconds, signal });
+    if (next.exitCode !== 0) throw lost(host, `its output is gone: ${next.stderr.trim()}`);
+    pieces.push(outputOf(host, next).piece);
+  }
+  const base64 = pieces.join("");
+  if (base64.length !== size) throw lost(host, `${base64.length} of ${size} characters of its output came`);
+  const stdout = gunzipSync(Buffer.from(base64, "base64")).toString("utf8");
+  return { stdout, stderr: first.stderr, exitCode: first.exitCode };
+}
+
+function outputOf(host: SsmHost, ended: RunResult): ReturnType<typeof parseOutput> {
+  try {
+    return parseOutput(ended.stdout);
+  } catch (error) {
+    const said = ended.stderr.trim();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw lost(host, `exit code ${ended.exitCode}, ${reason}${said === "" ? "" : `: ${said}`}`);
+  }
+}
+
+/** One command from SendCommand to its end. @throws AccessError; a command that fails is a result */
+async function invoke(
+  client: SSMClient,
+  host: SsmHost,
+  command: string,
+  { timeout, signal }: { timeout: number; signal?: AbortSignal | undefined },
+): Promise<RunResult> {
+  const { instanceId } = host;
+  const seconds = Math.ceil(timeout) + grace;
+  let commandId: string | undefined;
+  try {
+    const sent = await client.send(
+      new SendCommandCommand({
+        DocumentName: "AWS-RunShellScript",
+        InstanceIds: [instanceId],
+        Parameters: { commands: [command], executionTimeout: [String(seconds)] },
+        TimeoutSeconds: deliverySeconds,
+        Comment: "gwlb-inspection",
+      }),
+      { abortSignal: signal },
+    );
+    commandId = sent.Command?.CommandId;
+    if (commandId === undefined) throw lost(host, "SendCommand answered without a command id");
+    return await untilEnded(client, host, commandId, Date.now() + (deliverySeconds + seconds) * 1000, timeout, signal);
+  } catch (error) {
+    const failure = accessErrorOf(error, host, signal);
+    // Nothing is to go on there when we are gone; whether that comes through changes nothing here.
+    if (commandId !== undefined && failure.failure !== "connection-lost") {
+      await client
+        .send(new CancelCommandCommand({ CommandId: commandId, InstanceIds: [instanceId] }))
+        .catch(() => undefined);
+    }
+    throw failure;
+  }
+}
+
+async function untilEnded(
+  client: SSMClient,
+  host: SsmHost,
+  commandId: string,
+  deadline: number,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): Promise<RunResult> {
+  const known = Date.now() + newCommandSeconds * 1000;
+  for (const wait of growing(pauses.invocation)) {
+    await pause(wait, signal);
+    if (signal?.aborted === true) throw new AccessError("aborted", `the command on ${host.instanceId} was interrupted`);
+    if (Date.now() > deadline) throw timedOut(host, timeout);
+    let invocation: GetCommandInvocationCommandOutput;
+    try {
+      const asked = { CommandId: commandId, InstanceId: host.instanceId };
+      invocation = await client.send(new GetCommandInvocationCommand(asked), { abortSignal: signal });
+    } catch (error) {
+      // Usual right after a command was sent.
+      if (error instanceof Error && error.name === "InvocationDoesNotExist" && Date.now() < known) continue;
+      throw error;
+    }
+    const ended = resultOf(host, invocation, timeout);
+    if (ended !== undefined) return ended;
+  }
+  throw timedOut(host, timeout);
+}
+
+/** Undefined while it goes on. Statuses: Systems Manager User Guide, "Understanding command statuses". */
+function resultOf(
+  host: SsmHost,
+  invocation: GetCommandInvocationCommandOutput,
+  timeout: number,
+): RunResult | undefined {
+  const { Status: status, StatusDetails: details, ResponseCode: exitCode = -1 } = invocation;
+  const { StandardOutputContent: stdout = "", StandardErrorContent: stderr = "" } = invocation;
+  switch (status) {
+    case "Pending":
+    case "InProgress":
+    case "Delayed":
+    case "Cancelling":
+    case undefined:
+      return undefined;
+    case "Success":
+    case "Failed":
+      if (exitCode >= 0) return { stdout, stderr, exitCode };
+      throw lost(host, `it ended as ${details ?? status} without an exit code: ${stderr.trim() || "it said nothing"}`);
+    case "TimedOut":
+      if (details === "Execution Timed Out" || details === "ExecutionTimedOut") throw timedOut(host, timeout);
+      throw lost(host, `it ended as ${details ?? status}: the agent did not take it within ${deliverySeconds} s`);
+    case "Cancelled":
+      throw lost(host, `it ended as ${details ?? status}`);
+  }
+}
+
+function timedOut(host: SsmHost, timeout: number): AccessError {
+  return new AccessError("timeout", `the command on ${host.instanceId} did not end within ${timeout} s`);
+}
+
+function lost(host: SsmHost, how: string): AccessError {
+  return new AccessError("connection-lost", `the command on ${host.instanceId} by SSM: ${how}`);
+}
+
+function* growing([first, most]: readonly [number, number]): Generator<number> {
+  for (let wait = first; ; wait = Math.min(most, wait * 1.5)) yield wait;
+}

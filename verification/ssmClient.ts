@@ -1,0 +1,73 @@
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { fromIni, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import { AccessError } from "./access";
+import type { SsmHost } from "./request";
+
+/** Attempts of one request, with pauses that grow to 20 s: AWS throttles by account, and others work there, too. */
+const attempts = 8;
+
+/** Where a host's credentials come from. */
+export type SsmCredentials = Pick<SsmHost, "region" | "profile" | "assumeRole">;
+
+/** A client with the credentials of the host's account: environment, profile, or a role assumed with these. */
+export function ssmClient({ region, profile, assumeRole }: SsmCredentials): SSMClient {
+  const own = profile === undefined ? undefined : fromIni({ profile });
+  const credentials =
+    assumeRole === undefined
+      ? own
+      : fromTemporaryCredentials({
+          params: {
+            RoleArn: assumeRole.roleArn,
+            RoleSessionName: assumeRole.sessionName ?? "gwlb-inspection",
+            ...(assumeRole.externalId !== undefined && { ExternalId: assumeRole.externalId }),
+          },
+          clientConfig: { region },
+          ...(own !== undefined && { masterCredentials: own }),
+        });
+  return new SSMClient({
+    region,
+    maxAttempts: attempts,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+    ...(credentials !== undefined && { credentials }),
+  });
+}
+
+/** As an error says it: `profile security, role arn:…`. */
+export function describeCredentials({ profile, assumeRole }: SsmCredentials): string {
+  const own = profile === undefined ? "the environment" : `profile ${profile}`;
+  return assumeRole === undefined ? own : `${own}, role ${assumeRole.roleArn}`;
+}
+
+/** Error codes of IAM, STS and SigV4 (AWS General Reference, "Common errors"), and of the SDK when it finds none. */
+const credentialErrors = [
+  "AccessDenied",
+  "AccessDeniedException",
+  "CredentialsProviderError",
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "IncompleteSignature",
+  "InvalidClientTokenId",
+  "InvalidSignatureException",
+  "MissingAuthenticationToken",
+  "MissingAuthenticationTokenException",
+  "NotAuthorized",
+  "OptInRequired",
+  "SignatureDoesNotMatch",
+  "TokenProviderError",
+  "UnrecognizedClientException",
+];
+
+/** An error of the SDK as one of ours. Its text holds no secret: the SDK puts none into its messages. */
+export function accessErrorOf(error: unknown, host: SsmHost, signal: AbortSignal | undefined): AccessError {
+  if (error instanceof AccessError) return error;
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  if (signal?.aborted === true) return new AccessError("aborted", `the command on ${host.instanceId} was interrupted`);
+  if (credentialErrors.includes(name)) {
+    return new AccessError(
+      "authentication-refused",
+      `SSM in ${host.region} refuses the credentials of ${describeCredentials(host)} for ${host.instanceId}: ` +
+        `${name}: ${message}`,
+    );
+  }
+  return new AccessError("unreachable", `${host.instanceId} by SSM in ${host.region}: ${name}: ${message}`);
+}
