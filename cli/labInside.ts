@@ -46,7 +46,7 @@ const deadlines = { healthDeadline: 5, connectDeadline: 10 };
 const variable = "GWLB_INSPECTION_LAB";
 
 export function insideEnvironment(inside: Inside): Record<string, string> {
-  return { [variable]: JSON.stringify(inside) };
+  return { ...inside.status.environment, [variable]: JSON.stringify(inside) };
 }
 
 function here(): { workspace: Workspace; stacks: StackSelection[] } {

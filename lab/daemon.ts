@@ -6,6 +6,10 @@ import { Faults } from "./faults/faults";
 import { Fabric } from "./fabric/fabric";
 import { serveAws } from "./providers/aws";
 import { serveCommand } from "./providers/command";
+import { Agents } from "./ssm/agents";
+import { sdkEnvironment } from "./ssm/credentials";
+import { RunCommand } from "./ssm/runCommand";
+import { serveSsm } from "./ssm/server";
 
 /** What the daemon is told by the process that starts it, in a JSON file. */
 export interface DaemonOptions {
@@ -19,7 +23,7 @@ export interface DaemonOptions {
 export interface DaemonStatus {
   name: string;
   scale: number;
-  /** Environment with which the Pulumi engine finds the lab's providers. */
+  /** Environment with which the Pulumi engine finds the lab's providers, and the AWS SDK its credentials and SSM. */
   environment: Record<string, string>;
   instances: { id: string; name: string; pid: number }[];
 }
@@ -41,10 +45,19 @@ async function main(optionsFile: string): Promise<void> {
   const options = JSON.parse(fs.readFileSync(optionsFile, "utf8")) as DaemonOptions;
   const cloud = new Cloud({ accounts, clock: { scale: options.scale } });
   const fabric = await Fabric.start(cloud, { ...options, log });
-  const [aws, command] = await Promise.all([
+  const agents = new Agents({
+    managedInstance: (id) => cloud.managedInstance(id),
+    reaches: (id, address) => fabric.reaches(id, address),
+    exec: async (id, argv, stdin) => (await fabric.running(id))?.exec(argv, { stdin }),
+  });
+  const [aws, command, ssm] = await Promise.all([
     serveAws(cloud, { host: "127.0.0.1", port: 0, log }),
     serveCommand({ log }),
+    serveSsm(new RunCommand(agents), log),
   ]);
+  const sdk = sdkEnvironment(options.directory, Object.keys(accounts), ssm.url);
+  // The stand-in for the command plugin runs local commands as children of this process.
+  Object.assign(process.env, sdk);
 
   const faults = new Faults(cloud, fabric);
 
@@ -65,6 +78,7 @@ async function main(optionsFile: string): Promise<void> {
             PULUMI_DEBUG_PROVIDERS: `aws:${aws.port},command:${command.port}`,
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
             PULUMI_SKIP_UPDATE_CHECK: "true",
+            ...sdk,
           },
           instances: await fabric.instances(),
         } satisfies DaemonStatus;

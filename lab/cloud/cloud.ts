@@ -3,6 +3,7 @@ import { Console } from "./console";
 import { AwsError, IncompleteError, apiError, explain } from "./errors";
 import { Ids } from "./ids";
 import { checkInputs, defaultsKey, diffInputs, inputsFrom, withDefaults, type Diff, type Failure } from "./inputs";
+import { managedInstance, type ManagedInstance } from "./managedInstance";
 import type { Caller, CloudHooks, Context, Invoke, ResourceType } from "./model";
 import { nameDefaults } from "./naming";
 import { hasUnknown, optionalText, type Properties } from "./properties";
@@ -215,6 +216,11 @@ export class Cloud {
   /** A copy of everything that exists. */
   snapshot(): CloudSnapshot {
     return structuredClone(this.state.tables);
+  }
+
+  /** An instance as a managed node of Systems Manager; undefined when there is none of that id in any account. */
+  managedInstance(instanceId: string): ManagedInstance | undefined {
+    return managedInstance(this.state, instanceId);
   }
 
   /** Calls the listener after every change, synchronously. Returns what ends it. */

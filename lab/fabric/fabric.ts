@@ -8,7 +8,10 @@ import { cgroupHierarchy } from "./cgroup";
 import type { CommandResult } from "./execute";
 import { gatewayConfigs } from "./gatewayConfigs";
 import type { FabricEntry } from "./inspect";
+import { apiPort, EndpointListeners } from "./endpointListeners";
 import { Instances } from "./instances";
+import type { RunningInstance } from "./instance";
+import { connectsWithin } from "./namespaceSockets";
 import { Network } from "./network";
 import { servePackages } from "./packageServer";
 
@@ -24,6 +27,9 @@ export interface FabricOptions {
 /** Folder of this world's own tmpfs: gone with the world. */
 const stateDirectory = "/run/instances";
 
+/** Milliseconds. One that is not answered at once in a lab never is. */
+const connectTimeout = 1000;
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
@@ -33,6 +39,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 export class Fabric {
   private readonly gateways = new Map<string, GatewayProcess>();
   private readonly instanceSet: Instances;
+  private readonly endpointListeners = new EndpointListeners();
   private readonly network: Network;
   private impairment: Impairment | undefined;
   private pass: Promise<void> = Promise.resolve();
@@ -114,11 +121,23 @@ export class Fabric {
     return (await this.find(instance)).enter(command);
   }
 
+  /** The running instance of that id; undefined as long as there is none. */
+  async running(instanceId: string): Promise<RunningInstance | undefined> {
+    const running = await this.instanceSet.ready(instanceId).catch(() => undefined);
+    return running?.pid === undefined ? undefined : running;
+  }
+
+  /** Whether a TCP connection from the instance to port 443 of that address comes about. */
+  async reaches(instanceId: string, address: string): Promise<boolean> {
+    if ((await this.running(instanceId)) === undefined) return false;
+    return connectsWithin(instanceId, address, apiPort, connectTimeout);
+  }
+
   async reboot(instance: string): Promise<void> {
     await (await this.find(instance)).reboot();
   }
 
-  private async find(instance: string): ReturnType<Instances["ready"]> {
+  private async find(instance: string): Promise<RunningInstance> {
     const known = await this.instances();
     const found = known.find(({ id, name }) => id === instance || name === instance);
     if (found === undefined) {
@@ -143,8 +162,10 @@ export class Fabric {
 
   private async reconcile(): Promise<void> {
     const snapshot = this.cloud.snapshot();
+    this.endpointListeners.release(snapshot);
     await this.network.reconcile(snapshot);
     if (await this.reconcileGateways(snapshot)) await this.network.reconcile(snapshot);
+    this.endpointListeners.open(snapshot);
     // Booting takes seconds: who needs an instance waits for that one.
     void this.instanceSet.reconcile(snapshot);
   }

@@ -2,7 +2,8 @@ import { getSystemErrorName } from "node:util";
 import koffi from "koffi";
 
 /**
- * The few calls that Node has no interface for: TUN devices, raw sockets, UDP sockets read in a batch. Constants are
+ * The few calls that Node has no interface for: TUN devices, raw sockets, UDP sockets read in a batch, sockets in other
+ * network namespaces. Constants are
  * Linux's on x86-64 and arm64.
  */
 const library = koffi.load("libc.so.6");
@@ -26,6 +27,20 @@ export const libc = {
     address: Buffer,
     length: number,
   ) => number,
+  listen: library.func("int listen(int, int)") as (fd: Descriptor, backlog: number) => number,
+  connect: library.func("int connect(int, void *, unsigned int)") as (
+    fd: Descriptor,
+    address: Buffer,
+    length: number,
+  ) => number,
+  getsockopt: library.func("int getsockopt(int, int, int, void *, void *)") as (
+    fd: Descriptor,
+    level: number,
+    option: number,
+    value: Buffer,
+    length: Buffer,
+  ) => number,
+  setns: library.func("int setns(int, int)") as (fd: Descriptor, kind: number) => number,
   setsockopt: library.func("int setsockopt(int, int, int, void *, unsigned int)") as (
     fd: Descriptor,
     level: number,
@@ -68,6 +83,11 @@ export const openFlags = { readWrite: 0o2, nonBlocking: 0o4000, closeOnExec: 0o2
 /** Name of the error of the last call, as `EAGAIN`. To be asked before any other call. */
 export function lastError(): string {
   return getSystemErrorName(-koffi.errno());
+}
+
+/** Whether the last call, a connect(2), goes on by itself: EINPROGRESS, for which Node has no name. */
+export function connecting(): boolean {
+  return koffi.errno() === 115;
 }
 
 /** `struct sockaddr_in` (ip(7)). */

@@ -1,0 +1,41 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/** Access keys of the lab's accounts: 20 characters as AWS's, the account's id in them. Worth nothing anywhere else. */
+const prefix = "AKIALAB0";
+
+function accessKey(accountId: string): string {
+  return `${prefix}${accountId}`;
+}
+
+/** The account that an access key of the lab belongs to; undefined for any other key. */
+export function accountOfAccessKey(key: string): string | undefined {
+  return key.length === 20 && key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
+}
+
+/** The profile that a lab's stacks use for an account. The lab's aws provider reads the account from its end. */
+export function profileOf(accountId: string): string {
+  return `lab-${accountId}`;
+}
+
+/**
+ * Writes a profile for each account.
+ *
+ * @returns environment in which the AWS SDK finds these credentials and the lab's SSM, and nothing of the user's
+ */
+export function sdkEnvironment(directory: string, accountIds: string[], ssmUrl: string): Record<string, string> {
+  const credentials = path.join(directory, "aws-credentials");
+  const config = path.join(directory, "aws-config");
+  const profiles = accountIds.map(
+    (id) => `[${profileOf(id)}]\naws_access_key_id = ${accessKey(id)}\naws_secret_access_key = lab\n`,
+  );
+  fs.writeFileSync(credentials, profiles.join("\n"), { mode: 0o600 });
+  fs.writeFileSync(config, "", { mode: 0o600 });
+  return {
+    AWS_SHARED_CREDENTIALS_FILE: credentials,
+    AWS_CONFIG_FILE: config,
+    AWS_ENDPOINT_URL_SSM: ssmUrl,
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "false",
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+}
