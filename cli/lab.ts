@@ -7,17 +7,20 @@ import { registerCapture } from "./labCapture";
 import { registerImpair } from "./labImpair";
 import { describeInside, insideEnvironment, registerInside } from "./labInside";
 import {
+  accessOption,
   formatOption,
   nameOption,
   programOption,
   runningLab,
   scaleOption,
+  type Access,
   type ProgramOptions,
   type TableFormat,
 } from "./labOptions";
 import { obtainCommandPlugin, obtainEngine, prepareLab } from "./labSetup";
 import { registerShell } from "./labShell";
 import { registerSsh } from "./labSsh";
+import { rememberAccess } from "./labStacks";
 import { countersTable, fabricTable } from "./labTable";
 import { registerWipe } from "./labWipe";
 import { stackNames } from "./stackFiles";
@@ -41,6 +44,7 @@ function reportArguments({ report }: { report?: string }): string[] {
 }
 
 interface LabOptions extends ProgramOptions {
+  access?: Access;
   report?: string;
   scale: number;
   keep?: boolean;
@@ -116,6 +120,7 @@ async function runLab(options: LabOptions, signal: AbortSignal): Promise<number>
     };
     try {
       signal.throwIfAborted();
+      if (options.access !== undefined) rememberAccess(lab.directory, options.access);
       // A lab that is to stay must stay when a deployment fails: it is what there is to look at.
       if (options.keep === true) await lab.detach();
       for (const stack of stackNames(options.program)) {
@@ -156,6 +161,7 @@ async function up(options: LabOptions): Promise<number> {
     const exitCode = await exclusively(name, async () => {
       const known = await settleRuns(name, say);
       if (!(await Lab.answering(name))) return undefined;
+      if (options.access !== undefined) rememberAccess(Lab.attach(name).directory, options.access);
       if (known) return inside(options, ["deploy", "--refresh"]);
       say(`An earlier run of lab "${name}" was killed and its state does not tell what there is: the lab starts anew.`);
       await Lab.attach(name).stop();
@@ -205,6 +211,7 @@ export function registerLab(program: Command): void {
     .option(...nameOption)
     .option(...programOption)
     .option(...scaleOption)
+    .addOption(accessOption())
     .option("--keep", "leave the lab up")
     .option(...reportOption)
     .action((options: LabOptions) => exit(start(options)));
@@ -214,6 +221,7 @@ export function registerLab(program: Command): void {
     .option(...nameOption)
     .option(...programOption)
     .option(...scaleOption)
+    .addOption(accessOption())
     .action((options: LabOptions) => exit(up(options)));
   lab
     .command("verify")

@@ -22,6 +22,12 @@ export const programOption = [
 ] as const;
 export const formatOption = (): Option =>
   new Option("--format <format>", "of what is printed").choices(["table", "json"]).default("table");
+export type Access = "ssm" | "ssh";
+
+export const accessOption = (): Option =>
+  new Option("--access <access>", "how hosts are reached; as the stacks' settings say by default")
+    .choices(["ssm", "ssh"])
+    .env("GWLB_INSPECTION_ACCESS");
 export const scaleOption = [
   "--scale <factor>",
   "AWS's waiting times are multiplied by this",

@@ -7,7 +7,14 @@ async function ssh(instance: string, command: string[], { name }: NameOptions): 
   const { writeSshConfig } = await import("../lab/sshConfig");
   const lab = await runningLab(name);
   const entries = (await lab.ask({ kind: "inspect" })) as FabricEntry[];
-  const { id } = findInstance(entries, instance);
+  const { id, vpcId, publicAddress } = findInstance(entries, instance);
+  const reachable = publicAddress ?? entries.find((each) => each.vpcId === vpcId && each.publicAddress)?.publicAddress;
+  if (reachable === undefined) {
+    throw new Error(
+      `There is no way to ${instance} by ssh: no instance of its VPC has a public address. ` +
+        "Expected a lab with `--access ssh`; `lab exec` works with either",
+    );
+  }
   return lab.run(["ssh", "-F", writeSshConfig(lab.directory, entries), id, ...command]);
 }
 

@@ -1,9 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { parse } from "yaml";
 import type { StackSelection, Workspace } from "../automation";
 import type { DaemonStatus } from "../lab/daemon";
 import { labKeys } from "../lab/keys";
+import { profileOf } from "../lab/ssm/credentials";
 import type { Inside } from "./labInside";
+import type { Access } from "./labOptions";
 import { stackNames } from "./stackFiles";
 
 /** Where a lab keeps settings and state, and how the engine finds its providers. Everything lives in the lab's folder. */
@@ -35,14 +38,38 @@ function realCommand(status: DaemonStatus, commandPlugin: string): Record<string
   };
 }
 
-/** Every stack that the program's folder has settings for. The lab sets the two keys, as a user would. */
+const accessFile = (directory: string): string => path.join(directory, "access");
+
+/** How the hosts of this lab's stacks are reached, whatever their settings say. */
+export function rememberAccess(directory: string, access: Access): void {
+  fs.writeFileSync(accessFile(directory), access);
+}
+
+/**
+ * Every stack that the program's folder has settings for. The lab sets what a user would: the two keys of ssh, the profile
+ * with credentials of the stack's account, and the access that was asked for.
+ */
 export function labStacks(directory: string, program: string): StackSelection[] {
   const { sshPrivateKey, sshHostKey } = labKeys(directory);
-  return stackNames(program).map((name) => ({
-    name,
-    config: {
-      sshPrivateKey: { value: sshPrivateKey, secret: true },
-      sshHostKey: { value: sshHostKey, secret: true },
-    },
-  }));
+  const access = fs.existsSync(accessFile(directory)) ? fs.readFileSync(accessFile(directory), "utf8") : undefined;
+  return stackNames(program).map((name) => {
+    const accountId = accountOf(program, name);
+    return {
+      name,
+      config: {
+        sshPrivateKey: { value: sshPrivateKey, secret: true },
+        sshHostKey: { value: sshHostKey, secret: true },
+        ...(accountId !== undefined && { profile: { value: profileOf(accountId) } }),
+        ...(access !== undefined && { access: { value: access } }),
+      },
+    };
+  });
+}
+
+/** The account that a stack's settings name; what is wrong with them the program says. */
+function accountOf(program: string, stack: string): string | undefined {
+  const text = fs.readFileSync(path.join(program, `Pulumi.${stack}.yaml`), "utf8");
+  const { config = {} } = (parse(text) ?? {}) as { config?: Record<string, unknown> };
+  const [, value] = Object.entries(config).find(([key]) => key.endsWith(":accountId")) ?? [];
+  return /^\d{12}$/.test(String(value)) ? String(value) : undefined;
 }

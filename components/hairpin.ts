@@ -3,15 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { stdinFor } from "../verification/remoteScript";
+import type { HostTask } from "../verification/hostTask";
+import type { RemoteAccessArgs } from "./remoteAccess";
 import { connectionTo, type SshAccess } from "./sshAccess";
+import { ssmHostOf, type SsmAccess } from "./ssmAccess";
 
-export interface HairpinArgs {
+export interface HairpinArgs extends Pick<RemoteAccessArgs, "access" | "ssm"> {
   /** The target's instance: a new one is set up even when it has the address of the old one. */
   instanceId: pulumi.Input<string>;
   /** Private IPv4 address of the target. */
   address: pulumi.Input<string>;
-  /** How it is reached. */
-  access: SshAccess;
   /** Every address of the GWLB, one per AZ: with cross-zone load balancing each of them sends. */
   gatewayAddresses: pulumi.Input<string>[];
 }
@@ -25,8 +26,10 @@ const reachableWithin = "15m";
 const laterDials = 10;
 /** Package installation over a slow mirror takes minutes. */
 const setUpSeconds = 900;
+/** Seconds. An agent registers about a minute after boot; one that could not yet tries again after minutes. */
+const onlineWithin = 900;
 
-const hairpinScript = stdinFor(fs.readFileSync(path.join(__dirname, "../hosts/hairpin.sh"), "utf8"));
+const script = fs.readFileSync(path.join(__dirname, "../hosts/hairpin.sh"), "utf8");
 
 /**
  * Waits until the host is reachable, then applies `hosts/hairpin.sh`. Runs again when the script, the instance or a gateway
@@ -38,31 +41,44 @@ export class Hairpin extends pulumi.ComponentResource {
 
   constructor(name: string, args: HairpinArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:Hairpin", name, {}, opts);
+    const { access, ssm } = args;
+    const options = pulumi
+      .all(args.gatewayAddresses)
+      .apply((all) => all.flatMap((each) => ["--gateway-address", each]));
+    if (ssm !== undefined) this.result = this.bySsm(name, args, ssm, options);
+    else if (access !== undefined) this.result = this.bySsh(name, args, access, options);
+    else throw new pulumi.ResourceError(`Hairpin ${name}: expected ssm or access, got neither`, this);
+    this.registerOutputs({ result: this.result });
+  }
+
+  private bySsh(
+    name: string,
+    { instanceId, address }: HairpinArgs,
+    access: SshAccess,
+    options: pulumi.Output<string[]>,
+  ): pulumi.Output<string> {
     const reachable = new command.remote.Command(
       `${name}-reachable`,
       {
-        connection: connectionTo(args.access, args.address, bootDials),
+        connection: connectionTo(access, address, bootDials),
         create: "true",
-        triggers: [args.instanceId],
+        triggers: [instanceId],
         addPreviousOutputInEnv: false,
       },
       { parent: this, customTimeouts: { create: reachableWithin, update: reachableWithin } },
     );
-    const options = pulumi
-      .all(args.gatewayAddresses)
-      .apply((all) => all.map((each) => `--gateway-address ${each}`).join(" "));
     // The script comes by standard input: it is never in an argument list, and no quoting can go wrong. `timeout` ends
     // it there when the connection is lost: ending the command here would leave it running.
-    const script = pulumi.interpolate`sudo -n timeout ${setUpSeconds} sh -s -- ${options}`;
+    const line = options.apply((all) => `sudo -n timeout ${setUpSeconds} sh -s -- ${all.join(" ")}`);
     const setUp = new command.remote.Command(
       name,
       {
-        connection: connectionTo(args.access, args.address, laterDials),
-        create: script,
+        connection: connectionTo(access, address, laterDials),
+        create: line,
         // A changed script or address is applied to the host as it is, which the script leaves running.
-        update: script,
-        stdin: hairpinScript,
-        triggers: [args.instanceId],
+        update: line,
+        stdin: stdinFor(script),
+        triggers: [instanceId],
         addPreviousOutputInEnv: false,
       },
       {
@@ -72,7 +88,40 @@ export class Hairpin extends pulumi.ComponentResource {
       },
     );
     // The connection's key is a secret, what the script says is none.
-    this.result = pulumi.unsecret(setUp.stdout);
-    this.registerOutputs({ result: this.result });
+    return pulumi.unsecret(setUp.stdout);
+  }
+
+  /** A program of ours on this machine waits for the agent and runs the script: see `verification/runOnHost.ts`. */
+  private bySsm(
+    name: string,
+    { instanceId }: HairpinArgs,
+    ssm: SsmAccess,
+    options: pulumi.Output<string[]>,
+  ): pulumi.Output<string> {
+    const task = pulumi.all([ssmHostOf(ssm, instanceId), options]).apply(([host, gateways]): string => {
+      const json: HostTask = {
+        ...{ host, script, args: gateways },
+        ...{ timeout: setUpSeconds, connectDeadline: onlineWithin },
+      };
+      return JSON.stringify(json);
+    });
+    const program = "verification/runOnHost.ts";
+    const seconds = `${onlineWithin + setUpSeconds + 180}s`;
+    const setUp = new command.local.Command(
+      name,
+      {
+        // The Node that runs this program: one of that version need not be on the PATH.
+        interpreter: [process.execPath, "--import", "tsx"],
+        create: program,
+        update: program,
+        stdin: task,
+        dir: path.join(__dirname, ".."),
+        triggers: [instanceId],
+        logging: command.local.Logging.Stderr,
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, customTimeouts: { create: seconds, update: seconds } },
+    );
+    return setUp.stdout;
   }
 }

@@ -11,10 +11,12 @@ export interface HostArgs {
   ami: pulumi.Input<string>;
   /** @default "t3.micro" */
   instanceType?: pulumi.Input<string>;
-  /** Name of the key pair with the operator's public key. */
-  keyName: pulumi.Input<string>;
-  /** Private key that the host is recognised by. A secret. */
-  hostKey: pulumi.Input<string>;
+  /** Name of the key pair with the operator's public key. @default none: nobody logs in by ssh */
+  keyName?: pulumi.Input<string>;
+  /** Private key that the host is recognised by. A secret. @default one that it makes itself */
+  hostKey?: pulumi.Input<string>;
+  /** Name of its instance profile. @default none */
+  instanceProfileName?: pulumi.Input<string>;
   /** Whether it gets a public IPv4 address. @default false */
   publicAddress?: boolean;
   /** Security group rules; none is implied. */
@@ -59,7 +61,7 @@ function ruleName(what: string, cidr: string): string {
 }
 
 /**
- * An instance with a security group of its own: IMDSv2 only, encrypted disk, Name tag, known ssh host key.
+ * An instance with a security group of its own: IMDSv2 only, encrypted disk, Name tag, known ssh host key where it has one.
  *
  * **Cost**: the instance and its disk.
  */
@@ -106,7 +108,8 @@ export class Host extends pulumi.ComponentResource {
         subnetId: args.subnetId,
         vpcSecurityGroupIds: [group.id],
         associatePublicIpAddress: args.publicAddress ?? false,
-        keyName: args.keyName,
+        ...(args.keyName !== undefined && { keyName: args.keyName }),
+        ...(args.instanceProfileName !== undefined && { iamInstanceProfile: args.instanceProfileName }),
         userData: userDataFor(name, args.hostKey),
         // cloud-init installs host keys at an instance's first boot only: another key means another instance.
         userDataReplaceOnChange: true,

@@ -3,12 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { genevePort, healthCheckPort } from "./gwlbService";
 import { Hairpin } from "./hairpin";
 import { Host, type HostArgs, portRule } from "./host";
-import type { SshAccess } from "./sshAccess";
+import { accessRules, checkAccess, type RemoteAccessArgs } from "./remoteAccess";
 
-export interface InspectionTargetArgs extends Pick<
-  HostArgs,
-  "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey"
-> {
+export interface InspectionTargetArgs
+  extends Pick<HostArgs, "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey">, RemoteAccessArgs {
   /** GENEVE target group of the GWLB. */
   targetGroupArn: pulumi.Input<string>;
   /** Private IPv4 address of the GWLB by AZ ID, of every AZ. */
@@ -17,10 +15,6 @@ export interface InspectionTargetArgs extends Pick<
   gatewayCidrBlocks: string[];
   /** Prefix list of the VPC's S3 gateway endpoint, through which packages come. */
   s3PrefixListId: pulumi.Input<string>;
-  /** How it is reached for its set-up. */
-  access: SshAccess;
-  /** CIDR that may reach it by ssh, the bastion's subnet. */
-  sshFrom: string;
 }
 
 /**
@@ -49,6 +43,9 @@ export class InspectionTarget extends pulumi.ComponentResource {
         this,
       );
     }
+    checkAccess(`InspectionTarget ${name}`, args, this);
+    const { ssm, access } = args;
+    const way = accessRules(args);
     const geneve = args.gatewayCidrBlocks.map((cidr) => portRule("udp", genevePort, cidr));
     const host = new Host(
       name,
@@ -57,9 +54,11 @@ export class InspectionTarget extends pulumi.ComponentResource {
         ingress: [
           ...geneve,
           ...args.gatewayCidrBlocks.map((cidr) => portRule("tcp", healthCheckPort, cidr)),
-          portRule("tcp", 22, args.sshFrom),
+          ...way.ingress,
         ],
+        ...(ssm !== undefined && { instanceProfileName: ssm.instanceProfileName }),
         egress: [
+          ...way.egress,
           // The reply keeps its ports, so to a security group it is a connection of its own, not an answer.
           ...geneve,
           { name: "tcp-443-s3", ipProtocol: "tcp", fromPort: 443, toPort: 443, prefixListId: args.s3PrefixListId },
@@ -72,7 +71,8 @@ export class InspectionTarget extends pulumi.ComponentResource {
       {
         instanceId: host.instanceId,
         address: host.privateIp,
-        access: args.access,
+        ...(ssm !== undefined && { ssm }),
+        ...(access !== undefined && { access }),
         gatewayAddresses: Object.values(args.gatewayAddresses),
       },
       { ...parent, dependsOn: [host] },

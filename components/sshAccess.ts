@@ -35,17 +35,24 @@ function asKeyFile(privateKey: string): string {
   return `${privateKey.trim().replaceAll("\r\n", "\n")}\n`;
 }
 
-/** cloud-init user data that gives a host its name and the stack's host key in place of those that came with the image. */
-export function userDataFor(hostname: string, hostKey: pulumi.Input<string>): pulumi.Output<string> {
-  return pulumi.secret(hostKey).apply((key) => {
-    const config = {
+/**
+ * cloud-init user data that gives a host its name and, with ssh, the stack's host key in place of those that came with the
+ * image.
+ */
+export function userDataFor(hostname: string, hostKey?: pulumi.Input<string>): pulumi.Output<string> {
+  if (hostKey === undefined) return pulumi.output(cloudConfig({ hostname }));
+  return pulumi.secret(hostKey).apply((key) =>
+    cloudConfig({
       hostname,
       ssh_deletekeys: true,
       ssh_keys: { ed25519_private: asKeyFile(key), ed25519_public: `${publicKeyOf(key, "sshHostKey")} ${hostname}` },
-    };
-    // JSON is YAML; cloud-init reads it behind its marker (cloudinit.readthedocs.io, "User data formats").
-    return `#cloud-config\n${JSON.stringify(config, undefined, 2)}\n`;
-  });
+    }),
+  );
+}
+
+/** JSON is YAML; cloud-init reads it behind its marker (cloudinit.readthedocs.io, "User data formats"). */
+function cloudConfig(config: Record<string, unknown>): string {
+  return `#cloud-config\n${JSON.stringify(config, undefined, 2)}\n`;
 }
 
 /**

@@ -1,16 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Host, type HostArgs, icmpRule, portRule } from "./host";
+import { Host, type HostArgs, icmpRule } from "./host";
+import { accessRules, checkAccess, type RemoteAccessArgs } from "./remoteAccess";
 
-export interface TestHostArgs extends Pick<
-  HostArgs,
-  "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey"
-> {
+export interface TestHostArgs
+  extends Pick<HostArgs, "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey">, RemoteAccessArgs {
   /** CIDRs that it may ping. By CIDR: references to groups are not preserved across an inspection path. */
   pingTo: string[];
   /** CIDRs that may ping it. */
   pingFrom: string[];
-  /** CIDR that may reach it by ssh, the bastion's subnet. */
-  sshFrom: string;
 }
 
 /**
@@ -25,13 +22,16 @@ export class TestHost extends pulumi.ComponentResource {
 
   constructor(name: string, args: TestHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:TestHost", name, {}, opts);
-    const { pingTo, pingFrom, sshFrom, ...host } = args;
+    const { vpcId, subnetId, ami, instanceType, keyName, hostKey, pingTo, pingFrom, ssm } = args;
+    checkAccess(`TestHost ${name}`, args, this);
+    const way = accessRules(args);
     const test = new Host(
       name,
       {
-        ...host,
-        ingress: [portRule("tcp", 22, sshFrom), ...pingFrom.map(icmpRule)],
-        egress: pingTo.map(icmpRule),
+        ...{ vpcId, subnetId, ami, instanceType, keyName, hostKey },
+        ...(ssm !== undefined && { instanceProfileName: ssm.instanceProfileName }),
+        ingress: [...way.ingress, ...pingFrom.map(icmpRule)],
+        egress: [...way.egress, ...pingTo.map(icmpRule)],
       },
       { parent: this },
     );

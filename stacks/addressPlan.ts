@@ -8,19 +8,21 @@ export interface AddressPlan {
   vpcCidr: string;
   /** AZ ID → tier → CIDR. */
   zones: Record<string, Record<string, string>>;
-  bastion: { azId: string; cidr: string };
+  access: "ssm" | "ssh";
+  /** With ssh only. */
+  bastion?: { azId: string; cidr: string } | undefined;
   verification?: { destinations: { address: string }[] };
 }
 
 /** What is right by itself but does not fit together, one line each: AZ IDs and Region, CIDRs and each other. */
-export function addressProblems({ region, vpcCidr, zones, bastion, verification }: AddressPlan): string[] {
+export function addressProblems({ region, vpcCidr, zones, access, bastion, verification }: AddressPlan): string[] {
   const vpc = parseCidr(vpcCidr);
-  const subnets: Record<string, Cidr> = { "bastion.cidr": parseCidr(bastion.cidr) };
+  const subnets: Record<string, Cidr> = bastion === undefined ? {} : { "bastion.cidr": parseCidr(bastion.cidr) };
   for (const [azId, tiers] of Object.entries(zones)) {
     for (const [tier, cidr] of Object.entries(tiers)) subnets[`zones.${azId}.${tier}`] = parseCidr(cidr);
   }
   const checks = [
-    () => checkAzIdInRegion(bastion.azId, region, "bastion.azId"),
+    ...(bastion === undefined ? [] : [() => checkAzIdInRegion(bastion.azId, region, "bastion.azId")]),
     ...Object.keys(zones).map((azId) => () => checkAzIdInRegion(azId, region, "zones: AZ ID")),
     ...Object.entries(subnets).map(
       ([name, subnet]) =>
@@ -31,6 +33,9 @@ export function addressProblems({ region, vpcCidr, zones, bastion, verification 
   ];
   const destinations = verification?.destinations ?? [];
   return [
+    ...(access === "ssh" && bastion === undefined
+      ? ["bastion: missing: expected { azId, cidr, adminCidrs }, since access is ssh"]
+      : []),
     ...checks.map(problemOf).filter((problem) => problem !== undefined),
     ...destinationProblems(destinations, vpc, Object.values(zones)),
   ];

@@ -7,8 +7,13 @@ import { readSshSecrets, sshSecretNames, type SshSecrets } from "./sshSecrets";
 
 export { ConfigError } from "./configError";
 
-export type SecurityConfig = z.infer<typeof securitySchema> & { ssh: SshSecrets };
-export type SystemConfig = z.infer<typeof systemSchema> & { ssh: SshSecrets };
+/** What only access by ssh needs, as the bastion: `undefined` with SSM, so that access is changed by one key. */
+interface SshConfig {
+  ssh: SshSecrets | undefined;
+}
+
+export type SecurityConfig = z.infer<typeof securitySchema> & SshConfig;
+export type SystemConfig = z.infer<typeof systemSchema> & SshConfig;
 
 export const roles = ["security", "system"] as const;
 export type Role = (typeof roles)[number];
@@ -39,12 +44,21 @@ export function roleOf(stack: string): Role {
 
 /** @throws ConfigError naming every key that is wrong */
 export async function readSecurityConfig(config = new pulumi.Config()): Promise<SecurityConfig> {
-  return { ...read(securitySchema, config), ssh: await readSshSecrets(config) };
+  return withSecrets(read(securitySchema, config), config);
 }
 
 /** @throws ConfigError naming every key that is wrong */
 export async function readSystemConfig(config = new pulumi.Config()): Promise<SystemConfig> {
-  return { ...read(systemSchema, config), ssh: await readSshSecrets(config) };
+  return withSecrets(read(systemSchema, config), config);
+}
+
+async function withSecrets<Values extends AddressPlan>(
+  values: Values,
+  config: pulumi.Config,
+): Promise<Values & SshConfig> {
+  return values.access === "ssh"
+    ? { ...values, ssh: await readSshSecrets(config) }
+    : { ...values, ssh: undefined, bastion: undefined };
 }
 
 function read<Values extends AddressPlan>(

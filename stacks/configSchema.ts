@@ -6,6 +6,9 @@ import { problemOf } from "./configError";
 
 /** Shape, ranges and defaults of each key by itself; the defaults are those of `Pulumi.yaml`. */
 
+/** How the stack's hosts are reached. */
+export const Access = { Ssm: "ssm", Ssh: "ssh" } as const;
+
 const text = z.string("expected a text");
 const number = (least: number, most: number) =>
   z
@@ -44,18 +47,27 @@ const common = {
   profile: text.default(""),
   assumeRole: z.preprocess(noneIfEmpty, assumeRole.optional()),
   vpcCidr: subnet,
-  bastion: z.strictObject(
-    {
-      azId: text,
-      cidr: subnet,
-      adminCidrs: z
-        .array(
-          cidr.refine((value) => value !== "0.0.0.0/0", "expected the networks that you come from, not everybody's"),
-          "expected a list of CIDRs",
-        )
-        .min(1, "expected at least one CIDR"),
-    },
-    "expected { azId, cidr, adminCidrs }",
+  access: oneOf(Object.values(Access)).default(Access.Ssh),
+  bastion: z.preprocess(
+    noneIfEmpty,
+    z
+      .strictObject(
+        {
+          azId: text,
+          cidr: subnet,
+          adminCidrs: z
+            .array(
+              cidr.refine(
+                (value) => value !== "0.0.0.0/0",
+                "expected the networks that you come from, not everybody's",
+              ),
+              "expected a list of CIDRs",
+            )
+            .min(1, "expected at least one CIDR"),
+        },
+        "expected { azId, cidr, adminCidrs }",
+      )
+      .optional(),
   ),
   sshUser: text.regex(/^[a-z_][a-z0-9_-]*$/, "expected a user name").default("ec2-user"),
   ami: text.regex(/^(ami-[0-9a-f]{8,17})?$/, "expected an AMI id as ami-0123456789abcdef0, or nothing").default(""),

@@ -2,8 +2,10 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "../components/bastion";
 import type { HostArgs } from "../components/host";
-import type { Network } from "../components/network";
-import { publicKeyOf, type SshAccess } from "../components/sshAccess";
+import type { Network, NetworkArgs } from "../components/network";
+import type { RemoteAccessArgs } from "../components/remoteAccess";
+import { publicKeyOf } from "../components/sshAccess";
+import { SsmInstanceProfile, type SsmAccess } from "../components/ssmAccess";
 import type { SecurityConfig, SystemConfig } from "./config";
 
 /** Amazon's pointer to the newest image (docs.aws.amazon.com/linux/al2023, "Get the AMI ID with SSM"). */
@@ -14,29 +16,74 @@ export function architectureOf(instanceType: string): "arm64" | "x86_64" {
   return /^(a1|[a-z]+\d+[a-z]*g[a-z]*)\./.test(instanceType) ? "arm64" : "x86_64";
 }
 
+/** What of a network the way to its hosts takes: a public subnet for the bastion, or SSM's interface endpoints. */
+export function wayIn(
+  { access, bastion }: Pick<SecurityConfig | SystemConfig, "access" | "bastion">,
+  ssmTier: string,
+): Pick<NetworkArgs, "publicSubnet" | "ssmTier"> {
+  if (access === "ssm") return { ssmTier };
+  return bastion === undefined ? {} : { publicSubnet: { azId: bastion.azId, cidrBlock: bastion.cidr } };
+}
+
 /** What all hosts of a stack have in common, and the way to them. */
 export interface StackHosts {
   base: Pick<HostArgs, "vpcId" | "ami" | "instanceType" | "keyName" | "hostKey">;
-  access: SshAccess;
+  access: RemoteAccessArgs;
 }
 
+/**
+ * @param ssmTier - tier of the network's subnets that SSM's interface endpoints are in when hosts are reached by SSM
+ */
 export function stackHosts(
   name: string,
   network: Network,
   config: SecurityConfig | SystemConfig,
+  ssmTier: string,
   opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
 ): StackHosts {
-  const { ssh, bastion } = config;
-  const ami =
-    config.ami !== ""
-      ? pulumi.output(config.ami)
-      : // A parameter's `value` is a secret and makes one of the whole answer; this one is public.
-        pulumi.unsecret(
-          aws.ssm.getParameterOutput(
-            { name: `${latestAmazonLinux}${architectureOf(config.instanceType)}` },
-            { provider: opts.provider },
-          ),
-        ).insecureValue;
+  const base = { vpcId: network.vpcId, ami: imageOf(config, opts), instanceType: config.instanceType };
+  return config.access === "ssm"
+    ? { base, access: { ssm: ssmAccess(name, network, config, ssmTier, opts) } }
+    : sshAccess(name, network, config, base, opts);
+}
+
+function imageOf(
+  { ami, instanceType }: SecurityConfig | SystemConfig,
+  opts: { provider: aws.Provider },
+): pulumi.Output<string> {
+  if (ami !== "") return pulumi.output(ami);
+  const name = `${latestAmazonLinux}${architectureOf(instanceType)}`;
+  // A parameter's `value` is a secret and makes one of the whole answer; this one is public.
+  return pulumi.unsecret(aws.ssm.getParameterOutput({ name }, { provider: opts.provider })).insecureValue;
+}
+
+function ssmAccess(
+  name: string,
+  network: Network,
+  { region, profile, assumeRole }: SecurityConfig | SystemConfig,
+  tier: string,
+  opts: { provider: aws.Provider },
+): SsmAccess {
+  const { instanceProfileName } = new SsmInstanceProfile(name, { region }, { providers: [opts.provider] });
+  return {
+    region,
+    ...(profile !== "" && { profile }),
+    ...(assumeRole !== undefined && { assumeRole }),
+    instanceProfileName,
+    endpointCidrBlocks: Object.values(network.subnets[tier] ?? {}).map(({ cidrBlock }) => cidrBlock),
+  };
+}
+
+function sshAccess(
+  name: string,
+  network: Network,
+  { ssh, sshUser, bastion, vpcCidr }: SecurityConfig | SystemConfig,
+  base: Pick<HostArgs, "vpcId" | "ami" | "instanceType">,
+  opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
+): StackHosts {
+  const subnet = network.publicSubnet;
+  if (ssh === undefined || bastion === undefined || subnet === undefined)
+    throw new pulumi.RunError(`${name}: access by ssh takes keys, and a public subnet for the bastion`);
   const keyPair = new aws.ec2.KeyPair(
     name,
     {
@@ -45,19 +92,14 @@ export function stackHosts(
     },
     opts,
   );
-  const base = {
-    vpcId: network.vpcId,
-    ami,
-    instanceType: config.instanceType,
-    keyName: keyPair.keyName,
-    hostKey: ssh.hostKey,
-  };
-  const subnet = network.publicSubnet;
-  if (subnet === undefined) throw new pulumi.RunError(`network ${name} has no public subnet for the bastion`);
-  const host = new Bastion(
+  const host = { ...base, keyName: keyPair.keyName, hostKey: ssh.hostKey };
+  const { publicIp } = new Bastion(
     `${name}-bastion`,
-    { ...base, subnetId: subnet.id, vpcCidrBlock: config.vpcCidr, adminCidrBlocks: bastion.adminCidrs },
+    { ...host, subnetId: subnet.id, vpcCidrBlock: vpcCidr, adminCidrBlocks: bastion.adminCidrs },
     opts,
   );
-  return { base, access: { ...ssh, user: config.sshUser, bastionAddress: host.publicIp } };
+  return {
+    base: host,
+    access: { access: { ...ssh, user: sshUser, bastionAddress: publicIp }, sshFrom: bastion.cidr },
+  };
 }

@@ -2,10 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { GwlbService } from "../components/gwlbService";
 import { InspectionTarget } from "../components/inspectionTarget";
 import { Network } from "../components/network";
-import { sshHostAt } from "../components/sshAccess";
+import { remoteHostOf } from "../components/remoteAccess";
 import { accountProvider } from "./accounts";
 import { readSecurityConfig } from "./config";
-import { stackHosts } from "./hosts";
+import { stackHosts, wayIn } from "./hosts";
 
 /** The hub: GWLB, endpoint service and one inspection target per AZ. */
 export async function security(name: string): Promise<Record<string, unknown>> {
@@ -21,11 +21,11 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       region: config.region,
       tiers: { gwlb: tier("gwlb"), target: tier("target") },
       s3Tiers: ["target"],
-      publicSubnet: { azId: config.bastion.azId, cidrBlock: config.bastion.cidr },
+      ...wayIn(config, "target"),
     },
     { providers: [opts.provider] },
   );
-  const hosts = stackHosts(name, network, config, opts);
+  const hosts = stackHosts(name, network, config, "target", opts);
   const gwlbSubnets = network.subnets["gwlb"] ?? {};
   const service = new GwlbService(
     name,
@@ -55,10 +55,9 @@ export async function security(name: string): Promise<Record<string, unknown>> {
         gatewayAddresses: service.gatewayAddresses,
         gatewayCidrBlocks: Object.values(gwlbSubnets).map(({ cidrBlock }) => cidrBlock),
         s3PrefixListId: network.s3PrefixListId,
-        access: hosts.access,
-        sshFrom: config.bastion.cidr,
+        ...hosts.access,
       },
-      // Packages come through the S3 endpoint, and ssh through the bastion: the whole network comes first.
+      // Packages come through the S3 endpoint, and the way in is the bastion or SSM's endpoints: the whole network comes first.
       { providers: [opts.provider], dependsOn: [network] },
     );
     return { name: targetName, azId, target };
@@ -86,7 +85,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     targetAccess: pulumi.secret(
       targets.map(({ name, azId, target }) => ({
         ...{ name, azId, address: target.privateIp },
-        host: sshHostAt(hosts.access, target.privateIp),
+        host: remoteHostOf(hosts.access, { instanceId: target.instanceId, address: target.privateIp }),
       })),
     ),
   };

@@ -5,12 +5,12 @@ import { PathVerification } from "../components/pathVerification";
 import { TestHost } from "../components/testHost";
 import { contains, parseAddress, parseCidr } from "../net/cidr";
 import type { VerificationRequest } from "../verification/request";
-import { sshHostAt } from "../components/sshAccess";
+import { remoteHostOf } from "../components/remoteAccess";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
 import { accountProvider } from "./accounts";
 import { ConfigError, readSystemConfig, type SystemConfig } from "./config";
 import { readSecurityStack, type ServiceContract } from "./contract";
-import { stackHosts } from "./hosts";
+import { stackHosts, wayIn } from "./hosts";
 
 type Tier = "source" | "destination" | "endpoint";
 
@@ -37,11 +37,12 @@ export async function system(name: string): Promise<Record<string, unknown>> {
       region: config.region,
       tiers,
       s3Tiers: ["source", "destination"],
-      publicSubnet: { azId: config.bastion.azId, cidrBlock: config.bastion.cidr },
+      // What goes to its subnets is inspected by no route: they are the one tier that all others reach directly.
+      ...wayIn(config, "endpoint"),
     },
     { providers: [opts.provider] },
   );
-  const hosts = stackHosts(name, network, config, opts);
+  const hosts = stackHosts(name, network, config, "endpoint", opts);
   const testHost = (which: "source" | "destination", azId: string): TestHost =>
     new TestHost(
       `${name}-${which}-${azId}`,
@@ -50,7 +51,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
         subnetId: subnetOf(network, which, azId).id,
         pingTo: which === "source" ? [...Object.values(tiers.destination), ...outside] : [],
         pingFrom: which === "source" ? [] : Object.values(tiers.source),
-        sshFrom: config.bastion.cidr,
+        ...hosts.access,
       },
       { providers: [opts.provider], dependsOn: [network] },
     );
@@ -63,7 +64,10 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     {
       vpcId: network.vpcId,
       vpcCidrBlock: config.vpcCidr,
-      subnetCidrBlocks: [...Object.values(tiers).flatMap((each) => Object.values(each)), config.bastion.cidr],
+      subnetCidrBlocks: [
+        ...Object.values(tiers).flatMap((each) => Object.values(each)),
+        ...(config.bastion === undefined ? [] : [config.bastion.cidr]),
+      ],
       serviceName: security.serviceName,
       serviceAzIds: security.azIds,
       endpointSubnetIds: Object.fromEntries(azIds.map((azId) => [azId, subnetOf(network, "endpoint", azId).id])),
@@ -80,7 +84,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     pairs: sources.flatMap(({ azId, host }) => {
       const source = {
         ...{ name: `${name}-source-${azId}`, azId, address: host.privateIp },
-        host: sshHostAt(hosts.access, host.privateIp),
+        host: remoteHostOf(hosts.access, { instanceId: host.instanceId, address: host.privateIp }),
       };
       const ours = destinations.map((to) => ({
         source,

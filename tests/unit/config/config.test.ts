@@ -49,6 +49,7 @@ describe("configuration", () => {
       assumeRole: undefined,
       vpcCidr: "10.1.0.0/16",
       zones: securityZones,
+      access: "ssh",
       bastion,
       sshUser: "ec2-user",
       ami: "",
@@ -62,6 +63,7 @@ describe("configuration", () => {
       tcpIdleTimeout: 350,
       healthCheck: { interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
     });
+    if (ssh === undefined) throw new Error("access by ssh has its secrets");
     expect(await valueOf(ssh.privateKey)).to.equal(keys.sshPrivateKey);
     expect(await pulumi.isSecret(ssh.privateKey)).to.equal(true);
     expect(await pulumi.isSecret(ssh.hostKey)).to.equal(true);

@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { RemoteHost } from "../verification/request";
+import { portRule, type SecurityRule } from "./host";
+import { sshHostAt, type SshAccess } from "./sshAccess";
+import { ssmEgress, ssmHostOf, type SsmAccess } from "./ssmAccess";
+
+/** How a host is reached, for its set-up and for measurements: exactly one of `ssm` and `access`. */
+export interface RemoteAccessArgs {
+  /** By SSM Run Command. */
+  ssm?: SsmAccess;
+  /** By ssh through a bastion; needs `sshFrom`, `keyName` and `hostKey`, too. */
+  access?: SshAccess;
+  /** CIDR that may reach it by ssh, the bastion's subnet. */
+  sshFrom?: string;
+}
+
+/** @throws ResourceError unless there is exactly one way */
+export function checkAccess(what: string, { ssm, access, sshFrom }: RemoteAccessArgs, resource: pulumi.Resource): void {
+  const given = [ssm !== undefined && "ssm", access !== undefined && "access", sshFrom !== undefined && "sshFrom"];
+  const names = given.filter((each) => each !== false);
+  if (names.includes("ssm") === (names.includes("access") || names.includes("sshFrom"))) {
+    const got = names.length === 0 ? "none of them" : names.join(" and ");
+    throw new pulumi.ResourceError(`${what}: expected ssm, or access and sshFrom for ssh; got ${got}`, resource);
+  }
+}
+
+/** Security group rules that the way to a host takes. */
+export function accessRules({ ssm, sshFrom }: RemoteAccessArgs): { ingress: SecurityRule[]; egress: SecurityRule[] } {
+  return {
+    ingress: sshFrom === undefined ? [] : [portRule("tcp", 22, sshFrom)],
+    egress: ssm === undefined ? [] : ssmEgress(ssm),
+  };
+}
+
+/** For the verification: a host by the way that was chosen. A secret with ssh, whose private key it holds. */
+export function remoteHostOf(
+  { ssm, access }: RemoteAccessArgs,
+  { instanceId, address }: { instanceId: pulumi.Input<string>; address: pulumi.Input<string> },
+): pulumi.Output<RemoteHost> {
+  if (ssm !== undefined) return ssmHostOf(ssm, instanceId);
+  if (access === undefined) throw new Error("remoteHostOf: expected ssm or access");
+  return sshHostAt(access, address);
+}

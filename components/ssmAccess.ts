@@ -1,0 +1,83 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { SsmHost } from "../verification/request";
+import { portRule, type SecurityRule } from "./host";
+
+/** How the hosts of one stack are reached: by SSM Run Command, without key, open port or public address. */
+export interface SsmAccess {
+  region: pulumi.Input<string>;
+  /** AWS profile with credentials of the hosts' account. @default the environment's */
+  profile?: pulumi.Input<string>;
+  /** Role of the hosts' account to assume with these. @default none */
+  assumeRole?: pulumi.Input<NonNullable<SsmHost["assumeRole"]>>;
+  /** Name of the hosts' instance profile, as `SsmInstanceProfile` makes one. */
+  instanceProfileName: pulumi.Input<string>;
+  /** IPv4 CIDRs of the subnets with the interface endpoints `ssm` and `ssmmessages`. */
+  endpointCidrBlocks: string[];
+}
+
+/** AWS's policy for the agent: register, be pinged, take commands (AWS managed policy reference). */
+const agentPolicy = "policy/AmazonSSMManagedInstanceCore";
+
+/**
+ * A role for instances that lets their SSM agent register and take commands, and its instance profile.
+ *
+ * **Cost**: none.
+ */
+export class SsmInstanceProfile extends pulumi.ComponentResource {
+  /** Name of the instance profile: known when the role has its policy. */
+  readonly instanceProfileName: pulumi.Output<string>;
+
+  constructor(name: string, args: { region: string }, opts?: pulumi.ComponentResourceOptions) {
+    super("gwlb-inspection:index:SsmInstanceProfile", name, {}, opts);
+    const parent = { parent: this };
+    const china = args.region.startsWith("cn-");
+    const partition = china ? "aws-cn" : args.region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+    const role = new aws.iam.Role(
+      `${name}-hosts`,
+      {
+        description: `gwlb-inspection ${name}: hosts that SSM reaches`,
+        assumeRolePolicy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Action: "sts:AssumeRole",
+              Principal: { Service: china ? "ec2.amazonaws.com.cn" : "ec2.amazonaws.com" },
+            },
+          ],
+        }),
+        tags: { Name: `${name}-hosts` },
+      },
+      parent,
+    );
+    const policy = new aws.iam.RolePolicyAttachment(
+      `${name}-hosts-ssm`,
+      { role: role.name, policyArn: `arn:${partition}:iam::aws:${agentPolicy}` },
+      parent,
+    );
+    const profile = new aws.iam.InstanceProfile(
+      `${name}-hosts`,
+      { role: role.name, tags: { Name: `${name}-hosts` } },
+      parent,
+    );
+    this.instanceProfileName = pulumi.all([profile.name, policy.id]).apply(([profileName]) => profileName);
+    this.registerOutputs({ instanceProfileName: this.instanceProfileName });
+  }
+}
+
+/** What a host must be let out to. */
+export function ssmEgress({ endpointCidrBlocks }: SsmAccess): SecurityRule[] {
+  return endpointCidrBlocks.map((cidr) => portRule("tcp", 443, cidr));
+}
+
+/** For the verification and set-up: a host by its instance id. */
+export function ssmHostOf(access: SsmAccess, instanceId: pulumi.Input<string>): pulumi.Output<SsmHost> {
+  const { region, profile, assumeRole } = access;
+  return pulumi.output({
+    instanceId,
+    region,
+    ...(profile !== undefined && { profile }),
+    ...(assumeRole !== undefined && { assumeRole }),
+  });
+}

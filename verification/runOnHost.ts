@@ -1,0 +1,39 @@
+import { text } from "node:stream/consumers";
+import { parseHostTask } from "./hostTask";
+import { SsmConnections } from "./ssmAccess";
+
+/**
+ * Runs a script on a host by SSM, as a program: a HostTask as JSON on standard input; the script's standard output, standard
+ * error and exit code are this program's. When the host cannot be reached, or the script does not come to its end, standard
+ * error says why, and the exit code is 75 (sysexits.h, EX_TEMPFAIL).
+ */
+const failed = 75;
+
+async function main(): Promise<number> {
+  const task = parseHostTask(await text(process.stdin));
+  const interruption = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interruption.abort());
+  const { signal } = interruption;
+  const connections = new SsmConnections({ connectDeadline: task.connectDeadline });
+  try {
+    const host = await connections.open(task.host, signal);
+    const { stdout, stderr, exitCode } = await host.run(task.script, task.args, {
+      timeout: task.timeout,
+      sudo: true,
+      signal,
+    });
+    process.stdout.write(stdout);
+    process.stderr.write(stderr);
+    return exitCode;
+  } finally {
+    await connections.close();
+  }
+}
+
+main().then(
+  (exitCode) => (process.exitCode = exitCode),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = failed;
+  },
+);
