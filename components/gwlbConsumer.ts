@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkRouteDestination, parseCidr } from "../net/cidr";
 import { availableId, EndpointAcceptance } from "./endpointAcceptance";
+import type { ExistingEndpoint } from "./existing";
 
 /** Steers what a route table's subnets send to `destinationCidrBlock` into the GWLB endpoint of one AZ. */
 export interface InspectionRoute {
@@ -36,22 +37,30 @@ export interface GwlbConsumerArgs {
   /** Subnets for the endpoints by AZ ID; servers must not be in them. */
   endpointSubnetIds: Record<string, pulumi.Input<string>>;
   /**
+   * Endpoints that are already there, by AZ ID, as `lookUpEndpoint` finds them. They stay when the component is removed.
+   * @default none
+   */
+  existingEndpoints?: Record<string, ExistingEndpoint>;
+  /**
    * For a service that requires acceptance. Without it such a service's owner has to accept each endpoint: until then
    * the deployment ends at the routes.
    * @default nobody accepts
    */
   acceptance?: ConsumerAcceptance;
-  /** What is steered into the endpoints. Rejected are AZs without endpoint and parts of subnets. */
+  /**
+   * What is steered into the endpoints: none where all of it already is. Rejected are AZs without endpoint and parts of
+   * subnets.
+   */
   routes: InspectionRoute[];
 }
 
 /**
  * One GWLB endpoint per AZ in a consumer's VPC, and the routes that lead into them.
  *
- * **Cost**: each endpoint by the hour and by the gigabyte.
+ * **Cost**: each endpoint that is made by the hour, and each by the gigabyte.
  */
 export class GwlbConsumer extends pulumi.ComponentResource {
-  /** Endpoint id by AZ ID; known when the endpoint is available. */
+  /** Endpoint id by AZ ID; known when the endpoint, if it is made here, is available. */
   readonly endpointIds: Record<string, pulumi.Output<string>>;
   /** Ids of the routes: known when packets are steered. */
   readonly routeIds: pulumi.Output<string[]>;
@@ -78,7 +87,12 @@ export class GwlbConsumer extends pulumi.ComponentResource {
         ),
       ]),
     );
-    this.endpointIds = this.available(name, endpoints, args.acceptance);
+    this.endpointIds = {
+      ...Object.fromEntries(
+        Object.entries(args.existingEndpoints ?? {}).map(([azId, { id }]) => [azId, pulumi.output(id)]),
+      ),
+      ...this.available(name, endpoints, args.acceptance),
+    };
     const routes = args.routes.map(
       (route) =>
         new aws.ec2.Route(
@@ -102,7 +116,7 @@ export class GwlbConsumer extends pulumi.ComponentResource {
     acceptance?: ConsumerAcceptance,
   ): Record<string, pulumi.Output<string>> {
     const each = Object.entries(endpoints);
-    if (acceptance === undefined) {
+    if (acceptance === undefined || each.length === 0) {
       return Object.fromEntries(each.map(([azId, { id, state }]) => [azId, availableId(this, azId, id, state)]));
     }
     const endpointIds = Object.fromEntries(each.map(([azId, { id }]) => [azId, id]));
@@ -134,8 +148,11 @@ export class GwlbConsumer extends pulumi.ComponentResource {
     const fail = (message: string): never => {
       throw new pulumi.ResourceError(`GwlbConsumer ${name}: ${message}`, this);
     };
-    const azIds = Object.keys(args.endpointSubnetIds);
+    const there = Object.keys(args.existingEndpoints ?? {});
+    const azIds = [...there, ...Object.keys(args.endpointSubnetIds)];
     if (azIds.length === 0) fail("endpointSubnetIds is empty, expected a subnet for at least one AZ ID");
+    const twice = there.find((azId) => args.endpointSubnetIds[azId] !== undefined);
+    if (twice !== undefined) fail(`AZ ${twice} has an existing endpoint and a subnet for one, expected one of the two`);
     for (const azId of azIds) {
       if (!args.serviceAzIds.includes(azId)) {
         fail(`no endpoint is possible in AZ ${azId}: the service has ${args.serviceAzIds.join(", ")}`);

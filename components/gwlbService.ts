@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkAccountId } from "../net/azId";
+import type { ExistingGateway } from "./existingGateway";
 
 /** Flow stickiness of the target group: `none` is AWS's 5-tuple for TCP and UDP; other protocols always use 3. */
 export const Stickiness = {
@@ -26,17 +27,12 @@ export interface HealthCheck {
   unhealthyThreshold?: number;
 }
 
-export interface GwlbServiceArgs {
-  /** The VPC of the subnets and targets. */
-  vpcId: pulumi.Input<string>;
-  /** Subnets of the GWLB's network interfaces by AZ ID. */
-  subnetIds: Record<string, pulumi.Input<string>>;
+/** What the target group, the listener and the endpoint service are like: of those of them that are made. */
+export interface ServiceSettings {
   /** 12-digit ids of the accounts that may connect: the root principal of each is allowed. */
   principalAccountIds: string[];
   /** Whether a connection waits until somebody accepts it. @default false */
   acceptanceRequired?: boolean;
-  /** Whether an AZ's packets may go to targets in other AZs. @default false */
-  crossZone?: boolean;
   /** Which packets make one flow, and go to one target. @default "none" */
   stickiness?: Stickiness;
   /** For flows whose target is deregistered or becomes unhealthy. @default "no_rebalance" */
@@ -49,16 +45,43 @@ export interface GwlbServiceArgs {
   healthCheck?: HealthCheck;
 }
 
+/** A GWLB is made, and all that belongs to it. */
+export interface NewGwlbServiceArgs extends ServiceSettings {
+  /** The VPC of the subnets and targets. */
+  vpcId: pulumi.Input<string>;
+  /** Subnets of the GWLB's network interfaces by AZ ID. */
+  subnetIds: Record<string, pulumi.Input<string>>;
+  /** Whether an AZ's packets may go to targets in other AZs. @default false */
+  crossZone?: boolean;
+  gateway?: undefined;
+}
+
+/** A GWLB is there already. What it lacks is made: target group and listener, endpoint service and principals. */
+export interface ExistingGwlbServiceArgs extends ServiceSettings {
+  /** As `lookUpGateway` finds it. */
+  gateway: ExistingGateway;
+  crossZone?: undefined;
+}
+
+export type GwlbServiceArgs = NewGwlbServiceArgs | ExistingGwlbServiceArgs;
+
 /** Port of GENEVE and the only one a GWLB's target group takes (RFC 8926; ELBv2 CreateTargetGroup). */
 export const genevePort = 6081;
 
 /** Port of the health checks. */
 export const healthCheckPort = 80;
 
+/** The load balancer, whoever made it. */
+interface Balancer {
+  arn: pulumi.Output<string>;
+  arnSuffix: pulumi.Output<string>;
+  vpcId: pulumi.Input<string>;
+}
+
 /**
  * A Gateway Load Balancer with its GENEVE target group and listener, offered as an endpoint service.
  *
- * **Cost**: the GWLB by the hour and by capacity units.
+ * **Cost**: the GWLB by the hour and by capacity units, if it is made.
  */
 export class GwlbService extends pulumi.ComponentResource {
   readonly loadBalancerArn: pulumi.Output<string>;
@@ -72,10 +95,37 @@ export class GwlbService extends pulumi.ComponentResource {
 
   constructor(name: string, args: GwlbServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:GwlbService", name, {}, opts);
-    this.azIds = Object.keys(args.subnetIds);
+    const subnetIds = args.gateway === undefined ? args.subnetIds : subnetIdsOf(args.gateway);
+    this.azIds = Object.keys(subnetIds);
     this.check(name, args);
-    const parent = { parent: this };
-    const loadBalancer = new aws.lb.LoadBalancer(
+    const balancer = args.gateway === undefined ? this.makeBalancer(name, args) : balancerOf(args.gateway);
+    this.loadBalancerArn = balancer.arn;
+    this.targetGroupArn =
+      args.gateway?.targetGroup === undefined
+        ? this.makeTargetGroup(name, balancer, args)
+        : pulumi.output(args.gateway.targetGroup.arn);
+    const service = args.gateway?.service;
+    const { id, serviceName } =
+      service === undefined
+        ? this.makeService(name, balancer, args)
+        : { id: pulumi.output(service.id), serviceName: pulumi.output(service.name) };
+    this.serviceId = id;
+    this.serviceName = serviceName;
+    this.gatewayAddresses = Object.fromEntries(
+      Object.entries(subnetIds).map(([azId, subnetId]) => [azId, this.gatewayAddress(azId, subnetId, balancer)]),
+    );
+    this.registerOutputs({
+      loadBalancerArn: this.loadBalancerArn,
+      targetGroupArn: this.targetGroupArn,
+      serviceId: this.serviceId,
+      serviceName: this.serviceName,
+      azIds: this.azIds,
+      gatewayAddresses: this.gatewayAddresses,
+    });
+  }
+
+  private makeBalancer(name: string, args: NewGwlbServiceArgs): Balancer {
+    const { arn, arnSuffix } = new aws.lb.LoadBalancer(
       name,
       {
         loadBalancerType: "gateway",
@@ -83,8 +133,14 @@ export class GwlbService extends pulumi.ComponentResource {
         enableCrossZoneLoadBalancing: args.crossZone ?? false,
         tags: { Name: name },
       },
-      parent,
+      { parent: this },
     );
+    return { arn, arnSuffix, vpcId: args.vpcId };
+  }
+
+  /** Target group, and the listener that leads to it. */
+  private makeTargetGroup(name: string, balancer: Balancer, args: ServiceSettings): pulumi.Output<string> {
+    const parent = { parent: this };
     const stickiness = args.stickiness ?? Stickiness.FiveTuple;
     const failover = args.failover ?? TargetFailover.NoRebalance;
     const targetGroup = new aws.lb.TargetGroup(
@@ -93,7 +149,7 @@ export class GwlbService extends pulumi.ComponentResource {
         protocol: "GENEVE",
         port: genevePort,
         targetType: "instance",
-        vpcId: args.vpcId,
+        vpcId: balancer.vpcId,
         deregistrationDelay: args.deregistrationDelay ?? 300,
         // Always given: for the provider a block that is left out means "as it is", so stickiness could not be turned off.
         stickiness: {
@@ -120,18 +176,28 @@ export class GwlbService extends pulumi.ComponentResource {
     new aws.lb.Listener(
       name,
       {
-        loadBalancerArn: loadBalancer.arn,
+        loadBalancerArn: balancer.arn,
         // Gateway listeners take neither port nor protocol.
         defaultActions: [{ type: "forward", targetGroupArn: targetGroup.arn }],
         tcpIdleTimeoutSeconds: args.tcpIdleTimeout ?? 350,
       },
       parent,
     );
+    return targetGroup.arn;
+  }
+
+  /** Endpoint service and its principals; the name is known when all of them are allowed. */
+  private makeService(
+    name: string,
+    balancer: Balancer,
+    args: ServiceSettings,
+  ): { id: pulumi.Output<string>; serviceName: pulumi.Output<string> } {
+    const parent = { parent: this };
     const service = new aws.ec2.VpcEndpointService(
       name,
       {
         acceptanceRequired: args.acceptanceRequired ?? false,
-        gatewayLoadBalancerArns: [loadBalancer.arn],
+        gatewayLoadBalancerArns: [balancer.arn],
         tags: { Name: name },
       },
       parent,
@@ -144,38 +210,22 @@ export class GwlbService extends pulumi.ComponentResource {
           parent,
         ),
     );
-
-    this.loadBalancerArn = loadBalancer.arn;
-    this.targetGroupArn = targetGroup.arn;
-    this.serviceId = service.id;
-    this.serviceName = pulumi
+    const serviceName = pulumi
       .all([service.serviceName, pulumi.all(principals.map(({ id }) => id))])
-      .apply(([serviceName]) => serviceName);
-    this.gatewayAddresses = Object.fromEntries(
-      Object.entries(args.subnetIds).map(([azId, subnetId]) => [
-        azId,
-        this.gatewayAddress(azId, subnetId, loadBalancer),
-      ]),
-    );
-    this.registerOutputs({
-      loadBalancerArn: this.loadBalancerArn,
-      targetGroupArn: this.targetGroupArn,
-      serviceId: this.serviceId,
-      serviceName: this.serviceName,
-      azIds: this.azIds,
-      gatewayAddresses: this.gatewayAddresses,
-    });
+      .apply(([known]) => known);
+    return { id: service.id, serviceName };
   }
 
   /** Everything that can be known before something is created. */
-  private check(name: string, { principalAccountIds }: GwlbServiceArgs): void {
+  private check(name: string, { principalAccountIds, gateway }: GwlbServiceArgs): void {
     const fail = (message: string): never => {
       throw new pulumi.ResourceError(`GwlbService ${name}: ${message}`, this);
     };
     if (name.length > 24)
       fail(`the name has ${name.length} characters, expected at most 24: AWS takes 32, Pulumi adds 8`);
     if (this.azIds.length === 0) fail("subnetIds is empty, expected a subnet for at least one AZ ID");
-    if (principalAccountIds.length === 0) fail("principalAccountIds is empty, expected at least one account");
+    if (principalAccountIds.length === 0 && gateway?.service === undefined)
+      fail("principalAccountIds is empty, expected at least one account");
     for (const accountId of principalAccountIds) {
       try {
         checkAccountId(accountId, "principalAccountIds");
@@ -186,11 +236,7 @@ export class GwlbService extends pulumi.ComponentResource {
   }
 
   /** Address of the GWLB's interface in a subnet; none or several of them are an error. */
-  private gatewayAddress(
-    azId: string,
-    subnetId: pulumi.Input<string>,
-    loadBalancer: aws.lb.LoadBalancer,
-  ): pulumi.Output<string> {
+  private gatewayAddress(azId: string, subnetId: pulumi.Input<string>, loadBalancer: Balancer): pulumi.Output<string> {
     // Of the load balancer's outputs, so that its interfaces exist. UNVERIFIED on AWS: the description's form.
     return pulumi.all([loadBalancer.arnSuffix, subnetId]).apply(async ([arnSuffix, subnet]) => {
       const description = `ELB ${arnSuffix}`;
@@ -210,4 +256,12 @@ export class GwlbService extends pulumi.ComponentResource {
       }
     });
   }
+}
+
+function balancerOf({ loadBalancerArn, arnSuffix, vpcId }: ExistingGateway): Balancer {
+  return { arn: pulumi.output(loadBalancerArn), arnSuffix: pulumi.output(arnSuffix), vpcId };
+}
+
+function subnetIdsOf({ subnets }: ExistingGateway): Record<string, string> {
+  return Object.fromEntries(Object.entries(subnets).map(([azId, { id }]) => [azId, id]));
 }

@@ -4,11 +4,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { stdinFor } from "../verification/remoteScript";
 import type { HostTask } from "../verification/hostTask";
-import type { RemoteAccessArgs } from "./remoteAccess";
+import type { RemoteWay } from "./remoteAccess";
 import { connectionTo, type SshAccess } from "./sshAccess";
-import { ssmHostOf, type SsmAccess } from "./ssmAccess";
+import { ssmHostOf, type SsmWay } from "./ssmAccess";
 
-export interface HairpinArgs extends Pick<RemoteAccessArgs, "access" | "ssm"> {
+export interface HairpinArgs extends RemoteWay {
   /** The target's instance: a new one is set up even when it has the address of the old one. */
   instanceId: pulumi.Input<string>;
   /** Private IPv4 address of the target. */
@@ -53,14 +53,14 @@ export class Hairpin extends pulumi.ComponentResource {
 
   private bySsh(
     name: string,
-    { instanceId, address }: HairpinArgs,
+    { instanceId, address, known }: HairpinArgs,
     access: SshAccess,
     options: pulumi.Output<string[]>,
   ): pulumi.Output<string> {
     const reachable = new command.remote.Command(
       `${name}-reachable`,
       {
-        connection: connectionTo(access, address, bootDials),
+        connection: connectionTo(access, address, bootDials, known),
         create: "true",
         triggers: [instanceId],
         addPreviousOutputInEnv: false,
@@ -73,7 +73,7 @@ export class Hairpin extends pulumi.ComponentResource {
     const setUp = new command.remote.Command(
       name,
       {
-        connection: connectionTo(access, address, laterDials),
+        connection: connectionTo(access, address, laterDials, known),
         create: line,
         // A changed script or address is applied to the host as it is, which the script leaves running.
         update: line,
@@ -95,7 +95,7 @@ export class Hairpin extends pulumi.ComponentResource {
   private bySsm(
     name: string,
     { instanceId }: HairpinArgs,
-    ssm: SsmAccess,
+    ssm: SsmWay,
     options: pulumi.Output<string[]>,
   ): pulumi.Output<string> {
     const task = pulumi.all([ssmHostOf(ssm, instanceId), options]).apply(([host, gateways]): string => {

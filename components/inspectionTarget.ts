@@ -1,11 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { ExistingInstance } from "./existing";
 import { genevePort, healthCheckPort } from "./gwlbService";
 import { Hairpin } from "./hairpin";
 import { Host, type HostArgs, portRule } from "./host";
-import { accessRules, checkAccess, type RemoteAccessArgs } from "./remoteAccess";
+import { accessRules, checkAccess, type RemoteAccessArgs, type RemoteWay } from "./remoteAccess";
 
-export interface InspectionTargetArgs
+/** An instance is made, set up and registered. */
+export interface NewInspectionTargetArgs
   extends Pick<HostArgs, "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey">, RemoteAccessArgs {
   /** GENEVE target group of the GWLB. */
   targetGroupArn: pulumi.Input<string>;
@@ -15,34 +17,70 @@ export interface InspectionTargetArgs
   gatewayCidrBlocks: string[];
   /** Prefix list of the VPC's S3 gateway endpoint, through which packages come. */
   s3PrefixListId: pulumi.Input<string>;
+  instance?: undefined;
+}
+
+/** How an instance that is already there is turned into a hairpin. Its security groups are left as they are. */
+export interface TargetSetUp extends RemoteWay {
+  /** Private IPv4 address of the GWLB by AZ ID, of every AZ. */
+  gatewayAddresses: Record<string, pulumi.Input<string>>;
+}
+
+/**
+ * An instance that is already there: a plain one, or an appliance that inspects by itself. It is neither registered nor
+ * set up unless that is asked for; what the set-up changed on it stays when the component is removed.
+ */
+export interface ExistingInspectionTargetArgs {
+  /** As `lookUpInstance` finds it. */
+  instance: ExistingInstance;
+  /** Target group to register it in. @default it is in one already */
+  targetGroupArn?: pulumi.Input<string>;
+  /** Makes iptables send back whatever the GWLB sends. @default it sends it back already */
+  setUp?: TargetSetUp;
+}
+
+export type InspectionTargetArgs = NewInspectionTargetArgs | ExistingInspectionTargetArgs;
+
+/** What is the same for both kinds. */
+interface Target {
+  instanceId: pulumi.Output<string>;
+  privateIp: pulumi.Output<string>;
+  ruleIds: pulumi.Output<string[]>;
+  hairpin: Hairpin | undefined;
+  attachment: aws.lb.TargetGroupAttachment | undefined;
 }
 
 /**
  * A plain Linux instance in an appliance's place: whatever the GWLB sends to it, iptables sends straight back. It is
  * registered in the target group once that is set up.
  *
- * **Cost**: one instance.
+ * **Cost**: one instance, if it is made.
  */
 export class InspectionTarget extends pulumi.ComponentResource {
   readonly instanceId: pulumi.Output<string>;
   readonly privateIp: pulumi.Output<string>;
-  /** What the set-up reported, one JSON object. */
+  /** What the set-up reported, one JSON object; empty without. */
   readonly hairpin: pulumi.Output<string>;
-  /** Ids of its security group rules: known when the rules are in force. */
+  /** Ids of the security group rules that were made for it: known when they are in force. */
   readonly ruleIds: pulumi.Output<string[]>;
-  /** Known when the target is registered. */
+  /** Known when the target is registered; empty when it is left as it is. */
   readonly attachmentId: pulumi.Output<string>;
 
   constructor(name: string, args: InspectionTargetArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:InspectionTarget", name, {}, opts);
+    const target = args.instance === undefined ? this.make(name, args) : this.use(name, args, args.instance);
+    this.instanceId = target.instanceId;
+    this.privateIp = target.privateIp;
+    this.hairpin = target.hairpin?.result ?? pulumi.output("");
+    this.ruleIds = target.ruleIds;
+    this.attachmentId = target.attachment?.id ?? pulumi.output("");
+    this.registerOutputs({ instanceId: this.instanceId, privateIp: this.privateIp, attachmentId: this.attachmentId });
+  }
+
+  private make(name: string, args: NewInspectionTargetArgs): Target {
     const parent = { parent: this };
     const { vpcId, subnetId, ami, instanceType, keyName, hostKey } = args;
-    if (Object.keys(args.gatewayAddresses).length === 0) {
-      throw new pulumi.ResourceError(
-        `InspectionTarget ${name}: gatewayAddresses is empty, expected the GWLB's address in each of its AZs`,
-        this,
-      );
-    }
+    this.checkAddresses(name, args.gatewayAddresses);
     checkAccess(`InspectionTarget ${name}`, args, this);
     const { ssm, access } = args;
     const way = accessRules(args);
@@ -77,16 +115,51 @@ export class InspectionTarget extends pulumi.ComponentResource {
       },
       { ...parent, dependsOn: [host] },
     );
-    const attachment = new aws.lb.TargetGroupAttachment(
+    const attachment = this.register(name, args.targetGroupArn, host.instanceId, hairpin);
+    return { instanceId: host.instanceId, privateIp: host.privateIp, ruleIds: host.ruleIds, hairpin, attachment };
+  }
+
+  private use(
+    name: string,
+    { targetGroupArn, setUp }: ExistingInspectionTargetArgs,
+    { instanceId, privateIp }: ExistingInstance,
+  ): Target {
+    if (setUp !== undefined) this.checkAddresses(name, setUp.gatewayAddresses);
+    const hairpin =
+      setUp &&
+      new Hairpin(
+        `${name}-hairpin`,
+        { ...setUp, instanceId, address: privateIp, gatewayAddresses: Object.values(setUp.gatewayAddresses) },
+        { parent: this },
+      );
+    return {
+      instanceId: pulumi.output(instanceId),
+      privateIp: pulumi.output(privateIp),
+      ruleIds: pulumi.output([]),
+      hairpin,
+      attachment: targetGroupArn === undefined ? undefined : this.register(name, targetGroupArn, instanceId, hairpin),
+    };
+  }
+
+  /** Once it is set up. */
+  private register(
+    name: string,
+    targetGroupArn: pulumi.Input<string>,
+    targetId: pulumi.Input<string>,
+    hairpin: Hairpin | undefined,
+  ): aws.lb.TargetGroupAttachment {
+    return new aws.lb.TargetGroupAttachment(
       name,
-      { targetGroupArn: args.targetGroupArn, targetId: host.instanceId },
-      { ...parent, dependsOn: [hairpin] },
+      { targetGroupArn, targetId },
+      { parent: this, dependsOn: hairpin === undefined ? [] : [hairpin] },
     );
-    this.instanceId = host.instanceId;
-    this.privateIp = host.privateIp;
-    this.hairpin = hairpin.result;
-    this.ruleIds = host.ruleIds;
-    this.attachmentId = attachment.id;
-    this.registerOutputs({ instanceId: this.instanceId, privateIp: this.privateIp, attachmentId: this.attachmentId });
+  }
+
+  private checkAddresses(name: string, gatewayAddresses: Record<string, unknown>): void {
+    if (Object.keys(gatewayAddresses).length > 0) return;
+    throw new pulumi.ResourceError(
+      `InspectionTarget ${name}: gatewayAddresses is empty, expected the GWLB's address in each of its AZs`,
+      this,
+    );
   }
 }

@@ -1,9 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { ExistingNetwork } from "./existingNetwork";
 
-export interface NetworkArgs {
-  /** IPv4 CIDR of the VPC, /16 to /28. */
-  cidrBlock: string;
+export interface NetworkPlan {
   /** Region, for the name of its S3 service. */
   region: pulumi.Input<string>;
   /** Subnets: tier → AZ ID → IPv4 CIDR. Every subnet gets a route table of its own with no route but `local`. */
@@ -16,11 +15,32 @@ export interface NetworkArgs {
    * @default none
    */
   ssmTier?: string;
+}
+
+/** A VPC is made. */
+export interface NewNetworkArgs extends NetworkPlan {
+  /** IPv4 CIDR of the VPC, /16 to /28. */
+  cidrBlock: string;
   /** The one subnet with a route to an internet gateway, for a bastion. */
   publicSubnet?: { azId: string; cidrBlock: string };
   /** Whether the VPC has an internet gateway; with a public subnet it has one in any case. @default false */
   internetGateway?: boolean;
+  existing?: undefined;
 }
+
+/**
+ * Subnets are made in a VPC that is already there. It and the subnets that it has stay as they are: they get no route and
+ * no endpoint.
+ */
+export interface ExistingNetworkPlan extends NetworkPlan {
+  /** As `lookUpNetwork` finds it. Of what `tiers` names, only what is not here is made. */
+  existing: ExistingNetwork;
+  cidrBlock?: undefined;
+  publicSubnet?: undefined;
+  internetGateway?: undefined;
+}
+
+export type NetworkArgs = NewNetworkArgs | ExistingNetworkPlan;
 
 export interface NetworkSubnet {
   id: pulumi.Output<string>;
@@ -30,7 +50,7 @@ export interface NetworkSubnet {
 
 /**
  * A VPC with subnets per tier and AZ, one route table each, and an S3 gateway endpoint. Nothing in it reaches the
- * internet, save the public subnet where there is one.
+ * internet, save the public subnet where there is one. Or what of this a VPC lacks that is already there.
  *
  * **Cost**: none by itself; gateway endpoints are free. SSM's interface endpoints cost by the hour and AZ.
  */
@@ -47,51 +67,62 @@ export class Network extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:Network", name, {}, opts);
     const parent = { parent: this };
-    this.cidrBlock = args.cidrBlock;
+    this.cidrBlock = args.existing === undefined ? args.cidrBlock : args.existing.cidrBlock;
+    this.vpcId = args.existing === undefined ? this.makeVpc(name, args.cidrBlock) : pulumi.output(args.existing.vpcId);
+    const made: Record<string, Record<string, NetworkSubnet>> = {};
+    this.subnets = knownSubnets(args.existing);
+    for (const [tier, zones] of Object.entries(args.tiers)) {
+      const missing = Object.entries(zones).filter(([azId]) => this.subnets[tier]?.[azId] === undefined);
+      made[tier] = Object.fromEntries(
+        missing.map(([azId, cidr]) => [azId, this.subnet(`${name}-${tier}-${azId}`, azId, cidr)]),
+      );
+      this.subnets[tier] = { ...this.subnets[tier], ...made[tier] };
+    }
+    if (args.internetGateway === true || args.publicSubnet !== undefined) {
+      const gateway = new aws.ec2.InternetGateway(name, { vpcId: this.vpcId, tags: { Name: name } }, parent);
+      this.internetGatewayId = gateway.id;
+    }
+    this.publicSubnet = args.publicSubnet && this.makePublicSubnet(name, args.publicSubnet);
+
+    const s3Tables = args.s3Tiers.flatMap((tier) =>
+      Object.values(made[tier] ?? {}).map(({ routeTableId }) => routeTableId),
+    );
+    const s3Service = pulumi.interpolate`com.amazonaws.${args.region}.s3`;
+    this.s3PrefixListId =
+      args.existing !== undefined && s3Tables.length === 0
+        ? aws.ec2.getPrefixListOutput({ name: s3Service }, parent).id
+        : this.makeS3Endpoint(name, s3Service, s3Tables);
+    if (args.ssmTier !== undefined) this.makeSsmEndpoints(name, args.region, args.ssmTier);
+
+    this.registerOutputs({ vpcId: this.vpcId, s3PrefixListId: this.s3PrefixListId });
+  }
+
+  private makeVpc(name: string, cidrBlock: string): pulumi.Output<string> {
     const vpc = new aws.ec2.Vpc(
       name,
       {
-        cidrBlock: args.cidrBlock,
+        cidrBlock,
         // Private names of interface endpoints need both.
         enableDnsSupport: true,
         enableDnsHostnames: true,
         tags: { Name: name },
       },
-      parent,
+      { parent: this },
     );
-    this.vpcId = vpc.id;
+    return vpc.id;
+  }
 
-    this.subnets = Object.fromEntries(
-      Object.entries(args.tiers).map(([tier, zones]) => [
-        tier,
-        Object.fromEntries(
-          Object.entries(zones).map(([azId, cidr]) => [azId, this.subnet(`${name}-${tier}-${azId}`, azId, cidr)]),
-        ),
-      ]),
-    );
-    if (args.internetGateway === true || args.publicSubnet !== undefined) {
-      const gateway = new aws.ec2.InternetGateway(name, { vpcId: vpc.id, tags: { Name: name } }, parent);
-      this.internetGatewayId = gateway.id;
-    }
-    this.publicSubnet = args.publicSubnet && this.makePublicSubnet(name, args.publicSubnet);
-
+  private makeS3Endpoint(
+    name: string,
+    serviceName: pulumi.Output<string>,
+    routeTableIds: pulumi.Output<string>[],
+  ): pulumi.Output<string> {
     const s3 = new aws.ec2.VpcEndpoint(
       `${name}-s3`,
-      {
-        vpcId: vpc.id,
-        serviceName: pulumi.interpolate`com.amazonaws.${args.region}.s3`,
-        vpcEndpointType: "Gateway",
-        routeTableIds: args.s3Tiers.flatMap((tier) =>
-          Object.values(this.subnets[tier] ?? {}).map((subnet) => subnet.routeTableId),
-        ),
-        tags: { Name: `${name}-s3` },
-      },
-      parent,
+      { vpcId: this.vpcId, serviceName, vpcEndpointType: "Gateway", routeTableIds, tags: { Name: `${name}-s3` } },
+      { parent: this },
     );
-    this.s3PrefixListId = s3.prefixListId;
-    if (args.ssmTier !== undefined) this.makeSsmEndpoints(name, args.region, args.ssmTier);
-
-    this.registerOutputs({ vpcId: this.vpcId, s3PrefixListId: this.s3PrefixListId });
+    return s3.prefixListId;
   }
 
   private subnet(name: string, azId: string, cidrBlock: string): NetworkSubnet {
@@ -154,4 +185,18 @@ export class Network extends pulumi.ComponentResource {
       );
     }
   }
+}
+
+function knownSubnets(network: ExistingNetwork | undefined): Network["subnets"] {
+  return Object.fromEntries(
+    Object.entries(network?.subnets ?? {}).map(([tier, zones]) => [
+      tier,
+      Object.fromEntries(
+        Object.entries(zones).map(([azId, { id, cidrBlock, routeTableId }]) => [
+          azId,
+          { id: pulumi.output(id), cidrBlock, routeTableId: pulumi.output(routeTableId) },
+        ]),
+      ),
+    ]),
+  );
 }

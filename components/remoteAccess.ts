@@ -1,10 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { RemoteHost } from "../verification/request";
 import { portRule, type SecurityRule } from "./host";
-import { sshHostAt, type SshAccess } from "./sshAccess";
-import { ssmEgress, ssmHostOf, type SsmAccess } from "./ssmAccess";
+import { sshHostAt, type KnownHost, type SshAccess } from "./sshAccess";
+import { ssmEgress, ssmHostOf, type SsmAccess, type SsmWay } from "./ssmAccess";
 
-/** How a host is reached, for its set-up and for measurements: exactly one of `ssm` and `access`. */
+/** How a host is reached that has what the way takes: exactly one of `ssm` and `access`. */
+export interface RemoteWay {
+  /** By SSM Run Command. */
+  ssm?: SsmWay;
+  /** By ssh through a bastion. */
+  access?: SshAccess;
+  /** With ssh, of a host that was there before. @default as the stack's own hosts */
+  known?: KnownHost;
+}
+
+/** How a host is reached that is made for it, for its set-up and for measurements: exactly one of `ssm` and `access`. */
 export interface RemoteAccessArgs {
   /** By SSM Run Command. */
   ssm?: SsmAccess;
@@ -34,10 +44,10 @@ export function accessRules({ ssm, sshFrom }: RemoteAccessArgs): { ingress: Secu
 
 /** For the verification: a host by the way that was chosen. A secret with ssh, whose private key it holds. */
 export function remoteHostOf(
-  { ssm, access }: RemoteAccessArgs,
+  { ssm, access, known }: RemoteWay,
   { instanceId, address }: { instanceId: pulumi.Input<string>; address: pulumi.Input<string> },
 ): pulumi.Output<RemoteHost> {
   if (ssm !== undefined) return ssmHostOf(ssm, instanceId);
   if (access === undefined) throw new Error("remoteHostOf: expected ssm or access");
-  return sshHostAt(access, address);
+  return sshHostAt(access, address, known);
 }

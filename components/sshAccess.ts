@@ -16,6 +16,16 @@ export interface SshAccess {
   user: string;
   /** Public IPv4 address of the bastion. */
   bastionAddress: pulumi.Input<string>;
+  /** Of a bastion that was there before. @default as the stack's own hosts */
+  bastion?: KnownHost;
+}
+
+/** What tells a host that was there before from any other, and lets the operator in. */
+export interface KnownHost {
+  /** The host's public key as `TYPE BASE64`, for example from its `/etc/ssh/ssh_host_ed25519_key.pub`. */
+  hostKey: string;
+  /** User with password-less sudo to whom the operator's public key was given. */
+  user: string;
 }
 
 /** Public half of an OpenSSH private key as `TYPE BASE64`. @throws Error that does not quote the key */
@@ -60,32 +70,42 @@ function cloudConfig(config: Record<string, unknown>): string {
  *
  * @param dialErrorLimit - how often either may be dialled in vain. Never unlimited: the plugin dials again after a wrong
  * key, too, and only with the last attempt tells the cause.
+ * @param known - of a host that was there before
  */
 export function connectionTo(
   access: SshAccess,
   address: pulumi.Input<string>,
   dialErrorLimit: number,
+  known?: KnownHost,
 ): command.types.input.remote.ConnectionArgs {
-  const endpoint = {
-    user: access.user,
+  const endpoint = (host: KnownHost | undefined) => ({
+    ...identity(access, host),
     privateKey: pulumi.secret(access.privateKey),
-    hostKey: hostPublicKey(access),
     dialErrorLimit,
     perDialTimeout: 15,
-  };
-  return { ...endpoint, host: address, proxy: { ...endpoint, host: access.bastionAddress } };
+  });
+  return { ...endpoint(known), host: address, proxy: { ...endpoint(access.bastion), host: access.bastionAddress } };
 }
 
-/** For the verification: a host behind the bastion. A secret, since it holds the private key. */
-export function sshHostAt(access: SshAccess, address: pulumi.Input<string>): pulumi.Output<SshHost> {
-  const { user, privateKey, bastionAddress } = access;
+/**
+ * For the verification: a host behind the bastion. A secret, since it holds the private key.
+ *
+ * @param known - of a host that was there before
+ */
+export function sshHostAt(access: SshAccess, address: pulumi.Input<string>, known?: KnownHost): pulumi.Output<SshHost> {
+  const { privateKey, bastionAddress } = access;
+  const ends = { host: identity(access, known), bastion: identity(access, access.bastion) };
   return pulumi
-    .secret({ address, bastionAddress, user, privateKey, hostKey: hostPublicKey(access) })
-    .apply(({ address, bastionAddress, ...endpoint }) => ({
-      ...endpoint,
-      address,
-      via: { ...endpoint, address: bastionAddress },
+    .secret({ address, bastionAddress, privateKey, ends })
+    .apply(({ address, bastionAddress, privateKey, ends: { host, bastion } }) => ({
+      ...{ ...host, privateKey, address },
+      via: { ...bastion, privateKey, address: bastionAddress },
     }));
+}
+
+/** User and public key of one of the stack's own hosts, or of a known one. */
+function identity(access: SshAccess, known: KnownHost | undefined): { user: string; hostKey: pulumi.Input<string> } {
+  return known ?? { user: access.user, hostKey: hostPublicKey(access) };
 }
 
 function hostPublicKey({ hostKey }: SshAccess): pulumi.Output<string> {

@@ -3,13 +3,17 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SsmHost } from "../verification/request";
 import { portRule, type SecurityRule } from "./host";
 
-/** How the hosts of one stack are reached: by SSM Run Command, without key, open port or public address. */
-export interface SsmAccess {
+/** By SSM Run Command, with credentials of the hosts' account. */
+export interface SsmWay {
   region: pulumi.Input<string>;
   /** AWS profile with credentials of the hosts' account. @default the environment's */
   profile?: pulumi.Input<string>;
   /** Role of the hosts' account to assume with these. @default none */
   assumeRole?: pulumi.Input<NonNullable<SsmHost["assumeRole"]>>;
+}
+
+/** How the hosts of one stack are reached: by SSM Run Command, without key, open port or public address. */
+export interface SsmAccess extends SsmWay {
   /** Name of the hosts' instance profile, as `SsmInstanceProfile` makes one. */
   instanceProfileName: pulumi.Input<string>;
   /** IPv4 CIDRs of the subnets with the interface endpoints `ssm` and `ssmmessages`. */
@@ -72,7 +76,7 @@ export function ssmEgress({ endpointCidrBlocks }: SsmAccess): SecurityRule[] {
 }
 
 /** For the verification and set-up: a host by its instance id. */
-export function ssmHostOf(access: SsmAccess, instanceId: pulumi.Input<string>): pulumi.Output<SsmHost> {
+export function ssmHostOf(access: SsmWay, instanceId: pulumi.Input<string>): pulumi.Output<SsmHost> {
   const { region, profile, assumeRole } = access;
   return pulumi.output({
     instanceId,

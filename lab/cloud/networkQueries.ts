@@ -1,6 +1,7 @@
 import { arn } from "./arn";
 import { describeSubnet } from "./ec2Subnet";
 import { describeTarget } from "./ec2Route";
+import { AwsError } from "./errors";
 import { filtered, filters, single } from "./filters";
 import type { Context, Invoke } from "./model";
 import { privateDnsName } from "./networkInterface";
@@ -201,7 +202,12 @@ export const getRouteTable: Invoke = {
       "route-table-id": (table) => table.id,
       "vpc-id": (table) => table.vpcId,
     });
-    return { ...args, ...describeRouteTable(context, single("EC2 Route Table", found), args) };
+    if (found.length === 0) {
+      const message = "query returned no results. Please change your search criteria and try again";
+      // Source: terraform-provider-aws, internal/service/ec2/vpc_route_table_data_source.go.
+      throw new AwsError("NotFound", message);
+    }
+    return { ...args, ...describeRouteTable(context, single("Route Table", found), args) };
   },
 };
 

@@ -125,6 +125,12 @@ export const queries: Refusal[] = [
     attempt: asking(system, getSubnet, ({ vpc }) => ({ vpcId: vpc.id })),
   },
   {
+    rule: "to look up the route table of a subnet that is associated with none",
+    code: "NotFound",
+    text: "query returned no results",
+    attempt: asking(security, "aws:ec2/getRouteTable:getRouteTable", () => ({ subnetId: "subnet-00000000000000000" })),
+  },
+  {
     rule: "to look up a VPC of another account",
     code: "NotFound",
     text: "no matching EC2 VPC found",

@@ -1,0 +1,130 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Things that are given by id and are not there, or are not what they are taken for: one line for each. */
+export class ExistingError extends pulumi.RunError {
+  constructor(readonly problems: string[]) {
+    super(`What is given by id is not as expected:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+  }
+}
+
+/** How a look-up of something that exists is made: with the provider of its account, or a parent that has it. */
+export type LookUpOptions = pulumi.InvokeOptions;
+
+/**
+ * One look-up.
+ *
+ * @param what - key and value, as `vpcId: "vpc-1"`
+ * @throws ExistingError with AWS's words when nothing is found
+ */
+export async function found<T>(what: string, expected: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw new ExistingError([`${what}: ${reasonOf(error)}: expected ${expected}`]);
+  }
+}
+
+/** What the provider says, without Pulumi's own words before it. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^.*?(returned an error|failed): (invocation of \S+ returned an error: )?/s, "");
+}
+
+/** Waits for all and throws one error with everything that is wrong. */
+export async function everything<T>(lookUps: Promise<T>[]): Promise<T[]> {
+  const outcomes = await Promise.allSettled(lookUps);
+  const problems = outcomes.flatMap((outcome) => {
+    if (outcome.status === "fulfilled") return [];
+    if (outcome.reason instanceof ExistingError) return outcome.reason.problems;
+    throw outcome.reason;
+  });
+  if (problems.length > 0) throw new ExistingError(problems);
+  return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+}
+
+/** As `everything`, for values by key. */
+export async function everyValue<T>(lookUps: Record<string, Promise<T>>): Promise<Record<string, T>> {
+  const pairs = Object.entries(lookUps).map(async ([key, lookUp]) => [key, await lookUp] as const);
+  return Object.fromEntries(await everything(pairs));
+}
+
+/** Compares what is with what was expected; `undefined` is expected of nothing. */
+export function differs(what: string, name: string, seen: string, expected: string | undefined): string[] {
+  return expected === undefined || seen === expected ? [] : [`${what}: ${name} ${seen}, expected ${expected}`];
+}
+
+/** A GWLB endpoint that is already there. */
+export interface ExistingEndpoint {
+  id: string;
+  azId: string;
+  subnetId: string;
+  /** As EC2 DescribeVpcEndpoints has it, `available` when it takes packets. */
+  state: string;
+}
+
+/**
+ * A GWLB endpoint by id.
+ *
+ * @param expected - the AZ ID that it is given for, its VPC and its service
+ * @throws ExistingError when it is anything else
+ */
+export async function lookUpEndpoint(
+  what: string,
+  id: string,
+  expected: { azId: string; vpcId: string; serviceName: string },
+  opts: LookUpOptions,
+): Promise<ExistingEndpoint> {
+  const key = `${what}: "${id}"`;
+  const endpoint = await found(key, "a GWLB endpoint of this account", () => aws.ec2.getVpcEndpoint({ id }, opts));
+  const problems = [
+    ...differs(key, "is of type", endpoint.vpcEndpointType, "GatewayLoadBalancer"),
+    ...differs(key, "is in VPC", endpoint.vpcId, expected.vpcId),
+    ...differs(key, "is for service", endpoint.serviceName, expected.serviceName),
+  ];
+  const [subnetId] = endpoint.subnetIds;
+  if (problems.length > 0 || subnetId === undefined) {
+    throw new ExistingError(problems.length > 0 ? problems : [`${key}: has no subnet, expected one`]);
+  }
+  const subnet = await found(key, "a subnet of this account", () => aws.ec2.getSubnet({ id: subnetId }, opts));
+  const wrong = differs(key, "is in AZ", subnet.availabilityZoneId, expected.azId);
+  if (wrong.length > 0) throw new ExistingError(wrong);
+  return { id, azId: expected.azId, subnetId, state: endpoint.state };
+}
+
+/** An instance that is already there. */
+export interface ExistingInstance {
+  instanceId: string;
+  privateIp: string;
+  subnetId: string;
+  /** Ids of its security groups, which are left as they are. */
+  securityGroupIds: string[];
+}
+
+/**
+ * An instance by id.
+ *
+ * @param expected - the AZ ID that it is given for, its VPC and its subnet's CIDR
+ * @throws ExistingError when it is anywhere else, or terminated
+ */
+export async function lookUpInstance(
+  what: string,
+  instanceId: string,
+  expected: { azId: string; vpcId: string; cidrBlock?: string },
+  opts: LookUpOptions,
+): Promise<ExistingInstance> {
+  const key = `${what}: "${instanceId}"`;
+  const instance = await found(key, "an instance of this account", () => aws.ec2.getInstance({ instanceId }, opts));
+  if (["shutting-down", "terminated"].includes(instance.instanceState)) {
+    throw new ExistingError([`${key}: is ${instance.instanceState}, expected a running instance`]);
+  }
+  const { subnetId } = instance;
+  const subnet = await found(key, "a subnet of this account", () => aws.ec2.getSubnet({ id: subnetId }, opts));
+  const problems = [
+    ...differs(key, "is in VPC", subnet.vpcId, expected.vpcId),
+    ...differs(key, "is in AZ", subnet.availabilityZoneId, expected.azId),
+    ...differs(key, `is in subnet ${subnetId} with CIDR`, subnet.cidrBlock, expected.cidrBlock),
+  ];
+  if (problems.length > 0) throw new ExistingError(problems);
+  return { instanceId, privateIp: instance.privateIp, subnetId, securityGroupIds: instance.vpcSecurityGroupIds };
+}
