@@ -148,6 +148,12 @@ export const traceFindingKinds = {
     remedy:
       "accept the connection in the security account, or switch the service's acceptance off and make the endpoint again",
   },
+  ENDPOINT_REJECTED: {
+    meaning: "The endpoint's service has rejected it, which its owner may also do after it was accepted.",
+    expected: "an endpoint that is `available`",
+    remedy:
+      "ask the service's owner why; accept the connection in the security account, then deploy again with refresh",
+  },
   ENDPOINT_PRINCIPAL_NOT_ALLOWED: {
     nature: "risk",
     meaning:

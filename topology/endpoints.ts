@@ -54,6 +54,9 @@ function isUsable(walk: Walk, at: Place, { id, name, state }: Endpoint): boolean
     case "pendingacceptance":
       walk.drop(at, "ENDPOINT_PENDING_ACCEPTANCE", `endpoint ${id} is ${state}`);
       return false;
+    case "rejected":
+      walk.drop(at, "ENDPOINT_REJECTED", `endpoint ${id} is ${state}`);
+      return false;
     default:
       walk.drop(at, "BAD_STATE", `endpoint ${id} is ${state}`);
       return false;

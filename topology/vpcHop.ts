@@ -41,12 +41,19 @@ export function routeOn(walk: Walk, from: RoutedFrom): RoutedFrom | undefined {
     return undefined;
   }
   const decidedBy = { kind: "route", ...(route.id !== "" && { id: route.id }), text: routeInWords(route) } as const;
-  if (route.state === "blackhole") {
+  if (route.state === "blackhole" && !leadsToUnusableEndpoint(walk, route)) {
     walk.drop(at, "BAD_STATE_ROUTE", `${routeInWords(route)} is a blackhole`, decidedBy);
     return undefined;
   }
   walk.pass(at, decidedBy);
   return follow(walk, route, vpcId, subnet);
+}
+
+/** The endpoint is there, and its own state says why nothing can pass: the route is only the symptom. */
+function leadsToUnusableEndpoint({ index }: Walk, { target }: Route): boolean {
+  if (target.kind !== "vpc-endpoint") return false;
+  const state = index.topology.endpoints[target.id]?.state;
+  return state !== undefined && isKnown(state) && state.toLowerCase() !== "available";
 }
 
 function follow(walk: Walk, { target }: Route, vpcId: string, subnet: Subnet | undefined): RoutedFrom | undefined {

@@ -25,7 +25,7 @@ export const faultCases: FaultCase[] = [
   { fault: "ping-not-allowed-in", verdict: "lost-after-target", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "ssh-not-allowed", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "network-acl-denies", verdict: "lost-before-target", first: "NOT_SEEN_AT_ANY_TARGET" },
-  { fault: "endpoint-rejected", verdict: "lost-before-target", first: "BAD_STATE_ROUTE" },
+  { fault: "endpoint-rejected", verdict: "lost-before-target", first: "ENDPOINT_REJECTED" },
   { fault: "acceptance-required", verdict: "inspected" },
   { fault: "target-deregistered", verdict: "lost-before-target", azId: "apne1-az1", first: "ELBV2_NO_TARGETS_IN_AZ" },
   { fault: "health-check-port-wrong", verdict: "inspected", first: "CHANGED_OUTSIDE_PULUMI" },

@@ -61,8 +61,23 @@ const cases: Case[] = [
   },
   {
     code: "BAD_STATE",
+    when: "the endpoint has failed",
+    fault: (made) => made.change("endpoint", endpoint, { state: "failed" }),
+    verdict: "lost-before-target",
+    nearMiss: (made) => made.change("endpoint", otherEndpoint, { state: "failed" }),
+  },
+  {
+    code: "ENDPOINT_REJECTED",
     when: "the endpoint was rejected",
     fault: (made) => made.change("endpoint", endpoint, { state: "rejected" }),
+    verdict: "lost-before-target",
+    nearMiss: (made) => made.change("endpoint", otherEndpoint, { state: "rejected" }),
+  },
+  {
+    code: "ENDPOINT_REJECTED",
+    when: "the endpoint was rejected and AWS shows its routes as blackholes",
+    fault: (made) =>
+      made.change("endpoint", endpoint, { state: "Rejected" }).change("route", toDestination, { state: "blackhole" }),
     verdict: "lost-before-target",
     nearMiss: (made) => made.change("endpoint", otherEndpoint, { state: "rejected" }),
   },
