@@ -10,6 +10,8 @@ export interface NewTestHostArgs
   pingTo: string[];
   /** CIDRs that may ping it. */
   pingFrom: string[];
+  /** Whether it gets a public IPv4 address. @default false */
+  publicAddress?: boolean;
   instance?: undefined;
 }
 
@@ -22,34 +24,38 @@ export interface ExistingTestHostArgs {
 export type TestHostArgs = NewTestHostArgs | ExistingTestHostArgs;
 
 /**
- * A source or destination of the pings. It has no public address and no way to the internet.
+ * A source or destination of the pings. It has no way to the internet unless its subnet has, and a public address only when
+ * it is told to.
  *
  * **Cost**: one instance, if it is made.
  */
 export class TestHost extends pulumi.ComponentResource {
   readonly instanceId: pulumi.Output<string>;
   readonly privateIp: pulumi.Output<string>;
+  /** Empty unless it was made with `publicAddress`. */
+  readonly publicIp: pulumi.Output<string>;
   /** Ids of the security group rules that were made for it. */
   readonly ruleIds: pulumi.Output<string[]>;
 
   constructor(name: string, args: TestHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:TestHost", name, {}, opts);
-    const { instanceId, privateIp, ruleIds } =
+    const { instanceId, privateIp, publicIp, ruleIds } =
       args.instance === undefined ? this.make(name, args) : known(args.instance);
     this.instanceId = instanceId;
     this.privateIp = privateIp;
+    this.publicIp = publicIp;
     this.ruleIds = ruleIds;
     this.registerOutputs({ instanceId: this.instanceId, privateIp: this.privateIp });
   }
 
   private make(name: string, args: NewTestHostArgs): Host {
-    const { vpcId, subnetId, ami, instanceType, keyName, hostKey, pingTo, pingFrom, ssm } = args;
+    const { vpcId, subnetId, ami, instanceType, keyName, hostKey, publicAddress, pingTo, pingFrom, ssm } = args;
     checkAccess(`TestHost ${name}`, args, this);
     const way = accessRules(args);
     return new Host(
       name,
       {
-        ...{ vpcId, subnetId, ami, instanceType, keyName, hostKey },
+        ...{ vpcId, subnetId, ami, instanceType, keyName, hostKey, publicAddress },
         ...(ssm !== undefined && { instanceProfileName: ssm.instanceProfileName }),
         ingress: [...way.ingress, ...pingFrom.map(icmpRule)],
         egress: [...way.egress, ...pingTo.map(icmpRule)],
@@ -60,10 +66,14 @@ export class TestHost extends pulumi.ComponentResource {
 }
 
 /** The outputs of a host that is already there. */
-function known({ instanceId, privateIp }: ExistingInstance): Pick<Host, "instanceId" | "privateIp" | "ruleIds"> {
+function known({
+  instanceId,
+  privateIp,
+}: ExistingInstance): Pick<Host, "instanceId" | "privateIp" | "publicIp" | "ruleIds"> {
   return {
     instanceId: pulumi.output(instanceId),
     privateIp: pulumi.output(privateIp),
+    publicIp: pulumi.output(""),
     ruleIds: pulumi.output([]),
   };
 }

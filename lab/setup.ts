@@ -13,6 +13,7 @@ const tools: Record<string, string> = {
   mount: "mount",
   tcpdump: "tcpdump",
   ssh: "openssh-client",
+  ping: "iputils-ping",
 };
 
 function onPath(program: string): boolean {

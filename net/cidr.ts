@@ -75,6 +75,18 @@ export function contains(outer: Cidr, inner: Cidr | number): boolean {
   return outer.first <= first && last <= outer.last;
 }
 
+/** RFC 1918, and RFC 6598 for carriers. */
+const privateCidrs = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+
+/**
+ * Whether the internet does not know this address.
+ * @throws CidrError
+ */
+export function isPrivateAddress(address: string): boolean {
+  const number = parseAddress(address);
+  return privateCidrs.some((cidr) => contains(parseCidr(cidr), number));
+}
+
 export function overlaps(a: Cidr, b: Cidr): boolean {
   return a.first <= b.last && b.first <= a.last;
 }

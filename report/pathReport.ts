@@ -62,7 +62,8 @@ export interface Finding {
 
 export interface PairReport {
   source: { name: string; azId: string; address: string };
-  destination: { name: string; azId?: string; address: string };
+  /** `publicAddress`: what was pinged, where it is not `address` itself. */
+  destination: { name: string; azId?: string; address: string; publicAddress?: string };
   /** False for destinations that cannot answer, as the target's own address. */
   expectReply: boolean;
   verdict: Verdict;

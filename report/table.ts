@@ -61,8 +61,9 @@ export function renderTable(report: PathReport, options: TableOptions = {}): str
   return parts.join("\n\n");
 }
 
-function host(end: { name: string; azId?: string; address: string }): string {
-  return `${end.name}\n${end.address}${end.azId === undefined ? "" : `\n${end.azId}`}`;
+function host(end: { name: string; azId?: string; address: string; publicAddress?: string }): string {
+  const address = end.publicAddress === undefined ? end.address : `${end.publicAddress} (${end.address})`;
+  return `${end.name}\n${address}${end.azId === undefined ? "" : `\n${end.azId}`}`;
 }
 
 function pingInWords(pair: PairReport): string {

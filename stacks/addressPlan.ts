@@ -11,15 +11,20 @@ export interface AddressPlan {
   access: "ssm" | "ssh";
   /** With ssh only. */
   bastion?: { azId: string; cidr: string } | undefined;
+  internetInspection?: { subnets: Record<string, string>; egressTo: string[]; ingressFrom: string } | undefined;
   verification?: { destinations: { address: string }[] };
 }
 
 /** What is right by itself but does not fit together, one line each: AZ IDs and Region, CIDRs and each other. */
-export function addressProblems({ region, vpcCidr, zones, access, bastion, verification }: AddressPlan): string[] {
+export function addressProblems(plan: AddressPlan): string[] {
+  const { region, vpcCidr, zones, access, bastion, internetInspection, verification } = plan;
   const vpc = parseCidr(vpcCidr);
   const subnets: Record<string, Cidr> = bastion === undefined ? {} : { "bastion.cidr": parseCidr(bastion.cidr) };
   for (const [azId, tiers] of Object.entries(zones)) {
     for (const [tier, cidr] of Object.entries(tiers)) subnets[`zones.${azId}.${tier}`] = parseCidr(cidr);
+  }
+  for (const [azId, cidr] of Object.entries(internetInspection?.subnets ?? {})) {
+    subnets[`internetInspection.subnets.${azId}`] = parseCidr(cidr);
   }
   const checks = [
     ...(bastion === undefined ? [] : [() => checkAzIdInRegion(bastion.azId, region, "bastion.azId")]),
@@ -37,6 +42,7 @@ export function addressProblems({ region, vpcCidr, zones, access, bastion, verif
       ? ["bastion: missing: expected { azId, cidr, adminCidrs }, since access is ssh"]
       : []),
     ...checks.map(problemOf).filter((problem) => problem !== undefined),
+    ...internetProblems(internetInspection, vpc, Object.keys(zones)),
     ...destinationProblems(destinations, vpc, Object.values(zones)),
   ];
 }
@@ -56,4 +62,23 @@ function destinationProblems(
       ? [`${key}: expected an address of a destination subnet or outside of vpcCidr "${vpc.text}"`]
       : [];
   });
+}
+
+function internetProblems(inspection: AddressPlan["internetInspection"], vpc: Cidr, azIds: string[]): string[] {
+  if (inspection === undefined) return [];
+  const { subnets, egressTo, ingressFrom } = inspection;
+  const without = Object.keys(subnets)
+    .filter((azId) => !azIds.includes(azId))
+    .map((azId) => `internetInspection.subnets.${azId}: expected an AZ ID of zones, whose endpoint is used`);
+  const addresses = [
+    ...egressTo.map((address, index) => [`egressTo.${index}`, address] as const),
+    ...(ingressFrom === "" ? [] : [["ingressFrom", ingressFrom] as const]),
+  ];
+  const inside = addresses
+    .filter(([, address]) => contains(vpc, parseAddress(address)))
+    .map(([key, address]) => `internetInspection.${key}: "${address}": expected an address outside of vpcCidr`);
+  const twice = egressTo.flatMap((address, index) =>
+    egressTo.indexOf(address) < index ? [`internetInspection.egressTo.${index}: "${address}": given twice`] : [],
+  );
+  return [...without, ...inside, ...twice];
 }

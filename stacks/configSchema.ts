@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Stickiness, TargetFailover } from "../components/gwlbService";
 import { checkAccountId, checkRegion } from "../net/azId";
-import { checkSize, parseAddress, parseCidr } from "../net/cidr";
+import { checkSize, isPrivateAddress, parseAddress, parseCidr } from "../net/cidr";
 import { problemOf } from "./configError";
 
 /** Shape, ranges and defaults of each key by itself; the defaults are those of `Pulumi.yaml`. */
@@ -91,6 +91,25 @@ const healthCheck = z
   )
   .refine(({ interval, timeout }) => timeout < interval, "expected a timeout shorter than the interval");
 
+function checkInternetAddress(value: string): void {
+  if (isPrivateAddress(value)) {
+    throw new Error(`address "${value}" is for private use, expected one in the internet`);
+  }
+}
+
+const internetInspection = z.strictObject(
+  {
+    subnets: z
+      .record(text, subnet, "expected subnets by AZ ID")
+      .refine((subnets) => Object.keys(subnets).length > 0, "expected at least one AZ ID"),
+    egressTo: z
+      .array(checked(checkInternetAddress), "expected a list of addresses that answer a ping")
+      .min(1, "expected at least one address that answers a ping"),
+    ingressFrom: checked((value) => value === "" || checkInternetAddress(value)).default(""),
+  },
+  "expected { subnets, egressTo, ingressFrom }",
+);
+
 const destination = z.strictObject(
   { address: checked((value) => parseAddress(value)), expectReply: flag.default(true) },
   "expected { address, expectReply }",
@@ -125,6 +144,7 @@ export const systemSchema = z.strictObject({
       .refine(({ profile, assumeRole }) => profile !== "" || assumeRole !== undefined, "expected profile or assumeRole")
       .optional(),
   ),
+  internetInspection: z.preprocess(noneIfEmpty, internetInspection.optional()),
   verification: z
     .strictObject(
       {

@@ -11,6 +11,7 @@ import { accountProvider } from "./accounts";
 import { ConfigError, readSystemConfig, type SystemConfig } from "./config";
 import { readSecurityStack, type ServiceContract } from "./contract";
 import { stackHosts, wayIn } from "./hosts";
+import { inspectInternet, internetSubnets, internetTier } from "./internetInspection";
 
 type Tier = "source" | "destination" | "endpoint";
 
@@ -35,7 +36,8 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     {
       cidrBlock: config.vpcCidr,
       region: config.region,
-      tiers,
+      tiers: { ...tiers, [internetTier]: internetSubnets(config) },
+      internetGateway: config.internetInspection !== undefined,
       s3Tiers: ["source", "destination"],
       // What goes to its subnets is inspected by no route: they are the one tier that all others reach directly.
       ...wayIn(config, "endpoint"),
@@ -66,6 +68,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
       vpcCidrBlock: config.vpcCidr,
       subnetCidrBlocks: [
         ...Object.values(tiers).flatMap((each) => Object.values(each)),
+        ...Object.values(internetSubnets(config)),
         ...(config.bastion === undefined ? [] : [config.bastion.cidr]),
       ],
       serviceName: security.serviceName,
@@ -77,25 +80,37 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     { providers: [opts.provider] },
   );
 
+  const internet = inspectInternet(name, config, {
+    network,
+    consumer,
+    makeHost: (hostName, args) =>
+      new TestHost(hostName, { ...hosts.base, ...args, ...hosts.access }, { providers: [opts.provider] }),
+    reach: ({ instanceId, privateIp }) => remoteHostOf(hosts.access, { instanceId, address: privateIp }),
+    opts: { providers: [opts.provider] },
+  });
+
   const { count, interval, timeout, destinations: further, runId, reportFile } = config.verification;
   const request: pulumi.Output<VerificationRequest> = pulumi.secret({
     targets: security.targetAccess,
     gatewayAddresses: security.gatewayAddresses,
-    pairs: sources.flatMap(({ azId, host }) => {
-      const source = {
-        ...{ name: `${name}-source-${azId}`, azId, address: host.privateIp },
-        host: remoteHostOf(hosts.access, { instanceId: host.instanceId, address: host.privateIp }),
-      };
-      const ours = destinations.map((to) => ({
-        source,
-        destination: { name: `${name}-destination-${to.azId}`, azId: to.azId, address: to.host.privateIp },
-        expectReply: true,
-      }));
-      const others = further.map(({ address, expectReply }) => ({
-        ...{ source, destination: { name: address, address }, expectReply },
-      }));
-      return [...ours, ...others];
-    }),
+    pairs: [
+      ...sources.flatMap(({ azId, host }) => {
+        const source = {
+          ...{ name: `${name}-source-${azId}`, azId, address: host.privateIp },
+          host: remoteHostOf(hosts.access, { instanceId: host.instanceId, address: host.privateIp }),
+        };
+        const ours = destinations.map((to) => ({
+          source,
+          destination: { name: `${name}-destination-${to.azId}`, azId: to.azId, address: to.host.privateIp },
+          expectReply: true,
+        }));
+        const others = further.map(({ address, expectReply }) => ({
+          ...{ source, destination: { name: address, address }, expectReply },
+        }));
+        return [...ours, ...others];
+      }),
+      ...internet.pairs,
+    ],
     ping: { count, interval, timeout },
     health: {
       threshold: security.healthCheck.healthyThreshold,
@@ -113,11 +128,12 @@ export async function system(name: string): Promise<Record<string, unknown>> {
         routes: consumer.routeIds,
         steering: routes.map(({ name: route, destinationCidrBlock, azId }) => ({ route, destinationCidrBlock, azId })),
         hosts: [...sources, ...destinations].map(({ host }) => [host.instanceId, host.ruleIds]),
+        internet: internet.path,
       },
       runId,
       reportFile: reportFile === "" ? `path-report-${name}.json` : reportFile,
     },
-    { dependsOn: [consumer, ...[...sources, ...destinations].map(({ host }) => host)] },
+    { dependsOn: [consumer, ...[...sources, ...destinations].map(({ host }) => host), ...internet.hosts] },
   );
 
   return {

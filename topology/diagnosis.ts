@@ -48,7 +48,9 @@ export function diagnose(report: PathReport, { recorded, actual }: States): Path
 
 /** undefined: the pair is not of these stacks. */
 function traceOf(topology: Topology, { source, destination, expectReply }: PairReport): TraceResult | undefined {
-  const ends = { source: source.name, destination: destination.address, protocol: "icmp", expectReply } as const;
+  // A source in the internet has its address as its name, and knows the destination's public address only.
+  const to = destination.publicAddress ?? destination.address;
+  const ends = { source: source.name, destination: to, protocol: "icmp", expectReply } as const;
   try {
     return trace(topology, ends);
   } catch (error) {

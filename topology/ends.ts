@@ -1,5 +1,4 @@
-import { contains, isAddress, parseAddress } from "../net/cidr";
-import { isPrivateAddress } from "./internet";
+import { contains, isAddress, isPrivateAddress, parseAddress } from "../net/cidr";
 import { isKnown, type Instance, type NetworkInterface } from "./model";
 import { azIdOf, type TopologyIndex } from "./topologyIndex";
 import type { TraceRequest, TraceResult } from "./traceResult";

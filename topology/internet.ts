@@ -1,15 +1,8 @@
-import { contains, parseAddress, parseCidr } from "../net/cidr";
+import { contains, isPrivateAddress, parseAddress } from "../net/cidr";
 import { throughAcl } from "./filters";
 import { isKnown, type InternetGateway, type NetworkInterface, type Subnet } from "./model";
 import { lookUp, routeInWords } from "./routing";
 import { stranger, type Place, type Walk } from "./walk";
-
-/** RFC 1918, and RFC 6598 for carriers. */
-const privateCidrs = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"].map((text) => parseCidr(text));
-
-export function isPrivateAddress(address: string): boolean {
-  return privateCidrs.some((cidr) => contains(cidr, parseAddress(address)));
-}
 
 export const internet: Place = stranger("internet", "internet");
 

@@ -33,9 +33,17 @@ export interface VerificationTarget {
   host: RemoteHost;
 }
 
+/** No host to be reached: the machine that measures, which for AWS is somewhere in the internet. */
+export const thisMachine = "this machine";
+
 export interface VerificationPair {
-  source: { name: string; azId: string; address: string; host: RemoteHost };
-  destination: { name: string; azId?: string; address: string };
+  /**
+   * `azId`: AZ ID of the GWLB endpoint that the pings come through, which is the source's own AZ; of this machine it is the
+   * destination's. `address`: of this machine the public one that AWS sees its packets come from.
+   */
+  source: { name: string; azId: string; address: string; host: RemoteHost | typeof thisMachine };
+  /** `publicAddress` is pinged in place of `address`, which an internet gateway turns it into before the inspection. */
+  destination: { name: string; azId?: string; address: string; publicAddress?: string };
   /** False when the destination cannot answer; the request alone is then the proof. */
   expectReply: boolean;
 }

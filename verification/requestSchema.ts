@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isAddress } from "../net/cidr";
 import { checkRegion, isAzId } from "../net/azId";
-import type { VerificationRequest } from "./request";
+import { thisMachine, type VerificationRequest } from "./request";
 
 /** A request that cannot be carried out. One line for each thing that is wrong: path, value, expectation. */
 export class RequestError extends Error {
@@ -29,7 +29,10 @@ const endpoint = {
     .string("expected a text")
     .regex(/^(ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/]+=*( .*)?\s*$/, "expected a public key as `ssh-ed25519 AAAA…`"),
 };
-const sshHost = z.strictObject({ ...endpoint, via: z.strictObject(endpoint).optional() });
+const sshHost = z.strictObject(
+  { ...endpoint, via: z.strictObject(endpoint).optional() },
+  "expected { address, user, privateKey, hostKey }",
+);
 
 const region = z.string("expected a text").superRefine((value, context) => {
   try {
@@ -70,8 +73,13 @@ const schema = z.strictObject({
   pairs: z
     .array(
       z.strictObject({
-        source: z.strictObject({ name, azId, address, host }),
-        destination: z.strictObject({ name, azId: azId.optional(), address }),
+        source: z.strictObject({ name, azId, address, host: z.union([sshHost, ssmHost, z.literal(thisMachine)]) }),
+        destination: z.strictObject({
+          name,
+          azId: azId.optional(),
+          address,
+          publicAddress: address.optional(),
+        }),
         expectReply: z.boolean("expected true or false"),
       }),
       "expected a list",

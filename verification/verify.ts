@@ -5,7 +5,14 @@ import { Connections } from "./connections";
 import { correlate, type Correlation, type PingEvidence, type TargetCapture } from "./correlate";
 import { failureFinding } from "./failures";
 import { longestPing, ping, startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";
-import type { RemoteHost, VerificationPair, VerificationRequest, VerificationTarget } from "./request";
+import { localAccess } from "./localAccess";
+import {
+  thisMachine,
+  type RemoteHost,
+  type VerificationPair,
+  type VerificationRequest,
+  type VerificationTarget,
+} from "./request";
 
 export interface VerifyOptions {
   /** Ends the measurement early; what was captured is collected nonetheless, and the report comes as always. */
@@ -94,7 +101,8 @@ class Measurement {
     return undefined;
   }
 
-  private async reach(name: string, host: RemoteHost): Promise<Host | Finding> {
+  private async reach(name: string, host: RemoteHost | typeof thisMachine): Promise<Host | Finding> {
+    if (host === thisMachine) return { name, access: localAccess };
     try {
       return { name, access: await this.connections.open(host, this.signal) };
     } catch (error) {
@@ -174,13 +182,10 @@ class Measurement {
     const names = `${pair.source.name} → ${pair.destination.name}`;
     if (this.signal?.aborted === true) return { findings: [finding("ABORTED", names, "interrupted before this ping")] };
     const nonce = this.nonces[index] ?? "";
-    this.say(`pinging ${names} (${pair.destination.address})`);
+    const address = pair.destination.publicAddress ?? pair.destination.address;
+    this.say(`pinging ${names} (${address})`);
     try {
-      const statistics = await ping(
-        source,
-        { ...this.request.ping, destination: pair.destination.address, nonce },
-        this.signal,
-      );
+      const statistics = await ping(source, { ...this.request.ping, destination: address, nonce }, this.signal);
       this.say(`${names}: ${statistics.received} of ${statistics.transmitted} answered`);
       return { statistics, findings: [] };
     } catch (error) {

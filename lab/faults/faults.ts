@@ -2,6 +2,7 @@ import type { Cloud } from "../cloud/cloud";
 import type { Fabric } from "../fabric/fabric";
 import { accessFaults } from "./accessFaults";
 import type { Fault, Undo } from "./fault";
+import { internetFaults } from "./internetFaults";
 import { packageFaults } from "./packageFaults";
 import { routeFaults } from "./routeFaults";
 import { serviceFaults } from "./serviceFaults";
@@ -10,6 +11,7 @@ import { targetFaults } from "./targetFaults";
 /** Every distinct way in which such a path or its set-up breaks, by name. */
 export const faults: Record<string, Fault> = {
   ...routeFaults,
+  ...internetFaults,
   ...accessFaults,
   ...serviceFaults,
   ...targetFaults,

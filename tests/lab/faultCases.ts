@@ -42,3 +42,10 @@ export const faultCases: FaultCase[] = [
   { fault: "sshd-stopped", verdict: "inconclusive", first: "HOST_UNREACHABLE" },
   { fault: "tcpdump-removed", verdict: "inconclusive", first: "CAPTURE_FAILED" },
 ];
+
+/** Those between a VPC and the internet, where that is inspected; they concern the pairs with an end in the internet. */
+export const internetFaultCases: FaultCase[] = [
+  { fault: "ingress-route-removed", verdict: "one-way", first: "CHANGED_OUTSIDE_PULUMI" },
+  { fault: "internet-routes-straight", verdict: "bypassed", first: "CHANGED_OUTSIDE_PULUMI" },
+  { fault: "endpoint-way-out-removed", verdict: "lost-after-target", first: "CHANGED_OUTSIDE_PULUMI" },
+];

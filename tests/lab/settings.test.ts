@@ -3,8 +3,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { isMap, parseDocument } from "yaml";
-import type { PathReport } from "../../report/pathReport";
+import { internetHostAddress, workstationAddress } from "../../lab/fabric/addresses";
+import type { PairReport, PathReport } from "../../report/pathReport";
 import { commandLine, type Outcome } from "./commandLine";
+import { internetFaultCases } from "./faultCases";
 
 const lab = `settings-${process.pid}`;
 const root = path.resolve(__dirname, "../..");
@@ -82,6 +84,47 @@ describe("stacks with other settings in the lab", function () {
     set("security", "consumerAccountIds", ["222222222222"]);
     await succeed("up");
     expect((await succeed("verify")).stdout).to.match(/Verdict: inspected/);
+  });
+
+  it("prove that what an internet-facing host exchanges with the internet is inspected, and say when it is not", async () => {
+    set("system", "internetInspection", {
+      subnets: { "apne1-az4": "10.2.40.0/24" },
+      egressTo: [internetHostAddress],
+      ingressFrom: workstationAddress,
+    });
+    await succeed("up");
+    const measure = async (): Promise<PairReport[]> => {
+      const outcome = await labCommand("verify", "--format", "json");
+      const { pairs } = JSON.parse(outcome.stdout) as PathReport;
+      const ofInternet = ({ source, destination }: PairReport): boolean =>
+        source.name === workstationAddress || destination.address === internetHostAddress;
+      for (const pair of pairs) if (!ofInternet(pair)) expect(pair.verdict).to.equal("inspected");
+      expect(pairs.filter(ofInternet)).to.have.length(2);
+      return pairs.filter(ofInternet);
+    };
+    const proven = await measure();
+    for (const { verdict, ping, targets, findings } of proven) {
+      expect(verdict).to.equal("inspected");
+      expect(findings).to.deep.equal([]);
+      for (const kind of ["requestIn", "requestOut", "replyIn", "replyOut"] as const) {
+        expect(
+          targets.reduce((sum, counts) => sum + counts[kind], 0),
+          kind,
+        ).to.equal(ping?.transmitted);
+      }
+    }
+    const [host] = proven.map(({ source }) => source.address).filter((address) => address.startsWith("10.2.40."));
+    const inwards = proven.find(({ source }) => source.address === workstationAddress);
+    expect(inwards?.destination).to.include({ address: host });
+    expect(inwards?.destination.publicAddress).to.match(/^198\.51\.100\./);
+    for (const { fault, verdict, first } of internetFaultCases) {
+      await succeed("break", fault);
+      const broken = await measure();
+      await succeed("repair");
+      expect(broken.map((pair) => [fault, pair.verdict, pair.findings[0]?.code])).to.deep.equal(
+        broken.map(() => [fault, verdict, first]),
+      );
+    }
   });
 
   it("are refused before anything is touched when they are wrong", async () => {

@@ -270,6 +270,65 @@ describe("configuration", () => {
       changes: { verification: { destinations: [{ address: "10.1.20.16" }, { address: "10.1.20.16" }] } },
       problem: 'verification.destinations.1.address: "10.1.20.16": given twice',
     },
+    ...(
+      [
+        ["without subnets", { subnets: {} }, "subnets: {}: expected at least one AZ ID"],
+        [
+          "with a subnet in an AZ without endpoint",
+          { subnets: { "apne1-az2": "10.2.40.0/24" } },
+          "subnets.apne1-az2: expected an AZ ID of zones, whose endpoint is used",
+        ],
+        [
+          "without an address to ping",
+          { egressTo: [] },
+          "egressTo: []: expected at least one address that answers a ping",
+        ],
+        [
+          "with a private address to ping",
+          { egressTo: ["192.168.0.1"] },
+          'egressTo.0: address "192.168.0.1" is for private use, expected one in the internet',
+        ],
+        [
+          "with an address to ping given twice",
+          { egressTo: ["192.0.2.10", "192.0.2.10"] },
+          'egressTo.1: "192.0.2.10": given twice',
+        ],
+        [
+          "from somewhere that is no address",
+          { ingressFrom: "home" },
+          'ingressFrom: address "home" is not an IPv4 address, expected dotted decimal as 10.0.0.1',
+        ],
+        ["of another key", { ingres: "" }, "ingres: unknown key"],
+      ] as const
+    ).map(([what, changes, problem]) => ({
+      what: `internet inspection ${what}`,
+      stack: "system",
+      changes: {
+        internetInspection: { subnets: { "apne1-az4": "10.2.40.0/24" }, egressTo: ["192.0.2.10"], ...changes },
+      },
+      problem: `internetInspection.${problem}`,
+    })),
+    {
+      what: "an internet-facing subnet that overlaps with another",
+      stack: "system",
+      changes: { internetInspection: { subnets: { "apne1-az4": "10.2.30.0/24" }, egressTo: ["192.0.2.10"] } },
+      problem:
+        'zones.apne1-az4.endpoint "10.2.30.0/28" overlaps with internetInspection.subnets.apne1-az4 "10.2.30.0/24", ' +
+        "expected CIDRs without common addresses",
+    },
+    {
+      what: "pings from the VPC's own public range, as if it was the internet",
+      stack: "system",
+      changes: {
+        vpcCidr: "192.0.2.0/24",
+        zones: { "apne1-az4": { source: "192.0.2.16/28", destination: "192.0.2.32/28", endpoint: "192.0.2.48/28" } },
+        bastion: { ...systemBastion, cidr: "192.0.2.0/28" },
+        internetInspection: {
+          ...{ subnets: { "apne1-az4": "192.0.2.64/28" }, egressTo: ["198.51.100.1"], ingressFrom: "192.0.2.200" },
+        },
+      },
+      problem: 'internetInspection.ingressFrom: "192.0.2.200": expected an address outside of vpcCidr',
+    },
     {
       what: "a stack reference that is none",
       stack: "system",

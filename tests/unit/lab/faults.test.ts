@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { faults } from "../../../lab/faults/faults";
 import { packageFaults } from "../../../lab/faults/packageFaults";
-import { faultCases } from "../../lab/faultCases";
+import { faultCases, internetFaultCases } from "../../lab/faultCases";
+
+const cases = [...faultCases, ...internetFaultCases];
 
 describe("docs/faults.md", () => {
   it("lists every fault with what it changes, its verdict and its first finding, and no other", () => {
@@ -12,7 +14,7 @@ describe("docs/faults.md", () => {
     const documented = Object.fromEntries(rows.map(([, name = "", ...cells]) => [name, cells]));
     const expected = Object.fromEntries(
       Object.entries(faults).map(([name, { what }]) => {
-        const known = faultCases.find(({ fault }) => fault === name);
+        const known = cases.find(({ fault }) => fault === name);
         const verdict = known === undefined ? "set-up fails" : `\`${known.verdict}\``;
         return [name, [what, verdict, known?.first === undefined ? "–" : `\`${known.first}\``]];
       }),
@@ -22,6 +24,6 @@ describe("docs/faults.md", () => {
 
   it("has a case for every fault of the path", () => {
     const ofPath = Object.keys(faults).filter((name) => packageFaults[name] === undefined);
-    expect(faultCases.map(({ fault }) => fault)).to.have.members(ofPath);
+    expect(cases.map(({ fault }) => fault)).to.have.members(ofPath);
   });
 });

@@ -34,6 +34,8 @@ export class FakeHosts {
   /** What happened, in order: `capture start target-1`. */
   readonly events: string[] = [];
   behaviour: Behaviour = good;
+  /** Private addresses that an internet gateway puts in the place of public ones. */
+  readonly translations = new Map<string, string>();
   /** Answers instead of the made-up script: `capture.sh stop target-1`. */
   readonly overrides = new Map<string, () => Answer | undefined | Promise<Answer | undefined>>();
 
@@ -144,7 +146,8 @@ export class FakeHosts {
       for (const kind of ["request", "reply"] as const) {
         if (!inspects[kind]) continue;
         if (kind === "reply" && (keeps.includes(gateway) || !answered)) continue;
-        const [from, to] = kind === "request" ? [source, destination] : [destination, source];
+        const inside = this.translations.get(destination) ?? destination;
+        const [from, to] = kind === "request" ? [source, inside] : [inside, source];
         const inner: InspectedPacket["inner"] = { from, to, kind, sequence, pattern };
         this.seen(`target-${number}`, inspectedFrame({ from: gateway, to: target, inner }));
         if (!keeps.includes(gateway))

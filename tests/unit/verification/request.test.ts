@@ -69,6 +69,14 @@ describe("Verification request", () => {
       (request) => Object.assign(request.pairs[0]!.source.host, { user: "-oProxy" }),
     ],
     [
+      'pairs[0].source.host: "my machine": expected',
+      (request) => (request.pairs[0]!.source.host = "my machine" as "this machine"),
+    ],
+    [
+      'pairs[0].destination.publicAddress: "x": expected an IPv4',
+      (request) => (request.pairs[0]!.destination.publicAddress = "x"),
+    ],
+    [
       'pairs[0].source.host.hostKey: "nonsense": expected a public key',
       (request) => (request.pairs[0]!.source.host = { ...host, hostKey: "nonsense" }),
     ],

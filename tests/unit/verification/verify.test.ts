@@ -61,6 +61,21 @@ describe("Verification over ssh", () => {
     expect(JSON.stringify(report)).not.to.include("PRIVATE KEY");
   });
 
+  it("pings a destination's public address, and counts the packets by the private one that they have at the target", async () => {
+    const request = hosts.request();
+    const [pair] = request.pairs;
+    if (pair === undefined) throw new Error("the request has no pair");
+    pair.destination.publicAddress = "198.51.100.7";
+    hosts.translations.set("198.51.100.7", pair.destination.address);
+    const report = await verify({ ...request, pairs: [pair] });
+    expect(report.verdict).to.equal("inspected");
+    expect(report.pairs[0]?.destination).to.deep.equal(pair.destination);
+    expect(hosts.server("source-1").commands.join()).to.include("'--destination' '198.51.100.7'");
+    // Without the gateway's translation the packets belong to another ping.
+    hosts.translations.clear();
+    expect((await verify({ ...request, pairs: [pair] })).verdict).to.equal("bypassed");
+  });
+
   it("keeps the order health, capture, ping, collect, and leaves no capture behind", async () => {
     await verify(hosts.request());
     const steps = hosts.events.map((event) => event.replace(/ \S+-\d$/, ""));

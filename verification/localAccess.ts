@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { AccessError, type RemoteAccess, type RunOptions, type RunResult } from "./access";
+import { stdinFor } from "./remoteScript";
+
+/** The machine that measures, as one more host. Nothing is run as root here. */
+export const localAccess: RemoteAccess = { run, close: () => Promise.resolve() };
+
+function run(script: string, args: string[], { stdin, sudo, timeout, signal }: RunOptions): Promise<RunResult> {
+  if (sudo) throw new Error("Nothing runs as root on the machine that measures");
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) throw new AccessError("aborted", "the command on this machine was interrupted");
+    // A group of its own, so that what the script starts ends with it.
+    const child = spawn("sh", ["-s", "--", ...args], {
+      detached: true,
+      stdio: "pipe",
+      env: { PATH: process.env["PATH"] },
+    });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    let failure: AccessError | undefined;
+    const end = (why: AccessError): void => {
+      failure ??= why;
+      if (child.pid === undefined) return;
+      try {
+        process.kill(-child.pid, "SIGKILL");
+      } catch {
+        // It has just ended.
+      }
+    };
+    const timer = setTimeout(
+      () => end(new AccessError("timeout", `the command on this machine did not end within ${timeout} s`)),
+      timeout * 1000,
+    );
+    const onAbort = (): void => end(new AccessError("aborted", "the command on this machine was interrupted"));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const settle = (action: () => void): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      action();
+    };
+    child.stdout.on("data", (data: Buffer) => stdout.push(data));
+    child.stderr.on("data", (data: Buffer) => stderr.push(data));
+    // A shell that ends early leaves us writing into the void; its exit code tells.
+    child.stdin.on("error", () => undefined);
+    child.on("error", (error) =>
+      settle(() => reject(new AccessError("unreachable", `sh does not run on this machine: ${error.message}`))),
+    );
+    child.on("close", (exitCode, killedBy) =>
+      settle(() => {
+        if (failure !== undefined) return reject(failure);
+        if (exitCode === null) {
+          return reject(new AccessError("connection-lost", `the command on this machine was ended by ${killedBy}`));
+        }
+        resolve({ stdout: text(stdout), stderr: text(stderr), exitCode });
+      }),
+    );
+    child.stdin.end(stdinFor(script, stdin));
+  });
+}
+
+function text(chunks: Buffer[]): string {
+  return Buffer.concat(chunks).toString("utf8");
+}
