@@ -1,6 +1,7 @@
 import { checkAzIdInRegion } from "../net/azId";
 import { checkDisjoint, checkInside, contains, parseAddress, parseCidr, type Cidr } from "../net/cidr";
 import { problemOf } from "./configError";
+import { existingProblems, type ExistingConsumerConfig, type ExistingHubConfig } from "./existingSchema";
 
 /** The parts of a stack's configuration that have to fit together. */
 export interface AddressPlan {
@@ -9,6 +10,7 @@ export interface AddressPlan {
   /** AZ ID → tier → CIDR. */
   zones: Record<string, Record<string, string>>;
   access: "ssm" | "ssh";
+  existing?: ExistingHubConfig | ExistingConsumerConfig | undefined;
   /** With ssh only. */
   bastion?: { azId: string; cidr: string } | undefined;
   internetInspection?: { subnets: Record<string, string>; egressTo: string[]; ingressFrom: string } | undefined;
@@ -17,7 +19,7 @@ export interface AddressPlan {
 
 /** What is right by itself but does not fit together, one line each: AZ IDs and Region, CIDRs and each other. */
 export function addressProblems(plan: AddressPlan): string[] {
-  const { region, vpcCidr, zones, access, bastion, internetInspection, verification } = plan;
+  const { region, vpcCidr, zones, access, existing, bastion, internetInspection, verification } = plan;
   const vpc = parseCidr(vpcCidr);
   const subnets: Record<string, Cidr> = bastion === undefined ? {} : { "bastion.cidr": parseCidr(bastion.cidr) };
   for (const [azId, tiers] of Object.entries(zones)) {
@@ -38,7 +40,16 @@ export function addressProblems(plan: AddressPlan): string[] {
   ];
   const destinations = verification?.destinations ?? [];
   return [
-    ...(access === "ssh" && bastion === undefined
+    ...(existing === undefined ? [] : existingProblems(existing, Object.keys(zones), access)),
+    ...(existing !== undefined && bastion !== undefined
+      ? ["bastion: none is made in a VPC that is already there: expected existing.bastion"]
+      : []),
+    ...(existing !== undefined && internetInspection !== undefined
+      ? [
+          "internetInspection: the internet gateway of a VPC that is already there stays as it is: expected one of the two",
+        ]
+      : []),
+    ...(access === "ssh" && bastion === undefined && existing === undefined
       ? ["bastion: missing: expected { azId, cidr, adminCidrs }, since access is ssh"]
       : []),
     ...checks.map(problemOf).filter((problem) => problem !== undefined),

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { addressProblems, type AddressPlan } from "./addressPlan";
 import { ConfigError, describeIssue } from "./configError";
+import { makesHosts } from "./existingSchema";
 import { isText, securitySchema, systemSchema } from "./configSchema";
 import { readSshSecrets, sshSecretNames, type SshSecrets } from "./sshSecrets";
 
@@ -57,7 +58,7 @@ async function withSecrets<Values extends AddressPlan>(
   config: pulumi.Config,
 ): Promise<Values & SshConfig> {
   return values.access === "ssh"
-    ? { ...values, ssh: await readSshSecrets(config) }
+    ? { ...values, ssh: await readSshSecrets(config, makesHosts(values.existing, Object.keys(values.zones))) }
     : { ...values, ssh: undefined, bastion: undefined };
 }
 

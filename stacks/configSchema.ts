@@ -3,6 +3,7 @@ import { Stickiness, TargetFailover } from "../components/gwlbService";
 import { checkAccountId, checkRegion } from "../net/azId";
 import { checkSize, isPrivateAddress, parseAddress, parseCidr } from "../net/cidr";
 import { problemOf } from "./configError";
+import { existingConsumer, existingHub } from "./existingSchema";
 
 /** Shape, ranges and defaults of each key by itself; the defaults are those of `Pulumi.yaml`. */
 
@@ -118,6 +119,7 @@ const destination = z.strictObject(
 export const securitySchema = z.strictObject({
   ...common,
   zones: zonesOf({ gwlb: subnet, target: subnet }),
+  existing: z.preprocess(noneIfEmpty, existingHub.optional()),
   consumerAccountIds: z.array(accountId, "expected a list of account ids").min(1, "expected at least one account id"),
   acceptanceRequired: flag.default(false),
   crossZone: flag.default(false),
@@ -131,6 +133,7 @@ export const securitySchema = z.strictObject({
 export const systemSchema = z.strictObject({
   ...common,
   zones: zonesOf({ source: subnet, destination: subnet, endpoint: subnet }),
+  existing: z.preprocess(noneIfEmpty, existingConsumer.optional()),
   securityStack: text
     .regex(/^[\w.-]+(\/[\w.-]+){0,2}$/, "expected STACK or ORGANIZATION/PROJECT/STACK")
     .default("security"),

@@ -12,7 +12,7 @@ const openSchema = z.object({
   azIds: z.array(z.string()),
   gatewayAddresses: z.record(z.string(), z.string()),
   targets: z.array(z.object({ name: z.string(), azId: z.string(), address: z.string(), instanceId: z.string() })),
-  healthCheck: z.object({ interval: z.number(), healthyThreshold: z.number() }),
+  healthCheck: z.object({ interval: z.number(), healthyThreshold: z.number(), port: z.number().optional() }),
   /** Whatever else the path depends on: only compared, never read. */
   path: z.unknown(),
 });

@@ -2,11 +2,12 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "../components/bastion";
 import type { HostArgs } from "../components/host";
-import type { Network, NetworkArgs } from "../components/network";
+import type { Network, NewNetworkArgs } from "../components/network";
 import type { RemoteAccessArgs } from "../components/remoteAccess";
 import { publicKeyOf } from "../components/sshAccess";
 import { SsmInstanceProfile, type SsmAccess } from "../components/ssmAccess";
 import type { SecurityConfig, SystemConfig } from "./config";
+import { throughBastion } from "./existingParts";
 
 /** Amazon's pointer to the newest image (docs.aws.amazon.com/linux/al2023, "Get the AMI ID with SSM"). */
 const latestAmazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-";
@@ -18,9 +19,11 @@ export function architectureOf(instanceType: string): "arm64" | "x86_64" {
 
 /** What of a network the way to its hosts takes: a public subnet for the bastion, or SSM's interface endpoints. */
 export function wayIn(
-  { access, bastion }: Pick<SecurityConfig | SystemConfig, "access" | "bastion">,
+  { access, bastion, existing }: Pick<SecurityConfig | SystemConfig, "access" | "bastion" | "existing">,
   ssmTier: string,
-): Pick<NetworkArgs, "publicSubnet" | "ssmTier"> {
+): Pick<NewNetworkArgs, "publicSubnet" | "ssmTier"> {
+  // A VPC that is already there has its way in.
+  if (existing !== undefined) return {};
   if (access === "ssm") return { ssmTier };
   return bastion === undefined ? {} : { publicSubnet: { azId: bastion.azId, cidrBlock: bastion.cidr } };
 }
@@ -60,7 +63,7 @@ function imageOf(
 function ssmAccess(
   name: string,
   network: Network,
-  { region, profile, assumeRole }: SecurityConfig | SystemConfig,
+  { region, profile, assumeRole, existing, vpcCidr }: SecurityConfig | SystemConfig,
   tier: string,
   opts: { provider: aws.Provider },
 ): SsmAccess {
@@ -70,20 +73,22 @@ function ssmAccess(
     ...(profile !== "" && { profile }),
     ...(assumeRole !== undefined && { assumeRole }),
     instanceProfileName,
-    endpointCidrBlocks: Object.values(network.subnets[tier] ?? {}).map(({ cidrBlock }) => cidrBlock),
+    endpointCidrBlocks:
+      // Where in a VPC that is already there SSM's endpoints are is not known.
+      existing === undefined ? Object.values(network.subnets[tier] ?? {}).map(({ cidrBlock }) => cidrBlock) : [vpcCidr],
   };
 }
 
 function sshAccess(
   name: string,
   network: Network,
-  { ssh, sshUser, bastion, vpcCidr }: SecurityConfig | SystemConfig,
+  config: SecurityConfig | SystemConfig,
   base: Pick<HostArgs, "vpcId" | "ami" | "instanceType">,
   opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
 ): StackHosts {
+  const { ssh, sshUser, bastion, existing, vpcCidr } = config;
   const subnet = network.publicSubnet;
-  if (ssh === undefined || bastion === undefined || subnet === undefined)
-    throw new pulumi.RunError(`${name}: access by ssh takes keys, and a public subnet for the bastion`);
+  if (ssh === undefined) throw new pulumi.RunError(`${name}: access by ssh takes keys`);
   const keyPair = new aws.ec2.KeyPair(
     name,
     {
@@ -93,6 +98,11 @@ function sshAccess(
     opts,
   );
   const host = { ...base, keyName: keyPair.keyName, hostKey: ssh.hostKey };
+  if (existing?.bastion !== undefined) {
+    return { base: host, access: { access: throughBastion(config), sshFrom: existing.bastion.cidr } };
+  }
+  if (bastion === undefined || subnet === undefined)
+    throw new pulumi.RunError(`${name}: access by ssh takes a public subnet for the bastion`);
   const { publicIp } = new Bastion(
     `${name}-bastion`,
     { ...host, subnetId: subnet.id, vpcCidrBlock: vpcCidr, adminCidrBlocks: bastion.adminCidrs },

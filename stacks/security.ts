@@ -1,41 +1,53 @@
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { GwlbService } from "../components/gwlbService";
 import { InspectionTarget } from "../components/inspectionTarget";
 import { Network } from "../components/network";
-import { remoteHostOf } from "../components/remoteAccess";
+import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
 import { accountProvider } from "./accounts";
-import { readSecurityConfig } from "./config";
+import { readSecurityConfig, type SecurityConfig } from "./config";
+import { lookUpHub, type HubTarget } from "./existingHub";
+import { existingWay } from "./existingParts";
 import { stackHosts, wayIn } from "./hosts";
 
 /** The hub: GWLB, endpoint service and one inspection target per AZ. */
 export async function security(name: string): Promise<Record<string, unknown>> {
   const config = await readSecurityConfig();
   const opts = { provider: accountProvider(name, config) };
+  const there = await lookUpHub(config, opts);
   const tier = (which: "gwlb" | "target"): Record<string, string> =>
     Object.fromEntries(Object.entries(config.zones).map(([azId, cidrs]) => [azId, cidrs[which]]));
 
+  const plan = {
+    region: config.region,
+    tiers: {
+      ...(there?.gateway === undefined && { gwlb: tier("gwlb") }),
+      ...(there?.targets === undefined && { target: tier("target") }),
+    },
+    s3Tiers: ["target"],
+  };
   const network = new Network(
     name,
-    {
-      cidrBlock: config.vpcCidr,
-      region: config.region,
-      tiers: { gwlb: tier("gwlb"), target: tier("target") },
-      s3Tiers: ["target"],
-      ...wayIn(config, "target"),
-    },
+    there === undefined
+      ? { ...plan, cidrBlock: config.vpcCidr, ...wayIn(config, "target") }
+      : { ...plan, existing: there.network },
     { providers: [opts.provider] },
   );
-  const hosts = stackHosts(name, network, config, "target", opts);
-  const gwlbSubnets = network.subnets["gwlb"] ?? {};
   const service = new GwlbService(
     name,
     {
-      vpcId: network.vpcId,
-      subnetIds: Object.fromEntries(Object.entries(gwlbSubnets).map(([azId, subnet]) => [azId, subnet.id])),
+      ...(there?.gateway === undefined
+        ? {
+            vpcId: network.vpcId,
+            subnetIds: Object.fromEntries(
+              Object.entries(network.subnets["gwlb"] ?? {}).map(([azId, subnet]) => [azId, subnet.id]),
+            ),
+            crossZone: config.crossZone,
+          }
+        : { gateway: there.gateway }),
       // The own account may connect, too: for a first test without another one.
       principalAccountIds: [...new Set([config.accountId, ...config.consumerAccountIds])],
       acceptanceRequired: config.acceptanceRequired,
-      crossZone: config.crossZone,
       stickiness: config.stickiness,
       failover: config.failover,
       deregistrationDelay: config.deregistrationDelay,
@@ -44,7 +56,56 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     },
     { providers: [opts.provider] },
   );
-  const targets = Object.entries(network.subnets["target"] ?? {}).map(([azId, subnet]) => {
+  const targets =
+    there?.targets === undefined
+      ? newTargets(name, config, network, service, opts)
+      : knownTargets(name, config, there.targets, service, opts);
+
+  return {
+    accountId: config.accountId,
+    region: config.region,
+    serviceName: service.serviceName,
+    serviceId: service.serviceId,
+    acceptanceRequired: there?.gateway?.service?.acceptanceRequired ?? config.acceptanceRequired,
+    azIds: service.azIds,
+    gatewayAddresses: service.gatewayAddresses,
+    healthCheck: there?.gateway?.targetGroup?.healthCheck ?? config.healthCheck,
+    targets: targets.map(({ name, azId, target }) => ({
+      ...{ name, azId, address: target.privateIp, instanceId: target.instanceId },
+    })),
+    // A consumer measures its path again when any of this changes.
+    path: {
+      crossZone: there?.gateway?.crossZone ?? config.crossZone,
+      stickiness: there?.gateway?.targetGroup?.stickiness ?? config.stickiness,
+      failover: config.failover,
+      targets: targets.map(({ target: { hairpin, ruleIds, attachmentId } }) => ({ hairpin, ruleIds, attachmentId })),
+    },
+    targetAccess: pulumi.secret(
+      targets.map(({ name, azId, target, way }) => ({
+        ...{ name, azId, address: target.privateIp },
+        host: remoteHostOf(way, { instanceId: target.instanceId, address: target.privateIp }),
+      })),
+    ),
+  };
+}
+
+interface Target {
+  name: string;
+  azId: string;
+  target: InspectionTarget;
+  way: RemoteWay;
+}
+
+/** One instance per AZ, set up and registered. */
+function newTargets(
+  name: string,
+  config: SecurityConfig,
+  network: Network,
+  service: GwlbService,
+  opts: { provider: aws.Provider },
+): Target[] {
+  const hosts = stackHosts(name, network, config, "target", opts);
+  return Object.entries(network.subnets["target"] ?? {}).map(([azId, subnet]) => {
     const targetName = `${name}-target-${azId}`;
     const target = new InspectionTarget(
       targetName,
@@ -53,40 +114,37 @@ export async function security(name: string): Promise<Record<string, unknown>> {
         subnetId: subnet.id,
         targetGroupArn: service.targetGroupArn,
         gatewayAddresses: service.gatewayAddresses,
-        gatewayCidrBlocks: Object.values(gwlbSubnets).map(({ cidrBlock }) => cidrBlock),
+        gatewayCidrBlocks: Object.values(config.zones).map(({ gwlb }) => gwlb),
         s3PrefixListId: network.s3PrefixListId,
         ...hosts.access,
       },
       // Packages come through the S3 endpoint, and the way in is the bastion or SSM's endpoints: the whole network comes first.
       { providers: [opts.provider], dependsOn: [network] },
     );
-    return { name: targetName, azId, target };
+    return { name: targetName, azId, target, way: hosts.access };
   });
+}
 
-  return {
-    accountId: config.accountId,
-    region: config.region,
-    serviceName: service.serviceName,
-    serviceId: service.serviceId,
-    acceptanceRequired: config.acceptanceRequired,
-    azIds: service.azIds,
-    gatewayAddresses: service.gatewayAddresses,
-    healthCheck: config.healthCheck,
-    targets: targets.map(({ name, azId, target }) => ({
-      ...{ name, azId, address: target.privateIp, instanceId: target.instanceId },
-    })),
-    // A consumer measures its path again when any of this changes.
-    path: {
-      crossZone: config.crossZone,
-      stickiness: config.stickiness,
-      failover: config.failover,
-      targets: targets.map(({ target: { hairpin, ruleIds, attachmentId } }) => ({ hairpin, ruleIds, attachmentId })),
-    },
-    targetAccess: pulumi.secret(
-      targets.map(({ name, azId, target }) => ({
-        ...{ name, azId, address: target.privateIp },
-        host: remoteHostOf(hosts.access, { instanceId: target.instanceId, address: target.privateIp }),
-      })),
-    ),
-  };
+/** Instances that are already there, set up and registered where that is asked for. */
+function knownTargets(
+  name: string,
+  config: SecurityConfig,
+  targets: Record<string, HubTarget>,
+  service: GwlbService,
+  opts: { provider: aws.Provider },
+): Target[] {
+  return Object.entries(targets).map(([azId, { instance, known, register, setUp }]) => {
+    const targetName = `${name}-target-${azId}`;
+    const way = existingWay(config, known);
+    const target = new InspectionTarget(
+      targetName,
+      {
+        instance,
+        ...(register && { targetGroupArn: service.targetGroupArn }),
+        ...(setUp && { setUp: { ...way, gatewayAddresses: service.gatewayAddresses } }),
+      },
+      { providers: [opts.provider] },
+    );
+    return { name: targetName, azId, target, way };
+  });
 }

@@ -12,11 +12,14 @@ export interface SshSecrets {
 
 export const sshSecretNames = ["sshPrivateKey", "sshHostKey"] as const;
 
-/** @throws ConfigError when a key is missing or no private key, without ever quoting one */
-export async function readSshSecrets(config: pulumi.Config): Promise<SshSecrets> {
+/**
+ * @param makesHosts - whether the stack makes hosts, which the host key is for
+ * @throws ConfigError when a key is missing or no private key, without ever quoting one
+ */
+export async function readSshSecrets(config: pulumi.Config, makesHosts: boolean): Promise<SshSecrets> {
   const [privateKey, hostKey] = await Promise.all([readKey(config, "sshPrivateKey"), readKey(config, "sshHostKey")]);
-  const problems = [...privateKey.problems, ...hostKey.problems];
-  if (hostKey.type !== undefined && hostKey.type !== "ssh-ed25519") {
+  const problems = [...privateKey.problems, ...(makesHosts ? hostKey.problems : [])];
+  if (makesHosts && hostKey.type !== undefined && hostKey.type !== "ssh-ed25519") {
     problems.push(`sshHostKey: a key of type ${hostKey.type}: expected ssh-ed25519`);
   }
   if (problems.length > 0) throw new ConfigError(problems);

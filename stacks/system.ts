@@ -2,14 +2,24 @@ import * as pulumi from "@pulumi/pulumi";
 import { GwlbConsumer, type InspectionRoute } from "../components/gwlbConsumer";
 import { Network } from "../components/network";
 import { PathVerification } from "../components/pathVerification";
-import { TestHost } from "../components/testHost";
+import { TestHost, type NewTestHostArgs } from "../components/testHost";
 import { contains, parseAddress, parseCidr } from "../net/cidr";
 import type { VerificationRequest } from "../verification/request";
-import { remoteHostOf } from "../components/remoteAccess";
+import { ExistingError } from "../components/existing";
+import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
 import { accountProvider } from "./accounts";
 import { ConfigError, readSystemConfig, type SystemConfig } from "./config";
 import { readSecurityStack, type ServiceContract } from "./contract";
+import {
+  lookUpConsumer,
+  routeProblems,
+  type ExistingConsumer,
+  type HostTier,
+  type NeededRoute,
+} from "./existingConsumer";
+import { existingWay } from "./existingParts";
+import { makesHosts } from "./existingSchema";
 import { stackHosts, wayIn } from "./hosts";
 import { inspectInternet, internetSubnets, internetTier } from "./internetInspection";
 
@@ -21,6 +31,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
   const security = await readSecurityStack(config.securityStack);
   checkFits(config, security);
   const opts = { provider: accountProvider(name, config) };
+  const there = await lookUpConsumer(config, security.serviceName, opts);
   const azIds = Object.keys(config.zones);
   const tier = (which: Tier): Record<string, string> =>
     Object.fromEntries(Object.entries(config.zones).map(([azId, cidrs]) => [azId, cidrs[which]]));
@@ -31,36 +42,55 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     .filter((address) => !contains(vpc, parseAddress(address)))
     .map((address) => `${address}/32`);
 
+  const steering = inspectionRoutes(azIds, tiers, outside);
+  if (there !== undefined) checkRoutes(name, there, steering);
+
+  const plan = {
+    region: config.region,
+    tiers: { ...tiers, [internetTier]: internetSubnets(config) },
+    s3Tiers: ["source", "destination"],
+  };
   const network = new Network(
     name,
-    {
-      cidrBlock: config.vpcCidr,
-      region: config.region,
-      tiers: { ...tiers, [internetTier]: internetSubnets(config) },
-      internetGateway: config.internetInspection !== undefined,
-      s3Tiers: ["source", "destination"],
-      // What goes to its subnets is inspected by no route: they are the one tier that all others reach directly.
-      ...wayIn(config, "endpoint"),
-    },
+    there === undefined
+      ? {
+          ...plan,
+          cidrBlock: config.vpcCidr,
+          internetGateway: config.internetInspection !== undefined,
+          // What goes to its subnets is inspected by no route: they are the one tier that all others reach directly.
+          ...wayIn(config, "endpoint"),
+        }
+      : { ...plan, existing: there.network },
     { providers: [opts.provider] },
   );
-  const hosts = stackHosts(name, network, config, "endpoint", opts);
-  const testHost = (which: "source" | "destination", azId: string): TestHost =>
-    new TestHost(
-      `${name}-${which}-${azId}`,
+  const hosts = makesHosts(config.existing, azIds) ? stackHosts(name, network, config, "endpoint", opts) : undefined;
+  const madeHost = (hostName: string, args: HostPlace, options: pulumi.ComponentResourceOptions = {}): TestHost => {
+    if (hosts === undefined) throw new pulumi.RunError(`${hostName}: no hosts are made where all are given`);
+    const providers = [opts.provider];
+    return new TestHost(hostName, { ...hosts.base, ...args, ...hosts.access }, { ...options, providers });
+  };
+  const testHost = (which: HostTier, azId: string): Host => {
+    const known = there?.hosts[which][azId];
+    const hostName = `${name}-${which}-${azId}`;
+    if (known !== undefined) {
+      const host = new TestHost(hostName, { instance: known.instance }, { providers: [opts.provider] });
+      return { azId, host, way: existingWay(config, known.known) };
+    }
+    const host = madeHost(
+      hostName,
       {
-        ...hosts.base,
         subnetId: subnetOf(network, which, azId).id,
         pingTo: which === "source" ? [...Object.values(tiers.destination), ...outside] : [],
         pingFrom: which === "source" ? [] : Object.values(tiers.source),
-        ...hosts.access,
       },
-      { providers: [opts.provider], dependsOn: [network] },
+      { dependsOn: [network] },
     );
-  const sources = azIds.map((azId) => ({ azId, host: testHost("source", azId) }));
-  const destinations = azIds.map((azId) => ({ azId, host: testHost("destination", azId) }));
+    return { azId, host, way: hosts?.access ?? {} };
+  };
+  const sources = azIds.map((azId) => testHost("source", azId));
+  const destinations = azIds.map((azId) => testHost("destination", azId));
 
-  const routes = inspectionRoutes(network, azIds, tiers, outside);
+  const routes = there?.routes === true ? [] : steering.map((route) => inTable(network, route));
   const consumer = new GwlbConsumer(
     name,
     {
@@ -69,12 +99,15 @@ export async function system(name: string): Promise<Record<string, unknown>> {
       subnetCidrBlocks: [
         ...Object.values(tiers).flatMap((each) => Object.values(each)),
         ...Object.values(internetSubnets(config)),
-        ...(config.bastion === undefined ? [] : [config.bastion.cidr]),
+        ...[config.bastion?.cidr, config.existing?.bastion?.cidr].filter((cidr) => cidr !== undefined),
       ],
       serviceName: security.serviceName,
       serviceAzIds: security.azIds,
-      endpointSubnetIds: Object.fromEntries(azIds.map((azId) => [azId, subnetOf(network, "endpoint", azId).id])),
-      acceptance: consumerAcceptance(name, config, security),
+      endpointSubnetIds: Object.fromEntries(
+        missing(azIds, there?.endpoints).map((azId) => [azId, subnetOf(network, "endpoint", azId).id]),
+      ),
+      ...(there && { existingEndpoints: there.endpoints }),
+      ...(missing(azIds, there?.endpoints).length > 0 && { acceptance: consumerAcceptance(name, config, security) }),
       routes,
     },
     { providers: [opts.provider] },
@@ -83,9 +116,8 @@ export async function system(name: string): Promise<Record<string, unknown>> {
   const internet = inspectInternet(name, config, {
     network,
     consumer,
-    makeHost: (hostName, args) =>
-      new TestHost(hostName, { ...hosts.base, ...args, ...hosts.access }, { providers: [opts.provider] }),
-    reach: ({ instanceId, privateIp }) => remoteHostOf(hosts.access, { instanceId, address: privateIp }),
+    makeHost: madeHost,
+    reach: ({ instanceId, privateIp }) => remoteHostOf(hosts?.access ?? {}, { instanceId, address: privateIp }),
     opts: { providers: [opts.provider] },
   });
 
@@ -94,10 +126,10 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     targets: security.targetAccess,
     gatewayAddresses: security.gatewayAddresses,
     pairs: [
-      ...sources.flatMap(({ azId, host }) => {
+      ...sources.flatMap(({ azId, host, way }) => {
         const source = {
           ...{ name: `${name}-source-${azId}`, azId, address: host.privateIp },
-          host: remoteHostOf(hosts.access, { instanceId: host.instanceId, address: host.privateIp }),
+          host: remoteHostOf(way, { instanceId: host.instanceId, address: host.privateIp }),
         };
         const ours = destinations.map((to) => ({
           source,
@@ -113,6 +145,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     ],
     ping: { count, interval, timeout },
     health: {
+      ...(security.healthCheck.port !== undefined && { port: security.healthCheck.port }),
       threshold: security.healthCheck.healthyThreshold,
       // Checks of an instance that has just been registered begin after a while.
       deadline: 60 + 3 * security.healthCheck.interval * security.healthCheck.healthyThreshold,
@@ -126,7 +159,11 @@ export async function system(name: string): Promise<Record<string, unknown>> {
         security: { ...security, targetAccess: undefined },
         endpoints: consumer.endpointIds,
         routes: consumer.routeIds,
-        steering: routes.map(({ name: route, destinationCidrBlock, azId }) => ({ route, destinationCidrBlock, azId })),
+        steering: steering.map(({ name: route, destinationCidrBlock, azId }) => ({
+          route,
+          destinationCidrBlock,
+          azId,
+        })),
         hosts: [...sources, ...destinations].map(({ host }) => [host.instanceId, host.ruleIds]),
         internet: internet.path,
       },
@@ -151,35 +188,67 @@ function subnetOf(network: Network, tier: Tier, azId: string): Network["subnets"
   return subnet;
 }
 
+/** The AZ IDs in which there is none yet. */
+function missing(azIds: string[], there: Record<string, unknown> | undefined): string[] {
+  return azIds.filter((azId) => there?.[azId] === undefined);
+}
+
+type HostPlace = Pick<NewTestHostArgs, "subnetId" | "pingTo" | "pingFrom" | "publicAddress">;
+
+interface Host {
+  azId: string;
+  host: TestHost;
+  way: RemoteWay;
+}
+
+/** A route of the path, before it is known in which table it is. */
+interface Steering extends NeededRoute {
+  name: string;
+  tier: HostTier;
+}
+
+function inTable(network: Network, { name, tier, subnetAzId, destinationCidrBlock, azId }: Steering): InspectionRoute {
+  const { routeTableId } = subnetOf(network, tier, subnetAzId);
+  return { name, routeTableId, destinationCidrBlock, azId };
+}
+
+/**
+ * Routes that are to be made must not be there with another target. Of those that are there already it is only said what
+ * is wrong: what comes of it, the verification finds.
+ *
+ * @throws ExistingError
+ */
+function checkRoutes(name: string, there: ExistingConsumer, steering: Steering[]): void {
+  const problems = routeProblems(there, steering);
+  if (problems.length === 0) return;
+  if (!there.routes) throw new ExistingError(problems);
+  for (const problem of problems) void pulumi.log.warn(`${name}: ${problem}`);
+}
+
 /**
  * Both directions of a pair go through the endpoint in the source's AZ: flows stay on one target only if both come
  * from the same endpoint.
  */
-function inspectionRoutes(
-  network: Network,
-  azIds: string[],
-  tiers: Record<Tier, Record<string, string>>,
-  outside: string[],
-): InspectionRoute[] {
+function inspectionRoutes(azIds: string[], tiers: Record<Tier, Record<string, string>>, outside: string[]): Steering[] {
   return azIds.flatMap((source) => {
-    const forward = subnetOf(network, "source", source).routeTableId;
+    const forward = { tier: "source", subnetAzId: source } as const;
     const pairs = azIds.flatMap((destination) => [
       {
         name: `source-${source}-to-${destination}`,
-        routeTableId: forward,
+        ...forward,
         destinationCidrBlock: tiers.destination[destination] ?? "",
         azId: source,
       },
       {
         name: `destination-${destination}-to-${source}`,
-        routeTableId: subnetOf(network, "destination", destination).routeTableId,
+        ...({ tier: "destination", subnetAzId: destination } as const),
         destinationCidrBlock: tiers.source[source] ?? "",
         azId: source,
       },
     ]);
     const others = outside.map((cidr) => ({
       name: `source-${source}-to-${cidr.replace("/32", "")}`,
-      routeTableId: forward,
+      ...forward,
       destinationCidrBlock: cidr,
       azId: source,
     }));
@@ -189,7 +258,8 @@ function inspectionRoutes(
 
 /** @throws ConfigError when the service cannot serve this consumer */
 function checkFits(config: SystemConfig, security: ServiceContract): void {
-  const problems = acceptanceProblems(config, security);
+  const makesEndpoints = missing(Object.keys(config.zones), config.existing?.endpointIds).length > 0;
+  const problems = makesEndpoints ? acceptanceProblems(config, security) : [];
   if (config.region !== security.region) {
     problems.push(`region: "${config.region}": expected the service's Region ${security.region}`);
   }

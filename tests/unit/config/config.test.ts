@@ -49,6 +49,7 @@ describe("configuration", () => {
       assumeRole: undefined,
       vpcCidr: "10.1.0.0/16",
       zones: securityZones,
+      existing: undefined,
       access: "ssh",
       bastion,
       sshUser: "ec2-user",
@@ -94,7 +95,7 @@ describe("configuration", () => {
       secretKeys,
     );
     const bare = await readSecurityConfig();
-    expect({ assumeRole: undefined, ...bare, ssh: undefined }).to.deep.equal({ ...full, ssh: undefined });
+    expect({ assumeRole: undefined, existing: undefined, ...bare, ssh: undefined }).to.deep.equal({ ...full, ssh: undefined });
   });
 
   it("takes text as it stands, though it looks like something else", async () => {

@@ -1,0 +1,99 @@
+import {
+  everyValue,
+  ExistingError,
+  lookUpInstance,
+  type ExistingInstance,
+  type LookUpOptions,
+} from "../components/existing";
+import { lookUpGateway, type ExistingGateway } from "../components/existingGateway";
+import { lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
+import type { KnownHost } from "../components/sshAccess";
+import type { SecurityConfig } from "./config";
+import { knownHost, subnetsGiven } from "./existingParts";
+
+export interface HubTarget {
+  instance: ExistingInstance;
+  /** With ssh only. */
+  known: KnownHost | undefined;
+  register: boolean;
+  setUp: boolean;
+}
+
+/** What a security stack finds, before it makes anything. */
+export interface ExistingHub {
+  network: ExistingNetwork;
+  gateway?: ExistingGateway;
+  /** By AZ ID; absent where the stack makes its targets itself. */
+  targets?: Record<string, HubTarget>;
+}
+
+/**
+ * Looks up everything that the key `existing` of a security stack names.
+ *
+ * @throws ExistingError with everything that is wrong
+ */
+export async function lookUpHub(config: SecurityConfig, opts: LookUpOptions): Promise<ExistingHub | undefined> {
+  const { existing, zones, vpcCidr, accountId } = config;
+  if (existing === undefined) return undefined;
+  const { vpcId, loadBalancerArn, targetGroupArn, serviceName } = existing;
+  const network = await lookUpNetwork(
+    {
+      ...{ vpcId, accountId, cidrBlock: vpcCidr },
+      subnets: subnetsGiven(existing.subnetIds, zones),
+    },
+    opts,
+  );
+  const gateway =
+    loadBalancerArn === undefined && targetGroupArn === undefined
+      ? undefined
+      : await lookUpGateway(
+          {
+            ...{ vpcId, accountId },
+            ...(loadBalancerArn !== undefined && { loadBalancerArn }),
+            ...(targetGroupArn !== undefined && { targetGroupArn }),
+            ...(serviceName !== undefined && { serviceName }),
+            zones: Object.fromEntries(Object.entries(zones).map(([azId, { gwlb }]) => [azId, gwlb])),
+          },
+          opts,
+        );
+  const targets =
+    existing.targets &&
+    (await everyValue<HubTarget>(
+      Object.fromEntries(
+        Object.entries(existing.targets).map(([azId, { instanceId, register, setUp, ...host }]) => [
+          azId,
+          lookUpInstance(
+            `existing.targets.${azId}.instanceId`,
+            instanceId,
+            { azId, vpcId, ...(zones[azId] && { cidrBlock: zones[azId].target }) },
+            opts,
+          ).then((instance) => ({ instance, register, setUp, known: knownHost(host, config) })),
+        ]),
+      ),
+    ));
+  const problems = crossZoneProblems(config, gateway, targets);
+  if (problems.length > 0) throw new ExistingError(problems);
+  return { network, ...(gateway && { gateway }), ...(targets && { targets }) };
+}
+
+/** Of a load balancer that is there nothing is changed; without cross-zone each of its AZs needs a target. */
+function crossZoneProblems(
+  { crossZone, zones }: SecurityConfig,
+  gateway: ExistingGateway | undefined,
+  targets: Record<string, HubTarget> | undefined,
+): string[] {
+  const unlike =
+    crossZone && gateway?.crossZone === false
+      ? ["crossZone: true: the load balancer has false, which stays as it is, expected false"]
+      : [];
+  const empty =
+    targets === undefined || (gateway?.crossZone ?? crossZone)
+      ? []
+      : Object.keys(zones).filter((azId) => targets[azId] === undefined);
+  return [
+    ...unlike,
+    ...empty.map(
+      (azId) => `existing.targets: none in AZ ${azId}: expected one in each, without cross-zone load balancing`,
+    ),
+  ];
+}

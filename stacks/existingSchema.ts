@@ -1,0 +1,145 @@
+import { z } from "zod";
+import { parseCidr } from "../net/cidr";
+import { problemOf } from "./configError";
+
+/** What is already there and is given by its id: the key `existing` of both roles. */
+
+const isCidr = (value: string): boolean => problemOf(() => parseCidr(value)) === undefined;
+const idOf = (prefix: string, example: string) =>
+  z.string("expected a text").regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id as ${example}`);
+const arnOf = (resource: string) =>
+  z
+    .string("expected a text")
+    .regex(
+      new RegExp(`^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\\d{12}:${resource}/.+$`),
+      `expected arn:aws:elasticloadbalancing:REGION:ACCOUNT:${resource}/…`,
+    );
+const flag = z.boolean("expected true or false");
+const byAzId = <T extends z.ZodType>(values: T) => z.record(z.string(), values, "expected values by AZ ID");
+
+/** The public key is needed with access by ssh only. */
+const hostKey = z
+  .string("expected a text")
+  .regex(/^(ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/]+=*$/, "expected the host's public key as `ssh-ed25519 AAAA…`");
+const user = z
+  .string("expected a text")
+  .regex(/^[a-z_][a-z0-9_-]*$/, "expected a user name")
+  .optional();
+const host = { instanceId: idOf("i", "i-0123456789abcdef0"), hostKey: hostKey.optional(), user };
+const common = {
+  vpcId: idOf("vpc", "vpc-0123456789abcdef0"),
+  bastion: z
+    .strictObject(
+      {
+        address: z
+          .string("expected a text")
+          .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, "expected an address or a host name"),
+        cidr: z.string("expected a text").refine(isCidr, "expected the IPv4 CIDR of its subnet"),
+        ...{ hostKey, user },
+      },
+      "expected { address, cidr, hostKey, user }",
+    )
+    .optional(),
+};
+const subnetId = idOf("subnet", "subnet-0123456789abcdef0").optional();
+const subnets = <T extends z.ZodRawShape>(tiers: T) =>
+  byAzId(z.strictObject(tiers, `expected { ${Object.keys(tiers).join(", ")} }`)).default({});
+
+export const existingHub = z.strictObject(
+  {
+    ...common,
+    subnetIds: subnets({ gwlb: subnetId, target: subnetId }),
+    loadBalancerArn: arnOf("loadbalancer").optional(),
+    targetGroupArn: arnOf("targetgroup").optional(),
+    serviceName: z
+      .string("expected a text")
+      .regex(/^[a-z0-9.-]+\.vpce-svc-[0-9a-f]{17}$/, "expected com.amazonaws.vpce.REGION.vpce-svc-…")
+      .optional(),
+    targets: byAzId(
+      z.strictObject(
+        { ...host, register: flag.default(false), setUp: flag.default(false) },
+        "expected { instanceId, hostKey, user, register, setUp }",
+      ),
+    )
+      .refine((targets) => Object.keys(targets).length > 0, "expected at least one target, or no targets at all")
+      .optional(),
+  },
+  "expected { vpcId, bastion, subnetIds, loadBalancerArn, targetGroupArn, serviceName, targets }",
+);
+
+export const existingConsumer = z.strictObject(
+  {
+    ...common,
+    subnetIds: subnets({ source: subnetId, destination: subnetId, endpoint: subnetId }),
+    endpointIds: byAzId(idOf("vpce", "vpce-0123456789abcdef0")).default({}),
+    hosts: byAzId(
+      z.strictObject(
+        {
+          source: z.strictObject(host, "expected { instanceId, hostKey, user }").optional(),
+          destination: z.strictObject(host, "expected { instanceId, hostKey, user }").optional(),
+        },
+        "expected { source, destination }",
+      ),
+    ).default({}),
+    routes: flag.default(false),
+  },
+  "expected { vpcId, bastion, subnetIds, endpointIds, hosts, routes }",
+);
+
+export type ExistingHubConfig = z.infer<typeof existingHub>;
+export type ExistingConsumerConfig = z.infer<typeof existingConsumer>;
+
+type ExistingConfig = ExistingHubConfig | ExistingConsumerConfig;
+
+/** The hosts that are given, by their keys. */
+function hostsOf(existing: ExistingConfig): Record<string, { hostKey?: string | undefined }> {
+  const hosts: Record<string, { hostKey?: string | undefined }> = {};
+  if ("hosts" in existing) {
+    for (const [azId, tiers] of Object.entries(existing.hosts)) {
+      for (const [tier, each] of Object.entries(tiers)) if (each !== undefined) hosts[`hosts.${azId}.${tier}`] = each;
+    }
+    return hosts;
+  }
+  for (const [azId, target] of Object.entries(existing.targets ?? {})) hosts[`targets.${azId}`] = target;
+  return hosts;
+}
+
+/** Whether the stack makes hosts: what they are made with is not needed otherwise. */
+export function makesHosts(existing: ExistingConfig | undefined, azIds: string[]): boolean {
+  if (existing === undefined) return true;
+  if (!("hosts" in existing)) return existing.targets === undefined;
+  const { hosts } = existing;
+  return azIds.some((azId) => hosts[azId]?.source === undefined || hosts[azId].destination === undefined);
+}
+
+/** What in `existing` does not fit to the rest of the configuration or to itself. */
+export function existingProblems(existing: ExistingConfig, azIds: string[], access: "ssh" | "ssm"): string[] {
+  const { subnetIds } = existing;
+  const parts: Record<string, object> =
+    "hosts" in existing
+      ? { subnetIds, endpointIds: existing.endpointIds, hosts: existing.hosts }
+      : { subnetIds, targets: existing.targets ?? {} };
+  const elsewhere = Object.entries(parts).flatMap(([part, values]) =>
+    Object.keys(values)
+      .filter((azId) => !azIds.includes(azId))
+      .map((azId) => `existing.${part}.${azId}: expected an AZ ID of zones: ${azIds.join(", ")}`),
+  );
+  const dangling =
+    "serviceName" in existing &&
+    existing.serviceName !== undefined &&
+    existing.loadBalancerArn === undefined &&
+    existing.targetGroupArn === undefined
+      ? ["existing.serviceName: expected its load balancer or target group, too: loadBalancerArn, targetGroupArn"]
+      : [];
+  const keys = Object.entries(hostsOf(existing)).filter(([, { hostKey: key }]) => key === undefined);
+  const unknown =
+    access === "ssm"
+      ? []
+      : [
+          ...(existing.bastion === undefined
+            ? ["existing.bastion: missing: expected { address, cidr, hostKey }, since access is ssh"]
+            : []),
+          ...keys.map(([key]) => `existing.${key}.hostKey: missing: expected its public key, since access is ssh`),
+        ];
+  return [...elsewhere, ...dangling, ...unknown];
+}
