@@ -58,6 +58,13 @@ export class EngineCommand {
     });
   }
 
+  /** URL of the backend that the state is in. */
+  async backendUrl(): Promise<string> {
+    const wanted = this.environment["PULUMI_BACKEND_URL"];
+    if (wanted !== undefined && wanted !== "") return wanted;
+    return (JSON.parse(await this.run(["whoami", "--verbose", "--json"])) as { url: string }).url;
+  }
+
   /** Whether the backend has this stack. */
   async hasStack(stack: string): Promise<boolean> {
     try {

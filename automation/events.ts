@@ -1,4 +1,5 @@
 import type { OpType } from "@pulumi/pulumi/automation";
+import type { Recovery } from "./recovery";
 
 /** What is done to a resource, as the engine names it: `same`, `create`, `update`, `delete`, `replace`, … */
 export type ResourceOperation = OpType;
@@ -24,6 +25,8 @@ export interface Diagnostic {
 /** One thing that happened to a stack. */
 export type StackEventBody =
   | { kind: "started"; operation: "deploy" | "preview" | "destroy" }
+  /** An earlier run was killed; what it left is taken up. */
+  | ({ kind: "recovered" } & Recovery)
   | ({ kind: "resource-started" } & ResourceEvent)
   /** `seconds`: how long this operation took. */
   | ({ kind: "resource-done"; seconds?: number } & ResourceEvent)

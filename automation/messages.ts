@@ -10,6 +10,8 @@ export interface Job {
   stack: StackSelection;
   /** Read the real state first. */
   refresh: boolean;
+  /** Take up what a killed run has left. */
+  recover: boolean;
   /** Resource operations at a time. */
   parallel?: number;
   /** After `destroy`: forget the stack and its history, too. */

@@ -22,6 +22,15 @@ export interface OperationOptions {
   parallelStacks?: number;
 }
 
+export interface DeployOptions extends OperationOptions {
+  /**
+   * Take up what a killed run has left: a lock whose process is no more is removed, and where something was left the state is
+   * compared with what really exists first. Of a resource whose creation nobody saw the end of, the event `recovered` tells:
+   * it may exist without being in the state. @default false
+   */
+  recover?: boolean;
+}
+
 /**
  * Deploys the stacks: security first, then its consumers side by side. A stack that fails does not stop its
  * neighbours, only those that depend on it.
@@ -30,7 +39,7 @@ export interface OperationOptions {
  * @throws StacksError with every stack's error and the others' results
  * @throws SettingsError for what can be known before anything runs
  */
-export function deploy(options: OperationOptions): Promise<StackResult[]> {
+export function deploy(options: DeployOptions): Promise<StackResult[]> {
   return operate("deploy", waves(options.stacks), options);
 }
 
@@ -39,7 +48,7 @@ export function preview(options: OperationOptions): Promise<StackResult[]> {
   return operate("preview", waves(options.stacks), options);
 }
 
-export interface DestroyOptions extends OperationOptions {
+export interface DestroyOptions extends DeployOptions {
   /** Forget the emptied stacks and their history, too; their settings files stay. @default false */
   remove?: boolean;
 }
@@ -49,14 +58,13 @@ export interface DestroyOptions extends OperationOptions {
  * that does not exist has the outcome `missing`.
  */
 export function destroy(options: DestroyOptions): Promise<StackResult[]> {
-  return operate("destroy", waves(options.stacks).reverse(), options, options.remove);
+  return operate("destroy", waves(options.stacks).reverse(), options);
 }
 
 async function operate(
   operation: Job["operation"],
   order: StackSelection[][],
-  options: OperationOptions,
-  remove = false,
+  options: DestroyOptions,
 ): Promise<StackResult[]> {
   const workspace = resolveWorkspace(options.workspace);
   const begin = performance.now();
@@ -78,7 +86,8 @@ async function operate(
       stack,
       refresh: options.refresh ?? false,
       ...(options.parallel !== undefined && { parallel: options.parallel }),
-      remove,
+      recover: options.recover ?? false,
+      remove: options.remove ?? false,
     };
     const result = await runStackProcess(job, { ...options, onEvent: (event) => emit(stack.name, event) });
     return { ...result, seconds: (performance.now() - started) / 1000 };

@@ -72,18 +72,19 @@ export function exportState(query: StackQuery): Promise<unknown> {
  * As `exportState`, but with what the providers find now in place of what the state remembers; what does not exist any
  * more is left out. Needs credentials to read all accounts; changes nothing, the state neither.
  *
+ * @param recorded what `exportState` gave
  * @throws StackError when there is no such stack, or a provider cannot read
  */
-export function exportActualState(query: StackQuery): Promise<unknown> {
+export function exportActualState(query: StackQuery, recorded: unknown): Promise<unknown> {
   return withEngine(query, async (engine): Promise<unknown> => {
-    const recorded = JSON.parse(await engine.run(["stack", "export", "--stack", query.stack])) as StackExport;
+    const { deployment, ...rest } = recorded as StackExport;
     const found = await refreshPreview(engine, query.stack);
-    const resources = (recorded.deployment.resources ?? []).flatMap((resource) => {
+    const resources = (deployment.resources ?? []).flatMap((resource) => {
       const { op, new: now } = found.get(resource.urn) ?? { op: "same" };
       if (op === "delete") return [];
       return [now === undefined || now === null ? resource : { ...resource, inputs: now.inputs, outputs: now.outputs }];
     });
-    return { ...recorded, deployment: { ...recorded.deployment, resources } };
+    return { ...rest, deployment: { ...deployment, resources } };
   });
 }
 

@@ -8,6 +8,7 @@ import type { FromWorker, Job } from "./messages";
 import { inlineProgram } from "./program";
 import type { StackResult } from "./results";
 import { createStack } from "./prepare";
+import { recover } from "./recovery";
 import { openSettings, type StackSettings } from "./settings";
 import { setConfig } from "./stackConfig";
 import { SettingsError } from "./workspace";
@@ -46,11 +47,13 @@ class StackRun {
         await createStack(engine, settings, stack.name);
       }
       this.check();
+      const recovery = this.job.recover ? await recover(engine, settings.project, stack.name) : undefined;
+      if (recovery) this.channel.event({ kind: "recovered", ...recovery });
       await setConfig(engine, settings.project, stack);
       // What the engine has added by now must survive even if this process does not.
       settings.save();
       this.check();
-      const outputs = await this.operate(settings, engine);
+      const outputs = await this.operate(settings, engine, this.job.refresh || recovery !== undefined);
       if (operation === "destroy" && this.job.remove) {
         await engine.run(["stack", "rm", "--yes", "--preserve-config", "--stack", stack.name]);
       }
@@ -73,8 +76,8 @@ class StackRun {
     if (this.channel.cancelled) throw new Cancelled();
   }
 
-  private async operate(settings: StackSettings, engine: EngineCommand): Promise<OutputMap> {
-    const { operation, workspace, stack, refresh, parallel } = this.job;
+  private async operate(settings: StackSettings, engine: EngineCommand, refresh: boolean): Promise<OutputMap> {
+    const { operation, workspace, stack, parallel } = this.job;
     // The SDK logs the engine's events to a file under TMPDIR: here, where it goes away even if we are killed.
     const envVars = { TMPDIR: os.tmpdir() };
     process.env["TMPDIR"] = settings.directory;

@@ -1,20 +1,27 @@
 import type { Command } from "commander";
 import * as net from "node:net";
 import * as path from "node:path";
-import { deploy, destroy, readOutput, roleOf, SettingsError, type StackSelection, type Workspace } from "../automation";
+import {
+  deploy,
+  destroy,
+  readOutput,
+  readTopology,
+  roleOf,
+  SettingsError,
+  type StackSelection,
+  type Workspace,
+} from "../automation";
 import type { DaemonStatus } from "../lab/daemon";
 import type { Lab } from "../lab/lab";
 import type { PathReport } from "../report";
-import type { Topology } from "../topology";
 import { drawAndPrint, withGraph, type GraphOptions } from "./graph";
 import { interruption, type Interruption } from "./interruption";
-import { formatOption, type TableFormat } from "./labOptions";
 import { obtainCommandPlugin, obtainEngine } from "./labSetup";
 import { labStacks, labWorkspace } from "./labStacks";
-import { measure } from "./measure";
 import { stackProgress } from "./progress";
 import { printReports } from "./reports";
-import { deployedTopology, traceAndPrint, withTrace, type TraceOptions } from "./trace";
+import { traceAndPrint, withTrace, type TraceOptions } from "./trace";
+import { runVerify, withVerify, type VerifyCommandOptions } from "./verifyCommand";
 
 /** What the process inside the lab is told by the one outside. */
 export interface Inside {
@@ -76,14 +83,6 @@ function consumersOf(stacks: StackSelection[]): string[] {
   return consumers;
 }
 
-function labTopology(): Promise<Topology> {
-  const { workspace, stacks } = here();
-  return deployedTopology(
-    workspace,
-    stacks.map(({ name }) => name),
-  );
-}
-
 /** Commands that `cli/lab.ts` runs inside the lab. Hidden: they are of no use elsewhere. */
 export function registerInside(lab: Command): void {
   const group = lab.command("inside", { hidden: true });
@@ -109,19 +108,13 @@ export function registerInside(lab: Command): void {
     }
     process.exitCode = printReports(reports, "table");
   });
-  group
-    .command("verify")
-    .addOption(formatOption())
-    .option("--report <folder>")
-    .action(async ({ format, report: folder }: { format: TableFormat; report?: string }) => {
-      const { workspace, stacks } = here();
-      const { signal } = quietly();
-      const consumers = consumersOf(stacks);
-      const hubs = stacks.map(({ name }) => name).filter((name) => !consumers.includes(name));
-      process.exitCode = await measure({ workspace, consumers, hubs, format, folder, ...deadlines, signal });
-    });
-  withTrace(group.command("trace")).action(async (source: string, destination: string, options: TraceOptions) => {
-    traceAndPrint(await labTopology(), source, destination, options);
+  withVerify(group.command("verify")).action(async (options: VerifyCommandOptions) => {
+    await runVerify({ ...here(), ...deadlines }, options, quietly());
   });
-  withGraph(group.command("graph")).action(async (options: GraphOptions) => drawAndPrint(await labTopology(), options));
+  withTrace(group.command("trace")).action(async (source: string, destination: string, options: TraceOptions) => {
+    traceAndPrint(await readTopology(here()), source, destination, options);
+  });
+  withGraph(group.command("graph")).action(async (options: GraphOptions) =>
+    drawAndPrint(await readTopology(here()), options),
+  );
 }

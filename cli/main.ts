@@ -1,11 +1,12 @@
 import { Command, CommanderError } from "commander";
 import * as path from "node:path";
 import { StackError, StacksError } from "../automation";
-import { errorExitCode, exitCodes } from "./exitCode";
+import { exitCodeOf } from "./commandRun";
+import { exitCodes } from "./exitCode";
 import { registerGraph } from "./graph";
-import { wasInterrupted } from "./interruption";
 import { registerLab } from "./lab";
 import { registerStackCommands } from "./stackCommands";
+import { registerStatus } from "./status";
 import { registerTrace } from "./trace";
 
 const labFolder = path.join(__dirname, "..", "lab");
@@ -46,6 +47,7 @@ async function main(): Promise<void> {
     // Inherited by the commands that are added below.
     .exitOverride();
   registerStackCommands(program);
+  registerStatus(program);
   registerTrace(program);
   registerGraph(program);
   registerLab(program);
@@ -56,7 +58,7 @@ async function main(): Promise<void> {
     if (text !== undefined) process.stderr.write(`${text}\n`);
     // Commander's own errors are about the command line; asking for help is none.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
-    else process.exitCode = wasInterrupted() ? exitCodes.interrupted : errorExitCode(error);
+    else process.exitCode = exitCodeOf(error);
   }
 }
 

@@ -1,46 +1,56 @@
 import * as path from "node:path";
-import { verify, type Workspace } from "../automation";
+import { measure, readTopology, roleOf, type MeasureEvent, type MeasureOptions, type Measurement } from "../automation";
 import type { PathReport } from "../report";
-import { diagnosed } from "./diagnosis";
+import { errorExitCode } from "./exitCode";
+import { errorEvents, type Emit } from "./jsonEvents";
 import { writeReport } from "./reportFolder";
-import { printReports } from "./reports";
-import { deployedTopology } from "./trace";
+import { reportsExitCode, reportsText, worstExitCode } from "./reports";
 
-export interface MeasureOptions {
-  workspace: Workspace;
-  /** Consumer stacks to measure, one after another. */
-  consumers: string[];
-  /** The other stacks of their paths. */
-  hubs: string[];
+export interface VerifyOptions extends MeasureOptions {
   format: "table" | "json";
   /** Folder for the report as a page; with several consumers each gets a folder of its own in it. */
   folder?: string | undefined;
-  /** Seconds. @default as deployed */
-  healthDeadline?: number;
-  /** Seconds during which connecting to a host is tried. @default the verification's */
-  connectDeadline?: number;
-  signal: AbortSignal;
+  /** Events instead of anything printed. */
+  emit?: Emit | undefined;
 }
 
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
 /** Measures the consumers' paths, says why where something is wrong, and prints the reports. @returns the exit code */
-export async function measure(options: MeasureOptions): Promise<number> {
-  const { workspace, consumers, hubs, format, folder, healthDeadline, connectDeadline, signal } = options;
-  const reports: Record<string, PathReport> = {};
-  for (const stack of consumers) {
-    const stacks = [...hubs, stack];
-    const onProgress = (line: string): void => void process.stderr.write(`${stack}: ${line}\n`);
-    const captures = new Map<string, Uint8Array>();
-    const onCapture = (target: string, pcap: Buffer): void => void captures.set(target, pcap);
-    const measured = await verify({
-      ...{ workspace, stack, onProgress, onCapture, signal },
-      ...(healthDeadline !== undefined && { healthDeadline }),
-      ...(connectDeadline !== undefined && { connectDeadline }),
-    });
-    const report = await diagnosed(measured, { workspace, stacks, onProgress });
-    reports[stack] = report;
+export async function verifyAndPrint({ format, folder, emit, ...options }: VerifyOptions): Promise<number> {
+  const captures = new Map<string, Map<string, Uint8Array>>();
+  const onEvent = (event: MeasureEvent): void => {
+    if (event.kind === "progress") {
+      if (emit) emit(event);
+      else say(`${event.stack}: ${event.line}`);
+    } else if (folder !== undefined) {
+      captures.set(
+        event.stack,
+        (captures.get(event.stack) ?? new Map<string, Uint8Array>()).set(event.target, event.pcap),
+      );
+    }
+  };
+  const measurements = await measure({ ...options, onEvent });
+  const reports = reportsOf(measurements);
+  for (const [stack, report] of Object.entries(reports)) {
+    emit?.({ kind: "report", stack, report });
     if (folder === undefined) continue;
-    const directory = consumers.length > 1 ? path.join(folder, stack) : folder;
-    await writeReport(directory, { stack, report, captures }, () => deployedTopology(workspace, stacks));
+    const directory = measurements.length > 1 ? path.join(folder, stack) : folder;
+    const stacks = options.stacks.filter(({ name }) => name === stack || roleOf(name) === "security");
+    const measured = { stack, report, captures: captures.get(stack) ?? new Map<string, Uint8Array>() };
+    await writeReport(directory, measured, () => readTopology({ ...options, stacks }));
   }
-  return printReports(reports, format);
+  if (!emit && Object.keys(reports).length > 0) process.stdout.write(`${reportsText(reports, format)}\n`);
+  const errors = measurements.flatMap((each) => (each.outcome === "failed" ? [each.error] : []));
+  for (const error of errors) {
+    if (emit) errorEvents(error).forEach(emit);
+    else say(`error: ${error.message}`);
+  }
+  return worstExitCode([reportsExitCode(reports), ...errors.map(errorExitCode)]);
+}
+
+function reportsOf(measurements: Measurement[]): Record<string, PathReport> {
+  return Object.fromEntries(
+    measurements.flatMap((each) => (each.outcome === "measured" ? [[each.stack, each.report]] : [])),
+  );
 }

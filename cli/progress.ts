@@ -37,6 +37,12 @@ export function eventText(event: StackEvent): string | undefined {
       return event.outcome === "succeeded" ? undefined : finishedText(event);
     case "output":
       return event.line;
+    case "recovered":
+      return [
+        "taking up what a killed run has left",
+        ...event.unlocked.map((holder) => `removed the lock of ${holder}, which has ended`),
+        ...event.pending.map(({ operation, urn }) => `unfinished, may exist: ${operation} ${urn}`),
+      ].join("\n");
     case "cancelling":
       return "stopping; operations in flight are being finished";
     case "started":

@@ -12,10 +12,14 @@ export function reportsText(reports: Record<string, PathReport>, format: TableFo
   return only !== undefined && others.length === 0 ? renderJson(only) : JSON.stringify(reports, null, 2);
 }
 
-/** The worst of the reports' exit codes: a path that is known to be bad counts more than one that nobody could judge. */
+/** The worst of the reports' exit codes. */
 export function reportsExitCode(reports: Record<string, PathReport>): number {
-  const codes = Object.values(reports).map(reportExitCode);
-  return codes.includes(exitCodes.notProven) ? exitCodes.notProven : Math.max(...codes);
+  return worstExitCode(Object.values(reports).map(reportExitCode));
+}
+
+/** A path that is known to be bad counts more than one that nobody could judge. */
+export function worstExitCode(codes: number[]): number {
+  return codes.includes(exitCodes.notProven) ? exitCodes.notProven : Math.max(exitCodes.proven, ...codes);
 }
 
 /** @returns the exit code */

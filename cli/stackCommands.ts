@@ -3,31 +3,35 @@ import {
   cancel,
   deploy,
   destroy,
+  forgetPending,
   preview,
   roleOf,
   SettingsError,
   type DestroyOptions,
   type StackResult,
+  type StackSelection,
 } from "../automation";
 import { renderTable, type PathReport } from "../report";
 import { changesInWords } from "./changes";
+import { asEvents } from "./commandRun";
+import { exitCodes } from "./exitCode";
 import { interruption } from "./interruption";
-import { measure } from "./measure";
+import { resultEvents } from "./jsonEvents";
 import { stackProgress } from "./progress";
 import { selectStacks } from "./stackFiles";
+import { runVerify, withVerify, type VerifyCommandOptions } from "./verifyCommand";
 import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
 
 interface RunOptions extends WorkspaceOptions {
   refresh?: boolean;
+  recover?: boolean;
   parallel?: number;
-  format: "text" | "json";
+  parallelStacks?: number;
+  json?: boolean;
   remove?: boolean;
 }
 
-interface VerifyOptions extends WorkspaceOptions {
-  format: "table" | "json";
-  report?: string;
-}
+type Operation = (options: DestroyOptions) => Promise<StackResult[]>;
 
 function positive(text: string): number {
   const number = Number(text);
@@ -40,12 +44,14 @@ function withRun(command: Command): Command {
     .argument("[stacks...]", "stacks (default: every one that has settings)")
     .option("--refresh", "compare the state with what really exists first")
     .option("--parallel <n>", "resource operations at a time", positive)
-    .addOption(new Option("--format <format>", "of the result").choices(["text", "json"]).default("text"));
+    .option("--parallel-stacks <n>", "stacks at a time (default: 4)", positive)
+    .option("--json", "print events, one JSON object a line");
 }
 
-/** One line per stack, or all as JSON. */
-function resultsText(results: StackResult[], format: RunOptions["format"]): string {
-  if (format === "json") return JSON.stringify(results, null, 2);
+const recoverOption = ["--recover", "take up what a killed run has left: its lock, and what it had half done"] as const;
+
+/** One line per stack. */
+function resultsText(results: StackResult[]): string {
   return results
     .map(({ stack, outcome, changes, seconds }) => {
       const what = outcome === "missing" ? "no such stack" : changesInWords(changes);
@@ -54,81 +60,81 @@ function resultsText(results: StackResult[], format: RunOptions["format"]): stri
     .join("\n");
 }
 
-async function runOn(
-  operation: (options: DestroyOptions) => Promise<StackResult[]>,
-  names: string[],
-  options: RunOptions,
-): Promise<StackResult[]> {
-  const stacks = selectStacks(options.program, names);
-  const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
-  const results = await progress.during(
+/** The proof that a deployment left in its outputs. */
+function proofsText(results: StackResult[]): string {
+  return results
+    .flatMap(({ stack, outputs }) => {
+      const report = outputs["report"] as PathReport | undefined;
+      return report === undefined ? [] : [`\n${stack}: ${report.verdict}\n${renderTable(report)}\n`];
+    })
+    .join("");
+}
+
+async function runOn(operation: Operation, names: string[], options: RunOptions): Promise<void> {
+  const run = async (onEvent: DestroyOptions["onEvent"], stacks: StackSelection[]): Promise<StackResult[]> =>
     operation({
       workspace: workspaceOf(options),
       stacks,
-      onEvent: progress.onEvent,
+      ...(onEvent && { onEvent }),
       refresh: options.refresh ?? false,
+      recover: options.recover ?? false,
       remove: options.remove ?? false,
       ...(options.parallel !== undefined && { parallel: options.parallel }),
-      ...interruption(),
-    }),
-  );
-  process.stdout.write(`${resultsText(results, options.format)}\n`);
-  return results;
-}
-
-/** The proof that a deployment left in its outputs. */
-function printProofs(results: StackResult[]): void {
-  for (const { stack, outputs } of results) {
-    const report = outputs["report"] as PathReport | undefined;
-    if (report !== undefined) process.stdout.write(`\n${stack}: ${report.verdict}\n${renderTable(report)}\n`);
+      ...(options.parallelStacks !== undefined && { parallelStacks: options.parallelStacks }),
+      ...interruption(options.json === true ? () => undefined : undefined),
+    });
+  if (options.json === true) {
+    await asEvents(async (emit) => {
+      resultEvents(await run(emit, selectStacks(options.program, names))).forEach(emit);
+      return exitCodes.proven;
+    });
+    return;
   }
+  const stacks = selectStacks(options.program, names);
+  const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
+  const results = await progress.during(run(progress.onEvent, stacks));
+  process.stdout.write(`${resultsText(results)}\n${proofsText(results)}`);
 }
 
-async function verifyStacks(names: string[], options: VerifyOptions): Promise<void> {
-  const selected = selectStacks(options.program, names);
-  const consumers = names.length > 0 ? selected : selected.filter(({ name }) => roleOf(name) !== "security");
-  const [first] = consumers;
-  if (first === undefined) throw new SettingsError(`no consumer stack has settings in ${options.program}`);
-  const hubs = selectStacks(options.program, []).filter(({ name }) => roleOf(name) === "security");
-  const { signal } = interruption();
-  process.exitCode = await measure({
-    workspace: workspaceOf(options),
-    consumers: consumers.map(({ name }) => name),
-    hubs: hubs.map(({ name }) => name),
-    format: options.format,
-    folder: options.report,
-    signal,
-  });
+async function verifyStacks(names: string[], options: WorkspaceOptions & VerifyCommandOptions): Promise<void> {
+  const all = selectStacks(options.program, []);
+  const hubs = all.filter(({ name }) => roleOf(name) === "security");
+  const asked = names.length > 0 ? selectStacks(options.program, names) : all;
+  const consumers = asked.filter(({ name }) => names.length > 0 || roleOf(name) !== "security");
+  if (consumers.length === 0) throw new SettingsError(`no consumer stack has settings in ${options.program}`);
+  const stacks = [...hubs.filter((hub) => !consumers.some(({ name }) => name === hub.name)), ...consumers];
+  await runVerify({ workspace: workspaceOf(options), stacks }, options, interruption());
 }
 
 /** deploy, preview, verify, destroy and cancel for stacks on AWS, or wherever the environment points the engine. */
 export function registerStackCommands(program: Command): void {
   withRun(program.command("deploy"))
     .description("deploy the stacks, security first; a consumer's deployment includes the proof of its path")
-    .action(async (names: string[], options: RunOptions) => {
-      const results = await runOn(deploy, names, options);
-      if (options.format === "text") printProofs(results);
-    });
+    .option(...recoverOption)
+    .action((names: string[], options: RunOptions) => runOn(deploy, names, options));
   withRun(program.command("preview"))
     .description("show what deploy would do")
-    .action(async (names: string[], options: RunOptions) => void (await runOn(preview, names, options)));
-  withWorkspace(program.command("verify"))
+    .action((names: string[], options: RunOptions) => runOn(preview, names, options));
+  withVerify(withWorkspace(program.command("verify")))
     .description("measure the paths of deployed consumer stacks again, without touching a resource")
     .argument("[stacks...]", "consumer stacks (default: every one that has settings)")
-    .addOption(new Option("--format <format>", "of the report").choices(["table", "json"]).default("table"))
-    .option("--report <folder>", "also write a page to look at, the report as JSON and the captures into this folder")
     .action(verifyStacks);
   withRun(program.command("destroy"))
     .description("destroy the stacks' resources, consumers first")
+    .option(...recoverOption)
     .option("--remove", "forget the emptied stacks and their history, too")
-    .action(async (names: string[], options: RunOptions) => void (await runOn(destroy, names, options)));
+    .action((names: string[], options: RunOptions) => runOn(destroy, names, options));
   withWorkspace(program.command("cancel"))
     .description("unlock a stack that a killed run has left locked")
     .argument("<stack>")
-    .action(async (stack: string, options: WorkspaceOptions) => {
-      const pending = await cancel({ workspace: workspaceOf(options), stack });
+    .addOption(new Option("--forget-pending", "also forget what that run had begun and not ended; look first"))
+    .action(async (stack: string, options: WorkspaceOptions & { forgetPending?: boolean }) => {
+      const query = { workspace: workspaceOf(options), stack };
+      const pending = await cancel(query);
       process.stdout.write(`${stack} is unlocked.\n`);
-      for (const { operation, urn } of pending) {
+      const forgotten = options.forgetPending === true && pending.length > 0 ? await forgetPending(query) : [];
+      for (const { operation, urn } of forgotten) process.stdout.write(`Forgotten: ${operation} ${urn}.\n`);
+      for (const { operation, urn } of forgotten.length > 0 ? [] : pending) {
         process.stdout.write(`Unfinished: ${operation} ${urn}. Look whether it exists; import it or delete it.\n`);
       }
     });

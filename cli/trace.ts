@@ -1,10 +1,9 @@
 import { Option, type Command } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { exportState, SettingsError, type Workspace } from "../automation";
+import { readTopology, SettingsError } from "../automation";
 import {
   parseStackExport,
-  readStackExport,
   StateFileError,
   topologyFromStates,
   trace,
@@ -58,29 +57,17 @@ export function traceAndPrint(topology: Topology, source: string, destination: s
   process.exitCode = traceExitCode(result);
 }
 
-/** The topology of deployed stacks, as their states tell it. */
-export async function deployedTopology(workspace: Workspace, stacks: string[]): Promise<Topology> {
-  return topologyFromStates(await statesOf(stacks, (stack) => exportState({ workspace, stack })));
-}
-
-/** The resources of all stacks, of what `read` gives for each. */
-export async function statesOf(stacks: string[], read: (stack: string) => Promise<unknown>): Promise<ResourceState[]> {
-  const states = await Promise.all(
-    stacks.map(async (stack) => readStackExport(await read(stack), `the export of stack ${stack}`)),
-  );
-  return states.flat();
-}
-
 /** The topology that the command line asks for. */
 export async function topologyOf(options: TopologyOptions): Promise<Topology> {
   if (options.state !== undefined) return refusing(() => topologyFromStates((options.state ?? []).flatMap(readFile)));
-  const stacks = selectStacks(options.program, []).map(({ name }) => name);
+  const stacks = selectStacks(options.program, []);
   if (options.plan === true) {
     // With the program and lab/, a package of its own: loaded only when asked for.
     const { plannedStates } = await import("./plannedStates");
-    return topologyFromStates(await plannedStates(path.resolve(options.program), stacks), "plan");
+    const names = stacks.map(({ name }) => name);
+    return topologyFromStates(await plannedStates(path.resolve(options.program), names), "plan");
   }
-  return deployedTopology(workspaceOf(options), stacks);
+  return readTopology({ workspace: workspaceOf(options), stacks });
 }
 
 function readFile(file: string): ResourceState[] {

@@ -29,9 +29,9 @@ export function diagnose(report: PathReport, { recorded, actual }: States): Path
     ...report,
     pairs: report.pairs.map((pair) => {
       if (pair.verdict === "inspected" && pair.findings.length === 0) return pair;
-      const [planned, traced] = [traceOf(before, pair), traceOf(withHosts, pair)];
-      if (planned === undefined || traced === undefined) return pair;
-      const near = changesOn(planned, changes);
+      const traced = traceOf(withHosts, pair);
+      if (traced === undefined) return pair;
+      const near = changes.length === 0 ? [] : changesOn(traceOf(before, pair), changes);
       // What was measured says more than what was concluded.
       const concluded = traced.findings.filter(
         ({ code, hop }) => !pair.findings.some((other) => other.code === code && other.hop === hop),
@@ -81,8 +81,8 @@ function targetEvidence({ hosts = {}, pairs }: PathReport, topology: Topology): 
 }
 
 /** Changes to what the pair's packets pass by, or what decides over them, as it was deployed. */
-function changesOn({ paths }: TraceResult, changes: OutsideChange[]): OutsideChange[] {
-  const hops = paths.flatMap(({ request, reply }) => [...request.hops, ...(reply?.hops ?? [])]);
+function changesOn(planned: TraceResult | undefined, changes: OutsideChange[]): OutsideChange[] {
+  const hops = (planned?.paths ?? []).flatMap(({ request, reply }) => [...request.hops, ...(reply?.hops ?? [])]);
   const ids = new Set(
     hops.flatMap(({ id, decidedBy }) => [id, ...(decidedBy?.id === undefined ? [] : [decidedBy.id])]),
   );

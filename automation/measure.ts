@@ -1,0 +1,73 @@
+import type { PathReport } from "../report";
+import { diagnosed } from "./diagnosis";
+import { verify } from "./verify";
+import { roleOf, SettingsError, type StackSelection, type Workspace } from "./workspace";
+
+/** What happens while paths are measured. */
+export type MeasureEvent =
+  | { kind: "progress"; stack: string; line: string }
+  /** One target's capture, a pcap file. */
+  | { kind: "capture"; stack: string; target: string; pcap: Buffer };
+
+export interface MeasureOptions {
+  workspace?: Workspace;
+  /** The consumers to measure, and the security stack, whose state is needed to name causes. */
+  stacks: StackSelection[];
+  onEvent?: (event: MeasureEvent) => void;
+  /** Seconds to wait for health checks at most. @default as deployed */
+  healthDeadline?: number;
+  /** Seconds during which connecting to a host is tried again. @default 30 */
+  connectDeadline?: number;
+  /** Ends the measurement early; captures are removed from the hosts nonetheless. */
+  signal?: AbortSignal;
+}
+
+/** What became of measuring one consumer. */
+export type Measurement =
+  { stack: string; outcome: "measured"; report: PathReport } | { stack: string; outcome: "failed"; error: Error };
+
+/**
+ * Measures the paths of deployed consumers, one after another, and says why where something is wrong. Touches no resource.
+ * A consumer that cannot be measured does not keep the others from it.
+ *
+ * @returns one per consumer, in the order of `stacks`
+ * @throws SettingsError when there is no consumer among the stacks
+ * @throws the signal's reason when that was aborted before all were measured
+ */
+export async function measure(options: MeasureOptions): Promise<Measurement[]> {
+  const measurements: Measurement[] = [];
+  for (const { name } of consumersOf(options.stacks)) {
+    options.signal?.throwIfAborted();
+    measurements.push(await measureOne(name, options, () => true));
+  }
+  return measurements;
+}
+
+/** Stacks that have a path to be judged. @throws SettingsError when there is none */
+export function consumersOf(stacks: StackSelection[]): StackSelection[] {
+  const consumers = stacks.filter(({ name }) => roleOf(name) !== "security");
+  if (consumers.length === 0) throw new SettingsError("stacks: expected a consumer's stack among them, as system");
+  return consumers;
+}
+
+/** @param worthDiagnosing whether a cause is looked for, which takes longer than the measurement */
+export async function measureOne(
+  stack: string,
+  { onEvent, stacks, ...options }: MeasureOptions,
+  worthDiagnosing: (report: PathReport) => boolean,
+): Promise<Measurement> {
+  const onProgress = (line: string): void => onEvent?.({ kind: "progress", stack, line });
+  const onCapture = (target: string, pcap: Buffer): void => onEvent?.({ kind: "capture", stack, target, pcap });
+  try {
+    const report = await verify({ ...options, stack, onProgress, onCapture });
+    if (options.signal?.aborted === true || !worthDiagnosing(report)) return { stack, outcome: "measured", report };
+    const hubs = stacks.map(({ name }) => name).filter((name) => roleOf(name) === "security");
+    return {
+      stack,
+      outcome: "measured",
+      report: await diagnosed(report, { ...options, stacks: [...hubs, stack], onProgress }),
+    };
+  } catch (error) {
+    return { stack, outcome: "failed", error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}

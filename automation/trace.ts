@@ -1,0 +1,49 @@
+import { readStackExport, topologyFromStates, trace as follow, TraceError } from "../topology";
+import type { Topology, TraceProtocol, TraceResult } from "../topology";
+import { exportState } from "./outputs";
+import { SettingsError, type StackSelection, type Workspace } from "./workspace";
+
+export interface TopologyOptions {
+  workspace?: Workspace;
+  /** All stacks of the paths, the security stack among them. */
+  stacks: StackSelection[];
+}
+
+export interface TraceOptions extends TopologyOptions {
+  /** An instance's id, name or private address; or an address in the internet. */
+  source: string;
+  /** An instance, as the source; or any IPv4 address. */
+  destination: string;
+  /** @default "icmp" */
+  protocol?: TraceProtocol;
+}
+
+/**
+ * Accounts, VPCs, instances and what leads where, as the stacks' states tell.
+ *
+ * @throws StackError when there is no such stack
+ */
+export async function readTopology({ workspace, stacks }: TopologyOptions): Promise<Topology> {
+  const states = await Promise.all(
+    stacks.map(async ({ name: stack }) =>
+      readStackExport(await exportState({ ...(workspace && { workspace }), stack }), `the export of stack ${stack}`),
+    ),
+  );
+  return topologyFromStates(states.flat());
+}
+
+/**
+ * Follows a packet and its answer hop by hop through the stacks' states. None is sent, and no AWS API is called.
+ *
+ * @throws SettingsError when source or destination cannot be told
+ * @throws StackError when there is no such stack
+ */
+export async function trace(options: TraceOptions): Promise<TraceResult> {
+  const { source, destination, protocol = "icmp" } = options;
+  const topology = await readTopology(options);
+  try {
+    return follow(topology, { source, destination, protocol });
+  } catch (error) {
+    throw error instanceof TraceError ? new SettingsError(error.message) : error;
+  }
+}

@@ -1,0 +1,159 @@
+import * as path from "node:path";
+import { exitCodes } from "./exitCode";
+import { describeInside, insideEnvironment } from "./labInside";
+import { runningLab, type Access, type ProgramOptions, type TableFormat } from "./labOptions";
+import { obtainCommandPlugin, obtainEngine, prepareLab } from "./labSetup";
+import { rememberAccess } from "./labStacks";
+import { stackNames } from "./stackFiles";
+
+// lab/ is a package of its own: loaded only when one of its commands runs.
+const loadLab = () => import("../lab/lab");
+const loadWorld = () => import("../lab/world");
+const loadRuns = () => import("../lab/runs");
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+export interface LabOptions extends ProgramOptions {
+  access?: Access;
+  report?: string;
+  scale: number;
+  keep?: boolean;
+  format: TableFormat;
+}
+
+/** Runs this program again inside the lab, where its hosts and providers can be reached. */
+export async function inside({ name, program }: ProgramOptions, command: string[]): Promise<number> {
+  const { runVariable } = await loadRuns();
+  const lab = await runningLab(name);
+  const main = [process.execPath, "--import", "tsx", path.join(__dirname, "main.ts")];
+  const changes = command[0] === "deploy" || command[0] === "destroy";
+  return lab.follow([...main, "lab", "inside", ...command], {
+    ...insideEnvironment(await describeInside(lab, program)),
+    ...(changes && { [runVariable]: name }),
+  });
+}
+
+/** Sets up, deploys both stacks, shows the proof; takes everything down unless `keep`. Resolves with the exit code. */
+export async function start(options: LabOptions): Promise<number> {
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  // Stays for the rest of our life: a second Ctrl-C must not stop the taking down.
+  const interrupt = (): void => {
+    if (!signal.aborted) say("\nInterrupted: taking the lab down.");
+    interruption.abort(new Error("interrupted"));
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, interrupt);
+  try {
+    return await runLab(options, signal);
+  } catch (error) {
+    if (error !== signal.reason) throw error;
+    // The progress display went down with the lab and could not bring the cursor back (DECTCEM).
+    if (process.stderr.isTTY) process.stderr.write("\x1b[?25h\n");
+    return exitCodes.interrupted;
+  }
+}
+
+/** @throws the signal's reason when it was interrupted, and nothing is left */
+async function runLab(options: LabOptions, signal: AbortSignal): Promise<number> {
+  const begin = performance.now();
+  const phases: [string, number][] = [];
+  const phase = async <T>(what: string, work: Promise<T>): Promise<T> => {
+    const from = performance.now();
+    const result = await work;
+    phases.push([what, (performance.now() - from) / 1000]);
+    return result;
+  };
+
+  const { Lab } = await loadLab();
+  const { exclusively } = await loadRuns();
+  const { imagePath } = await phase("engine and image", prepareLab(say, signal)).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
+  });
+  const { name, scale } = options;
+  const plugin = await obtainCommandPlugin(await obtainEngine());
+  say(`aws: the lab's provider; command: ${plugin ?? "the lab's stand-in for version 1.2.1"}`);
+  return exclusively(name, run);
+
+  async function run(): Promise<number> {
+    const lab = await phase("lab", Lab.start({ name, scale, imagePath, onProgress: say, signal }));
+    let stopped: Promise<void> | undefined;
+    const stop = (): Promise<void> => (stopped ??= lab.stop());
+    // At once: a lab that goes away need not finish what it does. Its failure is seen where it is awaited.
+    signal.addEventListener("abort", () => void stop().catch(() => undefined));
+    const step = async (what: string, command: string[]): Promise<number> => {
+      signal.throwIfAborted();
+      const exitCode = await phase(what, inside(options, command));
+      const lastWords = exitCode === 0 || signal.aborted ? undefined : lab.lastWords();
+      if (lastWords !== undefined) say(`error: The lab has ended. Its last words:\n${lastWords}`);
+      return exitCode;
+    };
+    try {
+      signal.throwIfAborted();
+      if (options.access !== undefined) rememberAccess(lab.directory, options.access);
+      // A lab that is to stay must stay when a deployment fails: it is what there is to look at.
+      if (options.keep === true) await lab.detach();
+      for (const stack of stackNames(options.program)) {
+        const exitCode = await step(`deploy ${stack}`, ["deploy", stack]);
+        if (exitCode !== 0) return exitCode;
+      }
+      const exitCode = await step(
+        "proof",
+        // The captures of the deployment's own measurement are not kept: for a report it is measured once more.
+        options.report === undefined ? ["report"] : ["verify", "--report", path.resolve(options.report)],
+      );
+      const seconds = (performance.now() - begin) / 1000;
+      say(
+        `\n${phases.map(([what, took]) => `${what} ${took.toFixed(1)} s`).join(", ")}; ${seconds.toFixed(1)} s in all`,
+      );
+      if (options.keep === true) {
+        say(`The lab "${name}" stays up; \`npx gwlb-inspection lab down --name ${name}\` takes it down.`);
+      } else {
+        const destroyed = await step("destroy", ["destroy"]);
+        return exitCode === exitCodes.proven ? destroyed : exitCode;
+      }
+      return exitCode;
+    } finally {
+      if (options.keep !== true || signal.aborted) await stop();
+      // Whatever failed, failed since the lab went away.
+      signal.throwIfAborted();
+    }
+  }
+}
+
+/** Starts the lab if it is not up, else compares with what really exists first, and deploys both stacks. */
+export async function up(options: LabOptions): Promise<number> {
+  const { name } = options;
+  const { Lab } = await loadLab();
+  const { runningWorld } = await loadWorld();
+  const { exclusively, settleRuns } = await loadRuns();
+  if (runningWorld(name) !== undefined) {
+    const exitCode = await exclusively(name, async () => {
+      const known = await settleRuns(name, say);
+      if (!(await Lab.answering(name))) return undefined;
+      if (options.access !== undefined) rememberAccess(Lab.attach(name).directory, options.access);
+      if (known) return inside(options, ["deploy", "--refresh"]);
+      say(`An earlier run of lab "${name}" was killed and its state does not tell what there is: the lab starts anew.`);
+      await Lab.attach(name).stop();
+      return undefined;
+    });
+    if (exitCode !== undefined) return exitCode;
+  }
+  return start({ ...options, keep: true });
+}
+
+export async function down(name: string): Promise<void> {
+  const { Lab } = await loadLab();
+  const { runningWorld, removeWorld } = await loadWorld();
+  if (runningWorld(name) === undefined) {
+    const removed = await removeWorld(name);
+    say(
+      removed.length === 0
+        ? `Lab "${name}" is not up.`
+        : `Removed what was left of lab "${name}": ${removed.join(", ")}`,
+    );
+    return;
+  }
+  await Lab.attach(name).stop();
+  say(`Lab "${name}" is down.`);
+}

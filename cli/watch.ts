@@ -1,0 +1,50 @@
+import { watch, type WatchEvent, type WatchOptions } from "../automation";
+import type { Finding, PathReport } from "../report";
+import { exitCodes, reportExitCode } from "./exitCode";
+import type { Emit } from "./jsonEvents";
+import { worstExitCode } from "./reports";
+
+/** Says what one measurement changed, and nothing when that is nothing. */
+export class WatchLines {
+  private readonly problems = new Map<string, string>();
+
+  /** @param now ISO 8601 */
+  lines(event: WatchEvent, now = new Date().toISOString()): string[] {
+    const { stack } = event;
+    const begin = `${now.slice(0, 19)}Z ${stack}:`;
+    if (event.kind === "failed") {
+      if (this.problems.get(stack) === event.message) return [];
+      this.problems.set(stack, event.message);
+      return [`${begin} could not be measured: ${event.message}`];
+    }
+    this.problems.delete(stack);
+    return event.changes.flatMap(({ source, destination, from, to }) => [
+      `${begin} ${source} → ${destination}: ${from === undefined ? "" : `${from} → `}${to}`,
+      ...findingsOf(event.report, source, destination).map(
+        ({ code, hop, seen }) => `${" ".repeat(begin.length)} ${code} at ${hop}: ${seen}`,
+      ),
+    ]);
+  }
+}
+
+function findingsOf({ pairs }: PathReport, source: string, destination: string): Finding[] {
+  return pairs
+    .filter((pair) => pair.source.name === source && pair.destination.name === destination)
+    .flatMap(({ findings }) => findings);
+}
+
+/**
+ * Measures again and again until interrupted, and prints what changes.
+ *
+ * @returns the exit code of what was found last; `interrupted` when nothing was
+ */
+export async function watchAndPrint(options: WatchOptions, emit?: Emit): Promise<number> {
+  const text = new WatchLines();
+  const codes = new Map<string, number>();
+  for await (const event of watch(options)) {
+    codes.set(event.stack, event.kind === "failed" ? exitCodes.unknown : reportExitCode(event.report));
+    if (emit) emit(event);
+    else for (const line of text.lines(event)) process.stdout.write(`${line}\n`);
+  }
+  return codes.size === 0 ? exitCodes.interrupted : worstExitCode([...codes.values()]);
+}
