@@ -1,35 +1,24 @@
 import { expect } from "chai";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
-import { isMap, parseDocument } from "yaml";
 import { imageOf } from "../../lab/cloud/images";
-import type { PathReport } from "../../report/pathReport";
-import { commandLine, type Outcome } from "./commandLine";
+import type { Outcome } from "./commandLine";
+import { NamedLab } from "./namedLab";
+import { ProgramCopy } from "./programCopy";
 
-const lab = `systems-${process.pid}`;
-const root = path.resolve(__dirname, "../..");
 const target = "security-target-apne1-az1";
-const script = fs.readFileSync(path.join(root, "hosts/hairpin.sh"), "utf8");
+const script = fs.readFileSync(path.join(__dirname, "../../hosts/hairpin.sh"), "utf8");
 
 /** The shipped stacks run with the look-alike of Amazon Linux: path.test.ts. Here the inspection side runs with Debian. */
 describe("the path with Debian on the inspection side", function () {
   this.timeout(300_000);
-  let folder: string;
+  const program = new ProgramCopy();
+  const lab = new NamedLab(`systems-${process.pid}`, program.folder);
 
-  const labCommand = (command: string, ...args: string[]): Promise<Outcome> =>
-    commandLine("lab", command, "--name", lab, ...args);
+  const onTarget = async (command: string): Promise<string> =>
+    (await lab.succeed("exec", target, "--", "sh", "-euc", command)).stdout;
 
-  async function succeed(command: string, ...args: string[]): Promise<string> {
-    const outcome = await labCommand(command, ...args);
-    if (outcome.exitCode !== 0) throw new Error(`lab ${command}: exit ${outcome.exitCode}\n${outcome.stderr}`);
-    return outcome.stdout;
-  }
-
-  const onTarget = (command: string): Promise<string> => succeed("exec", target, "--", "sh", "-euc", command);
-
-  const verdict = async (): Promise<string> =>
-    (JSON.parse(await succeed("verify", "--program", folder, "--format", "json")) as PathReport).verdict;
+  const verdict = async (): Promise<string> => (await lab.verify()).report.verdict;
 
   /** hosts/hairpin.sh on the target, with the addresses that it was set up with. */
   async function setUp(): Promise<Outcome & { seconds: number }> {
@@ -37,7 +26,7 @@ describe("the path with Debian on the inspection side", function () {
     const gateways = [...rules.matchAll(/--to-destination ([\d.]+):6081/g)].map((match) => match[1] ?? "");
     expect(gateways).to.have.length(2);
     const begin = performance.now();
-    const outcome = await labCommand(
+    const outcome = await lab.run(
       ...(["exec", target, "--", "sh", "-c", script, "hairpin.sh"] as const),
       ...gateways.flatMap((gateway) => ["--gateway-address", gateway]),
     );
@@ -45,26 +34,14 @@ describe("the path with Debian on the inspection side", function () {
   }
 
   before(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-systems-"));
-    for (const file of ["Pulumi.yaml", "Pulumi.security.yaml", "Pulumi.system.yaml"]) {
-      fs.copyFileSync(path.join(root, file), path.join(folder, file));
-    }
-    fs.writeFileSync(
-      path.join(folder, "index.ts"),
-      `export = require(${JSON.stringify(path.join(root, "index.ts"))});\n`,
-    );
-    const file = path.join(folder, "Pulumi.security.yaml");
-    const document = parseDocument(fs.readFileSync(file, "utf8"));
-    if (!isMap(document.get("config"))) throw new Error(`${file} has no config`);
-    document.setIn(["config", "gwlb-inspection:ami"], imageOf("ap-northeast-1", "debian-12-amd64").id);
-    document.setIn(["config", "gwlb-inspection:sshUser"], "admin");
-    fs.writeFileSync(file, document.toString());
-    await succeed("up", "--program", folder);
+    program.set("security", "ami", imageOf("ap-northeast-1", "debian-12-amd64").id);
+    program.set("security", "sshUser", "admin");
+    await lab.succeed("up");
   });
 
   after(async () => {
-    await commandLine("lab", "down", "--name", lab);
-    fs.rmSync(folder, { recursive: true });
+    await lab.run("down");
+    program.remove();
   });
 
   it("is proven, by targets that were set up with apt", async () => {
@@ -78,7 +55,7 @@ describe("the path with Debian on the inspection side", function () {
   it("is proven with no help after the targets have rebooted", async () => {
     const boot = (): Promise<string> => onTarget("systemctl show --property=UserspaceTimestampMonotonic");
     const before = await boot();
-    await Promise.all(["az1", "az4"].map((zone) => succeed("reboot", `security-target-apne1-${zone}`)));
+    await Promise.all(["az1", "az4"].map((zone) => lab.succeed("reboot", `security-target-apne1-${zone}`)));
     expect(await boot()).not.to.equal(before);
     expect(await verdict()).to.equal("inspected");
   });
@@ -93,9 +70,9 @@ describe("the path with Debian on the inspection side", function () {
       const rules = await onTarget("iptables-save -t nat | grep ^-A");
       // As it is before the first set-up.
       await onTarget("dpkg --remove conntrack; rm /var/lib/gwlb-inspection/packages-updated");
-      await succeed("break", fault);
+      await lab.succeed("break", fault);
       const broken = await setUp();
-      await succeed("repair");
+      await lab.succeed("repair");
       expect(broken.exitCode).to.equal(1);
       expect(broken.seconds).to.be.lessThan(60);
       expect(broken.stdout).to.equal("");

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { execFileSync } from "node:child_process";
 import type { PathReport, PairReport } from "../../report/pathReport";
-import { commandLine } from "./commandLine";
 import { faultCases } from "./faultCases";
+import { NamedLab } from "./namedLab";
 
-const lab = `path-${process.pid}`;
+const lab = new NamedLab(`path-${process.pid}`);
 
 /** What of the host this lab could leave behind. Other labs, and whoever else works here, must not matter. */
 function hostState(): Record<string, string> {
@@ -14,27 +14,11 @@ function hostState(): Record<string, string> {
     rules: shell("ip rule; ip route show table all | sort"),
     namespaces: shell("ip netns"),
     mounts: shell("cut -d' ' -f2 /proc/mounts | sort"),
-    cgroups: shell(`find /sys/fs/cgroup -name 'gwlb-inspection-${lab}*'`),
+    cgroups: shell(`find /sys/fs/cgroup -name 'gwlb-inspection-${lab.name}*'`),
     processes: shell(`pgrep -f '/run/gwlb-inspection/[p]ath-${process.pid}/' || true`),
-    state: shell(`ls -d /run/gwlb-inspection/${lab} 2>/dev/null || true`),
+    state: shell(`ls -d /run/gwlb-inspection/${lab.name} 2>/dev/null || true`),
     etc: shell("find /etc | sort | sha256sum"),
   };
-}
-
-async function verify(): Promise<{ exitCode: number | null; report: PathReport }> {
-  const outcome = await commandLine("lab", "verify", "--name", lab, "--format", "json");
-  try {
-    return { exitCode: outcome.exitCode, report: JSON.parse(outcome.stdout) as PathReport };
-  } catch {
-    throw new Error(`lab verify printed no report (exit ${outcome.exitCode}):\n${outcome.stdout}\n${outcome.stderr}`);
-  }
-}
-
-async function labCommand(...args: string[]): Promise<string> {
-  const outcome = await commandLine("lab", args[0] ?? "", "--name", lab, ...args.slice(1));
-  if (outcome.exitCode !== 0)
-    throw new Error(`lab ${args.join(" ")}: exit ${outcome.exitCode}\n${outcome.stdout}\n${outcome.stderr}`);
-  return outcome.stdout + outcome.stderr;
 }
 
 const sum = (pair: PairReport, field: "requestIn" | "requestOut" | "replyIn" | "replyOut"): number =>
@@ -59,16 +43,16 @@ describe("the path in the lab", function () {
 
   before(async () => {
     hostBefore = hostState();
-    await labCommand("up");
+    await lab.succeed("up");
   });
 
   after(async () => {
-    await labCommand("down");
+    await lab.succeed("down");
     expect(hostState()).to.deep.equal(hostBefore);
   });
 
   it("is proven for every source and destination pair, by packets seen on the targets", async () => {
-    const { exitCode, report } = await verify();
+    const { exitCode, report } = await lab.verify();
     expectProof(report);
     expect(exitCode).to.equal(0);
     const pairs = report.pairs.map((pair) => `${pair.source.azId} ${pair.destination.azId}`).sort();
@@ -81,7 +65,7 @@ describe("the path in the lab", function () {
   });
 
   it("sends each source's packets through the target of the source's AZ while cross-zone is off", async () => {
-    const { report } = await verify();
+    const { report } = await lab.verify();
     for (const pair of report.pairs) {
       const used = pair.targets.filter((target) => target.requestIn + target.replyIn > 0).map((target) => target.azId);
       expect(used).to.deep.equal([pair.source.azId]);
@@ -89,16 +73,17 @@ describe("the path in the lab", function () {
   });
 
   it("is deployed again without a change", async () => {
-    const output = await labCommand("up");
+    const { stdout, stderr } = await lab.succeed("up");
+    const output = stdout + stderr;
     expect(output).to.match(/security.*unchanged/);
     expect(output).not.to.match(/[1-9]\d* (created|updated|replaced|deleted)/);
   });
 
   for (const { fault, verdict, azId, first } of faultCases) {
     it(`reports ${fault} as ${verdict}${first === undefined ? "" : `, ${first} first`}`, async () => {
-      await labCommand("break", fault);
-      const { report, exitCode } = await verify();
-      await labCommand("repair");
+      await lab.succeed("break", fault);
+      const { report, exitCode } = await lab.verify();
+      await lab.succeed("repair");
       const concerned = report.pairs.filter(({ source }) => azId === undefined || source.azId === azId);
       expect(concerned).to.have.length(azId === undefined ? 4 : 2);
       for (const pair of report.pairs) {
@@ -111,19 +96,19 @@ describe("the path in the lab", function () {
   }
 
   it("is proven again after all these repairs", async () => {
-    expectProof((await verify()).report);
+    expectProof((await lab.verify()).report);
   });
 
   it("is proven with no help after the targets have rebooted", async () => {
     const targets = ["security-target-apne1-az1", "security-target-apne1-az4"];
-    await Promise.all(targets.map((target) => labCommand("reboot", target)));
-    expectProof((await verify()).report);
+    await Promise.all(targets.map((target) => lab.succeed("reboot", target)));
+    expectProof((await lab.verify()).report);
   });
 
   it("brings removed routes back by `up`, which reads the real state first", async () => {
-    await labCommand("break", "routes-removed");
-    expect((await verify()).report.verdict).to.equal("bypassed");
-    await labCommand("up");
-    expectProof((await verify()).report);
+    await lab.succeed("break", "routes-removed");
+    expect((await lab.verify()).report.verdict).to.equal("bypassed");
+    await lab.succeed("up");
+    expectProof((await lab.verify()).report);
   });
 });

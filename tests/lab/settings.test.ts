@@ -1,70 +1,31 @@
 import { expect } from "chai";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
-import { isMap, parseDocument } from "yaml";
 import { internetHostAddress, workstationAddress } from "../../lab/fabric/addresses";
 import type { PairReport, PathReport } from "../../report/pathReport";
-import { commandLine, type Outcome } from "./commandLine";
 import { internetFaultCases } from "./faultCases";
-
-const lab = `settings-${process.pid}`;
-const root = path.resolve(__dirname, "../..");
+import { NamedLab } from "./namedLab";
+import { ProgramCopy } from "./programCopy";
 
 describe("stacks with other settings in the lab", function () {
   this.timeout(300_000);
-  let folder: string;
+  const program = new ProgramCopy();
+  const lab = new NamedLab(`settings-${process.pid}`, program.folder);
 
-  const labCommand = (command: string, ...args: string[]): Promise<Outcome> =>
-    commandLine(
-      "lab",
-      command,
-      "--name",
-      lab,
-      ...(["up", "verify"].includes(command) ? ["--program", folder] : []),
-      ...args,
-    );
-
-  async function succeed(command: string, ...args: string[]): Promise<Outcome> {
-    const outcome = await labCommand(command, ...args);
-    if (outcome.exitCode !== 0) throw new Error(`lab ${command}: exit ${outcome.exitCode}\n${outcome.stderr}`);
-    return outcome;
-  }
-
-  /** Sets one value in a stack's settings, as somebody with an editor. */
-  function set(stack: string, key: string, value: unknown): void {
-    const file = path.join(folder, `Pulumi.${stack}.yaml`);
-    const document = parseDocument(fs.readFileSync(file, "utf8"));
-    if (!isMap(document.get("config"))) throw new Error(`${file} has no config`);
-    document.setIn(["config", `gwlb-inspection:${key}`], value);
-    fs.writeFileSync(file, document.toString());
-  }
-
-  before(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-settings-"));
-    for (const file of ["Pulumi.yaml", "Pulumi.security.yaml", "Pulumi.system.yaml"]) {
-      fs.copyFileSync(path.join(root, file), path.join(folder, file));
-    }
-    fs.writeFileSync(
-      path.join(folder, "index.ts"),
-      `export = require(${JSON.stringify(path.join(root, "index.ts"))});\n`,
-    );
-    await succeed("up");
-  });
+  before(() => lab.succeed("up"));
 
   after(async () => {
-    await commandLine("lab", "down", "--name", lab);
-    fs.rmSync(folder, { recursive: true });
+    await lab.run("down");
+    program.remove();
   });
 
   it("prove the original procedure: a ping to the target's own address, which nobody answers", async () => {
-    const target = JSON.parse((await succeed("verify", "--format", "json")).stdout) as PathReport;
-    const address = /10\.1\.20\.\d+/.exec(JSON.stringify(target))?.[0];
+    const address = /10\.1\.20\.\d+/.exec(JSON.stringify((await lab.verify()).report))?.[0];
     if (address === undefined) throw new Error("the report names no target in 10.1.20.0/24");
     const verification = { count: 3, interval: 0.2, timeout: 1, destinations: [{ address, expectReply: false }] };
-    set("system", "verification", verification);
-    await succeed("up");
-    const report = JSON.parse((await succeed("verify", "--format", "json")).stdout) as PathReport;
+    program.set("system", "verification", verification);
+    await lab.succeed("up");
+    const { report } = await lab.verify();
     const pairs = report.pairs.filter((pair) => pair.destination.address === address);
     expect(pairs).to.have.length(2);
     for (const { verdict, ping, targets } of pairs) {
@@ -76,26 +37,25 @@ describe("stacks with other settings in the lab", function () {
   });
 
   it("fail with AWS's error when the consumer's principal is not allowed, and are proven again when it is", async () => {
-    set("security", "consumerAccountIds", ["333333333333"]);
-    const outcome = await labCommand("up");
+    program.set("security", "consumerAccountIds", ["333333333333"]);
+    const outcome = await lab.run("up");
     expect(outcome.exitCode).to.equal(1);
     expect(outcome.stderr).to.match(/InvalidServiceName/);
     expect(outcome.stderr).to.match(/The Vpc Endpoint Service 'com\.amazonaws\.vpce\.[^']*' does not exist/);
-    set("security", "consumerAccountIds", ["222222222222"]);
-    await succeed("up");
-    expect((await succeed("verify")).stdout).to.match(/Verdict: inspected/);
+    program.set("security", "consumerAccountIds", ["222222222222"]);
+    await lab.succeed("up");
+    expect((await lab.succeed("verify")).stdout).to.match(/Verdict: inspected/);
   });
 
   it("prove that what an internet-facing host exchanges with the internet is inspected, and say when it is not", async () => {
-    set("system", "internetInspection", {
+    program.set("system", "internetInspection", {
       subnets: { "apne1-az4": "10.2.40.0/24" },
       egressTo: [internetHostAddress],
       ingressFrom: workstationAddress,
     });
-    await succeed("up");
+    await lab.succeed("up");
     const measure = async (): Promise<PairReport[]> => {
-      const outcome = await labCommand("verify", "--format", "json");
-      const { pairs } = JSON.parse(outcome.stdout) as PathReport;
+      const { pairs } = (await lab.verify()).report;
       const ofInternet = ({ source, destination }: PairReport): boolean =>
         source.name === workstationAddress || destination.address === internetHostAddress;
       for (const pair of pairs) if (!ofInternet(pair)) expect(pair.verdict).to.equal("inspected");
@@ -118,9 +78,9 @@ describe("stacks with other settings in the lab", function () {
     expect(inwards?.destination).to.include({ address: host });
     expect(inwards?.destination.publicAddress).to.match(/^198\.51\.100\./);
     for (const { fault, verdict, first } of internetFaultCases) {
-      await succeed("break", fault);
+      await lab.succeed("break", fault);
       const broken = await measure();
-      await succeed("repair");
+      await lab.succeed("repair");
       expect(broken.map((pair) => [fault, pair.verdict, pair.findings[0]?.code])).to.deep.equal(
         broken.map(() => [fault, verdict, first]),
       );
@@ -128,10 +88,10 @@ describe("stacks with other settings in the lab", function () {
   });
 
   it("are refused before anything is touched when they are wrong", async () => {
-    set("system", "zones", {
+    program.set("system", "zones", {
       "use1-az1": { source: "10.2.10.0/24", destination: "10.9.20.0/24", endpoint: "10.2.30.0/28" },
     });
-    const outcome = await labCommand("up");
+    const outcome = await lab.run("up");
     expect(outcome.exitCode).to.equal(1);
     expect(outcome.stderr).to.match(/use1-az1/);
     expect(outcome.stderr).to.match(/10\.9\.20\.0\/24/);
@@ -139,22 +99,22 @@ describe("stacks with other settings in the lab", function () {
   });
 
   it("fail with the verdict when the path is not inspected, and measure again the next time", async () => {
-    fs.copyFileSync(path.join(root, "Pulumi.system.yaml"), path.join(folder, "Pulumi.system.yaml"));
-    const file = path.join(folder, "report.json");
+    program.restore("system");
+    const file = path.join(program.folder, "report.json");
     const verification = { count: 3, interval: 0.2, timeout: 1, reportFile: file };
-    set("system", "verification", verification);
-    await succeed("up");
+    program.set("system", "verification", verification);
+    await lab.succeed("up");
     expect((JSON.parse(fs.readFileSync(file, "utf8")) as PathReport).verdict).to.equal("inspected");
 
-    await succeed("break", "hairpin-flushed");
-    set("system", "verification", { ...verification, runId: "second" });
-    const outcome = await labCommand("up");
+    await lab.succeed("break", "hairpin-flushed");
+    program.set("system", "verification", { ...verification, runId: "second" });
+    const outcome = await lab.run("up");
     expect(outcome.exitCode).to.equal(1);
     expect(outcome.stderr).to.match(/lost-at-target/);
     expect((JSON.parse(fs.readFileSync(file, "utf8")) as PathReport).verdict).to.equal("lost-at-target");
 
-    await succeed("repair");
-    await succeed("up");
+    await lab.succeed("repair");
+    await lab.succeed("up");
     expect((JSON.parse(fs.readFileSync(file, "utf8")) as PathReport).verdict).to.equal("inspected");
   });
 });

@@ -10,40 +10,30 @@ import { until } from "../../lab/world";
 import { decodePcap } from "../../net/pcap";
 import type { PathReport } from "../../report/pathReport";
 import { commandLine, type Outcome } from "./commandLine";
+import { NamedLab } from "./namedLab";
 
-const lab = `verbs-${process.pid}`;
+const lab = new NamedLab(`verbs-${process.pid}`);
 const root = path.resolve(__dirname, "../..");
 const [source, destination] = ["system-source-apne1-az4", "system-destination-apne1-az4"];
 
-const labCommand = (verb: string, ...args: string[]): Promise<Outcome> =>
-  commandLine("lab", verb, "--name", lab, ...args);
-
-async function succeed(verb: string, ...args: string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await labCommand(verb, ...args);
-  expect(exitCode, `lab ${verb} ${args.join(" ")}\n${stdout}\n${stderr}`).to.equal(0);
-  return stdout;
-}
+const succeed = async (verb: string, ...args: string[]): Promise<string> => (await lab.succeed(verb, ...args)).stdout;
 
 /** Round trip times in milliseconds of answered pings. */
 async function ping(count: number): Promise<number[]> {
   const address = (await entry(destination)).address ?? "";
-  const { stdout } = await labCommand("exec", source, "--", "ping", "-c", String(count), "-i", "0.1", address);
+  const { stdout } = await lab.run("exec", source, "--", "ping", "-c", String(count), "-i", "0.1", address);
   return [...stdout.matchAll(/time=([\d.]+) ms/g)].map((match) => Number(match[1]));
 }
 
-async function inspect(): Promise<FabricEntry[]> {
-  return JSON.parse(await succeed("inspect", "--format", "json")) as FabricEntry[];
-}
-
 async function entry(name: string): Promise<FabricEntry> {
-  const found = (await inspect()).find((each) => each.name === name && each.kind !== "subnet");
+  const found = (await lab.inspect()).find((each) => each.name === name && each.kind !== "subnet");
   if (found === undefined) throw new Error(`lab inspect does not show ${name}`);
   return found;
 }
 
 /** `lab capture` under way, as typed into a terminal. */
 async function capture(...args: string[]) {
-  const main = ["--import", "tsx", path.join(root, "cli/main.ts"), "lab", "capture", "--name", lab];
+  const main = ["--import", "tsx", path.join(root, "cli/main.ts"), "lab", "capture", "--name", lab.name];
   const child = spawn(process.execPath, [...main, ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
   const stdout: Buffer[] = [];
   let stderr = "";
@@ -60,7 +50,7 @@ async function capture(...args: string[]) {
 
 /** tcpdumps that `lab capture` runs in namespaces of this lab's world; instances have their own. */
 function tcpdumps(): string {
-  const world = JSON.parse(fs.readFileSync(`/run/gwlb-inspection/${lab}/world.json`, "utf8")) as { init: number };
+  const world = JSON.parse(fs.readFileSync(`/run/gwlb-inspection/${lab.name}/world.json`, "utf8")) as { init: number };
   const namespace = fs.readlinkSync(`/proc/${world.init}/ns/pid`);
   return execFileSync("sh", [
     "-c",
@@ -107,7 +97,7 @@ describe("the lab's verbs", function () {
     });
 
     it("shows live lines of a load balancer's ENIs, and GENEVE in them", async () => {
-      const balancer = (await inspect()).find(({ kind }) => kind === "load-balancer");
+      const balancer = (await lab.inspect()).find(({ kind }) => kind === "load-balancer");
       const running = await capture(balancer?.name ?? "", "--filter", "udp port 6081");
       await ping(1);
       await until(() => running.printed() > 0, 5_000, "a line");
@@ -134,39 +124,39 @@ describe("the lab's verbs", function () {
     });
 
     it("refuses what is no node, and what is no filter", async () => {
-      const unknown = await labCommand("capture", "nobody");
+      const unknown = await lab.run("capture", "nobody");
       expect(unknown.exitCode).to.equal(1);
       expect(unknown.stderr).to.match(/No node "nobody".*system-apne1-az4/);
       const file = path.join(folder, "none.pcap");
-      const filter = await labCommand("capture", source, "--write", file, "--filter", "-w /etc/gwlb-inspection-test");
+      const filter = await lab.run("capture", source, "--write", file, "--filter", "-w /etc/gwlb-inspection-test");
       expect(filter.exitCode).to.equal(1);
       expect(filter.stderr).to.include("syntax error");
       expect(fs.existsSync(file)).to.be.false;
       expect(fs.existsSync("/etc/gwlb-inspection-test")).to.be.false;
       for (const count of ["0", "1.5", "many"]) {
-        expect((await labCommand("capture", source, "--count", count)).exitCode, count).to.equal(64);
+        expect((await lab.run("capture", source, "--count", count)).exitCode, count).to.equal(64);
       }
     });
   });
 
   describe("ssh", () => {
     it("logs in through the bastion as the AMI's user, and passes the exit code on", async () => {
-      const outcome = await labCommand("ssh", source, "--", 'echo "$(hostname) $(whoami) $SSH_CONNECTION"; exit 7');
+      const outcome = await lab.run("ssh", source, "--", 'echo "$(hostname) $(whoami) $SSH_CONNECTION"; exit 7');
       expect(outcome.exitCode, outcome.stderr).to.equal(7);
       const bastion = (await entry("system-bastion")).address;
       expect(outcome.stdout).to.match(new RegExp(`^${source} ec2-user ${bastion} `));
     });
 
     it("does not talk to a host with another key", async () => {
-      const known = `/run/gwlb-inspection/${lab}/ssh_known_hosts`;
+      const known = `/run/gwlb-inspection/${lab.name}/ssh_known_hosts`;
       await succeed("ssh", source, "--", "true");
       const key = fs.readFileSync(known, "utf8").split(" ")[2]?.trim() ?? "";
       expect(key).to.match(/^AAAA/);
-      const hostKey = `/run/gwlb-inspection/${lab}/host_key`;
+      const hostKey = `/run/gwlb-inspection/${lab.name}/host_key`;
       const own = fs.readFileSync(hostKey);
-      fs.copyFileSync(`/run/gwlb-inspection/${lab}/operator_key`, hostKey);
+      fs.copyFileSync(`/run/gwlb-inspection/${lab.name}/operator_key`, hostKey);
       try {
-        const outcome = await labCommand("ssh", source, "--", "true");
+        const outcome = await lab.run("ssh", source, "--", "true");
         expect(outcome.exitCode).to.equal(255);
         expect(outcome.stderr).to.include("Host key verification failed");
       } finally {
@@ -175,14 +165,14 @@ describe("the lab's verbs", function () {
     });
 
     it("refuses what is no instance", async () => {
-      const outcome = await labCommand("ssh", "system", "--", "true");
+      const outcome = await lab.run("ssh", "system", "--", "true");
       expect(outcome.exitCode).to.equal(1);
       expect(outcome.stderr).to.match(/No instance "system".*system-bastion/);
     });
   });
 
   describe("shell", () => {
-    const pulumi = (...args: string[]): Promise<Outcome> => labCommand("shell", "--", "pulumi", ...args);
+    const pulumi = (...args: string[]): Promise<Outcome> => lab.run("shell", "--", "pulumi", ...args);
 
     it("lets plain pulumi see the stacks", async () => {
       const { exitCode, stdout, stderr } = await pulumi("stack", "ls", "--json");
@@ -219,7 +209,7 @@ describe("the lab's verbs", function () {
     });
 
     it("passes the exit code on", async () => {
-      expect((await labCommand("shell", "--", "sh", "-c", "exit 5")).exitCode).to.equal(5);
+      expect((await lab.run("shell", "--", "sh", "-c", "exit 5")).exitCode).to.equal(5);
     });
   });
 
@@ -235,9 +225,9 @@ describe("the lab's verbs", function () {
     });
 
     it("drops its share, counts it, and the path is partial", async () => {
-      const { stderr } = await labCommand("impair", "--loss", "10", "--seed", "7");
+      const { stderr } = await lab.run("impair", "--loss", "10", "--seed", "7");
       expect(stderr).to.include("seed 7");
-      const { exitCode, stdout } = await labCommand("verify", "--format", "json");
+      const { exitCode, stdout } = await lab.run("verify", "--format", "json");
       const { verdict } = JSON.parse(stdout) as PathReport;
       expect(verdict).to.equal("partial");
       expect(exitCode).to.equal(1);
@@ -259,14 +249,14 @@ describe("the lab's verbs", function () {
         ["--delay", "soon"],
         ["--seed", "x", "--loss", "1"],
       ]) {
-        const { exitCode, stderr } = await labCommand("impair", ...args);
+        const { exitCode, stderr } = await lab.run("impair", ...args);
         expect(exitCode, args.join(" ")).to.equal(64);
         expect(stderr)
           .to.include(args[0])
           .and.to.match(/Expected/);
       }
-      expect((await labCommand("impair")).exitCode).to.equal(64);
-      expect((await labCommand("impair", "--none", "--loss", "3")).exitCode).to.equal(64);
+      expect((await lab.run("impair")).exitCode).to.equal(64);
+      expect((await lab.run("impair", "--none", "--loss", "3")).exitCode).to.equal(64);
     });
   });
 
@@ -304,11 +294,11 @@ describe("the lab's verbs", function () {
     expect(fs.readFileSync(file, "utf8"))
       .to.match(/^<svg /)
       .and.include(source);
-    expect((await labCommand("graph", "--format", "png")).exitCode).to.equal(64);
+    expect((await lab.run("graph", "--format", "png")).exitCode).to.equal(64);
   });
 
   it("inspect shows what the kernel has: namespace, link and address of every interface", async () => {
-    for (const { kind, namespace, link, address } of await inspect()) {
+    for (const { kind, namespace, link, address } of await lab.inspect()) {
       if (kind !== "instance" && kind !== "load-balancer") continue;
       const shown = await succeedInWorld("ip", "-n", namespace, "-o", "-4", "address", "show", "dev", link ?? "");
       expect(shown).to.include(` ${address}/`);
@@ -316,9 +306,9 @@ describe("the lab's verbs", function () {
   });
 
   it("a second start of the same lab is refused, with what to do", async () => {
-    const { exitCode, stderr } = await labCommand("start");
+    const { exitCode, stderr } = await lab.run("start");
     expect(exitCode).to.equal(1);
-    expect(stderr).to.include(`Lab "${lab}" is already up`).and.to.include(`lab down --name ${lab}`);
+    expect(stderr).to.include(`Lab "${lab.name}" is already up`).and.to.include(`lab down --name ${lab.name}`);
   });
 
   it("names and formats that cannot be are usage errors", async () => {
@@ -327,13 +317,13 @@ describe("the lab's verbs", function () {
       expect(exitCode, name).to.equal(64);
       expect(stderr).to.include(`Lab name "${name}"`);
     }
-    expect((await labCommand("inspect", "--format", "csv")).exitCode).to.equal(64);
+    expect((await lab.run("inspect", "--format", "csv")).exitCode).to.equal(64);
   });
 });
 
 /** Runs a command in the lab's own namespaces. */
 function succeedInWorld(...command: string[]): Promise<string> {
-  const world = JSON.parse(fs.readFileSync(`/run/gwlb-inspection/${lab}/world.json`, "utf8")) as { init: number };
+  const world = JSON.parse(fs.readFileSync(`/run/gwlb-inspection/${lab.name}/world.json`, "utf8")) as { init: number };
   const enter = ["--target", String(world.init), "--mount", "--net", "--"];
   return Promise.resolve(execFileSync("nsenter", [...enter, ...command]).toString());
 }

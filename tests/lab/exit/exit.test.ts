@@ -1,10 +1,9 @@
 import { expect } from "chai";
 import { labNames, runningWorld, until } from "../../../lab/world";
-import * as fs from "node:fs";
 import { commandLine } from "../commandLine";
+import { oneZoneProgram, type ProgramCopy } from "../programCopy";
 import { hostDifferences, hostState, type HostState } from "./host";
 import { Leftovers } from "./leftovers";
-import { oneZoneProgram } from "./oneZone";
 import { bareLab, Moments, nothingLeft, rowText } from "./moments";
 import { Chance, plan, type Moment } from "./plan";
 
@@ -13,9 +12,9 @@ describe("a lab whose commands are interrupted", function () {
   const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
   const moments = plan(new Chance(seed));
   const labs = `exit-${process.pid}`;
-  let program: string;
+  let program: ProgramCopy;
   const runs = new Moments(
-    () => program,
+    () => program.folder,
     (line) => void process.stdout.write(`      ${line}\n`),
   );
   const outcomes = new Map<Moment, Promise<void>>();
@@ -153,7 +152,7 @@ describe("a lab whose commands are interrupted", function () {
   });
 
   after(async () => {
-    fs.rmSync(program, { recursive: true, force: true });
+    program.remove();
     for (const name of labNames().filter((each) => each.startsWith(`${labs}-`))) await down(name);
     process.stdout.write(`\n      SEED=${seed}\n${runs.rows.map((row) => `      ${rowText(row)}\n`).join("")}`);
   });

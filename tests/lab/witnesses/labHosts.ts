@@ -1,35 +1,26 @@
 import { execFileSync } from "node:child_process";
 import type { FabricEntry } from "../../../lab/fabric/inspect";
 import { Lab } from "../../../lab/lab";
-import { commandLine } from "../commandLine";
+import { NamedLab } from "../namedLab";
 
 /** A lab of the tests' own, and the interfaces in it that the witnesses look at. */
 export class LabHosts {
   private constructor(
-    readonly name: string,
+    readonly named: NamedLab,
     private readonly lab: Lab,
     private readonly entries: FabricEntry[],
   ) {}
 
   static async up(name: string): Promise<LabHosts> {
+    const named = new NamedLab(name);
     try {
-      await verb("up", ["--name", name]);
-      const entries = JSON.parse(await verb("inspect", ["--name", name, "--format", "json"])) as FabricEntry[];
-      return new LabHosts(name, Lab.attach(name), entries);
+      await named.succeed("up");
+      return new LabHosts(named, Lab.attach(name), await named.inspect());
     } catch (error) {
       // What has come up stays up when the rest fails.
-      await commandLine("lab", "down", "--name", name);
+      await named.run("down");
       throw error;
     }
-  }
-
-  async down(): Promise<void> {
-    await verb("down", ["--name", this.name]);
-  }
-
-  /** A verb of the command line on this lab. @returns its standard output */
-  verb(name: string, ...args: string[]): Promise<string> {
-    return verb(name, ["--name", this.name, ...args]);
   }
 
   /** Command line that runs `command` where the lab's namespaces are. */
@@ -50,7 +41,7 @@ export class LabHosts {
     const [entry] = found;
     if (found.length !== 1 || entry?.link === undefined || entry.address === undefined) {
       throw new Error(
-        `Lab ${this.name}: ${found.length} of ${kind} ${name ?? ""} in ${azId}, expected one with an address`,
+        `Lab ${this.named.name}: ${found.length} of ${kind} ${name ?? ""} in ${azId}, expected one with an address`,
       );
     }
     return { ...entry, link: entry.link, address: entry.address };
@@ -64,12 +55,4 @@ export class LabHosts {
       throw new Error(`${namespace} ${link}: expected a permanent neighbour, found: ${neighbours}`);
     return mac;
   }
-}
-
-async function verb(name: string, args: string[]): Promise<string> {
-  const outcome = await commandLine("lab", name, ...args);
-  if (outcome.exitCode !== 0) {
-    throw new Error(`lab ${name} ${args.join(" ")}: exit ${outcome.exitCode}\n${outcome.stdout}\n${outcome.stderr}`);
-  }
-  return outcome.stdout;
 }

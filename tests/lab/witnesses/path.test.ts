@@ -33,7 +33,7 @@ describe("witnesses of the path in the lab", function () {
   });
 
   after(async () => {
-    await lab?.down();
+    await lab?.named.succeed("down");
   });
 
   describe("tshark: a ping from source to destination, at the GWLB's interface and at the target's", () => {
@@ -55,7 +55,16 @@ describe("witnesses of the path in the lab", function () {
       const at = async ({ namespace, link }: { namespace: string; link: string }) =>
         capture((command) => lab.enter(["ip", "netns", "exec", namespace, ...command]), link, 4 * pings);
       const captures = await Promise.all([at(hosts.gateway), at(hosts.target)]);
-      await lab.verb("exec", `system-source-${azId}`, "--", "ping", "-n", "-c", `${pings}`, hosts.destination.address);
+      await lab.named.succeed(
+        "exec",
+        `system-source-${azId}`,
+        "--",
+        "ping",
+        "-n",
+        "-c",
+        `${pings}`,
+        hosts.destination.address,
+      );
       const [gatewayPcap, targetPcap] = await Promise.all(captures.map(({ packets }) => packets));
       atGateway = decode(gatewayPcap ?? Buffer.alloc(0));
       atTarget = decode(targetPcap ?? Buffer.alloc(0));
@@ -202,7 +211,7 @@ describe("witnesses of the path in the lab", function () {
     });
 
     it("gets nothing but ICMP port unreachable from a target whose rules are gone", async () => {
-      await lab.verb("break", "hairpin-flushed");
+      await lab.named.succeed("break", "hairpin-flushed");
       const refused = [port + 1, 65535].map((from) => `icmp dest-unreach port-unreachable of port ${from}`);
       const answer = { sentinelBack: false, back: [], datagramsLeft: 0, othersLeft: refused };
       expect(await probe("echo request")).to.deep.equal(answer);

@@ -1,0 +1,46 @@
+import type { FabricEntry } from "../../lab/fabric/inspect";
+import type { PathReport } from "../../report/pathReport";
+import { commandLine, type Outcome } from "./commandLine";
+
+/** The command line's verbs on one lab. */
+export class NamedLab {
+  /** @param programFolder of the program that `up` and `verify` run, if not the project's own */
+  constructor(
+    readonly name: string,
+    private readonly programFolder?: string,
+  ) {}
+
+  run(verb: string, ...args: string[]): Promise<Outcome> {
+    const ownProgram = this.programFolder !== undefined && ["up", "verify"].includes(verb);
+    return commandLine(
+      "lab",
+      verb,
+      "--name",
+      this.name,
+      ...(ownProgram ? ["--program", this.programFolder] : []),
+      ...args,
+    );
+  }
+
+  /** @throws Error with all that it printed when it ends with another code than 0 */
+  async succeed(verb: string, ...args: string[]): Promise<Outcome> {
+    const outcome = await this.run(verb, ...args);
+    if (outcome.exitCode === 0) return outcome;
+    const command = ["lab", verb, ...args].join(" ");
+    throw new Error(`${command}: exit ${outcome.exitCode}\n${outcome.stdout}\n${outcome.stderr}`);
+  }
+
+  /** Measures the path, whatever its verdict. @throws Error when it prints no report */
+  async verify(): Promise<{ exitCode: number | null; report: PathReport }> {
+    const outcome = await this.run("verify", "--format", "json");
+    try {
+      return { exitCode: outcome.exitCode, report: JSON.parse(outcome.stdout) as PathReport };
+    } catch {
+      throw new Error(`lab verify printed no report (exit ${outcome.exitCode}):\n${outcome.stdout}\n${outcome.stderr}`);
+    }
+  }
+
+  async inspect(): Promise<FabricEntry[]> {
+    return JSON.parse((await this.succeed("inspect", "--format", "json")).stdout) as FabricEntry[];
+  }
+}

@@ -1,0 +1,60 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { isMap, parseDocument } from "yaml";
+
+const root = path.resolve(__dirname, "../..");
+
+/** A folder with this program and its shipped settings, for a test to change them as somebody with an editor would. */
+export class ProgramCopy {
+  readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-program-"));
+
+  constructor() {
+    fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(this.folder, "Pulumi.yaml"));
+    for (const stack of ["security", "system"]) this.restore(stack);
+    const program = JSON.stringify(path.join(root, "index.ts"));
+    fs.writeFileSync(path.join(this.folder, "index.ts"), `export = require(${program});\n`);
+  }
+
+  /** The shipped settings of a stack. */
+  restore(stack: string): void {
+    const file = `Pulumi.${stack}.yaml`;
+    fs.copyFileSync(path.join(root, file), path.join(this.folder, file));
+  }
+
+  /** Sets one value of a stack. @param key path in its settings, such as `verification` or `zones.apne1-az1` */
+  set(stack: string, key: string, value: unknown): void {
+    this.edit(stack, key, (document, where) => document.setIn(where, value));
+  }
+
+  /** Takes one value out of a stack's settings. @throws Error when it is not there */
+  delete(stack: string, key: string): void {
+    this.edit(stack, key, (document, where) => {
+      if (!document.deleteIn(where)) throw new Error(`Pulumi.${stack}.yaml has no ${key}`);
+    });
+  }
+
+  remove(): void {
+    fs.rmSync(this.folder, { recursive: true });
+  }
+
+  private edit(
+    stack: string,
+    key: string,
+    change: (document: ReturnType<typeof parseDocument>, where: string[]) => void,
+  ) {
+    const file = path.join(this.folder, `Pulumi.${stack}.yaml`);
+    const document = parseDocument(fs.readFileSync(file, "utf8"));
+    if (!isMap(document.get("config"))) throw new Error(`${file} has no config`);
+    const [name = "", ...inside] = key.split(".");
+    change(document, ["config", `gwlb-inspection:${name}`, ...inside]);
+    fs.writeFileSync(file, document.toString());
+  }
+}
+
+/** With one zone in place of two: half the work. */
+export function oneZoneProgram(): ProgramCopy {
+  const program = new ProgramCopy();
+  for (const stack of ["security", "system"]) program.delete(stack, "zones.apne1-az1");
+  return program;
+}
