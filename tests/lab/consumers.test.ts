@@ -1,12 +1,10 @@
 import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { isMap, parseDocument } from "yaml";
 import type { PathReport } from "../../report/pathReport";
-import { commandLine, type Outcome } from "./commandLine";
-import { oneZoneProgram } from "./exit/oneZone";
+import { NamedLab } from "./namedLab";
+import { oneZoneProgram } from "./programCopy";
 
-const lab = `consumers-${process.pid}`;
 const accounts = { security: "111111111111", system: "222222222222", further: "333333333333" };
 const further = "system-further";
 
@@ -21,42 +19,28 @@ function operations(stderr: string): Record<string, string[]> {
 /** A service that requires acceptance, and two consumers in two accounts with the very same addresses. */
 describe("adding and removing a consumer in the lab", function () {
   this.timeout(300_000);
-  let folder: string;
+  const program = oneZoneProgram();
+  const lab = new NamedLab(`consumers-${process.pid}`, program.folder);
 
-  const labCommand = (command: string, ...args: string[]): Promise<Outcome> =>
-    commandLine("lab", command, "--name", lab, "--program", folder, ...args);
-
-  async function succeed(command: string, ...args: string[]): Promise<Outcome> {
-    const outcome = await labCommand(command, ...args);
-    if (outcome.exitCode !== 0) throw new Error(`lab ${command}: exit ${outcome.exitCode}\n${outcome.stderr}`);
-    return outcome;
-  }
-
-  const up = async (): Promise<Record<string, string[]>> => operations((await succeed("up")).stderr);
+  const up = async (): Promise<Record<string, string[]>> => operations((await lab.succeed("up")).stderr);
 
   function settings(stack: string, changes: Record<string, unknown>): void {
-    const file = path.join(folder, `Pulumi.${stack}.yaml`);
-    const document = parseDocument(fs.readFileSync(file, "utf8"));
-    if (!isMap(document.get("config"))) throw new Error(`${file} has no config`);
-    for (const [key, value] of Object.entries(changes)) document.setIn(["config", `gwlb-inspection:${key}`], value);
-    fs.writeFileSync(file, document.toString());
+    for (const [key, value] of Object.entries(changes)) program.set(stack, key, value);
   }
 
-  before(async () => {
-    folder = oneZoneProgram();
+  before(() => {
     const roleArn = `arn:aws:iam::${accounts.security}:role/accept-endpoints`;
     settings("security", { acceptanceRequired: true, consumerAccountIds: [accounts.system] });
     settings("system", { endpointAcceptance: { assumeRole: { roleArn } } });
-    await commandLine("lab", "setup");
   });
 
   after(async () => {
-    await commandLine("lab", "down", "--name", lab);
-    fs.rmSync(folder, { recursive: true });
+    await lab.run("down");
+    program.remove();
   });
 
   it("the first consumer accepts its own endpoint in the security account, and is proven", async () => {
-    const { stderr, exitCode } = await labCommand("up");
+    const { stderr, exitCode } = await lab.run("up");
     expect(exitCode, stderr).to.equal(0);
     expect(stderr).to.contain(`system: created VpcEndpointConnectionAccepter system-apne1-az4 in ${accounts.security}`);
     const inSecurity = operations(stderr)["system"]?.filter((each) => each.includes("Accepter"));
@@ -64,7 +48,10 @@ describe("adding and removing a consumer in the lab", function () {
   });
 
   it("a further one adds a principal to the security stack, its own stack, and nothing else", async () => {
-    fs.copyFileSync(path.join(folder, "Pulumi.system.yaml"), path.join(folder, `Pulumi.${further}.yaml`));
+    fs.copyFileSync(
+      path.join(program.folder, "Pulumi.system.yaml"),
+      path.join(program.folder, `Pulumi.${further}.yaml`),
+    );
     settings(further, { accountId: accounts.further });
     settings("security", { consumerAccountIds: [accounts.system, accounts.further] });
     const done = await up();
@@ -75,7 +62,7 @@ describe("adding and removing a consumer in the lab", function () {
   });
 
   it("both are inspected, each by its own packets", async () => {
-    const { stdout } = await succeed("verify", "--format", "json");
+    const { stdout } = await lab.succeed("verify", "--format", "json");
     const reports = JSON.parse(stdout) as Record<string, PathReport>;
     expect(Object.entries(reports).map(([stack, { verdict }]) => [stack, verdict])).to.deep.equal([
       ["system", "inspected"],
@@ -84,15 +71,24 @@ describe("adding and removing a consumer in the lab", function () {
   });
 
   it("leaves with its own stack, then with its principal, and the other is still inspected", async () => {
-    const destroyed = await succeed("shell", "--", "pulumi", "destroy", "--yes", "--skip-preview", "--stack", further);
+    const destroyed = await lab.succeed(
+      "shell",
+      "--",
+      "pulumi",
+      "destroy",
+      "--yes",
+      "--skip-preview",
+      "--stack",
+      further,
+    );
     expect(destroyed.stdout).to.match(/- +aws:ec2:VpcEndpoint +system-further-apne1-az4 +deleted/);
     expect(destroyed.stdout).not.to.match(/ (security|system)-(?!further)/);
-    fs.rmSync(path.join(folder, `Pulumi.${further}.yaml`));
+    fs.rmSync(path.join(program.folder, `Pulumi.${further}.yaml`));
     settings("security", { consumerAccountIds: [accounts.system] });
     expect(await up()).to.deep.equal({
       security: [`deleted VpcEndpointServiceAllowedPrinciple security-${accounts.further}`],
     });
-    expect((JSON.parse((await succeed("verify", "--format", "json")).stdout) as PathReport).verdict).to.equal(
+    expect((JSON.parse((await lab.succeed("verify", "--format", "json")).stdout) as PathReport).verdict).to.equal(
       "inspected",
     );
   });
