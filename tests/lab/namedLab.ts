@@ -4,14 +4,14 @@ import { commandLine, type Outcome } from "./commandLine";
 
 /** The command line's verbs on one lab. */
 export class NamedLab {
-  /** @param programFolder of the program that `up` and `verify` run, if not the project's own */
+  /** @param programFolder of the program that its verbs run, if not the project's own */
   constructor(
     readonly name: string,
     private readonly programFolder?: string,
   ) {}
 
   run(verb: string, ...args: string[]): Promise<Outcome> {
-    const ownProgram = this.programFolder !== undefined && ["up", "verify"].includes(verb);
+    const ownProgram = this.programFolder !== undefined && ["up", "verify", "shell"].includes(verb);
     return commandLine(
       "lab",
       verb,
