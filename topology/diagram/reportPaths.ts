@@ -21,7 +21,7 @@ export async function reportPaths(topology: Topology, report: PathReport): Promi
     const { source, destination, expectReply } = pair;
     const traced = trace(topology, {
       source: source.address,
-      destination: destination.address,
+      destination: destination.publicAddress ?? destination.address,
       protocol: "icmp",
       expectReply,
     });

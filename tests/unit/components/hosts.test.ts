@@ -144,6 +144,16 @@ describe("TestHost", () => {
     expect(rulesOf(mocks, tokens.egress, "destination")).to.deep.equal({});
     expect(inputsByName(mocks, tokens.instance)["destination"]).to.include({ associatePublicIpAddress: false });
   });
+
+  it("has a public address only where it is told to", async () => {
+    const addresses = async (publicAddress?: true): Promise<unknown> => {
+      const args = { pingTo: [], pingFrom: [], sshFrom: "10.2.0.0/28", ...(publicAddress && { publicAddress }) };
+      const { result } = await run((world) => new TestHost("host", { ...base(world), ...args }, world.spokeProviders));
+      return valueOf(result.publicIp);
+    };
+    expect(await addresses(true)).to.match(/^198\.51\.100\.\d+$/);
+    expect(await addresses()).to.equal("");
+  });
 });
 
 describe("Bastion", () => {

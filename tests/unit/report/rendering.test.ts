@@ -50,6 +50,12 @@ describe("Report for people", () => {
     expect(text).to.include("Verdict: partial (1 pair, 2026-01-02T03:04:05.000Z)");
   });
 
+  it("shows of a destination that was pinged by its public address both", () => {
+    const destination = { ...pair.destination, publicAddress: "198.51.100.7" };
+    expect(renderTable({ ...report, pairs: [{ ...pair, destination }] })).to.include("198.51.100.7 (10.0.3.10)");
+    expect(renderTable(report)).not.to.include("(10.0.3.10)");
+  });
+
   it("has no escape sequences unless asked for", () => {
     // eslint-disable-next-line no-control-regex
     const escape = /\u001b\[/;

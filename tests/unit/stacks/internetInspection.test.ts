@@ -91,6 +91,21 @@ describe("the system stack with internet inspection", () => {
     expect(keysInClear(run.mocks, without("verification", run.outputs))).to.deep.equal([]);
   });
 
+  it("has a gateway without a bastion, too, when hosts are reached by SSM", async () => {
+    const ssm = { access: "ssm", bastion: {} };
+    const hub = await deployedSecurity(ssm);
+    const { mocks, outputs } = await runStack("system", {
+      cloud: hub.cloud,
+      stacks: hub.stacks,
+      config: { internetInspection, ...ssm },
+    });
+    const { pairs } = outputs["verification"] as VerificationRequest;
+    expect(Object.keys(inputsByName(mocks, tokens.internetGateway))).to.deep.equal(["system"]);
+    expect(Object.keys(inputsByName(mocks, tokens.instance))).to.not.include("system-bastion");
+    const [outwards] = pairs.filter(({ source }) => source.name === host);
+    expect(outwards?.source.host).to.deep.include({ instanceId: idsByName(mocks, tokens.instance)[host] });
+  });
+
   it("measures from inside only, and lets nobody in, when it is not told where this machine comes from", async () => {
     const inside = await deploy({});
     expect(pairsOf(inside).map(({ source }) => source.name)).to.deep.equal([host]);

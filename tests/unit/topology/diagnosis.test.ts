@@ -4,6 +4,7 @@ import { diagnose, type ResourceState } from "../../../topology";
 import { outsideChanges } from "../../../topology/outsideChanges";
 import { healthyEvidence } from "../verification/fakeHosts";
 import { deployedStates, Deployment, destination, source, target } from "./deployment";
+import { facingInternet } from "./internetCases";
 
 const measured = (verdict: Verdict, findings: PairReport["findings"] = []): PairReport => ({
   source: { name: source, azId: "apne1-az4", address: "10.2.10.16" },
@@ -66,6 +67,29 @@ describe("Diagnosis", () => {
     expect(disagreement?.seen).to.equal("measured: lost-before-target");
     expect(disagreement?.expected).to.equal("inspected, by what AWS and the targets report");
     expect(codes(measured("inconclusive"))).not.to.include("TRACE_DISAGREES");
+  });
+
+  it("explains a pair from the internet, which knows the public address alone, by the route that is gone at the edge", () => {
+    const faced = facingInternet(new Deployment(states), "in", "out");
+    const report: PathReport = {
+      verdict: "one-way",
+      measuredAt: "",
+      pairs: [
+        {
+          source: { name: "192.0.2.1", azId: "apne1-az4", address: "192.0.2.1" },
+          destination: { name: source, azId: "apne1-az4", address: "10.2.10.16", publicAddress: "198.51.100.7" },
+          ...{ expectReply: true, verdict: "one-way", targets: [] },
+          findings: [finding("FORWARD_PATH_BYPASSES_ENDPOINT", "route", "none seen")],
+        },
+      ],
+    };
+    const actual = new Deployment(faced.states).remove("route", /^edge-/);
+    const [pair] = diagnose(report, { recorded: faced.states, actual: actual.states }).pairs;
+    expect(pair?.findings.map(({ code, hop }) => `${code} ${hop}`)).to.deep.equal([
+      "CHANGED_OUTSIDE_PULUMI Route edge-10.2.10.0/24",
+      "INGRESS_BYPASSES_ENDPOINT edge",
+      "FORWARD_PATH_BYPASSES_ENDPOINT route",
+    ]);
   });
 
   it("leaves a pair of other stacks as it was measured", () => {
