@@ -1,7 +1,9 @@
-import { finding, type Finding } from "../report";
+import { finding, type Finding, type FindingCode } from "../report";
+import { detour } from "./genevePath";
 import { isKnown, type Subnet, type TargetGroup } from "./model";
 import { decideAcl } from "./networkAcl";
 import type { FilteredPacket } from "./packetFilter";
+import { routeInWords } from "./routing";
 import { decideGroups } from "./securityGroups";
 import { azIdOf, type TopologyIndex } from "./topologyIndex";
 
@@ -26,7 +28,8 @@ interface Candidate {
   name: string;
   /** Why the GWLB takes it for unhealthy; undefined when it does not, as far as is known. */
   unhealthy?: string;
-  blocked: boolean;
+  /** What stands in the way of its health checks. */
+  blocked?: FindingCode;
   assumed: boolean;
 }
 
@@ -42,12 +45,12 @@ export function selectTargets(index: TopologyIndex, group: TargetGroup, gateway:
   const candidates = inReach.map(({ id, health }): Candidate => {
     const name = index.topology.instances[id]?.name ?? id;
     const blockedBy = isKnown(health) ? undefined : healthCheckBlocked(index, group, id, gateway);
-    const unhealthy = health === "unhealthy" ? "unhealthy" : blockedBy;
+    const unhealthy = health === "unhealthy" ? "unhealthy" : blockedBy?.why;
     return {
       id,
       name,
       ...(unhealthy !== undefined && { unhealthy }),
-      blocked: blockedBy !== undefined,
+      ...(blockedBy !== undefined && { blocked: blockedBy.code }),
       assumed: !isKnown(health) && blockedBy === undefined,
     };
   });
@@ -65,9 +68,9 @@ export function selectTargets(index: TopologyIndex, group: TargetGroup, gateway:
 function findingOf(group: TargetGroup, healthy: number, unhealthy: Candidate[]): Finding | undefined {
   if (unhealthy.length === 0) return undefined;
   const seen = unhealthy.map(({ name, unhealthy: why }) => `${name}: ${why}`).join("; ");
-  const blocked = unhealthy.some((candidate) => candidate.blocked);
+  const [blocked] = unhealthy.flatMap((candidate) => candidate.blocked ?? []);
   // The cause before its effect.
-  if (blocked) return finding("HEALTH_CHECK_BLOCKED", group.name, seen);
+  if (blocked !== undefined) return finding(blocked, group.name, seen);
   return finding(healthy === 0 ? "ALL_TARGETS_UNHEALTHY" : "TARGET_UNHEALTHY", group.name, seen);
 }
 
@@ -77,7 +80,7 @@ function healthCheckBlocked(
   { healthCheck }: TargetGroup,
   instanceId: string,
   { gatewayAddress, gatewaySubnet }: GatewayEnd,
-): string | undefined {
+): { code: FindingCode; why: string } | undefined {
   const { topology } = index;
   const eni = topology.networkInterfaces[topology.instances[instanceId]?.networkInterfaceId ?? ""];
   if (eni === undefined || !isKnown(eni.address) || !isKnown(healthCheck.port)) return undefined;
@@ -90,8 +93,13 @@ function healthCheckBlocked(
     icmpType: 0,
   };
   const groups = decideGroups(index, eni, "ingress", check, { address: gatewayAddress });
-  if (groups.kind === "refused") return `health check: ${groups.seen}`;
+  const blocked = (why: string) => ({ code: "HEALTH_CHECK_BLOCKED", why: `health check: ${why}` }) as const;
+  if (groups.kind === "refused") return blocked(groups.seen);
   const targetSubnet = topology.subnets[eni.subnetId];
+  const away = detour(index, gatewaySubnet, eni.address) ?? detour(index, targetSubnet, gatewayAddress);
+  if (away !== undefined) {
+    return { code: "MORE_SPECIFIC_ROUTE", why: `health check: ${away.table.name}: ${routeInWords(away.route)}` };
+  }
   if (targetSubnet === undefined || targetSubnet.id === gatewaySubnet.id) return undefined;
   const answer: FilteredPacket = {
     ...check,
@@ -107,7 +115,7 @@ function healthCheckBlocked(
   ] as const) {
     const acl = topology.networkAcls[subnet.networkAclId ?? ""];
     const decision = acl === undefined ? undefined : decideAcl(index, acl, direction, packet);
-    if (decision?.kind === "denied") return `health check: network ACL of ${subnet.name}: ${decision.text}`;
+    if (decision?.kind === "denied") return blocked(`network ACL of ${subnet.name}: ${decision.text}`);
   }
   return undefined;
 }

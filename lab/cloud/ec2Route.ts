@@ -7,6 +7,7 @@ import type { Failure } from "./inputs";
 import type { Context, ResourceType } from "./model";
 import { optionalText, text, type Properties } from "./properties";
 import type { RouteRecord, RouteTable, RouteTarget } from "./records";
+import { describeTarget } from "./routeAttributes";
 import { cidr, region, string } from "./specs";
 import { find } from "./state";
 
@@ -146,15 +147,6 @@ function isBlackhole(context: Context, route: RouteRecord): boolean {
     case "networkInterface":
       return networkInterfaces[route.target.id] === undefined;
   }
-}
-
-/** A route's target as the provider's attributes. */
-export function describeTarget(target: RouteTarget): Record<(typeof targets)[number], string> {
-  return {
-    gatewayId: target.kind === "local" ? "local" : target.kind === "internetGateway" ? target.id : "",
-    vpcEndpointId: target.kind === "vpcEndpoint" ? target.id : "",
-    networkInterfaceId: target.kind === "networkInterface" ? target.id : "",
-  };
 }
 
 function read(context: Context, id: string): Properties | undefined {

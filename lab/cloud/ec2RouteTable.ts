@@ -6,6 +6,7 @@ import type { Failure } from "./inputs";
 import type { Context, ResourceType } from "./model";
 import { optionalText, tagsOf, text, type Properties } from "./properties";
 import type { RouteTable } from "./records";
+import { describeRoutes } from "./routeAttributes";
 import { region, string, tags } from "./specs";
 import { find, ownedBy } from "./state";
 
@@ -42,8 +43,8 @@ function read(context: Context, id: string): Properties | undefined {
       arn: arn(context, "ec2", `route-table/${id}`),
       ownerId: table.accountId,
       propagatingVgws: [],
-      // Routes are resources of their own here; the provider would list them, which is no input's business.
-      routes: [],
+      // No input here: the routes are resources of their own, and those that somebody else made are seen by a refresh.
+      routes: describeRoutes(table),
       vpcId: table.vpcId,
       tags: table.tags,
     }

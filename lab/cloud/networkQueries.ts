@@ -1,6 +1,5 @@
 import { arn } from "./arn";
 import { describeSubnet } from "./ec2Subnet";
-import { describeTarget } from "./ec2Route";
 import { AwsError } from "./errors";
 import { filtered, filters, single } from "./filters";
 import type { Context, Invoke } from "./model";
@@ -8,6 +7,7 @@ import { privateDnsName } from "./networkInterface";
 import { optionalText, texts, type Properties } from "./properties";
 import type { NetworkInterface, RouteTable, Subnet } from "./records";
 import { usableHostCount, parseCidr } from "../../net/cidr";
+import { describeRoutes } from "./routeAttributes";
 import { boolean, region, string, stringSet, tags } from "./specs";
 import { ownedBy } from "./state";
 import { zonesOf } from "./zones";
@@ -226,23 +226,7 @@ function describeRouteTable(context: Context, table: RouteTable, args: Propertie
     ownerId: table.accountId,
     region: table.region,
     routeTableId: table.id,
-    // The provider leaves out the local route and those of gateway endpoints.
-    routes: table.routes
-      .filter((route) => route.target.kind !== "local" && route.destinationPrefixListId === undefined)
-      .map((route) => ({
-        carrierGatewayId: "",
-        cidrBlock: route.destinationCidrBlock ?? "",
-        coreNetworkArn: "",
-        destinationPrefixListId: "",
-        egressOnlyGatewayId: "",
-        instanceId: "",
-        ipv6CidrBlock: "",
-        localGatewayId: "",
-        natGatewayId: "",
-        transitGatewayId: "",
-        vpcPeeringConnectionId: "",
-        ...describeTarget(route.target),
-      })),
+    routes: describeRoutes(table).map((route) => ({ ...route, instanceId: "" })),
     subnetId: optionalText(args, "subnetId") ?? "",
     tags: table.tags,
     vpcId: table.vpcId,

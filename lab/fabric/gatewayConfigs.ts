@@ -1,4 +1,5 @@
 import { contains, parseAddress, parseCidr } from "../../net/cidr";
+import { genevePort } from "../../net/geneve";
 import type { CloudSnapshot, LoadBalancer, TargetGroup } from "../cloud/records";
 import type { GatewayConfig } from "../gateway/config";
 import { endpointTun, loadBalancerNamespace } from "./names";
@@ -16,32 +17,33 @@ const shortest = { interval: 0.2, timeout: 1, idle: 5 };
 const otherIdleTimeout = 120;
 
 /**
- * What the gateway process of each GWLB is to do. A GWLB without a listener forwards nothing and is left out.
+ * What the gateway process of each GWLB is to do. A GWLB without a listener takes packets, too, and has no target for them.
  *
  * @param scale - AWS's times are multiplied by this; they never get shorter than a loaded machine can keep
  */
 export function gatewayConfigs(snapshot: CloudSnapshot, scale: number): PlacedGateway[] {
-  return Object.values(snapshot.listeners).flatMap((listener) => {
-    const loadBalancer = snapshot.loadBalancers[listener.loadBalancerArn];
-    const group = snapshot.targetGroups[listener.targetGroupArn];
-    if (loadBalancer === undefined || group === undefined) return [];
+  return Object.values(snapshot.loadBalancers).map((loadBalancer) => {
+    const listener = Object.values(snapshot.listeners).find(
+      ({ loadBalancerArn }) => loadBalancerArn === loadBalancer.arn,
+    );
+    const group = snapshot.targetGroups[listener?.targetGroupArn ?? ""];
     const seconds = (value: number, minimum: number): number => Math.max(value * scale, minimum);
-    const { healthCheck } = group;
+    const healthCheck = group?.healthCheck ?? unusedHealthCheck;
     const config: GatewayConfig = {
       loadBalancerArn: loadBalancer.arn,
       enis: enisOf(snapshot, loadBalancer),
       endpoints: endpointsOf(snapshot, loadBalancer),
-      targets: targetsOf(snapshot, group),
+      targets: group === undefined ? [] : targetsOf(snapshot, group),
       attributes: {
         crossZone: loadBalancer.crossZone,
-        stickiness: stickinessOf(group),
-        failover: failoverOf(group),
-        tcpIdleTimeout: seconds(listener.tcpIdleTimeoutSeconds, shortest.idle),
+        stickiness: group === undefined ? "five-tuple" : stickinessOf(group),
+        failover: group === undefined ? "no_rebalance" : failoverOf(group),
+        tcpIdleTimeout: seconds(listener?.tcpIdleTimeoutSeconds ?? otherIdleTimeout, shortest.idle),
         idleTimeout: seconds(otherIdleTimeout, shortest.idle),
       },
       healthCheck: {
         protocol: healthCheck.protocol,
-        port: healthCheck.port === "traffic-port" ? group.port : Number(healthCheck.port),
+        port: healthCheck.port === "traffic-port" ? (group?.port ?? genevePort) : Number(healthCheck.port),
         ...(healthCheck.path !== undefined && { path: healthCheck.path }),
         interval: seconds(healthCheck.interval, shortest.interval),
         timeout: seconds(healthCheck.timeout, shortest.timeout),
@@ -49,9 +51,14 @@ export function gatewayConfigs(snapshot: CloudSnapshot, scale: number): PlacedGa
         unhealthyThreshold: healthCheck.unhealthyThreshold,
       },
     };
-    return [{ namespace: loadBalancerNamespace(loadBalancer), config }];
+    return { namespace: loadBalancerNamespace(loadBalancer), config };
   });
 }
+
+/** Of a GWLB that has nothing to check. */
+const unusedHealthCheck: TargetGroup["healthCheck"] = {
+  ...{ protocol: "TCP", port: "traffic-port", interval: 10, timeout: 5, healthyThreshold: 5, unhealthyThreshold: 2 },
+};
 
 const azIdOf = (snapshot: CloudSnapshot, subnetId: string): string | undefined =>
   snapshot.subnets[subnetId]?.availabilityZoneId;

@@ -1,4 +1,5 @@
-import type { CloudSnapshot, RouteRecord, RouteTable, Vpc } from "../cloud/records";
+import { contains, parseAddress, parseCidr } from "../../net/cidr";
+import type { CloudSnapshot, NetworkInterface, RouteRecord, RouteTable, Vpc } from "../cloud/records";
 import { internetNextHop } from "./addresses";
 import { endpointTun, eniLink, tableNumber } from "./names";
 import type { NamespacePlan } from "./state";
@@ -69,6 +70,19 @@ function destinations(snapshot: CloudSnapshot, route: RouteRecord): string[] {
   if (route.destinationCidrBlock !== undefined) return [route.destinationCidrBlock];
   const list = route.destinationPrefixListId;
   return list === undefined ? [] : (snapshot.prefixLists[list]?.cidrBlocks ?? []);
+}
+
+/** Whether what an ENI sends to another one of its VPC goes into a GWLB endpoint, by the route table of its subnet. */
+export function ledThroughEndpoint(snapshot: CloudSnapshot, from: NetworkInterface, to: NetworkInterface): boolean {
+  const vpc = snapshot.vpcs[from.vpcId];
+  const table = vpc && routeTableOf(snapshot, vpc, from.subnetId);
+  if (table === undefined || from.subnetId === to.subnetId) return false;
+  const destination = parseAddress(to.privateIpAddress);
+  const [longest] = table.routes
+    .flatMap((route) => destinations(snapshot, route).map((text) => ({ cidr: parseCidr(text), target: route.target })))
+    .filter(({ cidr }) => contains(cidr, destination))
+    .sort((one, other) => other.cidr.prefixLength - one.cidr.prefixLength);
+  return longest?.target.kind === "vpcEndpoint";
 }
 
 /** Where a route leads, or undefined when its target is not there (AWS shows such a route as `blackhole`). */

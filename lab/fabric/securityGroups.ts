@@ -1,4 +1,5 @@
 import type { CloudSnapshot, NetworkInterface, SecurityGroupRule } from "../cloud/records";
+import { ledThroughEndpoint } from "./routeTables";
 
 /** Links of an ENI's own namespace: towards its host, and towards the VPC's router. */
 export const hostSide = "host";
@@ -8,15 +9,15 @@ export const vpcSide = "vpc";
  * nftables rules of one ENI's namespace. Its connection tracking is the ENI's own, as AWS tracks per ENI: a packet
  * that is inspected crosses the router twice, and both crossings would be one connection there.
  *
- * A rule that names another security group matches the private addresses of its members. AWS drops that reference for
- * packets that come through a GWLB endpoint; here they match, so components must name CIDRs there (they do).
+ * A rule that names another security group matches the private addresses of its members; as a source not of those whose
+ * packets come through a GWLB endpoint (VPC user guide, "Security group rules": middlebox appliances).
  */
 export function securityGroupRules(snapshot: CloudSnapshot, eni: NetworkInterface): string {
   const rules = Object.values(snapshot.securityGroupRules)
     .filter((rule) => eni.securityGroupIds.includes(rule.securityGroupId))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const allow = (direction: SecurityGroupRule["direction"]): string[] =>
-    rules.filter((rule) => rule.direction === direction).flatMap((rule) => acceptRule(snapshot, rule) ?? []);
+    rules.filter((rule) => rule.direction === direction).flatMap((rule) => acceptRule(snapshot, eni, rule) ?? []);
   const ownAddressOnly = eni.sourceDestCheck
     ? [
         `iifname "${hostSide}" ip saddr != ${eni.privateIpAddress} drop`,
@@ -43,21 +44,22 @@ export function securityGroupRules(snapshot: CloudSnapshot, eni: NetworkInterfac
 }
 
 /** One nftables rule, or undefined when the rule names nobody. */
-function acceptRule(snapshot: CloudSnapshot, rule: SecurityGroupRule): string | undefined {
-  const peers = peerAddresses(snapshot, rule);
+function acceptRule(snapshot: CloudSnapshot, eni: NetworkInterface, rule: SecurityGroupRule): string | undefined {
+  const peers = peerAddresses(snapshot, eni, rule);
   if (peers.length === 0) return undefined;
   const side = rule.direction === "ingress" ? "saddr" : "daddr";
   return [`ip ${side} { ${peers.join(", ")} }`, protocolMatch(rule), "accept"].filter((part) => part !== "").join(" ");
 }
 
-function peerAddresses(snapshot: CloudSnapshot, rule: SecurityGroupRule): string[] {
+function peerAddresses(snapshot: CloudSnapshot, eni: NetworkInterface, rule: SecurityGroupRule): string[] {
   if (rule.cidrIpv4 !== undefined) return [rule.cidrIpv4];
   if (rule.prefixListId !== undefined) return snapshot.prefixLists[rule.prefixListId]?.cidrBlocks ?? [];
   const group = rule.referencedSecurityGroupId;
   if (group === undefined) return [];
   return Object.values(snapshot.networkInterfaces)
-    .filter((eni) => eni.securityGroupIds.includes(group))
-    .map((eni) => eni.privateIpAddress)
+    .filter((member) => member.securityGroupIds.includes(group))
+    .filter((member) => rule.direction === "egress" || !ledThroughEndpoint(snapshot, member, eni))
+    .map((member) => member.privateIpAddress)
     .sort();
 }
 

@@ -5,7 +5,7 @@ export const dropReasons = {
     "the inner packet has no valid IP header or, on its way back, not the IP version of its GENEVE header",
   "link-scope": "multicast, broadcast or link-local: never leaves its link",
   "no-eni-in-az": "the GWLB has no network interface in the endpoint's AZ",
-  "no-target": "no target is registered in the AZ, or with cross-zone in any",
+  "no-target": "no target is registered in the AZ, or with cross-zone in any, or there is no listener",
   "flow-table-full": "a new flow while the gateway knows 100,000",
   impaired: "by `lab impair`: by chance, or since more than 1000 packets were being held",
   "send-failed": "the kernel did not take the datagram for the target, as when there is no route to it",

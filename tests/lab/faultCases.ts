@@ -17,7 +17,7 @@ export const faultCases: FaultCase[] = [
   { fault: "destination-route-removed", verdict: "one-way", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "source-subnet-unassociated", verdict: "one-way", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "reply-through-other-endpoint", verdict: "inspected" },
-  { fault: "endpoint-subnet-loops", verdict: "inconclusive", first: "EVIDENCE_CONTRADICTS_ITSELF" },
+  { fault: "endpoint-subnet-loops", verdict: "inconclusive", first: "FORWARDING_LOOP" },
   { fault: "geneve-not-allowed", verdict: "lost-before-target", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "geneve-reply-not-allowed", verdict: "lost-after-target", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "health-check-not-allowed", verdict: "inspected", first: "CHANGED_OUTSIDE_PULUMI" },

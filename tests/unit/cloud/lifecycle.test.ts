@@ -237,6 +237,21 @@ describe("the cloud's other views", () => {
     expect(cloud.snapshot().vpcs).to.have.property(vpc.id);
   });
 
+  it("a refreshed route table lists its routes, whoever made them, but not the local one or a gateway endpoint's", async () => {
+    const cloud = newCloud();
+    const { vpc, table, endpoint, gateway } = await buildPath(cloud);
+    cloud.edit.createRoute(system, table.id, "0.0.0.0/0", { gatewayId: gateway.id });
+    const { routes, vpcId } = (await cloud.read(system, tokens.routeTable, table.id))?.outputs ?? {};
+    expect(vpcId).to.equal(vpc.id);
+    const told = (routes as Properties[]).map(({ cidrBlock, vpcEndpointId, gatewayId }) => ({
+      ...{ cidrBlock, vpcEndpointId, gatewayId },
+    }));
+    expect(told).to.deep.equal([
+      { cidrBlock: "10.2.3.0/24", vpcEndpointId: endpoint.id, gatewayId: "" },
+      { cidrBlock: "0.0.0.0/0", vpcEndpointId: "", gatewayId: gateway.id },
+    ]);
+  });
+
   it("what a console does is seen by whoever listens, at once, and by a refresh", async () => {
     const cloud = newCloud();
     const { table, route, balancer, ingress, service, principal } = await buildPath(cloud);

@@ -70,8 +70,12 @@ describe("gateway configurations", () => {
     ]);
   });
 
-  it("has nothing for a GWLB without a listener", () => {
-    expect(gatewayConfigs({ ...twoVpcs(), listeners: {} }, 1)).to.deep.equal([]);
+  it("takes packets for a GWLB without a listener, and has no target for them", () => {
+    const [before] = gatewayConfigs(twoVpcs(), 1);
+    const [gateway] = gatewayConfigs({ ...twoVpcs(), listeners: {} }, 1);
+    expect(gateway?.config.endpoints).to.deep.equal(before?.config.endpoints);
+    expect(gateway?.config.endpoints).not.to.deep.equal([]);
+    expect(gateway?.config.targets).to.deep.equal([]);
   });
 
   it("refuses failover values that differ and a stickiness it does not know", () => {

@@ -1,11 +1,17 @@
 import { expect } from "chai";
-import type { SecurityGroupRule } from "../../../lab/cloud/records";
+import type { CloudSnapshot, SecurityGroupRule } from "../../../lab/cloud/records";
 import { securityGroupRules } from "../../../lab/fabric/securityGroups";
-import { allow, ids, twoVpcs } from "../../fixtures/fabricSnapshot";
+import { addresses, allow, ids, steer, twoVpcs } from "../../fixtures/fabricSnapshot";
 
 /** Lines of a chain for a rule set that consists of these rules, on the source's interface. */
-function chain(name: "egress" | "ingress", rules: SecurityGroupRule[], sourceDestCheck = true): string[] {
+function chain(
+  name: "egress" | "ingress",
+  rules: SecurityGroupRule[],
+  given: { sourceDestCheck?: boolean; change?: (snapshot: CloudSnapshot) => void } = {},
+): string[] {
+  const { sourceDestCheck = true, change = () => undefined } = given;
   const snapshot = twoVpcs();
+  change(snapshot);
   snapshot.securityGroupRules = Object.fromEntries(rules.map((rule) => [rule.id, rule]));
   const eni = Object.values(snapshot.networkInterfaces).find(({ owner }) => owner.id === ids.source)!;
   const text = securityGroupRules(snapshot, { ...eni, sourceDestCheck });
@@ -52,6 +58,30 @@ describe("security groups as nftables rules", () => {
     expect(chain("ingress", [rule])).to.deep.equal([]);
   });
 
+  it("matches members of another group on the direct way, not behind a GWLB endpoint", () => {
+    const rule = ingress({ referencedSecurityGroupId: "sg-0other" });
+    const back = allow("egress", ids.systemGroup, { referencedSecurityGroupId: "sg-0other" });
+    const rules = (steered: boolean): string =>
+      ["ingress" as const, "egress" as const]
+        .flatMap((direction) =>
+          chain(direction, [rule, back], {
+            change: (snapshot) => {
+              for (const eni of Object.values(snapshot.networkInterfaces)) {
+                if (eni.owner.id === ids.destination) eni.securityGroupIds = ["sg-0other"];
+              }
+              if (steered) steer(snapshot);
+            },
+          }),
+        )
+        .join();
+    const [ingressRule, egressRule] = [
+      `ip saddr { ${addresses.destination} } accept`,
+      `ip daddr { ${addresses.destination} } accept`,
+    ];
+    expect(rules(false)).to.equal(`${ingressRule},${egressRule}`);
+    expect(rules(true)).to.equal(egressRule);
+  });
+
   it("ignores rules of other groups and allows nobody for a group without members", () => {
     expect(
       chain("ingress", [allow("ingress", ids.securityGroup), ingress({ referencedSecurityGroupId: "sg-0none" })]),
@@ -66,7 +96,7 @@ describe("security groups as nftables rules", () => {
 
   it("checks source and destination unless the check is off", () => {
     expect(chain("forward" as "egress", []).join()).to.contain("ip saddr != 10.2.10.10 drop");
-    expect(chain("forward" as "egress", [], false).join()).not.to.contain("!=");
+    expect(chain("forward" as "egress", [], { sourceDestCheck: false }).join()).not.to.contain("!=");
   });
 
   it("refuses a protocol it does not know, naming rule and value", () => {

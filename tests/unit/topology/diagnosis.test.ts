@@ -92,6 +92,16 @@ describe("Diagnosis", () => {
     ]);
   });
 
+  it("finds a loop that somebody made by hand, by what a refresh says of the route table", () => {
+    const contradiction = finding("EVIDENCE_CONTRADICTS_ITSELF", "pair", "a target saw 300 packets of one direction");
+    const all = found(measured("inconclusive", [contradiction]), (actual) =>
+      actual.change("table", "system-endpoint-apne1-az4", {
+        routes: [{ cidrBlock: "10.2.21.0/24", vpcEndpointId: actual.id("endpoint", "system-apne1-az4") }],
+      }),
+    );
+    expect(all.map(({ code }) => code)).to.deep.equal(["FORWARDING_LOOP", "EVIDENCE_CONTRADICTS_ITSELF"]);
+  });
+
   it("leaves a pair of other stacks as it was measured", () => {
     const foreign = { ...measured("bypassed"), source: { name: "elsewhere", azId: "apne1-az4", address: "10.9.9.9" } };
     expect(found(foreign)).to.deep.equal([]);

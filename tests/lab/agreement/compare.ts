@@ -1,0 +1,81 @@
+import { judge } from "../../../report";
+import { trace, type Topology, type TracedPath } from "../../../topology";
+import { answering, type Flow } from "./build";
+import { places, sightings } from "./expected";
+import type { Sent } from "./observer";
+
+export type Packet = Sent;
+
+/** What came of a flow. */
+export interface Comparison {
+  /** The topology's. */
+  name: string;
+  flow: Flow;
+  verdict: string;
+  /** Codes of the trace's findings. */
+  findings: string[];
+  /** Absent when trace and packets agree. */
+  difference?: string;
+}
+
+/** Compares the trace of a flow with what captures showed of its packets. */
+export function compare(
+  name: string,
+  topology: Topology,
+  flow: Flow,
+  sent: { packet: Packet; seen: string[] }[],
+): Comparison {
+  const { source, destination } = flow;
+  const protocol =
+    flow.protocol === "icmp" ? flow.protocol : { protocol: flow.protocol, port: answering[flow.protocol] };
+  const result = trace(topology, { source, destination, protocol });
+  const common = { name, flow, verdict: result.verdict, findings: result.findings.map(({ code }) => code) };
+  const differences = sent.flatMap(({ packet, seen }) => {
+    const sender = topology.instances[source] === undefined ? places.internet : places.host(source);
+    const possible = result.paths.map((path) => difference(topology, path, sender, seen));
+    if (possible.includes(undefined)) return [];
+    const [closest = ""] = possible.flatMap((each) => each ?? []).sort((one, other) => one.length - other.length);
+    return `${flow.protocol} ${packet.source} > ${packet.destination}, packet ${packet.index}: ${closest}`;
+  });
+  return differences.length === 0 ? common : { ...common, difference: differences.join("\n") };
+}
+
+/** @returns undefined when they are the same */
+function difference(topology: Topology, path: TracedPath, sender: string, seen: string[]): string | undefined {
+  const expected = [
+    ...sightings(topology, path.request, "request"),
+    ...(path.reply === undefined ? [] : sightings(topology, path.reply, "reply")),
+  ];
+  const loops = path.findings.some(({ code }) => code === "FORWARDING_LOOP");
+  // A trace goes round once, packets until their time to live is over.
+  const isSame = loops
+    ? sorted([...new Set(seen)]) === sorted([...new Set(expected)]) && seen.length > 2 * expected.length
+    : sorted(seen) === sorted(expected);
+  const measured = verdictOf(sender, seen);
+  if (isSame && measured === path.verdict) return undefined;
+  const said = path.findings.map(({ code, hop, seen: why }) => `${code} at ${hop}: ${why}`).join("; ");
+  return [
+    `traced ${path.verdict} (${said}), measured ${measured}`,
+    ...expected.map((line) => (seen.includes(line) ? `    ${line}` : `  - ${line}`)),
+    ...seen.filter((line) => !expected.includes(line)).map((line) => `  + ${line}`),
+  ].join("\n");
+}
+
+const sorted = (lines: string[]): string => [...lines].sort().join("\n");
+
+/** What a measurement with a ping and captures on the targets would come to. */
+function verdictOf(sender: string, seen: string[]): string {
+  const count = (leg: string, way: string): number =>
+    seen.filter((line) => new RegExp(`^${leg} host \\S+ ${way} \\S+ in `).test(line)).length;
+  return judge({
+    ping: { transmitted: 1, received: seen.some((line) => line.startsWith(`reply ${sender} in `)) ? 1 : 0 },
+    counts: {
+      requestIn: count("request", "in"),
+      requestOut: count("request", "out"),
+      replyIn: count("reply", "in"),
+      replyOut: count("reply", "out"),
+    },
+    expectReply: true,
+    captured: true,
+  }).verdict;
+}
