@@ -103,6 +103,15 @@ describe("the requests of the program's resources and botocore's model of the AW
     expect(operations).to.include.members(["CreateVpcEndpoint", "CreateRoute", "DescribeVpcEndpointServices"]);
   });
 
+  it("takes a system stack that accepts its own endpoints", async () => {
+    const { cloud, stacks } = await deployedSecurity({ acceptanceRequired: true });
+    const assumeRole = { roleArn: "arn:aws:iam::111111111111:role/accept-endpoints" };
+    const accepting = await runStack("system", { cloud, stacks, config: { endpointAcceptance: { assumeRole } } });
+    const operations = await expectAccepted(accepting);
+    const both = ["AcceptVpcEndpointConnections", "DescribeVpcEndpointConnections"];
+    expect(operations).to.include.members(both).and.not.include("RejectVpcEndpointConnections");
+  });
+
   it("is asked about every type of resource and every function of aws that the program has, and names a new one", () => {
     expect(() => requestsOf({ type: "aws:ec2/natGateway:NatGateway", inputs: {}, id: "nat-1" }, {})).to.throw(
       "no API request is known for aws:ec2/natGateway:NatGateway",

@@ -37,3 +37,14 @@ export const allowedPrincipal: Translation = ({ vpcEndpointServiceId, principalA
   const parameters = { ServiceId: vpcEndpointServiceId, AddAllowedPrincipals: [principalArn] };
   return [{ service: "ec2", operation: "ModifyVpcEndpointServicePermissions", parameters }];
 };
+
+/** The connection is accepted, then looked for among all of its service until it is available. */
+export const connectionAccepter: Translation = ({ vpcEndpointServiceId, vpcEndpointId, ...rest }) => {
+  leftOver("VpcEndpointConnectionAccepter", rest);
+  const accepted = { ServiceId: vpcEndpointServiceId, VpcEndpointIds: [vpcEndpointId] };
+  const filters = { Filters: [{ Name: "service-id", Values: [vpcEndpointServiceId] }] };
+  return [
+    { service: "ec2", operation: "AcceptVpcEndpointConnections", parameters: accepted },
+    { service: "ec2", operation: "DescribeVpcEndpointConnections", parameters: filters },
+  ];
+};

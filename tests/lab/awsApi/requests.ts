@@ -13,7 +13,7 @@ import {
   subnet,
   vpc,
 } from "./networkRequests";
-import { allowedPrincipal, vpcEndpoint, vpcEndpointService } from "./privateLinkRequests";
+import { allowedPrincipal, connectionAccepter, vpcEndpoint, vpcEndpointService } from "./privateLinkRequests";
 import { leftOver } from "./translation";
 
 /** The requests with which the provider makes a resource of these inputs. */
@@ -38,6 +38,7 @@ const resources: Record<string, Translation> = {
   "aws:ec2/vpcEndpoint:VpcEndpoint": vpcEndpoint,
   "aws:ec2/vpcEndpointService:VpcEndpointService": vpcEndpointService,
   "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple": allowedPrincipal,
+  "aws:ec2/vpcEndpointConnectionAccepter:VpcEndpointConnectionAccepter": connectionAccepter,
   "aws:lb/loadBalancer:LoadBalancer": loadBalancer,
   "aws:lb/targetGroup:TargetGroup": targetGroup,
   "aws:lb/listener:Listener": listener,
