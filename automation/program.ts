@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import * as path from "node:path";
 
 /**
  * The program in a folder as an inline program. It is loaded when the engine is ready for it, and once only: a second
@@ -11,8 +10,8 @@ export function inlineProgram(programDirectory: string): () => Promise<Record<st
   return async () => {
     if (loaded) throw new Error("the program was already run in this process");
     loaded = true;
-    const entry = path.join(programDirectory, "index.ts");
-    const module: unknown = createRequire(entry)(entry);
+    // As `pulumi up` finds it: what `package.json` calls main, else the folder's index.
+    const module: unknown = createRequire(__filename)(programDirectory);
     // As `pulumi up` does: what is exported is the outputs; a function is called for them.
     const exported: unknown = typeof module === "function" ? await (module as () => unknown)() : module;
     return { ...(exported as Record<string, unknown>) };

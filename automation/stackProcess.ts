@@ -26,7 +26,7 @@ const lastWords = 15;
  */
 export async function runStackProcess(job: Job, options: StackProcessOptions): Promise<Omit<StackResult, "seconds">> {
   const { workspace, stack } = job;
-  const child = fork(path.join(__dirname, "worker.ts"), {
+  const child = fork(path.join(__dirname, `worker${path.extname(__filename)}`), {
     cwd: workspace.programDirectory,
     // Stack traces of every resource registration take half of Node's time in a run.
     execArgv: ["--stack-trace-limit=0", "--require", require.resolve("tsx/cjs")],

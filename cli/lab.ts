@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import * as path from "node:path";
-import type { FabricEntry } from "../lab/fabric/inspect";
-import type { GatewayCounters } from "../lab/gateway/config";
+import type { FabricEntry } from "gwlb-inspection-lab/fabric/inspect";
+import type { GatewayCounters } from "gwlb-inspection-lab/gateway/config";
 import { withGraph, type GraphOptions } from "./graph";
 import { registerCapture } from "./labCapture";
 import { registerImpair } from "./labImpair";
@@ -31,9 +31,9 @@ export function registerLab(program: Command): void {
   const lab = program.command("lab").description("run the program on this machine, without AWS");
   lab.hook("preAction", async (_, command) => {
     const { name } = command.opts<{ name?: string }>();
-    const problem = name === undefined ? undefined : (await import("../lab/world")).nameProblem(name);
+    const problem = name === undefined ? undefined : (await import("gwlb-inspection-lab/world")).nameProblem(name);
     if (problem !== undefined) command.error(`error: ${problem}`);
-    const { obstacles } = await import("../lab/setup");
+    const { obstacles } = await import("gwlb-inspection-lab/setup");
     const problems = obstacles();
     if (problems.length > 0) throw new Error(problems.join("\n"));
   });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import * as fs from "node:fs";
-import type { FabricEntry } from "../lab/fabric/inspect";
+import type { FabricEntry } from "gwlb-inspection-lab/fabric/inspect";
 import { nameOption, numberOption, runningLab, type NameOptions } from "./labOptions";
 
 interface CaptureCommandOptions extends NameOptions {
@@ -10,8 +10,8 @@ interface CaptureCommandOptions extends NameOptions {
 }
 
 async function capture(node: string, { name, write, count, filter }: CaptureCommandOptions): Promise<number> {
-  const { captureCommand, capturePoint } = await import("../lab/capture");
-  const { runUntilInterrupted } = await import("../lab/untilInterrupted");
+  const { captureCommand, capturePoint } = await import("gwlb-inspection-lab/capture");
+  const { runUntilInterrupted } = await import("gwlb-inspection-lab/untilInterrupted");
   const lab = await runningLab(name);
   const point = capturePoint((await lab.ask({ kind: "inspect" })) as FabricEntry[], node);
   const command = captureCommand(point, {

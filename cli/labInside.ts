@@ -11,13 +11,12 @@ import {
   type StackSelection,
   type Workspace,
 } from "../automation";
-import type { DaemonStatus } from "../lab/daemon";
-import type { Lab } from "../lab/lab";
+import type { DaemonStatus } from "gwlb-inspection-lab/daemon";
+import type { Lab } from "gwlb-inspection-lab/lab";
 import type { PathReport } from "../report";
 import { drawAndPrint, withGraph, type GraphOptions } from "./graph";
 import { interruption, type Interruption } from "./interruption";
 import { obtainCommandPlugin, obtainEngine } from "./labSetup";
-import { labStacks, labWorkspace } from "./labStacks";
 import { stackProgress } from "./progress";
 import { printReports } from "./reports";
 import { traceAndPrint, withTrace, type TraceOptions } from "./trace";
@@ -56,10 +55,11 @@ export function insideEnvironment(inside: Inside): Record<string, string> {
   return { ...inside.status.environment, [variable]: JSON.stringify(inside) };
 }
 
-function here(): { workspace: Workspace; stacks: StackSelection[] } {
+async function here(): Promise<{ workspace: Workspace; stacks: StackSelection[] }> {
   const value = process.env[variable];
   if (value === undefined) throw new Error("`lab inside` is for the other lab commands: they run it inside the lab");
   const inside = JSON.parse(value) as Inside;
+  const { labStacks, labWorkspace } = await import("./labStacks");
   return { workspace: labWorkspace(inside), stacks: labStacks(inside.directory, inside.program) };
 }
 
@@ -90,18 +90,18 @@ export function registerInside(lab: Command): void {
     .command("deploy [stacks...]")
     .option("--refresh")
     .action(async (names: string[], { refresh = false }: { refresh?: boolean }) => {
-      const { workspace, stacks: all } = here();
+      const { workspace, stacks: all } = await here();
       const stacks = all.filter(({ name }) => names.length === 0 || names.includes(name));
       const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
       await progress.during(deploy({ workspace, stacks, refresh, onEvent: progress.onEvent, ...quietly() }));
     });
   group.command("destroy").action(async () => {
-    const { workspace, stacks } = here();
+    const { workspace, stacks } = await here();
     const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
     await progress.during(destroy({ workspace, stacks, onEvent: progress.onEvent, ...quietly() }));
   });
   group.command("report").action(async () => {
-    const { workspace, stacks } = here();
+    const { workspace, stacks } = await here();
     const reports: Record<string, PathReport> = {};
     for (const stack of consumersOf(stacks)) {
       reports[stack] = (await readOutput({ workspace, stack, name: "report" })) as PathReport;
@@ -109,12 +109,12 @@ export function registerInside(lab: Command): void {
     process.exitCode = printReports(reports, "table");
   });
   withVerify(group.command("verify")).action(async (options: VerifyCommandOptions) => {
-    await runVerify({ ...here(), ...deadlines }, options, quietly());
+    await runVerify({ ...(await here()), ...deadlines }, options, quietly());
   });
   withTrace(group.command("trace")).action(async (source: string, destination: string, options: TraceOptions) => {
-    traceAndPrint(await readTopology(here()), source, destination, options);
+    traceAndPrint(await readTopology(await here()), source, destination, options);
   });
   withGraph(group.command("graph")).action(async (options: GraphOptions) =>
-    drawAndPrint(await readTopology(here()), options),
+    drawAndPrint(await readTopology(await here()), options),
   );
 }

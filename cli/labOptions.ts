@@ -1,8 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
-import * as path from "node:path";
-import type { Lab } from "../lab/lab";
-
-const ownFolder = path.join(__dirname, "..");
+import type { Lab } from "gwlb-inspection-lab/lab";
+import { programFolder } from "./programFolder";
 
 export interface NameOptions {
   name: string;
@@ -18,7 +16,7 @@ export const nameOption = ["--name <name>", "name of the lab; labs of different 
 export const programOption = [
   "--program <folder>",
   "folder with index.ts and the stacks' settings",
-  ownFolder,
+  programFolder(),
 ] as const;
 export const formatOption = (): Option =>
   new Option("--format <format>", "of what is printed").choices(["table", "json"]).default("table");
@@ -46,6 +44,6 @@ export function numberOption(expected: string, allowed: (number: number) => bool
 
 /** The running lab. lab/ is a package of its own: loaded only when one of its commands runs. @throws Error when it is not up */
 export async function runningLab(name: string): Promise<Lab> {
-  const { Lab } = await import("../lab/lab");
+  const { Lab } = await import("gwlb-inspection-lab/lab");
   return Lab.attach(name);
 }

@@ -3,13 +3,12 @@ import { exitCodes } from "./exitCode";
 import { describeInside, insideEnvironment } from "./labInside";
 import { runningLab, type Access, type ProgramOptions, type TableFormat } from "./labOptions";
 import { obtainCommandPlugin, obtainEngine, prepareLab } from "./labSetup";
-import { rememberAccess } from "./labStacks";
 import { stackNames } from "./stackFiles";
 
 // lab/ is a package of its own: loaded only when one of its commands runs.
-const loadLab = () => import("../lab/lab");
-const loadWorld = () => import("../lab/world");
-const loadRuns = () => import("../lab/runs");
+const loadLab = () => import("gwlb-inspection-lab/lab");
+const loadWorld = () => import("gwlb-inspection-lab/world");
+const loadRuns = () => import("gwlb-inspection-lab/runs");
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -25,7 +24,8 @@ export interface LabOptions extends ProgramOptions {
 export async function inside({ name, program }: ProgramOptions, command: string[]): Promise<number> {
   const { runVariable } = await loadRuns();
   const lab = await runningLab(name);
-  const main = [process.execPath, "--import", "tsx", path.join(__dirname, "main.ts")];
+  const { nodeProgram } = await import("gwlb-inspection-lab/nodeProgram");
+  const main = nodeProgram(path.join(__dirname, "main"));
   const changes = command[0] === "deploy" || command[0] === "destroy";
   return lab.follow([...main, "lab", "inside", ...command], {
     ...insideEnvironment(await describeInside(lab, program)),
@@ -90,7 +90,7 @@ async function runLab(options: LabOptions, signal: AbortSignal): Promise<number>
     };
     try {
       signal.throwIfAborted();
-      if (options.access !== undefined) rememberAccess(lab.directory, options.access);
+      if (options.access !== undefined) (await import("./labStacks")).rememberAccess(lab.directory, options.access);
       // A lab that is to stay must stay when a deployment fails: it is what there is to look at.
       if (options.keep === true) await lab.detach();
       for (const stack of stackNames(options.program)) {
@@ -131,7 +131,8 @@ export async function up(options: LabOptions): Promise<number> {
     const exitCode = await exclusively(name, async () => {
       const known = await settleRuns(name, say);
       if (!(await Lab.answering(name))) return undefined;
-      if (options.access !== undefined) rememberAccess(Lab.attach(name).directory, options.access);
+      if (options.access !== undefined)
+        (await import("./labStacks")).rememberAccess(Lab.attach(name).directory, options.access);
       if (known) return inside(options, ["deploy", "--refresh"]);
       say(`An earlier run of lab "${name}" was killed and its state does not tell what there is: the lab starts anew.`);
       await Lab.attach(name).stop();

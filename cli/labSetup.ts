@@ -1,7 +1,7 @@
 /** Everything that a lab needs on this machine. Cached: the second time takes no time. */
 export async function prepareLab(say: (line: string) => void, signal?: AbortSignal): Promise<{ imagePath: string }> {
-  const { installTools } = await import("../lab/setup");
-  const { ensureImage } = await import("../lab/fabric/image");
+  const { installTools } = await import("gwlb-inspection-lab/setup");
+  const { ensureImage } = await import("gwlb-inspection-lab/fabric/image");
   installTools(say);
   const options = { onProgress: say, ...(signal && { signal }) };
   const engine = await obtainEngine(say, signal);
@@ -11,7 +11,7 @@ export async function prepareLab(say: (line: string) => void, signal?: AbortSign
 
 /** Path of the Pulumi engine. */
 export async function obtainEngine(say?: (line: string) => void, signal?: AbortSignal): Promise<string> {
-  const { findEngine } = await import("../lab/engine/engine");
+  const { findEngine } = await import("gwlb-inspection-lab/engine/engine");
   return (await findEngine({ ...(say && { onProgress: say }), ...(signal && { signal }) })).path;
 }
 
@@ -21,6 +21,6 @@ export async function obtainCommandPlugin(
   say?: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
-  const { findCommandPlugin } = await import("../lab/engine/commandPlugin");
+  const { findCommandPlugin } = await import("gwlb-inspection-lab/engine/commandPlugin");
   return findCommandPlugin(engine, { ...(say && { onProgress: say }), ...(signal && { signal }) });
 }

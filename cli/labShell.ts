@@ -5,7 +5,6 @@ import { parseDocument } from "yaml";
 import { prepareStack } from "../automation";
 import { describeInside } from "./labInside";
 import { nameOption, programOption, runningLab, type ProgramOptions } from "./labOptions";
-import { labStacks, labWorkspace } from "./labStacks";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -32,7 +31,8 @@ function shellCommand(directory: string, prompt: string): string[] {
 }
 
 async function shell(command: string[], options: ProgramOptions): Promise<number> {
-  const { findLanguageHost } = await import("../lab/engine/languageHost");
+  const { findLanguageHost } = await import("gwlb-inspection-lab/engine/languageHost");
+  const { labStacks, labWorkspace } = await import("./labStacks");
   const lab = await runningLab(options.name);
   const inside = await describeInside(lab, options.program);
   const workspace = labWorkspace(inside);

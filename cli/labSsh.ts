@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { FabricEntry } from "../lab/fabric/inspect";
+import type { FabricEntry } from "gwlb-inspection-lab/fabric/inspect";
 import { nameOption, runningLab, type NameOptions } from "./labOptions";
 
 async function ssh(instance: string, command: string[], { name }: NameOptions): Promise<number> {
-  const { findInstance } = await import("../lab/node");
-  const { writeSshConfig } = await import("../lab/sshConfig");
+  const { findInstance } = await import("gwlb-inspection-lab/node");
+  const { writeSshConfig } = await import("gwlb-inspection-lab/sshConfig");
   const lab = await runningLab(name);
   const entries = (await lab.ask({ kind: "inspect" })) as FabricEntry[];
   const { id, vpcId, publicAddress } = findInstance(entries, instance);

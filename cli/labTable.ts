@@ -1,6 +1,6 @@
 import Table from "cli-table3";
-import type { FabricEntry } from "../lab/fabric/inspect";
-import type { GatewayCounters } from "../lab/gateway/config";
+import type { FabricEntry } from "gwlb-inspection-lab/fabric/inspect";
+import type { GatewayCounters } from "gwlb-inspection-lab/gateway/config";
 
 /** AWS id ↔ namespace ↔ link ↔ address, for people. */
 export function fabricTable(entries: FabricEntry[]): string {

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { Wiped } from "../lab/wipe";
+import type { Wiped } from "gwlb-inspection-lab/wipe";
 import { exitCodes } from "./exitCode";
 
-const loadWipe = () => import("../lab/wipe");
+const loadWipe = () => import("gwlb-inspection-lab/wipe");
 
 /** Lines for an operator: what was removed, what was left alone and how to take that down. */
 export function describeWiped(wiped: readonly Wiped[]): string[] {

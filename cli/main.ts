@@ -1,15 +1,13 @@
 import { Command, CommanderError } from "commander";
-import * as path from "node:path";
 import { StackError, StacksError } from "../automation";
 import { exitCodeOf } from "./commandRun";
 import { exitCodes } from "./exitCode";
 import { registerGraph } from "./graph";
 import { registerLab } from "./lab";
+import { missingLab } from "./missingLab";
 import { registerStackCommands } from "./stackCommands";
 import { registerStatus } from "./status";
 import { registerTrace } from "./trace";
-
-const labFolder = path.join(__dirname, "..", "lab");
 
 /** What is said of an error; undefined when everything has been said. */
 function errorText(error: unknown): string | undefined {
@@ -20,21 +18,7 @@ function errorText(error: unknown): string | undefined {
     return [...errors, ...done].join("\n");
   }
   if (error instanceof StackError) return `error: ${error.message}`;
-  const missing = missingForLab(error);
-  if (missing !== undefined) {
-    return `error: The lab is a package of its own and its dependency ${missing} is not installed. Run \`npm ci\` in ${path.dirname(labFolder)}.`;
-  }
-  return `error: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-/** Name of the module that lab/ asked for in vain. */
-function missingForLab(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code, requireStack = [] } = error as NodeJS.ErrnoException & { requireStack?: string[] };
-  if (code !== "MODULE_NOT_FOUND" && code !== "ERR_MODULE_NOT_FOUND") return undefined;
-  const askedByLab = requireStack.some((file) => file.startsWith(labFolder + path.sep));
-  if (!askedByLab && !error.message.includes(labFolder + path.sep)) return undefined;
-  return /Cannot find (?:module|package) '([^']+)'/.exec(error.message)?.[1];
+  return missingLab(error) ?? `error: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 async function main(): Promise<void> {

@@ -5,8 +5,8 @@ import { utils } from "ssh2";
 import { parse } from "yaml";
 import { roleOf, SettingsError } from "../automation";
 import program from "../index";
-import { Cloud } from "../lab/cloud/cloud";
-import type { Properties } from "../lab/cloud/properties";
+import { Cloud } from "gwlb-inspection-lab/cloud/cloud";
+import type { Properties } from "gwlb-inspection-lab/cloud/properties";
 import {
   cloudMocks,
   exportMocks,
@@ -14,7 +14,7 @@ import {
   startMocks,
   type ReferencedStack,
   type Registration,
-} from "../lab/mocks";
+} from "gwlb-inspection-lab/mocks";
 import { readStackExport, type ResourceState } from "../topology";
 
 type Config = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import * as path from "node:path";
 import type { Workspace } from "../automation";
+import { programFolder } from "./programFolder";
 
 /** Where the program, its settings and its state are, on the command line. */
 export interface WorkspaceOptions {
@@ -9,8 +9,6 @@ export interface WorkspaceOptions {
   backend?: string;
   engine?: string;
 }
-
-const ownFolder = path.join(__dirname, "..");
 
 export function workspaceOf({ program, settings, backend, engine }: WorkspaceOptions): Workspace {
   return {
@@ -23,7 +21,7 @@ export function workspaceOf({ program, settings, backend, engine }: WorkspaceOpt
 
 export function withWorkspace(command: Command): Command {
   return command
-    .option("--program <folder>", "folder with index.ts and the Pulumi files", ownFolder)
+    .option("--program <folder>", "folder with index.ts and the Pulumi files", programFolder())
     .option("--settings <folder>", "keep what a run adds to the settings here, not beside the program")
     .option("--backend <url>", "where the state is, as for `pulumi login` (default: what that says)")
     .option("--engine <path>", "the pulumi program (default: the one on PATH)");

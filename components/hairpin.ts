@@ -105,7 +105,7 @@ export class Hairpin extends pulumi.ComponentResource {
       };
       return JSON.stringify(json);
     });
-    const program = "verification/runOnHost.ts";
+    const program = `verification/runOnHost${path.extname(__filename)}`;
     const seconds = `${onlineWithin + setUpSeconds + 180}s`;
     const setUp = new command.local.Command(
       name,

@@ -52,7 +52,7 @@ export class PathVerification extends pulumi.ComponentResource {
       {
         // The Node that runs this program: one of that version need not be on the PATH.
         interpreter: [process.execPath, "--import", "tsx"],
-        create: "verification/main.ts",
+        create: `verification/main${path.extname(__filename)}`,
         // Private keys are in the request: it goes in by standard input only.
         stdin: pulumi.secret(args.request).apply((request) => JSON.stringify(request)),
         dir: root,

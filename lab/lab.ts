@@ -4,6 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { askDaemon, type ControlRequest } from "./control";
 import type { DaemonOptions, DaemonStatus } from "./daemon";
+import { nodeProgram } from "./nodeProgram";
 import {
   insideCommand,
   insideProcess,
@@ -85,7 +86,7 @@ export class Lab {
     const optionsFile = path.join(directory, "daemon.json");
     fs.writeFileSync(optionsFile, JSON.stringify(daemonOptions));
     const log = fs.openSync(path.join(directory, "daemon.log"), "a", 0o600);
-    const command = [process.execPath, "--import", "tsx", path.join(__dirname, "daemon.ts"), optionsFile];
+    const command = [...nodeProgram(path.join(__dirname, "daemon")), optionsFile];
     const world = startWorld(name, command, log);
     fs.closeSync(log);
     let ended: string | undefined;

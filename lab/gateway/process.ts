@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import * as path from "node:path";
-import { pathToFileURL } from "node:url";
+import { nodeProgram } from "../nodeProgram";
 import type { GatewayCommand, GatewayConfig, GatewayCounters, GatewayEvent } from "./config";
 
 export interface GatewayOptions {
@@ -67,12 +67,10 @@ export class GatewayProcess {
   }
 
   private start(): ChildProcess {
-    // The file beside this one, as TypeScript or compiled.
-    const main = path.join(__dirname, `main${path.extname(__filename)}`);
-    const loader = main.endsWith(".ts") ? ["--import", pathToFileURL(require.resolve("tsx")).href] : [];
     const [program = "ip", ...args] = [
       ...(this.options.enter ?? []),
-      ...["ip", "netns", "exec", this.namespace, process.execPath, ...loader, main],
+      ...["ip", "netns", "exec", this.namespace],
+      ...nodeProgram(path.join(__dirname, "main")),
     ];
     const child = spawn(program, args, { stdio: ["ignore", "inherit", "pipe", "ipc"] });
     let errors = "";

@@ -1,3 +1,4 @@
+export { Cloud, type CloudOptions } from "../cloud/cloud";
 export { cloudMocks, CloudMocks } from "./mocks";
 export type { Call, CloudMockOptions, MockFailure, ReferencedStack, Registration } from "./mocks";
 export { exportMocks } from "./export";
