@@ -95,7 +95,10 @@ describe("configuration", () => {
       secretKeys,
     );
     const bare = await readSecurityConfig();
-    expect({ assumeRole: undefined, existing: undefined, ...bare, ssh: undefined }).to.deep.equal({ ...full, ssh: undefined });
+    expect({ assumeRole: undefined, existing: undefined, ...bare, ssh: undefined }).to.deep.equal({
+      ...full,
+      ssh: undefined,
+    });
   });
 
   it("takes text as it stands, though it looks like something else", async () => {
@@ -204,6 +207,14 @@ describe("configuration", () => {
       what: "a role that is no ARN",
       changes: { assumeRole: { roleArn: "deploy" } },
       problem: 'assumeRole.roleArn: "deploy": expected arn:aws:iam::ACCOUNT:role/NAME',
+    },
+    {
+      what: "an AZ by a name that means another AZ in another account",
+      stack: "system",
+      changes: { zones: { "ap-northeast-1a": systemZones["apne1-az4"] } },
+      problem:
+        'zones: AZ ID "ap-northeast-1a" is not an AZ ID, expected one as apne1-az4; ' +
+        "AZ names differ between accounts, AZ IDs do not",
     },
     {
       what: "an acceptance without credentials",

@@ -402,6 +402,17 @@ describe("the system stack", () => {
       expect(registered).to.deep.equal(readOnly);
     });
 
+    it("when Region and AZs are others, naming all of it at once", async () => {
+      const stacks = withOutputs({ region: "us-east-1", azIds: ["use1-az1"] });
+      const { message, registered } = await refusalOf("system", { ...deployed(), stacks });
+      expect(message.split("\n").slice(1)).to.deep.equal([
+        '  region: "ap-northeast-1": expected the service\'s Region us-east-1',
+        "  zones.apne1-az4: the service is not in this AZ, expected one of use1-az1",
+        "  zones.apne1-az1: the service is not in this AZ, expected one of use1-az1",
+      ]);
+      expect(registered).to.deep.equal(readOnly);
+    });
+
     it("when its account is not among the service's principals, with AWS's error and no endpoint or route", async () => {
       const { cloud, stacks } = await deployedSecurity({ consumerAccountIds: ["333333333333"] });
       const { message, registered } = await refusalOf("system", { cloud, stacks });
