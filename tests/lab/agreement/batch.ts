@@ -10,8 +10,8 @@ import { startGateway, type GatewayProcess } from "../../../lab/gateway/process"
 import type { Topology } from "../../../topology";
 import { hairpinRules } from "../gateway/network";
 import { World } from "../gateway/world";
-import { accountId, answering, build, type Built, type Host } from "./build";
-import { compare, type Comparison, type Packet } from "./compare";
+import { accountId, answering, build, type Built, type Flow, type Host } from "./build";
+import { compare, exhausting, possibleTargets, untaken, type Comparison, type Packet } from "./compare";
 import { places, sighting } from "./expected";
 import { Observer, type Opened, type Seen, type Sent } from "./observer";
 import type { TopologySpec } from "./spec";
@@ -45,22 +45,34 @@ export async function runBatch(cases: readonly Case[]): Promise<Comparison[]> {
   try {
     const run = new Batch(world, snapshot);
     await run.bringUp(built.flatMap(({ topology }) => topology.hosts));
-    const packets = built.flatMap(({ topology }) => topology.flows.map((flow) => run.packetsOf(flow)));
-    const seen = await run.send(packets);
     const comparisons: Comparison[] = [];
-    for (const { name, topology, told = (actual: Topology) => actual } of built) {
+    const flows: { name: string; traced: Topology; flow: Flow; packets: Packet[]; spreads: boolean }[] = [];
+    for (const { name, spec, topology, told = (actual: Topology) => actual } of built) {
       const traced = told(await topology.topology());
       for (const flow of topology.flows) {
-        const own = packets.shift() ?? [];
-        comparisons.push(
-          compare(
-            name,
+        flows.push({ name, traced, flow, packets: run.packetsOf(flow), spreads: false });
+        // With the 5-tuple, flows of other ports may get other targets.
+        const spreads = flow.protocol === "udp" && spec.hub.stickiness === "none";
+        if (!spreads || possibleTargets(traced, flow).length < 2) continue;
+        const packets = Array.from({ length: exhausting }, () => run.packetsOf(flow).slice(0, 1)).flat();
+        flows.push({ name, traced, flow, packets, spreads });
+      }
+    }
+    const seen = await run.send(
+      flows.map(({ packets, spreads }) => (spreads ? packets.map((each) => [each]) : [packets])).flat(),
+    );
+    for (const { name, traced, flow, packets, spreads } of flows) {
+      const sent = packets.map((packet) => ({ packet, seen: seen.get(key(packet)) ?? [] }));
+      const comparison = compare(name, traced, flow, sent);
+      const never = spreads
+        ? untaken(
             traced,
             flow,
-            own.map((packet) => ({ packet, seen: seen.get(key(packet)) ?? [] })),
-          ),
-        );
-      }
+            sent.map((each) => each.seen),
+          )
+        : [];
+      const left = `of ${exhausting} flows none got ${never.join(", ")}, of which the trace says it is possible`;
+      comparisons.push(never.length === 0 ? comparison : { ...comparison, difference: left });
     }
     return comparisons;
   } finally {

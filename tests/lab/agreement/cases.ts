@@ -30,6 +30,10 @@ const topology = (hubChange: Partial<HubSpec>, consumerChange: Partial<ConsumerS
 
 export const fixedCases: readonly Case[] = [
   { name: "inspected both ways", spec: topology({}) },
+  {
+    name: "a target in each of two AZs",
+    spec: topology({ zones: ["apne1-az4", "apne1-az1"], targets: [target, { ...target, zone: 1 }] }),
+  },
   // The lab had no device for the endpoints of a GWLB without a listener: packets never entered them.
   { name: "no listener", spec: topology({ listener: false }) },
   // The trace ended at the route table, the packets at the interface that the route leads to.

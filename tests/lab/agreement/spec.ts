@@ -161,7 +161,7 @@ const target = record<TargetSpec>({
   besideGateway: fc.boolean(),
   registered: often(9),
   web: often(9),
-  forwards: often(9),
+  forwards: fc.nat(15).map((die) => die > 0),
   hairpin: seldom(fc.subarray([0, 1, 2]), 7),
   rules: seldom(rules, 8),
   detour: seldom(record<NonNullable<TargetSpec["detour"]>>({ zone, over: fc.constantFrom("itself", "other") }), 15),
@@ -170,11 +170,11 @@ const target = record<TargetSpec>({
 const hub = record<HubSpec>({
   vpc,
   zones: fc.shuffledSubarray(["apne1-az4", "apne1-az1", "apne1-az2"], { minLength: 1 }),
-  crossZone: fc.boolean(),
+  crossZone: often(6),
   stickiness: fc.constantFrom("none", "none", "source_ip_dest_ip", "source_ip_dest_ip_proto"),
-  listener: fc.nat(19).map((die) => die > 0),
+  listener: fc.nat(29).map((die) => die > 0),
   targets: fc.oneof(
-    { arbitrary: fc.array(target, { minLength: 1, maxLength: 3 }), weight: 19 },
+    { arbitrary: fc.array(target, { minLength: 1, maxLength: 3 }), weight: 29 },
     { arbitrary: fc.constant([]).map((none) => [...none]), weight: 1 },
   ),
 });
@@ -200,7 +200,7 @@ const consumer = record<ConsumerSpec>({
   ),
   sourceIn: fc.nat(11).map((die) => (die > 0 ? "own" : "endpoint")),
   bystander: often(5),
-  endpoints: fc.array(record<EndpointSpec>({ zone, rejected: fc.nat(14).map((die) => die === 0) }), {
+  endpoints: fc.array(record<EndpointSpec>({ zone, rejected: fc.nat(19).map((die) => die === 0) }), {
     minLength: 1,
     maxLength: 3,
   }),
