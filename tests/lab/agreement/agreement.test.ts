@@ -22,13 +22,11 @@ describe("trace and packets", function () {
       name: `SEED=${seed + each}`,
       spec: generate(seed + each),
     }));
-    const comparisons = await runAll(cases);
-    console.log(summary(comparisons));
-    expectAgreement(cases, comparisons);
+    await expectAgreement(cases, await runAll(cases));
   });
 
   it("agree on what they once did not agree on", async () => {
-    expectAgreement(fixedCases, await runAll(fixedCases));
+    await expectAgreement(fixedCases, await runAll(fixedCases));
   });
 
   it("are found to differ when the trace is told what is not so: of routes, rules, a target's set-up, targets in reach", async () => {
@@ -60,10 +58,7 @@ describe("trace and packets", function () {
     };
     const cases = Object.entries(lies).map(([name, told]): Case => ({ ...inspected, name, told }));
     const comparisons = await runAll(cases);
-    for (const { name } of cases) {
-      const differing = comparisons.filter((each) => each.name === name && each.difference !== undefined);
-      expect(differing, name).not.to.have.length(0);
-    }
+    expect(differing(cases, comparisons)).to.deep.equal(cases);
   });
 });
 
@@ -75,16 +70,25 @@ async function runAll(cases: readonly Case[]): Promise<Comparison[]> {
   return comparisons;
 }
 
-/** @throws AssertionError with what differs and the topologies that can be kept as cases */
-function expectAgreement(cases: readonly Case[], comparisons: Comparison[]): void {
-  const differing = cases.filter(({ name }) =>
-    comparisons.some((comparison) => comparison.name === name && comparison.difference !== undefined),
-  );
-  const texts = differing.map(({ name, spec }) => {
-    const own = comparisons.flatMap((comparison) => (comparison.name === name ? (comparison.difference ?? []) : []));
+/**
+ * What differs is run once more: on a loaded machine a health check may fail for once, and a GWLB then takes another target.
+ *
+ * @throws AssertionError with what differs and the topologies that can be kept as cases
+ */
+async function expectAgreement(cases: readonly Case[], comparisons: Comparison[]): Promise<void> {
+  console.log(summary(comparisons));
+  const once = differing(cases, comparisons);
+  const again = once.length === 0 ? [] : await runAll(once);
+  const texts = differing(once, again).map(({ name, spec }) => {
+    const own = again.flatMap((comparison) => (comparison.name === name ? (comparison.difference ?? []) : []));
     return `${name}\n${JSON.stringify(spec)}\n${own.join("\n")}`;
   });
-  expect(texts, `${differing.length} of ${cases.length} topologies\n${texts.join("\n")}`).to.deep.equal([]);
+  expect(texts, `${texts.length} of ${cases.length} topologies\n${texts.join("\n")}`).to.deep.equal([]);
+}
+
+function differing(cases: readonly Case[], comparisons: Comparison[]): Case[] {
+  const names = new Set(comparisons.flatMap(({ name, difference }) => (difference === undefined ? [] : name)));
+  return cases.filter(({ name }) => names.has(name));
 }
 
 function summary(comparisons: Comparison[]): string {
