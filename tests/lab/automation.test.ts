@@ -10,6 +10,7 @@ import {
   deploy,
   DeployError,
   destroy,
+  forgetPending,
   outputs,
   preview,
   readOutput,
@@ -17,6 +18,8 @@ import {
   StackLockedError,
   StacksError,
   StackSkippedError,
+  status,
+  streamed,
   verify,
   type ConfigValue,
   type StackEvent,
@@ -259,5 +262,93 @@ describe("automation under the real engine", function () {
     expect((await running).errors).to.have.length(1);
     await cancel({ workspace, stack: "security" });
     await deploy({ workspace, stacks: [stack("security")] });
+  });
+
+  /** Process of the engine that runs our program. */
+  const enginePid = (): number => {
+    const locks = path.join(folder, "state/.pulumi/locks/organization/automation-fixture/security");
+    const [file] = fs.readdirSync(locks);
+    return (JSON.parse(fs.readFileSync(path.join(locks, file ?? ""), "utf8")) as { pid: number }).pid;
+  };
+  const killed = async (): Promise<void> => {
+    const running = failure(deploy({ workspace, stacks: [stack("security", { waitFor: obstacle() })], onEvent }));
+    await seen(waiting);
+    process.kill(enginePid(), "SIGKILL");
+    await running;
+    fs.rmSync(path.join(folder, "obstacle"));
+  };
+
+  it("tells how stacks stand, and who works on them or was killed at it", async () => {
+    const stacks = ["security", "system"].map((name) => ({ name }));
+    expect(await status({ workspace, stacks })).to.deep.equal([
+      { stack: "security", exists: false },
+      { stack: "system", exists: false },
+    ]);
+    const { events: stream, results } = streamed(deploy, { workspace, stacks: [{ name: "security" }] });
+    const kinds = new Set<string>();
+    for await (const event of stream) kinds.add(event.kind);
+    expect([...kinds]).to.include.members(["started", "resource-done", "summary", "finished"]);
+    expect(await results).to.have.length(1);
+    const [before] = await status({ workspace, stacks });
+    expect(before).to.deep.include({ exists: true, resources: 2, pending: [], locks: [] });
+    expect(before).to.have.nested.include({ "lastUpdate.result": "succeeded", "lastUpdate.changes.create": 3 });
+
+    const running = failure(deploy({ workspace, stacks: [stack("security", { waitFor: obstacle() })], onEvent }));
+    await seen(waiting);
+    const locksNow = async () => {
+      const [now] = await status({ workspace, stacks });
+      return now?.exists === true && now.locks !== "unknown" ? now.locks.map(({ stale }) => stale) : undefined;
+    };
+    expect(await locksNow()).to.deep.equal([false]);
+    process.kill(enginePid(), "SIGKILL");
+    await running;
+    expect(await locksNow()).to.deep.equal([true]);
+  });
+
+  it("takes up what a killed engine has left, where asked to", async () => {
+    await killed();
+    const [locked] = (await failure(deploy({ workspace, stacks: [stack("security")] }))).errors;
+    expect(locked).to.be.instanceOf(StackLockedError);
+    events = [];
+    await deploy({ workspace, stacks: [stack("security")], onEvent, recover: true });
+    const [recovered] = events.flatMap((event) => (event.kind === "recovered" ? [event] : []));
+    expect(recovered?.unlocked).to.have.length(1);
+    expect(recovered?.pending).to.deep.equal([]);
+    events = [];
+    await deploy({ workspace, stacks: [stack("security")], onEvent, recover: true });
+    expect(events.map(({ kind }) => kind)).not.to.include("recovered");
+  });
+
+  it("does not take a lock from who still works", async () => {
+    const file = obstacle();
+    const running = deploy({ workspace, stacks: [stack("security", { waitFor: file })], onEvent });
+    await seen(waiting);
+    const [error] = (await failure(deploy({ workspace, stacks: [stack("security")], recover: true }))).errors;
+    expect(error).to.be.instanceOf(StackLockedError);
+    fs.rmSync(file);
+    expect((await running).map(({ outcome }) => outcome)).to.deep.equal(["succeeded"]);
+  });
+
+  it("keeps telling of a resource whose creation nobody saw the end of, until it is told to forget it", async () => {
+    await deploy({ workspace, stacks: [stack("security")] });
+    const urn = "urn:pulumi:security::automation-fixture::aws:ec2/vpc:Vpc::half-made";
+    const file = path.join(folder, "state/.pulumi/stacks/automation-fixture/security.json");
+    const state = JSON.parse(fs.readFileSync(file, "utf8")) as { checkpoint: { latest: Record<string, unknown> } };
+    const resource = { urn, custom: true, type: "aws:ec2/vpc:Vpc", inputs: {}, outputs: {} };
+    state.checkpoint.latest["pending_operations"] = [{ resource, type: "creating" }];
+    fs.writeFileSync(file, JSON.stringify(state));
+    const pending = [{ operation: "creating", urn }];
+    const pendingNow = async () =>
+      (await status({ workspace, stacks: [{ name: "security" }] })).map((each) => each.exists && each.pending);
+
+    await deploy({ workspace, stacks: [stack("security")], onEvent, recover: true });
+    expect(events.find(({ kind }) => kind === "recovered")).to.deep.include({ unlocked: [], pending });
+    expect(await pendingNow()).to.deep.equal([pending]);
+    expect(await cancel({ workspace, stack: "security" })).to.deep.equal(pending);
+    expect(await forgetPending({ workspace, stack: "security" })).to.deep.equal(pending);
+    expect(await pendingNow()).to.deep.equal([[]]);
+    expect(await forgetPending({ workspace, stack: "security" })).to.deep.equal([]);
+    const [result] = await deploy({ workspace, stacks: [stack("security")] });
+    expect(Object.keys(result?.changes ?? {})).to.deep.equal(["same"]);
   });
 });
