@@ -1,0 +1,138 @@
+import { expect } from "chai";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { functionActions, resourceActions } from "../../../iam/permissions";
+import { actionsOf, everyStackCalls, needs, policyOf } from "../../../iam/policy";
+import { hub, spoke } from "../../fixtures/aws";
+import { requestsOf, requestsOfCall } from "../../lab/awsApi/requests";
+import { deployedSecurity, runStack, type StackRun } from "../stacks/run";
+
+const root = path.resolve(__dirname, "../../..");
+const accepting = { endpointAcceptance: { assumeRole: { roleArn: `arn:aws:iam::${hub}:role/accept-endpoints` } } };
+const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort();
+
+describe("the IAM policies", () => {
+  const runs = { security: [] as StackRun[], system: [] as StackRun[] };
+
+  before(async () => {
+    for (const access of ["ssm", "ssh"]) {
+      const acceptanceRequired = access === "ssm";
+      const { cloud, stacks, run } = await deployedSecurity({ access, acceptanceRequired });
+      runs.security.push(run);
+      const config = { access, ...(acceptanceRequired && accepting) };
+      runs.system.push(await runStack("system", { cloud, stacks, config }));
+    }
+  });
+
+  /** What the runs asked for in the accounts of a role's own. */
+  const asked = (role: "security" | "system" | "accepter", accesses = [0, 1]) => {
+    const ofRole = (role === "accepter" ? runs.system : runs[role]).filter((_, access) => accesses.includes(access));
+    const registrations = ofRole.flatMap(({ mocks }) => mocks.registrations.filter(({ caller }) => caller));
+    const mine = registrations.filter(({ type }) => (role === "accepter") === /ConnectionAccepter/.test(type));
+    const calls = role === "accepter" ? [] : ofRole.flatMap(({ mocks }) => mocks.calls.filter(({ caller }) => caller));
+    return { registrations: mine, calls };
+  };
+
+  for (const role of ["security", "system", "accepter"] as const) {
+    it(`of ${role} name what its stacks ask for, no more and no less`, () => {
+      const { registrations, calls } = asked(role);
+      expect(sorted(needs[role].types)).to.deep.equal(sorted(registrations.map(({ type }) => type)));
+      const functions = [...needs[role].functions, ...(role === "accepter" ? [] : everyStackCalls)];
+      expect(sorted(functions)).to.deep.equal(sorted(calls.map(({ token }) => token)));
+    });
+
+    it(`of ${role} allow every request that makes its resources`, () => {
+      const services: Record<string, string> = { elbv2: "elasticloadbalancing" };
+      // The list of requests is of what access by ssh needs, and of accepting.
+      const { registrations, calls } = asked(role, role === "accepter" ? [0] : [1]);
+      const requests = [
+        ...registrations.flatMap((registration) => requestsOf(registration, {})),
+        ...calls.flatMap((call) => requestsOfCall(call)),
+      ];
+      const actions = requests.map(({ service, operation }) => `${services[service] ?? service}:${operation}`);
+      expect(actions).not.to.be.empty;
+      expect(actionsOf(role)).to.include.members(actions);
+    });
+  }
+
+  it("of what is there already allow every function that looks something up", () => {
+    const folder = path.join(root, "components");
+    const sources = fs.readdirSync(folder).map((file) => fs.readFileSync(path.join(folder, file), "utf8"));
+    const called = sources.flatMap((source) => [...source.matchAll(/aws\.(\w+)\.(get[A-Z]\w+?)(?:Output)?\(/g)]);
+    const tokens = called.map(([, service = "", name = ""]) => `aws:${service}/${name}:${name}`);
+    const others = [...everyStackCalls, ...needs.security.functions, ...needs.system.functions];
+    expect(sorted([...needs.existing.functions, ...others])).to.deep.equal(sorted([...tokens, ...others]));
+    expect(needs.existing.functions.filter((token) => !tokens.includes(token))).to.deep.equal([]);
+  });
+
+  it("have no row that nothing needs", () => {
+    const all = Object.values(needs);
+    expect(sorted(Object.keys(resourceActions))).to.deep.equal(sorted(all.flatMap(({ types }) => types)));
+    expect(sorted(Object.keys(functionActions))).to.deep.equal(
+      sorted([...everyStackCalls, ...all.flatMap(({ functions }) => functions)]),
+    );
+  });
+
+  it("allow nothing by wildcard, and nothing outside Region and account but what has none", () => {
+    for (const role of ["security", "system", "accepter", "existing"] as const) {
+      for (const { Action, Resource, Condition } of policyOf(role, hub, "ap-northeast-1").Statement) {
+        expect(Action.filter((action) => action.includes("*"))).to.deep.equal([]);
+        if (Resource === "*" && Condition === undefined)
+          expect(Action).to.deep.equal(["route53:AssociateVPCWithHostedZone"]);
+      }
+    }
+  });
+
+  it("stand in docs/policies as the generator prints them", () => {
+    for (const role of ["security", "system", "accepter", "existing"] as const) {
+      const file = path.join(root, `docs/policies/${role}.json`);
+      const account = role === "system" ? spoke : hub;
+      expect(JSON.parse(fs.readFileSync(file, "utf8")), file).to.deep.equal(policyOf(role, account, "ap-northeast-1"));
+    }
+  });
+
+  it("are printed for an account and a Region, and for nothing else", () => {
+    const print = (...args: string[]) =>
+      spawnSync(process.execPath, ["--import", "tsx", "iam/print.ts", ...args], { cwd: root, encoding: "utf8" });
+    expect(JSON.parse(print("system", spoke, "eu-west-1").stdout)).to.deep.equal(
+      policyOf("system", spoke, "eu-west-1"),
+    );
+    const wrong = print("admin", spoke, "eu-west-1");
+    expect(wrong.status).to.equal(64);
+    expect(wrong.stderr).to.match(/"admin 222222222222 eu-west-1": expected ROLE ACCOUNT REGION: security, system/);
+  });
+});
+
+describe("what the guide says a deployment costs", () => {
+  const guide = fs.readFileSync(path.join(root, "docs/aws.md"), "utf8");
+
+  /** `count` column of the guide's table: security, system with `access: ssm`, then both with `ssh`. */
+  const row = (what: string): number[] => {
+    const line = guide.split("\n").find((each) => each.startsWith(`| ${what} `)) ?? "";
+    return [...line.matchAll(/\| +(\d+) +(?=\|)/g)].map(([, count]) => Number(count));
+  };
+
+  it("is counted from the resources that the example settings make", async () => {
+    const counted: Record<string, number[]> = {};
+    for (const access of ["ssm", "ssh"]) {
+      const { cloud, stacks, run } = await deployedSecurity({ access });
+      for (const { mocks } of [run, await runStack("system", { cloud, stacks, config: { access } })]) {
+        const subnets = (type: string): number =>
+          mocks.registrations
+            .filter(({ inputs }) => inputs["vpcEndpointType"] === type)
+            .reduce((sum, { inputs }) => sum + (inputs["subnetIds"] as string[]).length, 0);
+        const made = (type: string): number => mocks.registrations.filter((each) => each.type === type).length;
+        for (const [what, count] of [
+          ["Instance (t3.micro, its volume)", made("aws:ec2/instance:Instance")],
+          ["GWLB", made("aws:lb/loadBalancer:LoadBalancer")],
+          ["GWLB endpoint", subnets("GatewayLoadBalancer")],
+          ["Interface endpoint of SSM, per AZ", subnets("Interface")],
+        ] as const) {
+          (counted[what] ??= []).push(count);
+        }
+      }
+    }
+    for (const [what, counts] of Object.entries(counted)) expect(row(what), what).to.deep.equal(counts);
+  });
+});
