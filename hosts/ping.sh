@@ -1,10 +1,13 @@
 #!/bin/sh
 # Pings a destination with a payload pattern that tells this ping's packets from all others. Needs no root:
 #
-#   ping.sh --destination ADDRESS --count N --interval SECONDS --timeout SECONDS --pattern 32-HEX-DIGITS
+#   ping.sh --destination ADDRESS --count N --interval SECONDS --timeout SECONDS --pattern 32-HEX-DIGITS [--largest BYTES]
 #
 # ping's own output comes first; the last line is {"exit":N}: 0 answered, 1 no answer, 2 another error (said on standard
-# error). All three are results: this script then exits with 0.
+# error). All three are results: this script then exits with 0. With --largest, an answered ping is followed by one with
+# packets that large, header and all, or as large as the interface takes, that must not be fragmented; without the pattern.
+# The last line is then {"exit":0,"large":{"size":BYTES,"transmitted":N,"received":N}}. There is no "large" when somebody on
+# the way says that they are too large: who sends learns of it.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -16,7 +19,7 @@ fail() {
   exit "$code"
 }
 
-destination='' count='' interval='' timeout='' pattern=''
+destination='' count='' interval='' timeout='' pattern='' largest=''
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || fail 64 "$1 needs a value"
   case $1 in
@@ -25,6 +28,7 @@ while [ $# -gt 0 ]; do
     --interval) interval=$2 ;;
     --timeout) timeout=$2 ;;
     --pattern) pattern=$2 ;;
+    --largest) largest=$2 ;;
     *) fail 64 "unknown argument \"$1\"" ;;
   esac
   shift 2
@@ -38,9 +42,29 @@ check --count "$count" '[1-9][0-9]{0,3}' '1 to 9999'
 check --interval "$interval" "$number" 'seconds, at least 0.2 for an ordinary user'
 check --timeout "$timeout" "$number" 'seconds'
 check --pattern "$pattern" '[0-9A-Fa-f]{32}' '32 hexadecimal digits'
+[ -z "$largest" ] || check --largest "$largest" '[1-9][0-9]{2,4}' '100 to 65535'
 command -v ping >/dev/null || fail 69 "ping is not installed"
 
 result=0
 ping -n -q -c "$count" -i "$interval" -W "$timeout" -p "$pattern" "$destination" || result=$?
 [ "$result" -le 2 ] || fail 1 "ping was cut off (exit code $result)"
-printf '{"exit":%s}\n' "$result"
+if [ "$result" -ne 0 ] || [ -z "$largest" ]; then
+  printf '{"exit":%s}\n' "$result"
+  exit 0
+fi
+
+interface=$(ip -o route get "$destination" | sed -n 's/.* dev \([^ ]*\).*/\1/p')
+mtu=$(cat "/sys/class/net/$interface/mtu")
+size=$largest
+[ "$mtu" -ge "$size" ] || size=$mtu
+# 28 bytes are the headers of IP and ICMP. A few packets: a single one may be lost by chance.
+output=$(ping -n -q -M "do" -s "$((size - 28))" -c 3 -i 0.2 -W "$timeout" "$destination" 2>&1) || true
+counts=$(printf '%s\n' "$output" | sed -n 's/^\([0-9]*\) packets transmitted, \([0-9]*\) .*received.*/"transmitted":\1,"received":\2/p')
+case $output in
+  *'too long'* | *'Frag needed'*) counts='' ;;
+esac
+if [ -z "$counts" ]; then
+  printf '{"exit":0}\n'
+else
+  printf '{"exit":0,"large":{"size":%s,%s}}\n' "$size" "$counts"
+fi

@@ -146,6 +146,16 @@ export const findingKinds = {
     expected: "a server on the health check's TCP port",
     remedy: "start httpd (apache2 on Debian), or run hosts/hairpin.sh on the target",
   },
+  LARGE_PACKETS_LOST: {
+    nature: "risk",
+    meaning:
+      "Pings of ordinary size are answered; of large ones, which the source may send and GWLB carries, none is, and nobody " +
+      "says why: connections are made, and stall when they carry data.",
+    expected: "packets of up to 8500 bytes answered like small ones",
+    remedy:
+      "let every interface on the path, the targets' first, take packets of 8568 bytes (MTU 9001), or give the hosts an MTU " +
+      "that the path takes",
+  },
   INTERFACE_MTU_TOO_SMALL: {
     nature: "risk",
     meaning: "A target's interface is too narrow for the largest packets of the GWLB, which drops them without a word.",

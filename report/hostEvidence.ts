@@ -7,8 +7,10 @@ export interface HostFinding {
   gatewayAddress?: string;
 }
 
-/** GWLB carries packets of up to 8500 bytes (AWS, "Gateway Load Balancers", MTU) and adds 68. */
-const largestDatagram = 8500 + 68;
+/** GWLB carries packets of up to 8500 bytes (AWS, "Gateway Load Balancers", MTU). */
+export const largestPacket = 8500;
+/** With what GWLB adds. */
+const largestDatagram = largestPacket + 68;
 
 /** What keeps this target from doing its work, now or after a reboot. Pure. */
 export function hostFindings(

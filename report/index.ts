@@ -1,7 +1,13 @@
 export * from "./pathReport";
 export { byNature, finding, findingKinds, isCause, type FindingCode } from "./findings";
-export { pathFindings, type GatewayCounts, type MeasuredPair } from "./pathFindings";
-export { hostFindings, servedGateways, type HostFinding } from "./hostEvidence";
+export {
+  largePacketFindings,
+  pathFindings,
+  type EndpointCounts,
+  type GatewayCounts,
+  type MeasuredPair,
+} from "./pathFindings";
+export { hostFindings, largestPacket, servedGateways, type HostFinding } from "./hostEvidence";
 export { judge, sumCounts, worstOf, type Evidence, type Judgement, type PathCounts } from "./verdict";
 export { renderTable, type TableOptions } from "./table";
 export { renderJson } from "./json";

@@ -10,9 +10,13 @@ export interface GatewayCounts extends PathCounts {
   gatewayAzId?: string;
 }
 
+/** How many packets of one ping came to targets from which GWLB endpoint, by its id. */
+export type EndpointCounts = Record<"request" | "reply", Record<string, number>>;
+
 export type MeasuredPair = Pick<PairReport, "source" | "destination" | "expectReply" | "ping" | "targets"> & {
   judgement: Judgement;
   byGateway: GatewayCounts[];
+  endpoints: EndpointCounts;
 };
 
 /** What the captures and the ping of one pair alone justify saying. Pure. */
@@ -26,7 +30,31 @@ export function pathFindings(pair: MeasuredPair): Finding[] {
         `${counts.requestIn + counts.replyIn} from ${counts.gatewayAddress}`,
       ),
     );
-  return [...unknown, ...verdictFindings(pair)];
+  return [...unknown, ...verdictFindings(pair), ...returnFindings(pair)];
+}
+
+/** What large packets alone suffer: nothing may be lost of the small ones, or chance may be to blame. Pure. */
+export function largePacketFindings({
+  source,
+  destination,
+  ping,
+}: Pick<PairReport, "source" | "destination" | "ping">): Finding[] {
+  const { transmitted, received, large } = ping ?? {};
+  if (large === undefined || large.received > 0 || large.transmitted === 0 || received !== transmitted) return [];
+  const seen = `0 of ${large.transmitted} packets of ${large.size} bytes answered, ${received} of ${transmitted} small ones`;
+  return [finding("LARGE_PACKETS_LOST", `${source.name} → ${destination.name}`, seen)];
+}
+
+/** Replies from an endpoint from which no request came: to the GWLB and its targets they are another flow. */
+function returnFindings({ source, destination, endpoints: { request, reply } }: MeasuredPair): Finding[] {
+  const inWords = (counts: Record<string, number>): string =>
+    Object.entries(counts)
+      .map(([endpoint, count]) => `${endpoint} (${count})`)
+      .join(", ");
+  const astray = Object.keys(request).length > 0 && Object.keys(reply).some((endpoint) => !(endpoint in request));
+  if (!astray) return [];
+  const seen = `requests through ${inWords(request)}, replies through ${inWords(reply)}`;
+  return [finding("RETURN_THROUGH_OTHER_ENDPOINT", `route ${destination.name} → ${source.name}`, seen)];
 }
 
 function verdictFindings(pair: MeasuredPair): Finding[] {

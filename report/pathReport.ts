@@ -18,6 +18,8 @@ export interface PingStatistics {
   /** Loss in percent, 0 to 100. */
   loss: number;
   rtt?: { min: number; avg: number; max: number; mdev: number };
+  /** What became of packets of `size` bytes, the largest that the source and GWLB take; absent when none were sent. */
+  large?: { size: number; transmitted: number; received: number };
 }
 
 /** GENEVE packets of one ping (its nonce and its inner addresses) counted on one target's interface. */

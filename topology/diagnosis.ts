@@ -34,7 +34,11 @@ export function diagnose(report: PathReport, { recorded, actual }: States): Path
       const near = changes.length === 0 ? [] : changesOn(traceOf(before, pair), changes);
       // What was measured says more than what was concluded.
       const concluded = traced.findings.filter(
-        ({ code, hop }) => !pair.findings.some((other) => other.code === code && other.hop === hop),
+        ({ code, hop }) =>
+          // Packets show by which endpoint, not which component made it.
+          !pair.findings.some(
+            (other) => other.code === code && (other.hop === hop || code === "RETURN_THROUGH_OTHER_ENDPOINT"),
+          ),
       );
       const found = [...concluded, ...pair.findings];
       // Where nothing else tells a cause, any change may be it.

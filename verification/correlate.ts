@@ -19,7 +19,7 @@ import {
   type UdpDatagram,
 } from "../net/packet";
 import { decodePcap, type CapturedPacket } from "../net/pcap";
-import type { GatewayCounts, PacketSample, PathCounts, TargetCounts } from "../report";
+import type { EndpointCounts, GatewayCounts, PacketSample, PathCounts, TargetCounts } from "../report";
 
 /** What tells one ping's packets from all others. */
 export interface PingKey {
@@ -44,6 +44,7 @@ export interface PingEvidence {
   byGateway: GatewayCounts[];
   /** Packets that a target sent back with another GENEVE header than they came with. */
   changedHeaders: { target: string; count: number; example: string }[];
+  endpoints: EndpointCounts;
 }
 
 export interface Correlation {
@@ -94,8 +95,9 @@ export function correlate(
   return correlation;
 }
 
-function noEvidence(): PingEvidence {
-  return { targets: [], byGateway: [], changedHeaders: [] };
+/** Of a ping of which no target saw anything. */
+export function noEvidence(): PingEvidence {
+  return { targets: [], byGateway: [], changedHeaders: [], endpoints: { request: {}, reply: {} } };
 }
 
 function readCapture(capture: TargetCapture): {
@@ -162,6 +164,7 @@ function tally(evidence: PingEvidence, capture: TargetCapture, own: InspectedEch
       const header = headerOf(packet);
       const before = headersIn.get(id);
       if (direction === "In") {
+        countEndpoint(evidence.endpoints, packet);
         headersIn.set(id, (before ?? new Set()).add(header));
       } else if (before !== undefined && !before.has(header)) {
         changed.count++;
@@ -190,6 +193,13 @@ function gatewayCounts(
   const counts = { target, gatewayAddress, ...(gatewayAzId === undefined ? {} : { gatewayAzId }), ...noPackets() };
   byGateway.set(gatewayAddress, counts);
   return counts;
+}
+
+/** By what the GWLB itself wrote into the packet's options: that is seen on whichever target it gets to. */
+function countEndpoint(endpoints: EndpointCounts, { echo, geneve: { gwlb } }: InspectedEcho): void {
+  if (gwlb === undefined) return;
+  const name = endpointNameOf(gwlb.endpointId);
+  endpoints[echo.kind][name] = (endpoints[echo.kind][name] ?? 0) + 1;
 }
 
 /** The GENEVE header with its options, in hexadecimal. */

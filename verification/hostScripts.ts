@@ -44,7 +44,10 @@ const hostEvidence: z.ZodType<HostEvidence> = z.object({
   foreignTables: lines,
   listening: z.array(z.int()),
 });
-const pingEnded = z.object({ exit: z.int() });
+const pingEnded = z.object({
+  exit: z.int(),
+  large: z.object({ size: z.int(), transmitted: z.int(), received: z.int() }).optional(),
+});
 
 /**
  * Returns when packets are being captured.
@@ -109,11 +112,13 @@ export interface PingRequest {
   timeout: number;
   /** 32 hexadecimal digits that every request's payload repeats. */
   nonce: string;
+  /** Size in bytes of packets that follow an answered ping; none when absent. */
+  largest?: number;
 }
 
-/** Seconds that a ping takes at most, when nothing is answered. */
+/** Seconds that a ping takes at most, when nothing is answered, or nothing large. */
 export function longestPing(request: Pick<PingRequest, "count" | "interval" | "timeout">): number {
-  return request.count * request.interval + request.timeout + margin;
+  return request.count * request.interval + 2 * request.timeout + margin;
 }
 
 /** @throws HostScriptError | AccessError */
@@ -124,6 +129,7 @@ export async function ping(host: Host, request: PingRequest, signal?: AbortSigna
     ...["--interval", String(request.interval)],
     ...["--timeout", String(request.timeout)],
     ...["--pattern", request.nonce],
+    ...(request.largest === undefined ? [] : ["--largest", String(request.largest)]),
   ];
   const { stdout, stderr, result } = await run(host, "ping.sh", args, pingEnded, {
     timeout: longestPing(request),
@@ -136,7 +142,7 @@ export async function ping(host: Host, request: PingRequest, signal?: AbortSigna
       `ping on ${host.name} printed no statistics (exit code ${result.exit}): ${lastLine(stderr)}`,
     );
   }
-  return statistics;
+  return { ...statistics, ...(result.large && { large: result.large }) };
 }
 
 const scripts = new Map<string, string>();

@@ -1,8 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { byNature, finding, hostFindings, judge, pathFindings, worstOf, sumCounts } from "../report";
+import { isPrivateAddress } from "../net/cidr";
+import {
+  byNature,
+  finding,
+  hostFindings,
+  judge,
+  largePacketFindings,
+  largestPacket,
+  pathFindings,
+  worstOf,
+  sumCounts,
+} from "../report";
 import type { Finding, HostEvidence, HostFinding, PairReport, PathReport, PingStatistics } from "../report";
 import { Connections } from "./connections";
-import { correlate, type Correlation, type PingEvidence, type TargetCapture } from "./correlate";
+import { correlate, noEvidence, type Correlation, type PingEvidence, type TargetCapture } from "./correlate";
 import { failureFinding } from "./failures";
 import { longestPing, ping, startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";
 import { localAccess } from "./localAccess";
@@ -185,7 +196,14 @@ class Measurement {
     const address = pair.destination.publicAddress ?? pair.destination.address;
     this.say(`pinging ${names} (${address})`);
     try {
-      const statistics = await ping(source, { ...this.request.ping, destination: address, nonce }, this.signal);
+      // Internet gateways take packets of 1500 bytes at most: there, large ones prove nothing about the GWLB.
+      const inside = [pair.source.address, address].every(isPrivateAddress);
+      const largest = inside ? largestPacket : undefined;
+      const statistics = await ping(
+        source,
+        { ...this.request.ping, destination: address, nonce, largest },
+        this.signal,
+      );
       this.say(`${names}: ${statistics.received} of ${statistics.transmitted} answered`);
       return { statistics, findings: [] };
     } catch (error) {
@@ -225,7 +243,7 @@ class Measurement {
       captures.every((capture) => capture.pcap !== undefined) &&
       !this.targetFindings.some(({ code }) => code === "CAPTURE_FAILED" || code === "CAPTURE_INCOMPLETE");
     const pairs = this.request.pairs.map((pair, index) => {
-      const evidence = correlation.pings[index] ?? { targets: [], byGateway: [], changedHeaders: [] };
+      const evidence = correlation.pings[index] ?? noEvidence();
       return this.pairReport(pair, outcomes[index] ?? { findings: [] }, evidence, captured);
     });
     return { verdict: worstOf(pairs.map((pair) => pair.verdict)), measuredAt: this.measuredAt, pairs };
@@ -233,13 +251,20 @@ class Measurement {
 
   /** Where something is wrong, adds what the targets say of themselves; each pair's causes come first. */
   private async explained(report: PathReport, targets: (Host | undefined)[]): Promise<PathReport> {
-    const wrong = report.pairs.some(({ verdict, findings }) => verdict !== "inspected" || findings.length > 0);
+    const wrong = report.pairs.some(
+      (pair) => pair.verdict !== "inspected" || pair.findings.length > 0 || largePacketFindings(pair).length > 0,
+    );
     if (!wrong) return report;
     const hosts: Record<string, HostEvidence> = {};
     const evidence = await this.evidence(targets, hosts);
     const pairs = report.pairs.map((pair) => ({
       ...pair,
-      findings: byNature([...pair.findings, ...evidenceOn(pair, evidence, this.request.gatewayAddresses)]),
+      findings: byNature([
+        ...pair.findings,
+        ...evidenceOn(pair, evidence, this.request.gatewayAddresses),
+        // Behind what a target tells of its interface, which may be the cause.
+        ...largePacketFindings(pair),
+      ]),
     }));
     return { ...report, pairs, hosts };
   }
@@ -299,7 +324,7 @@ class Measurement {
   ): PairReport {
     const { expectReply, destination } = pair;
     const { name, azId, address } = pair.source;
-    const { targets, byGateway } = evidence;
+    const { targets, byGateway, endpoints } = evidence;
     const ends = { source: { name, azId, address }, destination, expectReply };
     const measured = outcome.statistics === undefined ? {} : { ping: outcome.statistics };
     const judgement = judge({ ...measured, counts: sumCounts(targets), expectReply, captured });
@@ -314,7 +339,7 @@ class Measurement {
         ...evidence.changedHeaders.map(({ target, count, example }) =>
           finding("GENEVE_HEADER_CHANGED", target, `${count} packets, the first: ${example}`),
         ),
-        ...pathFindings({ ...ends, ...measured, judgement, targets, byGateway }),
+        ...pathFindings({ ...ends, ...measured, judgement, targets, byGateway, endpoints }),
       ],
     };
   }

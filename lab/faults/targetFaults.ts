@@ -107,6 +107,10 @@ export const targetFaults: Record<string, Fault> = {
       "iptables -t raw -D PREROUTING -p udp --dport 6081 -j DROP",
     ),
   },
+  "target-mtu-small": {
+    what: "the MTU of the targets' interface, now 1500: small packets pass, large ones vanish",
+    make: onTargets(`ip link set dev ${interfaceName} mtu 1500`, `ip link set dev ${interfaceName} mtu 9001`),
+  },
   "web-server-stopped": {
     what: "the targets' web server",
     make: onTargets(`systemctl stop ${webService}`, `systemctl start ${webService}`),

@@ -1,12 +1,16 @@
 import { geneveProtocols } from "../../net/geneve";
+import { storeChecksum, sum } from "./checksum";
 import type { GatewayConfig, GatewayCounters } from "./config";
+import { cut } from "./cut";
 import type { DropReason } from "./dropReasons";
 import { FlowTable, geneveHeaderLength, type Flow } from "./flowTable";
 import { outerHeaderLength, type GeneveSocket, type ReceivedDatagram } from "./geneveSocket";
 import type { Impairer } from "./impairment";
 import { parseInnerPacket } from "./innerPacket";
+import { Joiner } from "./join";
 import { lastError, libc } from "./libc";
 import type { Target, TargetSelection } from "./targetSelection";
+import { readVirtioHeader, virtioHeaderLength } from "./virtioHeader";
 
 /** GWLB's maximum for the inner packet: larger ones are dropped without an ICMP error. */
 export const largestInnerPacket = 8500;
@@ -53,9 +57,18 @@ export class Datapath {
     targets: {},
     flows: 0,
   };
-  /** Outer headers, GENEVE header, inner packet: the inner packet is read to where it is sent from. */
+  /**
+   * Outer headers, GENEVE header, inner packet: the inner packet is read to where it is sent from. The TUN's header is
+   * where the outer ones will be.
+   */
   private readonly frame = Buffer.alloc(headersLength + 65536);
-  private readonly inner = this.frame.subarray(headersLength);
+  private readonly read = this.frame.subarray(headersLength - virtioHeaderLength);
+  /** The same for a packet that was cut from one that TCP left whole. */
+  private readonly segment = Buffer.alloc(headersLength + 65536);
+  private readonly room = this.segment.subarray(headersLength);
+  /** TCP of one flow that is to be given back at once. */
+  private readonly joiner = new Joiner();
+  private joinedTo: { flow: Flow; endpoint: OpenEndpoint } | undefined;
 
   /** @param clock - milliseconds that never go back */
   constructor(
@@ -69,14 +82,13 @@ export class Datapath {
 
   /** Handles what has come from an endpoint. @returns the name of the error that the TUN gives, if it is broken */
   readEndpoint(endpoint: OpenEndpoint): string | undefined {
-    for (let packets = 0; packets < batch; packets++) {
-      const length = libc.read(endpoint.descriptor, this.inner, this.inner.length);
+    for (let packets = 0; packets < batch;) {
+      const length = libc.read(endpoint.descriptor, this.read, this.read.length);
       if (length < 0) {
         const error = lastError();
         return error === "EAGAIN" || error === "EINTR" ? undefined : error;
       }
-      this.counts.received++;
-      this.settle(this.forward(endpoint, length));
+      packets += this.take(endpoint, length - virtioHeaderLength);
     }
     return undefined;
   }
@@ -85,10 +97,11 @@ export class Datapath {
   readEni(eni: OpenEni): void {
     for (let packets = 0; packets < batch; packets++) {
       const datagram = eni.socket.receive();
-      if (datagram === undefined) return;
+      if (datagram === undefined) break;
       this.counts.fromTargets++;
       this.settle(this.giveBack(eni, datagram));
     }
+    this.deliver();
   }
 
   /** Forgets the flows that were idle for too long. */
@@ -96,15 +109,35 @@ export class Datapath {
     this.flows.sweep(this.clock());
   }
 
-  private settle(dropped: DropReason | undefined): void {
-    if (dropped !== undefined) this.counts.dropped[dropped] = (this.counts.dropped[dropped] ?? 0) + 1;
+  private settle(dropped: DropReason | undefined, packets = 1): void {
+    if (dropped !== undefined) this.counts.dropped[dropped] = (this.counts.dropped[dropped] ?? 0) + packets;
   }
 
-  /** @returns why the packet was dropped */
-  private forward(endpoint: OpenEndpoint, length: number): DropReason | undefined {
+  /** Does what the kernel left to do with the packet that was read. @returns how many packets it was */
+  private take(endpoint: OpenEndpoint, length: number): number {
+    const { segmentSize, checksum } = readVirtioHeader(this.read);
+    let packets = 0;
+    const forward = (frame: Buffer, size: number): void => {
+      packets++;
+      this.counts.received++;
+      this.settle(this.forward(endpoint, frame, size));
+    };
+    const packet = this.frame.subarray(headersLength, headersLength + length);
+    if (cut(packet, segmentSize, this.room, (size) => forward(this.segment, size))) return packets;
+    if (checksum !== undefined) {
+      const { start, at } = checksum;
+      // What is there already is the sum of the pseudo header.
+      storeChecksum(packet, at, sum(packet, start, length - start));
+    }
+    forward(this.frame, length);
+    return packets;
+  }
+
+  /** @param room - holds the packet of `length` bytes behind its headers. @returns why the packet was dropped */
+  private forward(endpoint: OpenEndpoint, room: Buffer, length: number): DropReason | undefined {
     const state = this.state();
     if (length > largestInnerPacket) return "over-8500-bytes";
-    const packet = parseInnerPacket(this.inner.subarray(0, length));
+    const packet = parseInnerPacket(room.subarray(headersLength, headersLength + length));
     if (packet === undefined) return "malformed-packet";
     // As the router's own neighbour discovery on its side of the TUN.
     if (packet.linkScope) return "link-scope";
@@ -116,8 +149,8 @@ export class Datapath {
     const target = selection.targetFor(eni.azId, flow.hash, flow.target);
     if (target === undefined) return "no-target";
     flow.target = target;
-    flow.header.copy(this.frame, outerHeaderLength);
-    const frame = this.frame.subarray(0, headersLength + length);
+    flow.header.copy(room, outerHeaderLength);
+    const frame = room.subarray(0, headersLength + length);
     if (state.impairer === undefined) return this.send(eni, frame, flow, target);
     if (state.impairer.drops(this.counts.held)) return "impaired";
     const { delay } = state.impairer.impairment;
@@ -158,11 +191,28 @@ export class Datapath {
     if (packet === undefined || payload.readUInt16BE(protocolOffset) !== geneveProtocols[`ipv${packet.version}`]) {
       return "malformed-packet";
     }
-    // EIO when the TUN is not up (yet): the fabric takes it down when it moves it.
-    if (libc.write(endpoint.descriptor, inner, inner.length) < 0) return "endpoint-down";
-    this.counts.returned++;
-    if (flow.target !== undefined) this.ofTarget(flow.target.id).returned++;
+    if (this.joinedTo?.flow !== flow || !this.joiner.add(inner)) {
+      this.deliver();
+      this.joiner.begin(inner);
+      this.joinedTo = { flow, endpoint };
+    }
     return undefined;
+  }
+
+  /** Gives to its endpoint what waits to be given back. */
+  private deliver(): void {
+    if (this.joinedTo === undefined) return;
+    const { flow, endpoint } = this.joinedTo;
+    this.joinedTo = undefined;
+    const { packets } = this.joiner;
+    const bytes = this.joiner.take();
+    // EIO when the TUN is not up (yet): the fabric takes it down when it moves it.
+    if (libc.write(endpoint.descriptor, bytes, bytes.length) < 0) {
+      this.settle("endpoint-down", packets);
+      return;
+    }
+    this.counts.returned += packets;
+    if (flow.target !== undefined) this.ofTarget(flow.target.id).returned += packets;
   }
 
   private ofTarget(id: string): GatewayCounters["targets"][string] {

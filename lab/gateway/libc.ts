@@ -20,6 +20,12 @@ export const libc = {
     request: number,
     argument: Buffer,
   ) => number,
+  /** For requests whose argument is a number. */
+  ioctlNumber: library.func("int ioctl(int, unsigned long, unsigned long)") as (
+    fd: Descriptor,
+    request: number,
+    argument: number,
+  ) => number,
   eventfd: library.func("int eventfd(unsigned int, int)") as (initial: number, flags: number) => Descriptor,
   socket: library.func("int socket(int, int, int)") as (domain: number, type: number, protocol: number) => Descriptor,
   bind: library.func("int bind(int, void *, unsigned int)") as (

@@ -31,7 +31,15 @@ function median(values: number[]): number {
 
 function throughputTable(measured: Map<string, Throughput[]>): string {
   const table = new Table({
-    head: ["way", "Mbit/s", "of the bare veth", "packets/s", "gateway µs/packet", "each round, Mbit/s"],
+    head: [
+      "way",
+      "Mbit/s",
+      "of the bare veth",
+      "packets/s",
+      "gateway µs/packet",
+      "of them in the kernel",
+      "each round, Mbit/s",
+    ],
     style: { head: [] },
   });
   const of = (rows: Throughput[], what: keyof Throughput): number => median(rows.map((row) => row[what] ?? NaN));
@@ -41,7 +49,9 @@ function throughputTable(measured: Map<string, Throughput[]>): string {
     const speed = of(rows, "megabitsPerSecond");
     table.push([
       ...[way, text(speed), (speed / of(bare, "megabitsPerSecond")).toFixed(2)],
-      ...[text(of(rows, "packetsPerSecond")), text(of(rows, "gatewayMicroseconds"))],
+      ...(["packetsPerSecond", "gatewayMicroseconds", "kernelMicroseconds"] as const).map((what) =>
+        text(of(rows, what)),
+      ),
       rows.map((row) => text(row.megabitsPerSecond)).join(" "),
     ]);
   }

@@ -30,6 +30,9 @@ type Facts = Record<
   | "stopped"
   | "stoppedTwice"
   | "pinged"
+  | "largePinged"
+  | "largestPinged"
+  | "badSize"
   | "unanswered"
   | "badPattern"
   | "healthy"
@@ -41,7 +44,11 @@ type Facts = Record<
   Record<"echoFromFirst" | "echoWithoutRules" | "echoAfterRules" | "broken" | "echoAfterReboot", Echo> &
   Record<"untouched" | "osRelease" | "rules" | "repairedState" | "rulesAfterReboot", string> &
   Record<"upAgain" | "ended" | "rulesInUse", boolean> &
-  Record<"touched" | "seen" | "left", string[]> & { silent?: Result; login: { output: string; knownHost: boolean } };
+  Record<"touched" | "seen" | "left", string[]> & {
+    mtu: number;
+    silent?: Result;
+    login: { output: string; knownHost: boolean };
+  };
 
 const [first, second] = ["10.1.1.27", "10.1.1.29"];
 const target = "10.1.1.10";
@@ -244,6 +251,14 @@ describe("hosts/ on an instance", function () {
           expect(lastLine(facts.pinged)).to.deep.equal({ exit: 0 });
           expect(facts.unanswered.exitCode).to.equal(0);
           expect(lastLine(facts.unanswered)).to.deep.equal({ exit: 1 });
+        });
+
+        it("follows with large packets where it is told to, at most as large as the interface takes", () => {
+          const counts = { transmitted: 3, received: 3 };
+          expect(lastLine(facts.largePinged)).to.deep.equal({ exit: 0, large: { size: 1000, ...counts } });
+          expect(lastLine(facts.largestPinged)).to.deep.equal({ exit: 0, large: { size: facts.mtu, ...counts } });
+          expect(facts.badSize.exitCode).to.equal(64);
+          expect(facts.badSize.stderr).to.contain('--largest "big": expected 100 to 65535');
         });
 
         it("rejects a pattern that is none", () => {

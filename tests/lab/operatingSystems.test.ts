@@ -5,6 +5,8 @@ import { imageOf } from "../../lab/cloud/images";
 import type { Outcome } from "./commandLine";
 import { NamedLab } from "./namedLab";
 import { ProgramCopy } from "./programCopy";
+import { LabHosts } from "./witnesses/labHosts";
+import { scapyGateway } from "./witnesses/scapyGateway";
 
 const target = "security-target-apne1-az1";
 const script = fs.readFileSync(path.join(__dirname, "../../hosts/hairpin.sh"), "utf8");
@@ -90,4 +92,10 @@ describe("the path with Debian on the inspection side", function () {
       expect(repaired.exitCode).to.equal(0);
     });
   }
+
+  describe("witnesses", () => {
+    let hosts: LabHosts;
+    before(async () => (hosts = await LabHosts.of(lab)));
+    scapyGateway(() => hosts, "apne1-az1");
+  });
 });

@@ -175,6 +175,10 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
       stdin: fs.readFileSync(path.join(__dirname, "../../../hosts/ping.sh"), "utf8"),
     });
   const pinged = await asUser("--destination", "10.1.1.1", ...pingArguments);
+  const largePinged = await asUser("--destination", "10.1.1.1", ...pingArguments, "--largest", "1000");
+  const largestPinged = await asUser("--destination", "10.1.1.1", ...pingArguments, "--largest", "65535");
+  const mtu = Number(await shell("cat /sys/class/net/ens5/mtu"));
+  const badSize = await asUser("--destination", "10.1.1.1", ...pingArguments, "--largest", "big");
   const unanswered = await asUser("--destination", "10.1.1.99", ...pingArguments);
   const badPattern = await asUser("--destination", "10.1.1.1", ...pingArguments.slice(0, -1), "xyz");
 
@@ -206,7 +210,20 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
     ...{ rulesInUse: /\[[1-9]\d*:\d+\] -A PREROUTING/.test(before), secondRun, touched, seen },
     ...{ bothGateways, echoAfterRules, otherOrder, rules },
     ...{ broken, repaired, repairedState, upAgain, rulesAfterReboot, echoAfterReboot, runAfterReboot },
-    ...{ started, startedTwice, stopped, stoppedTwice, ended, pinged, unanswered, badPattern },
+    ...{
+      started,
+      startedTwice,
+      stopped,
+      stoppedTwice,
+      ended,
+      pinged,
+      largePinged,
+      largestPinged,
+      mtu,
+      badSize,
+      unanswered,
+      badPattern,
+    },
     ...{ healthy, unchecked, refused },
   };
 }

@@ -35,8 +35,11 @@ describe("witness scapy: a target of the gateway", function () {
   before(async function () {
     this.timeout(180_000);
     scenario = await Scenario.open();
-    // The router's own neighbour discovery would be counted, too.
-    const quiet = ["all", "default"].map((scope) => `net.ipv6.conf.${scope}.disable_ipv6=1`);
+    // What the router itself has to say would be counted, too: neighbour discovery, and that a fragment has stayed alone.
+    const quiet = [
+      ...["all", "default"].map((scope) => `net.ipv6.conf.${scope}.disable_ipv6=1`),
+      "net.ipv4.ipfrag_time=600",
+    ];
     await scenario.world.runIn(endpoints[0].router, ["sysctl", "--quiet", "--write", ...quiet]);
     await scenario.start();
     await scenario.setRules("target-a", "flush ruleset");

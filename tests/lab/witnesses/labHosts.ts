@@ -15,12 +15,17 @@ export class LabHosts {
     const named = new NamedLab(name);
     try {
       await named.succeed("up");
-      return new LabHosts(named, Lab.attach(name), await named.inspect());
+      return await LabHosts.of(named);
     } catch (error) {
       // What has come up stays up when the rest fails.
       await named.run("down");
       throw error;
     }
+  }
+
+  /** Those of a lab that is up, which whoever has started it takes down. */
+  static async of(named: NamedLab): Promise<LabHosts> {
+    return new LabHosts(named, Lab.attach(named.name), await named.inspect());
   }
 
   /** Command line that runs `command` where the lab's namespaces are. */

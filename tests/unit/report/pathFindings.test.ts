@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { finding, findingKinds, type FindingCode, type FindingKind } from "../../../report/findings";
-import { pathFindings, type GatewayCounts, type MeasuredPair } from "../../../report/pathFindings";
+import { largePacketFindings, pathFindings, type GatewayCounts, type MeasuredPair } from "../../../report/pathFindings";
 import { judge, sumCounts } from "../../../report/verdict";
 
 type Counts = [number, number, number, number];
@@ -31,6 +31,7 @@ function measured(received: number, seen: Record<string, Counts>, edit: Partial<
     targets: [{ target: "target-1", azId: "apne1-az4", ...sum }],
     judgement: judge({ ping, counts: sum, expectReply, captured: true }),
     byGateway,
+    endpoints: { request: {}, reply: {} },
     ...edit,
   };
 }
@@ -42,6 +43,49 @@ function codes(pair: MeasuredPair): string[] {
 describe("Findings of a pair", () => {
   it("has none to an inspected path", () => {
     expect(codes(measured(5, { "10.1.1.27": [5, 5, 5, 5] }))).to.deep.equal([]);
+  });
+
+  it("names the endpoints when replies came through another one than requests, inspected or not", () => {
+    const through = (request: Record<string, number>, reply: Record<string, number>, received = 5) =>
+      pathFindings(measured(received, { "10.1.1.27": [5, 5, 5, 5] }, { endpoints: { request, reply } }));
+    const [found, ...others] = through({ "vpce-1": 5 }, { "vpce-2": 5 });
+    expect(others).to.deep.equal([]);
+    expect(found).to.deep.include({
+      code: "RETURN_THROUGH_OTHER_ENDPOINT",
+      hop: "route destination → source",
+      seen: "requests through vpce-1 (5), replies through vpce-2 (5)",
+    });
+    expect(through({ "vpce-1": 5 }, { "vpce-1": 3, "vpce-2": 2 }).map(({ seen }) => seen)).to.deep.equal([
+      "requests through vpce-1 (5), replies through vpce-1 (3), vpce-2 (2)",
+    ]);
+    const lost = through({ "vpce-1": 5 }, { "vpce-2": 5 }, 0).map(({ code }) => code);
+    expect(lost).to.include("RETURN_THROUGH_OTHER_ENDPOINT");
+  });
+
+  it("says that large packets alone are lost, and nothing where small ones are lost, too, or large ones were not sent", () => {
+    const lost = (received: number, large?: { size: number; transmitted: number; received: number }) => {
+      const ping = { transmitted: 5, received, loss: 100 - received * 20, ...(large && { large }) };
+      return largePacketFindings({ ...measured(received, {}), ping });
+    };
+    expect(lost(5, { size: 8500, transmitted: 3, received: 0 })).to.deep.equal([
+      finding("LARGE_PACKETS_LOST", "source → destination", "0 of 3 packets of 8500 bytes answered, 5 of 5 small ones"),
+    ]);
+    expect(lost(5, { size: 8500, transmitted: 3, received: 1 })).to.deep.equal([]);
+    expect(lost(4, { size: 8500, transmitted: 3, received: 0 })).to.deep.equal([]);
+    expect(lost(5)).to.deep.equal([]);
+  });
+
+  it("says nothing of endpoints when replies came through the same ones, or one direction was not seen", () => {
+    const seen = { "10.1.1.27": [5, 5, 5, 5] } satisfies Record<string, Counts>;
+    for (const [request, reply] of [
+      [{ "vpce-1": 5 }, { "vpce-1": 5 }],
+      // As across a change of routes: both directions have used both.
+      [{ "vpce-1": 3, "vpce-2": 2 }, { "vpce-2": 5 }],
+      [{ "vpce-1": 5 }, {}],
+      [{}, { "vpce-1": 5 }],
+    ] as const) {
+      expect(codes(measured(5, seen, { endpoints: { request, reply } }))).to.deep.equal([]);
+    }
   });
 
   it("names the bypassing direction, and both when nothing was seen", () => {

@@ -120,6 +120,24 @@ describe("Correlation of captures with pings", () => {
     expect(targets[0]).to.include({ requestIn: 1, requestOut: 1 });
   });
 
+  it("counts what came from which endpoint, over all targets and each direction by itself", () => {
+    const from = (endpointId: bigint, inner: InspectedPacket["inner"], to = "10.1.1.10") =>
+      inspectedFrame({ from: "10.1.1.27", to, inner, gwlb: { endpointId } });
+    const second = { target: "target-2", azId: "apne1-az1", address: "10.1.2.10" };
+    const { endpoints } = correlate(
+      [key],
+      [
+        { ...target, pcap: capture(from(1n, request(1)), outOf(request(1)), from(1n, request(2)), from(2n, reply(1))) },
+        { ...second, pcap: capture(from(1n, request(3), "10.1.2.10"), from(3n, reply(3), "10.1.2.10")) },
+      ],
+      gateways,
+    ).pings[0]!;
+    expect(endpoints).to.deep.equal({
+      request: { "vpce-00000000000000001": 3 },
+      reply: { "vpce-00000000000000002": 1, "vpce-00000000000000003": 1 },
+    });
+  });
+
   it("notices a GENEVE header that comes back changed, whatever the order in the file", () => {
     const changed = inspectedFrame({ from: "10.1.1.10", to: "10.1.1.27", inner: request(1), gwlb: { flowCookie: 99 } });
     for (const frames of [

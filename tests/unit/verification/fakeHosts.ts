@@ -18,9 +18,18 @@ export interface Behaviour {
   /** GWLB addresses whose packets the target does not send back. */
   keeps: string[];
   answered: boolean;
+  largeAnswered: boolean;
+  /** Of the targets' interfaces, as they tell it. */
+  mtu: number;
 }
 
-export const good: Behaviour = { inspects: { request: true, reply: true }, keeps: [], answered: true };
+export const good: Behaviour = {
+  inspects: { request: true, reply: true },
+  keeps: [],
+  answered: true,
+  largeAnswered: true,
+  mtu: 9001,
+};
 
 interface Running {
   frames: Buffer[];
@@ -110,13 +119,19 @@ export class FakeHosts {
       case "health.sh":
         return { stdout: `{"healthy":true,"seen":${option("threshold")},"failed":0}\n` };
       default:
-        return this.ping(name, option("destination"), Number(option("count")), option("pattern"));
+        return this.ping(
+          name,
+          option("destination"),
+          Number(option("count")),
+          option("pattern"),
+          words.includes("--largest") ? option("largest") : "",
+        );
     }
   }
 
   private evidence(address: string): HostEvidence {
     const gateways = ["10.1.1.27", "10.1.2.119"].filter((each) => !this.behaviour.keeps.includes(each));
-    return healthyEvidence(address, gateways);
+    return { ...healthyEvidence(address, gateways), mtu: this.behaviour.mtu };
   }
 
   private startCapture(name: string, id: string): Answer {
@@ -135,8 +150,8 @@ export class FakeHosts {
     return { stdout: `-----BEGIN PCAP-----\n${lines}\n-----END PCAP-----\n${json}\n` };
   }
 
-  private ping(name: string, destination: string, count: number, pattern: string): Answer {
-    const { inspects, keeps, answered } = this.behaviour;
+  private ping(name: string, destination: string, count: number, pattern: string, largest: string): Answer {
+    const { inspects, keeps, answered, largeAnswered } = this.behaviour;
     const number = name.slice(-1);
     const source = `10.0.${number}.10`;
     // Each source's GWLB endpoint leads to the gateway and the target of its AZ.
@@ -155,11 +170,13 @@ export class FakeHosts {
       }
     }
     const received = answered && !keeps.includes(gateway) ? count : 0;
+    const counts = { transmitted: 3, received: largeAnswered ? 3 : 0 };
+    const large = largest === "" ? {} : { large: { size: Number(largest), ...counts } };
     const rtt = received > 0 ? "rtt min/avg/max/mdev = 0.100/0.200/0.300/0.050 ms\n" : "";
     const stdout =
       `PATTERN: 0x${pattern}\nPING ${destination} (${destination}) 56(84) bytes of data.\n\n--- ${destination} ping statistics ---\n` +
       `${count} packets transmitted, ${received} received, ${100 - (100 * received) / count}% packet loss, time 400ms\n` +
-      `${rtt}{"exit":${received > 0 ? 0 : 1}}\n`;
+      `${rtt}${JSON.stringify(received > 0 ? { exit: 0, ...large } : { exit: 1 })}\n`;
     return { stdout };
   }
 

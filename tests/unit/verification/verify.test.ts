@@ -38,6 +38,7 @@ describe("Verification over ssh", () => {
       received: 3,
       loss: 0,
       rtt: { min: 0.1, avg: 0.2, max: 0.3, mdev: 0.05 },
+      large: { size: 8500, transmitted: 3, received: 3 },
     });
     expect(
       first?.targets.map(({ target, requestIn, requestOut, replyIn, replyOut }) => [
@@ -149,6 +150,32 @@ describe("Verification over ssh", () => {
       "evidence.sh target-1",
       "evidence.sh target-2",
     ]);
+  });
+
+  it("finds that large packets alone are lost, and first of all the target whose interface is too narrow for them", async () => {
+    hosts.behaviour = { ...good, largeAnswered: false, mtu: 1500 };
+    const report = await verify(hosts.request());
+    expect(verdictsOf(report)).to.deep.equal(all("inspected"));
+    for (const { ping, findings } of report.pairs) {
+      expect(ping?.large).to.deep.equal({ size: 8500, transmitted: 3, received: 0 });
+      expect(findings[0]?.code).to.equal("INTERFACE_MTU_TOO_SMALL");
+      expect(findings.at(-1)?.code).to.equal("LARGE_PACKETS_LOST");
+    }
+    hosts.behaviour = { ...good, largeAnswered: false };
+    const elsewhere = await verify(hosts.request());
+    expect(elsewhere.pairs.map(({ findings }) => findings.map(({ code }) => code))).to.deep.equal(
+      elsewhere.pairs.map(() => ["LARGE_PACKETS_LOST"]),
+    );
+  });
+
+  it("sends no large packets through an internet gateway, which would not take them", async () => {
+    const request = hosts.request();
+    const [first, second] = request.pairs;
+    if (first === undefined || second === undefined) throw new Error("no pairs");
+    first.destination.publicAddress = "203.0.113.7";
+    second.destination.address = "198.51.100.7";
+    const report = await verify(request);
+    expect(report.pairs.map(({ ping }) => ping?.large?.size)).to.deep.equal([undefined, undefined, 8500, 8500]);
   });
 
   it("says so when a target does not tell", async () => {
