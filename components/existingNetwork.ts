@@ -107,13 +107,10 @@ async function routeTableOf(
   mainRouteTableId: string,
   opts: LookUpOptions,
 ): Promise<aws.ec2.GetRouteTableResult> {
-  try {
-    return await aws.ec2.getRouteTable({ subnetId }, opts);
-  } catch (error) {
-    // The provider's words for an empty answer, which differ between its versions.
-    if (!/no matching|no results/.test(error instanceof Error ? error.message : String(error))) throw error;
-    return aws.ec2.getRouteTable({ routeTableId: mainRouteTableId }, opts);
-  }
+  // The function that reads one table makes an error of none.
+  const filters = [{ name: "association.subnet-id", values: [subnetId] }];
+  const { ids } = await aws.ec2.getRouteTables({ filters }, opts);
+  return aws.ec2.getRouteTable({ routeTableId: ids[0] ?? mainRouteTableId }, opts);
 }
 
 function targetOf(route: aws.types.output.ec2.GetRouteTableRoute): string {

@@ -36,7 +36,8 @@ export function addressProblems(plan: AddressPlan): string[] {
         () =>
           checkInside(subnet, vpc, name, "vpcCidr"),
     ),
-    () => checkDisjoint(subnets),
+    // A load balancer and its targets that are already there may well share a subnet.
+    () => checkDisjoint(existing === undefined ? subnets : withoutTwins(subnets)),
   ];
   const destinations = verification?.destinations ?? [];
   return [
@@ -92,4 +93,12 @@ function internetProblems(inspection: AddressPlan["internetInspection"], vpc: Ci
     egressTo.indexOf(address) < index ? [`internetInspection.egressTo.${index}: "${address}": given twice`] : [],
   );
   return [...without, ...inside, ...twice];
+}
+
+/** Of subnets with the same CIDR the first. */
+function withoutTwins(subnets: Record<string, Cidr>): Record<string, Cidr> {
+  const all = Object.entries(subnets);
+  return Object.fromEntries(
+    all.filter(([, { text }], index) => all.findIndex(([, other]) => other.text === text) === index),
+  );
 }

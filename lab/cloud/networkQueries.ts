@@ -1,7 +1,7 @@
 import { arn } from "./arn";
 import { describeSubnet } from "./ec2Subnet";
 import { AwsError } from "./errors";
-import { filtered, filters, single } from "./filters";
+import { filtered, filters, single, type Filterable } from "./filters";
 import type { Context, Invoke } from "./model";
 import { privateDnsName } from "./networkInterface";
 import { optionalText, texts, type Properties } from "./properties";
@@ -171,6 +171,31 @@ export const getSubnet: Invoke = {
   },
 };
 
+const associated = (key: "subnetId" | "gatewayId") => (table: RouteTable) =>
+  table.associations.flatMap((association) => association[key] ?? []);
+
+const routeTableFilters: Filterable<RouteTable> = {
+  "association.main": (table) => String(table.main),
+  "association.subnet-id": associated("subnetId"),
+  "association.gateway-id": associated("gatewayId"),
+  "route-table-id": (table) => table.id,
+  "vpc-id": (table) => table.vpcId,
+};
+
+export const getRouteTables: Invoke = {
+  token: "aws:ec2/getRouteTables:getRouteTables",
+  args: { filters, region, tags, vpcId: string() },
+  call: (context, args) => {
+    const vpcId = optionalText(args, "vpcId");
+    const own = ownedBy(context.state.tables.routeTables, context.caller).filter(
+      (table) => (vpcId ?? table.vpcId) === table.vpcId,
+    );
+    const found = filtered("DescribeRouteTables", own, args, routeTableFilters);
+    const { region: ownRegion } = context.caller;
+    return { tags: {}, ...args, id: ownRegion, ids: found.map(({ id }) => id), region: ownRegion };
+  },
+};
+
 export const getRouteTable: Invoke = {
   token: "aws:ec2/getRouteTable:getRouteTable",
   args: {
@@ -183,8 +208,6 @@ export const getRouteTable: Invoke = {
     vpcId: string(),
   },
   call: (context, args) => {
-    const associated = (key: "subnetId" | "gatewayId") => (table: RouteTable) =>
-      table.associations.flatMap((association) => association[key] ?? []);
     const own = ownedBy(context.state.tables.routeTables, context.caller).filter((table) =>
       (
         [
@@ -195,13 +218,7 @@ export const getRouteTable: Invoke = {
         ] as const
       ).every(([wanted, values]) => wanted === undefined || values.includes(wanted)),
     );
-    const found = filtered("DescribeRouteTables", own, args, {
-      "association.main": (table) => String(table.main),
-      "association.subnet-id": associated("subnetId"),
-      "association.gateway-id": associated("gatewayId"),
-      "route-table-id": (table) => table.id,
-      "vpc-id": (table) => table.vpcId,
-    });
+    const found = filtered("DescribeRouteTables", own, args, routeTableFilters);
     if (found.length === 0) {
       const message = "query returned no results. Please change your search criteria and try again";
       // Source: terraform-provider-aws, internal/service/ec2/vpc_route_table_data_source.go.

@@ -17,7 +17,7 @@ import { listener } from "./listener";
 import { loadBalancer } from "./loadBalancer";
 import { getLoadBalancer, getTargetGroup } from "./loadBalancingQueries";
 import type { Invoke, ResourceType } from "./model";
-import { getAvailabilityZones, getNetworkInterface, getRouteTable, getSubnet } from "./networkQueries";
+import { getAvailabilityZones, getNetworkInterface, getRouteTable, getRouteTables, getSubnet } from "./networkQueries";
 import { targetGroup } from "./targetGroup";
 import { targetGroupAttachment } from "./targetGroupAttachment";
 import { vpcEndpoint } from "./vpcEndpoint";
@@ -64,6 +64,7 @@ export const invokes = byToken<Invoke>(
   getVpc,
   getSubnet,
   getRouteTable,
+  getRouteTables,
   getInstance,
   getLoadBalancer,
   getTargetGroup,

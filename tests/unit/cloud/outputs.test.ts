@@ -86,6 +86,7 @@ describe("cloud outputs", () => {
       ["aws:lb/getLoadBalancer:getLoadBalancer", { arn: made.balancer.id }],
       ["aws:lb/getTargetGroup:getTargetGroup", { arn: made.targetGroup.id }],
       ["aws:ec2/getRouteTable:getRouteTable", { routeTableId: made.hubVpc.outputs["mainRouteTableId"] }],
+      ["aws:ec2/getRouteTables:getRouteTables", { vpcId: made.hubVpc.id }],
       ["aws:ec2/getPrefixList:getPrefixList", { name: "com.amazonaws.ap-northeast-1.s3" }],
       ["aws:ec2/getManagedPrefixList:getManagedPrefixList", { name: "com.amazonaws.ap-northeast-1.s3" }],
       ["aws:ssm/getParameter:getParameter", { name: amazonLinux }],

@@ -1,0 +1,151 @@
+import { expect } from "chai";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { stringify } from "yaml";
+import { ensureImage } from "../../lab/fabric/image";
+import { Lab } from "../../lab/lab";
+import type { PathReport } from "../../report/pathReport";
+import { commandLine, type Outcome } from "./commandLine";
+
+const lab = `existing-${process.pid}`;
+const root = path.resolve(__dirname, "../..");
+const somebody = path.join(__dirname, "fixtures", "somebody");
+const azId = "apne1-az4";
+
+interface Ids {
+  hostKey: string;
+  hub: { vpcId: string; bastion: string; targetGroupArn: string; serviceName: string; target: string };
+  spoke: { vpcId: string; bastion: string; endpoint: string; source: string; destination: string };
+}
+
+interface Resource {
+  type: string;
+}
+
+const labCommand = (...args: string[]): Promise<Outcome> => commandLine("lab", ...args);
+
+async function succeed(verb: string, ...args: string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await labCommand(verb, "--name", lab, ...args);
+  expect(exitCode, `lab ${verb} ${args.join(" ")}\n${stdout}\n${stderr}`).to.equal(0);
+  return stdout;
+}
+
+/** Plain pulumi on one stack of a folder. */
+const pulumi = (program: string, stack: string, ...args: string[]): Promise<string> =>
+  succeed("shell", "--program", program, "--", "pulumi", ...args, "--stack", stack);
+
+/** Settings of our two stacks that name everything of somebody's path, so that nothing is left to be made. */
+function settings({ hub, spoke, hostKey }: Ids): Record<string, Record<string, unknown>> {
+  const common = { region: "ap-northeast-1" };
+  return {
+    security: {
+      ...common,
+      accountId: "111111111111",
+      vpcCidr: "10.20.0.0/16",
+      zones: { [azId]: { gwlb: "10.20.1.0/24", target: "10.20.1.0/24" } },
+      consumerAccountIds: ["222222222222"],
+      existing: {
+        vpcId: hub.vpcId,
+        bastion: { address: hub.bastion, cidr: "10.20.0.0/28", hostKey },
+        targetGroupArn: hub.targetGroupArn,
+        serviceName: hub.serviceName,
+        targets: { [azId]: { instanceId: hub.target, hostKey } },
+      },
+    },
+    system: {
+      ...common,
+      accountId: "222222222222",
+      vpcCidr: "10.30.0.0/16",
+      zones: { [azId]: { source: "10.30.1.0/24", destination: "10.30.2.0/24", endpoint: "10.30.3.0/28" } },
+      existing: {
+        vpcId: spoke.vpcId,
+        bastion: { address: spoke.bastion, cidr: "10.30.0.0/28", hostKey },
+        endpointIds: { [azId]: spoke.endpoint },
+        hosts: {
+          [azId]: {
+            source: { instanceId: spoke.source, hostKey },
+            destination: { instanceId: spoke.destination, hostKey },
+          },
+        },
+        routes: true,
+      },
+      verification: { count: 3, interval: 0.2, timeout: 1 },
+    },
+  };
+}
+
+describe("a path that somebody else made", function () {
+  this.timeout(300_000);
+  let folder: string;
+  let ids: Ids;
+  /** Everything that the lab shows, before our stacks were deployed. */
+  let seenBefore: string;
+
+  function write(stack: string, config: Record<string, unknown>): void {
+    const own = Object.entries(config).map(([key, value]) => [`gwlb-inspection:${key}`, value]);
+    const all = { "pulumi:disable-default-providers": ["aws"], ...(Object.fromEntries(own) as object) };
+    fs.writeFileSync(path.join(folder, `Pulumi.${stack}.yaml`), stringify({ config: all }));
+  }
+
+  const awsResources = async (stack: string): Promise<string[]> => {
+    const { deployment } = JSON.parse(await pulumi(folder, stack, "stack", "export")) as {
+      deployment: { resources?: Resource[] };
+    };
+    return (deployment.resources ?? []).map(({ type }) => type).filter((type) => /^(aws|command):/.test(type));
+  };
+
+  before(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-existing-"));
+    fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(folder, "Pulumi.yaml"));
+    fs.writeFileSync(
+      path.join(folder, "index.ts"),
+      `export = require(${JSON.stringify(path.join(root, "index.ts"))});\n`,
+    );
+    await commandLine("lab", "setup");
+    await (await Lab.start({ name: lab, imagePath: (await ensureImage()).path })).detach();
+    await succeed("up", "--program", somebody);
+    ids = JSON.parse(await pulumi(somebody, "security-somebody", "stack", "output", "--json")) as Ids;
+    seenBefore = await succeed("inspect", "--format", "json");
+    for (const [stack, config] of Object.entries(settings(ids))) write(stack, config);
+  });
+
+  after(async () => {
+    await labCommand("down", "--name", lab);
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it("is proven to be inspected, by ids alone, and nothing but the measurement is made", async () => {
+    await succeed("up", "--program", folder);
+    const report = JSON.parse(await pulumi(folder, "system", "stack", "output", "report", "--json")) as PathReport;
+    expect(report.verdict).to.equal("inspected");
+    expect(report.pairs.map(({ targets }) => targets[0]?.requestIn)).to.deep.equal([3]);
+    expect(await succeed("inspect", "--format", "json")).to.equal(seenBefore);
+  });
+
+  it("shows what is wrong with it when it breaks", async () => {
+    await succeed("exec", "hers-target", "--", "iptables", "-t", "nat", "-F");
+    const { exitCode, stdout, stderr } = await labCommand(
+      "verify",
+      "--name",
+      lab,
+      "--program",
+      folder,
+      "--format",
+      "json",
+    );
+    expect(exitCode, stderr).to.equal(1);
+    const broken = JSON.parse(stdout) as PathReport;
+    expect(broken.verdict).to.equal("lost-at-target");
+    expect(broken.pairs.map(({ ping }) => ping?.received)).to.deep.equal([0]);
+    expect(broken.pairs[0]?.findings[0]?.code).to.equal("HAIRPIN_RULE_MISSING");
+  });
+
+  it("is left as it was when our stacks are destroyed", async () => {
+    expect(await awsResources("security")).to.deep.equal([]);
+    expect(await awsResources("system")).to.deep.equal(["command:local:Command"]);
+    for (const stack of ["system", "security"]) await pulumi(folder, stack, "destroy", "--yes");
+    expect(await succeed("inspect", "--format", "json")).to.equal(seenBefore);
+    await pulumi(somebody, "security-somebody", "refresh", "--yes", "--expect-no-changes");
+  });
+});
