@@ -1,0 +1,212 @@
+import { expect } from "chai";
+import { routeProblems, type ExistingConsumer } from "../../../stacks/existingConsumer";
+import { existingHub, existingProblems, makesHosts } from "../../../stacks/existingSchema";
+import { idsByName, tokens } from "../components/run";
+import { deployedSecurity, refusalOf, runStack, type StackRun } from "./run";
+import { countsOf } from "./registrations";
+
+const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8k0mHn8sUy1ZyQ7aFh0cJm3m1JmXWJ3nq8x5l0Zz5x";
+const azIds = ["apne1-az4", "apne1-az1"];
+const bastion = { address: "203.0.113.5", cidr: "10.1.0.0/28", hostKey };
+
+/** What a system stack registers that is nothing of anybody's account. */
+const always = { "pulumi:providers:aws": 1, "pulumi:pulumi:StackReference": 1 };
+const perZone = <T>(value: (azId: string) => T): Record<string, T> =>
+  Object.fromEntries(azIds.map((azId) => [azId, value(azId)]));
+const idOf = (run: StackRun, type: string, name: string): string => {
+  const id = idsByName(run.mocks, type)[name];
+  if (id === undefined) throw new Error(`no ${type} ${name}`);
+  return id;
+};
+
+/** Everything of a deployed security stack, as somebody would give it by id. */
+function hubOf(run: StackRun): Record<string, unknown> {
+  return {
+    vpcId: idOf(run, tokens.vpc, "security"),
+    bastion,
+    targetGroupArn: idOf(run, tokens.targetGroup, "security"),
+    serviceName: run.outputs["serviceName"],
+    targets: perZone((azId) => ({ instanceId: idOf(run, tokens.instance, `security-target-${azId}`), hostKey })),
+  };
+}
+
+/** As `hubOf`, of a system stack. */
+function consumerOf(run: StackRun): Record<string, unknown> {
+  const host = (tier: string, azId: string): object => ({
+    instanceId: idOf(run, tokens.instance, `system-${tier}-${azId}`),
+    hostKey,
+  });
+  return {
+    vpcId: idOf(run, tokens.vpc, "system"),
+    bastion: { ...bastion, cidr: "10.2.0.0/28" },
+    endpointIds: perZone((azId) => idOf(run, tokens.endpoint, `system-${azId}`)),
+    hosts: perZone((azId) => ({ source: host("source", azId), destination: host("destination", azId) })),
+    routes: true,
+  };
+}
+
+describe("stacks on what is already there", () => {
+  let theirs: Awaited<ReturnType<typeof deployedSecurity>>;
+  let theirSystem: StackRun;
+  let ours: StackRun;
+  const noBastion = { bastion: {} };
+
+  before(async () => {
+    theirs = await deployedSecurity();
+    const { cloud, stacks } = theirs;
+    theirSystem = await runStack("system", { cloud, stacks });
+    ours = await runStack("security-ours", { cloud, config: { existing: hubOf(theirs.run), ...noBastion } });
+  });
+
+  const system = (existing: Record<string, unknown>, config: Record<string, unknown> = {}) => ({
+    cloud: theirs.cloud,
+    stacks: { security: { outputs: ours.outputs, secretNames: ours.secretNames } },
+    config: { existing, ...noBastion, ...config },
+  });
+
+  it("make nothing in security where everything is given, and hand on what the path is made of", () => {
+    expect(countsOf(ours.mocks)).to.deep.equal({ "pulumi:providers:aws": 1 });
+    const { outputs } = ours;
+    const expected = theirs.run.outputs;
+    for (const key of ["serviceName", "serviceId", "gatewayAddresses", "azIds", "acceptanceRequired"]) {
+      if (key === "azIds") expect(outputs[key]).to.have.members(expected[key] as string[]);
+      else expect(outputs[key], key).to.deep.equal(expected[key]);
+    }
+    expect(outputs["healthCheck"]).to.deep.equal({ port: 80, interval: 10, healthyThreshold: 2 });
+    const hosts = (outputs["targetAccess"] as { host: Record<string, unknown> }[]).map(({ host }) => host);
+    expect(hosts.map((host) => host["hostKey"])).to.deep.equal([hostKey, hostKey]);
+    for (const { via } of hosts as { via: object }[]) expect(via).to.include({ address: bastion.address, hostKey });
+  });
+
+  it("make nothing but the measurement in system where everything is given", async () => {
+    const { mocks, outputs } = await runStack("system-ours", system(consumerOf(theirSystem)));
+    expect(countsOf(mocks)).to.deep.equal({ ...always, "command:local:Command": 1 });
+    const { pairs, health } = outputs["verification"] as { pairs: unknown[]; health: { port: number } };
+    expect(pairs).to.have.length(4);
+    expect(health.port).to.equal(80);
+  });
+
+  it("need no host key of their own where they make no host", async () => {
+    const { outputs } = await runStack("system-ours", system(consumerOf(theirSystem), { sshHostKey: undefined }));
+    expect(outputs).to.have.property("report");
+  });
+
+  it("make endpoints and routes only, where hosts and subnets are given", async () => {
+    const { hosts, vpcId, bastion: given } = consumerOf(theirSystem);
+    const subnetIds = perZone((azId) => ({ endpoint: idOf(theirSystem, tokens.subnet, `system-endpoint-${azId}`) }));
+    const { mocks } = await runStack("system-ours", {
+      ...system({ hosts, vpcId, bastion: given, subnetIds }),
+      // Their routes lead into their own endpoints already: AWS has no room for ours.
+      preview: true,
+    });
+    expect(countsOf(mocks)).to.deep.equal({
+      ...always,
+      "command:local:Command": 1,
+      [tokens.endpoint]: 2,
+      [tokens.route]: 8,
+    });
+  });
+
+  for (const [what, changes, message] of [
+    ["another VPC", { vpcId: "vpc-00000000000000000" }, "is in VPC vpc-\\w+, expected vpc-00000000000000000"],
+    [
+      "an endpoint in another AZ",
+      { endpointIds: "swapped" },
+      /existing\.endpointIds\.apne1-az4: "vpce-\w+": is in AZ apne1-az1, expected apne1-az4/,
+    ],
+  ] as const) {
+    it(`refuse ${what}, with nothing made`, async () => {
+      const existing = consumerOf(theirSystem);
+      const ids = existing["endpointIds"] as Record<string, string>;
+      const swapped = { "apne1-az4": ids["apne1-az1"], "apne1-az1": ids["apne1-az4"] };
+      const given = "endpointIds" in changes ? { endpointIds: swapped } : changes;
+      const { message: said, registered } = await refusalOf("system-ours", system({ ...existing, ...given }));
+      expect(said).to.match(typeof message === "string" ? new RegExp(message) : message);
+      expect(registered.filter((each) => !/^pulumi:/.test(each))).to.deep.equal([]);
+    });
+  }
+
+  describe("routes of tables that are there", () => {
+    const consumer = (target: string, routes: boolean, endpoints = true): ExistingConsumer => ({
+      network: {
+        ...{ vpcId: "vpc-1", cidrBlock: "10.2.0.0/16" },
+        subnets: {
+          source: {
+            a: {
+              ...{ id: "subnet-1", azId: "a", cidrBlock: "10.2.1.0/24", routeTableId: "rtb-1" },
+              routes: [{ destinationCidrBlock: "10.2.2.0/24", target }],
+            },
+          },
+        },
+      },
+      endpoints: endpoints ? { a: { id: "vpce-1", azId: "a", subnetId: "subnet-2", state: "available" } } : {},
+      hosts: { source: {}, destination: {} },
+      routes,
+    });
+    const needed = [{ tier: "source", subnetAzId: "a", destinationCidrBlock: "10.2.2.0/24", azId: "a" }];
+    const table = "route table rtb-1 of source subnet subnet-1 in AZ a";
+
+    it("fit when they lead into the endpoint that is given", () => {
+      expect(routeProblems(consumer("vpce-1", true), needed)).to.deep.equal([]);
+    });
+
+    it("are in the way when they lead elsewhere, but not into an endpoint that may be the one that was made", () => {
+      expect(routeProblems(consumer("nat-1", false), needed)).to.deep.equal([
+        `${table}: has route 10.2.2.0/24 to nat-1, expected vpce-1`,
+      ]);
+      expect(routeProblems(consumer("nat-1", false, false), needed)).to.deep.equal([
+        `${table}: has route 10.2.2.0/24 to nat-1, expected the endpoint of AZ a`,
+      ]);
+      expect(routeProblems(consumer("vpce-9", false, false), needed)).to.deep.equal([]);
+    });
+
+    it("are missing only where they are said to be there", () => {
+      const other = [{ ...needed[0], tier: "source", subnetAzId: "a", destinationCidrBlock: "10.2.9.0/24", azId: "a" }];
+      expect(routeProblems(consumer("vpce-1", false), other)).to.deep.equal([]);
+      expect(routeProblems(consumer("vpce-1", true), other)).to.deep.equal([
+        `${table}: has no route 10.2.9.0/24, expected vpce-1`,
+      ]);
+    });
+  });
+
+  describe("the key existing", () => {
+    const vpcId = "vpc-0123456789abcdef0";
+    const parse = (value: object) => existingHub.parse({ vpcId, ...value });
+
+    it("names everything that ssh needs and is not given", () => {
+      const given = parse({
+        targets: { "apne1-az9": { instanceId: "i-0123456789abcdef0" } },
+        serviceName: "com.amazonaws.vpce.x.vpce-svc-0123456789abcdef0",
+      });
+      expect(existingProblems(given, azIds, "ssh")).to.deep.equal([
+        "existing.targets.apne1-az9: expected an AZ ID of zones: apne1-az4, apne1-az1",
+        "existing.serviceName: expected its load balancer or target group, too: loadBalancerArn, targetGroupArn",
+        "existing.bastion: missing: expected { address, cidr, hostKey }, since access is ssh",
+        "existing.targets.apne1-az9.hostKey: missing: expected its public key, since access is ssh",
+      ]);
+      expect(
+        existingProblems(parse({ targets: { "apne1-az4": { instanceId: "i-0123456789abcdef0" } } }), azIds, "ssm"),
+      ).to.deep.equal([]);
+    });
+
+    it("takes ids of the right kind only", () => {
+      const messages = (value: object): string[] =>
+        existingHub.safeParse({ vpcId, ...value }).error?.issues.map(({ message }) => message) ?? [];
+      expect(messages({ vpcId: "subnet-0123456789abcdef0" })).to.deep.equal([
+        "expected an id as vpc-0123456789abcdef0",
+      ]);
+      expect(
+        messages({ targetGroupArn: "arn:aws:elasticloadbalancing:r:111111111111:loadbalancer/gwy/a/b" })[0],
+      ).to.match(/^expected arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/);
+      expect(messages({ targets: {} })).to.deep.equal(["expected at least one target, or no targets at all"]);
+    });
+
+    it("leaves no host to be made when all are given", () => {
+      expect(makesHosts(undefined, azIds)).to.equal(true);
+      expect(makesHosts(parse({}), azIds)).to.equal(true);
+      expect(makesHosts(parse({ targets: { "apne1-az4": { instanceId: "i-0123456789abcdef0" } } }), azIds)).to.equal(
+        false,
+      );
+    });
+  });
+});
