@@ -79,19 +79,32 @@ export function addRoute(context: Context, operation: string, table: RouteTable,
     throw ec2Error(operation, "RouteAlreadyExists", message);
   }
   if (isGatewayRouteTable(table)) checkGatewayRoutes(context, operation, table, [route]);
-  if (route.destinationCidrBlock !== undefined) checkInside(context, operation, table, route.destinationCidrBlock);
+  if (route.destinationCidrBlock !== undefined) {
+    checkInside(context, operation, table, route.destinationCidrBlock, route.target);
+  }
   table.routes.push(route);
 }
 
-/** VPC user guide, "Route priority": inside the VPC only a whole subnet's CIDR is a destination. Wording UNVERIFIED. */
-function checkInside(context: Context, operation: string, table: RouteTable, destination: string): void {
+/**
+ * VPC user guide, "Route priority": inside the VPC only a whole subnet's CIDR is a destination, and never by the internet
+ * gateway. Wording UNVERIFIED.
+ */
+function checkInside(
+  context: Context,
+  operation: string,
+  table: RouteTable,
+  destination: string,
+  target: RouteTarget,
+): void {
   const { vpcs, subnets } = context.state.tables;
   const vpc = vpcs[table.vpcId];
   const blocks = Object.values(subnets)
     .filter((subnet) => subnet.vpcId === table.vpcId)
     .map((subnet) => parseCidr(subnet.cidrBlock));
+  // By no subnet at all, when the target is the internet gateway.
+  const allowed = target.kind === "internetGateway" ? [] : blocks;
   try {
-    checkRouteDestination(parseCidr(destination), vpc ? [parseCidr(vpc.cidrBlock)] : [], blocks);
+    checkRouteDestination(parseCidr(destination), vpc ? [parseCidr(vpc.cidrBlock)] : [], allowed);
   } catch {
     // Source: VPC user guide, "Route priority"; code and wording UNVERIFIED.
     throw ec2Error(

@@ -116,6 +116,12 @@ function redirectedLinks(snapshot: CloudSnapshot, vpc: Vpc, attached: Attachment
 }
 
 /**
+ * RFC 1918, and RFC 6598: internet gateways take nothing for private addresses (Reachability Analyzer's
+ * IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS; that carriers' addresses count as such is UNVERIFIED).
+ */
+const notInInternet = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+
+/**
  * The internet gateway's 1:1 translation, stateless as AWS's: every packet is rewritten on its own, and what has no public
  * address does not pass. Towards S3 the VPC stands behind one address, because VPCs may overlap; that alone is tracked.
  */
@@ -150,6 +156,7 @@ function routerRules(snapshot: CloudSnapshot, vpc: Vpc, attached: Attachment[]):
   }
   chain leaving {
     type filter hook postrouting priority mangle; policy accept;
+    oifname "${internetGatewayLink}" ip daddr { ${notInInternet.join(", ")} } drop
     ${gateway ? leaving.join("\n    ") : ""}
     oifname "${internetGatewayLink}" drop
   }

@@ -16,8 +16,10 @@ import { places, sighting } from "./expected";
 import { Observer, type Opened, type Seen, type Sent } from "./observer";
 import type { TopologySpec } from "./spec";
 
-/** Milliseconds in which nothing more is seen, after which nothing more comes; and until which health is known. */
-const quiet = 300;
+/** So often in a row nothing new is seen when nothing more comes, with so many milliseconds between two looks. */
+const quietLooks = 6;
+const pause = 50;
+/** Milliseconds until which health is known, and all is quiet. */
 const deadline = 60_000;
 
 /** Numbers from which packets count; within Linux's client ports, which network ACLs are asked about. */
@@ -159,18 +161,20 @@ class Batch {
   private async untilQuiet(seen: Map<string, string[]>): Promise<void> {
     const end = Date.now() + deadline;
     let counted = "";
-    for (let since = Date.now(); Date.now() - since < quiet; await new Promise((next) => setTimeout(next, quiet / 6))) {
+    // By looks, not by time: on a loaded machine one pause may take as long as all of them.
+    for (let looks = 0; looks < quietLooks; looks++) {
       if (Date.now() > end) throw new Error(`after ${deadline / 1000} s packets are still seen`);
       const events = await this.observer.collect();
       const counters = await Promise.all(this.gateways.map((gateway) => gateway.counters()));
       const count = JSON.stringify(counters.map(({ received, fromTargets }) => [received, fromTargets]));
-      if (events.length > 0 || count !== counted) since = Date.now();
+      if (events.length > 0 || count !== counted) looks = 0;
       counted = count;
       for (const event of events) {
         const own = seen.get(key(event)) ?? [];
         own.push(this.inWords(event));
         seen.set(key(event), own);
       }
+      await new Promise((next) => setTimeout(next, pause));
     }
   }
 

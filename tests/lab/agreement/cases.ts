@@ -20,7 +20,7 @@ const consumer: ConsumerSpec = {
   vpc: vpc("10.64.0.0"),
   ...{ sourceZone: 0, destinationZone: 1, destinationIn: "own", sourceIn: "own", bystander: false },
   endpoints: [{ zone: 0, rejected: false }],
-  ...{ onMainTable: [], there: 0, back: 0, routes: [], principalRemoved: false },
+  ...{ onMainTable: [], there: 0, back: 0, chained: false, routes: [], principalRemoved: false },
 };
 
 const topology = (hubChange: Partial<HubSpec>, consumerChange: Partial<ConsumerSpec> = {}): TopologySpec => ({

@@ -120,6 +120,9 @@ export async function buildConsumer(account: Account, spec: ConsumerSpec, hub: H
   const byEndpoint = (number: number): Properties => ({ vpcEndpointId: pick(endpoints, number) });
   if (spec.there !== undefined) await route("there", source, destination.cidrBlock, byEndpoint(spec.there));
   if (spec.back !== undefined) await route("back", destination, source.cidrBlock, byEndpoint(spec.back));
+  if (spec.chained && spec.there !== undefined) {
+    await route("chained", pick(endpointSubnets, spec.there), destination.cidrBlock, byEndpoint(spec.there + 1));
+  }
   if (spec.internet === "direct") await route("out", source, "0.0.0.0/0", { gatewayId });
   if (spec.internet === "inspected") {
     await route("out", source, "0.0.0.0/0", byEndpoint(spec.edge ?? 0));

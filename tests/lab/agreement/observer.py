@@ -156,13 +156,15 @@ class Observer:
         self.register(server, answer)
 
     def capture(self, namespace, wire):
-        data, ancillary, _, (link, _, direction, *_) = wire.recvmsg(2048, 64)
-        found = seen(data)
-        if found is None:
-            return
-        seconds, nanoseconds = struct.unpack("qq", ancillary[0][2])
-        way = "out" if direction == socket.PACKET_OUTGOING else "in"
-        self.events.append([seconds * 10**9 + nanoseconds, namespace, link, way, *found])
+        # Until there is nothing more, which is an error.
+        while True:
+            data, ancillary, _, (link, _, direction, *_) = wire.recvmsg(2048, 64)
+            found = seen(data)
+            if found is None:
+                continue
+            seconds, nanoseconds = struct.unpack("qq", ancillary[0][2])
+            way = "out" if direction == socket.PACKET_OUTGOING else "in"
+            self.events.append([seconds * 10**9 + nanoseconds, namespace, link, way, *found])
 
     def send(self, namespace, protocol, source, destination, number, index):
         data = packet(protocol, source, destination, number, index)

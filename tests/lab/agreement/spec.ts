@@ -97,6 +97,8 @@ export interface ConsumerSpec {
   /** The route between source and destination, by endpoint; undefined when it is missing. */
   there?: number;
   back?: number;
+  /** What comes out of the first endpoint goes on into the next one. */
+  chained: boolean;
   routes: RouteSpec[];
   /** Whether there is an internet gateway, and how the source's packets get there. */
   internet?: "unused" | "direct" | "inspected";
@@ -137,6 +139,9 @@ const rule = record<RuleSpec>({
 });
 
 const rules = fc.array(rule, { minLength: 0, maxLength: 6 });
+
+/** Lets in whoever has the other end's group. */
+const byGroup: RuleSpec[] = [{ direction: "ingress", protocol: "-1", ports: "all", peer: "group" }];
 
 const vpc = record<VpcSpec>({
   base: fc.constantFrom("10.1.0.0", "10.1.0.0", "10.64.0.0", "172.16.0.0", "192.168.0.0", "100.64.0.0"),
@@ -210,6 +215,7 @@ const consumer = record<ConsumerSpec>({
   ),
   there: fc.option(zone, { nil: undefined, freq: 9 }),
   back: fc.option(zone, { nil: undefined, freq: 9 }),
+  chained: fc.nat(14).map((die) => die === 0),
   routes: fc.oneof(
     { arbitrary: fc.constant([]).map((none) => [...none]), weight: 2 },
     { arbitrary: fc.array(route, { minLength: 1, maxLength: 4 }), weight: 1 },
@@ -217,7 +223,7 @@ const consumer = record<ConsumerSpec>({
   internet: fc.option(fc.constantFrom("unused", "direct", "inspected"), { nil: undefined, freq: 2 }),
   edge: fc.option(zone, { nil: undefined, freq: 2 }),
   sourceRules: seldom(rules),
-  destinationRules: seldom(rules),
+  destinationRules: seldom(fc.oneof(rules, fc.constant(byGroup))),
   principalRemoved: fc.nat(14).map((die) => die === 0),
 });
 

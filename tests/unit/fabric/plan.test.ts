@@ -116,6 +116,13 @@ describe("fabric plan", () => {
     expect([...planFabric(detached).state.links.keys()]).not.to.include(`${ids.systemVpc} internet`);
   });
 
+  it("lets nothing for a private address out through an internet gateway", () => {
+    const { ruleset } = planFabric(twoVpcs()).state.namespaces.get(ids.systemVpc) ?? { ruleset: "" };
+    const drop = 'oifname "internet" ip daddr { 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10 } drop';
+    expect(ruleset).to.contain(drop);
+    expect(ruleset.indexOf(drop), "before anything is translated").to.be.lessThan(ruleset.indexOf("ip saddr set"));
+  });
+
   it("routes what comes in through an internet gateway by its edge-associated table", () => {
     const snapshot = twoVpcs();
     expect(linesOf(snapshot, ids.systemVpc).filter((line) => line.includes("iif internet"))).to.deep.equal([]);

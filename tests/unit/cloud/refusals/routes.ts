@@ -13,6 +13,16 @@ export const routes: Refusal[] = [
     })),
   },
   {
+    rule: "a route inside the VPC by the internet gateway",
+    code: "InvalidParameterValue",
+    text: "This route can target only an interface",
+    attempt: creating(system, tokens.route, ({ table, gateway, endpointSubnet }) => ({
+      routeTableId: table.id,
+      destinationCidrBlock: endpointSubnet.outputs["cidrBlock"],
+      gatewayId: gateway.id,
+    })),
+  },
+  {
     rule: "the same route again",
     code: "RouteAlreadyExists",
     text: "The route identified by 10.2.3.0/24 already exists.",
