@@ -1,7 +1,7 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
-// Imports go one way: cli -> automation -> stacks -> components -> verification -> report, net.
+// Imports go one way: cli -> automation -> topology, stacks -> components -> verification -> report, net.
 // topology -> report, net. lab -> report, net. Only cli and tests import lab.
 const layers = {
   net: ["report", "verification", "components", "stacks", "topology", "automation", "cli", "lab", "tests"],

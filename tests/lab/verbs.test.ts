@@ -6,9 +6,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { FabricEntry } from "../../lab/fabric/inspect";
 import type { GatewayCounters } from "../../lab/gateway/config";
-import { until } from "../../lab/world";
+import { stateDirectory, until } from "../../lab/world";
 import { decodePcap } from "../../net/pcap";
 import type { PathReport } from "../../report/pathReport";
+import { parseCommandEvents } from "../fixtures/commandEvents";
 import { commandLine, type Outcome } from "./commandLine";
 import { NamedLab } from "./namedLab";
 
@@ -58,12 +59,27 @@ function tcpdumps(): string {
   ]).toString();
 }
 
+/** `lab up` that is killed in the middle of deploying. */
+async function killedUp(): Promise<void> {
+  const main = ["--import", "tsx", path.join(root, "cli/main.ts"), "lab", "up", "--name", lab.name];
+  const child = spawn(process.execPath, main, { cwd: root, stdio: ["ignore", "ignore", "pipe"] });
+  let stderr = "";
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const closed = once(child, "close");
+  await until(() => stderr.includes("created LoadBalancer") || child.exitCode !== null, 90_000, "a load balancer");
+  child.kill("SIGKILL");
+  expect(await closed, stderr).to.deep.equal([null, "SIGKILL"]);
+}
+
 describe("the lab's verbs", function () {
   this.timeout(120_000);
   let folder: string;
 
-  before(async () => {
+  before(async function () {
+    this.timeout(240_000);
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-verbs-"));
+    await killedUp();
+    // Takes up what the killed one has left, half deployed as it is.
     await succeed("up");
   });
 
@@ -295,6 +311,61 @@ describe("the lab's verbs", function () {
       .to.match(/^<svg /)
       .and.include(source);
     expect((await lab.run("graph", "--format", "png")).exitCode).to.equal(64);
+  });
+
+  it("verify --watch says what a fault changes and that the repair mends it, and ends with Ctrl-C", async () => {
+    const main = ["--import", "tsx", path.join(root, "cli/main.ts"), "lab", "verify", "--name", lab.name];
+    const child = spawn(process.execPath, [...main, "--watch", "--interval", "1", "--json"], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let printed = "";
+    child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+    const closed = once(child, "close");
+    /** Of every pair, as it was told last. */
+    const verdicts = (): string[] => {
+      const told = parseCommandEvents(printed.slice(0, printed.lastIndexOf("\n") + 1)).flatMap((event) =>
+        event.kind === "measured" ? event.changes : [],
+      );
+      return [
+        ...new Map(told.map(({ source: from, destination: to, to: verdict }) => [`${from} ${to}`, verdict])).values(),
+      ];
+    };
+    const all = (wanted: (verdict: string) => boolean, what: string): Promise<void> =>
+      until(() => (verdicts().length === 4 && verdicts().every(wanted)) || child.exitCode !== null, 60_000, what);
+    const inspected = (verdict: string): boolean => verdict === "inspected";
+    try {
+      await all(inspected, "the proof");
+      await succeed("break", "hairpin-flushed");
+      await all((verdict) => verdict === "lost-at-target", "the fault");
+      await succeed("repair");
+      await all(inspected, "the repair");
+    } finally {
+      child.kill("SIGINT");
+    }
+    expect(await closed, printed).to.deep.equal([0, null]);
+    expect(parseCommandEvents(printed).at(-1)).to.deep.equal({ kind: "exit", code: 0 });
+  });
+
+  it("another tool deploys, measures, traces and asks how its stacks stand, by the package's name", async () => {
+    const tool = path.join(folder, "path-guard");
+    fs.cpSync(path.join(root, "examples/path-guard"), tool, { recursive: true });
+    fs.mkdirSync(path.join(tool, "node_modules"));
+    fs.symlinkSync(root, path.join(tool, "node_modules/gwlb-inspection"));
+    // Its paths are for the editor: here the package is to be found by its name.
+    fs.rmSync(path.join(tool, "tsconfig.json"));
+    const program = path.join(folder, "program");
+    fs.cpSync(path.join(stateDirectory(lab.name), "settings"), program, { recursive: true });
+    fs.writeFileSync(
+      path.join(program, "index.ts"),
+      `export = require(${JSON.stringify(path.join(root, "index.ts"))});\n`,
+    );
+    const run = [process.execPath, "--import", require.resolve("tsx").replace(/^/, "file://")];
+    const stdout = await succeed("shell", "--", ...run, path.join(tool, "main.ts"), program, "security", "system");
+    const { resources, ...rest } = JSON.parse(stdout) as { resources: Record<string, number> };
+    expect(rest).to.deep.equal({ failed: [], bad: [], expected: "inspected" });
+    expect(Object.keys(resources)).to.deep.equal(["security", "system"]);
+    expect(Math.min(...Object.values(resources))).to.be.greaterThan(50);
   });
 
   it("inspect shows what the kernel has: namespace, link and address of every interface", async () => {
