@@ -35,12 +35,14 @@ describe("witness scapy: a target of the gateway", function () {
   before(async function () {
     this.timeout(180_000);
     scenario = await Scenario.open();
-    // What the router itself has to say would be counted, too: neighbour discovery, and that a fragment has stayed alone.
+    // What routers themselves have to say would be counted, too: neighbour discovery, and that a fragment has stayed alone.
     const quiet = [
       ...["all", "default"].map((scope) => `net.ipv6.conf.${scope}.disable_ipv6=1`),
       "net.ipv4.ipfrag_time=600",
     ];
-    await scenario.world.runIn(endpoints[0].router, ["sysctl", "--quiet", "--write", ...quiet]);
+    for (const router of new Set(endpoints.map((endpoint) => endpoint.router))) {
+      await scenario.world.runIn(router, ["sysctl", "--quiet", "--write", ...quiet]);
+    }
     await scenario.start();
     await scenario.setRules("target-a", "flush ruleset");
     witness = new Witness("target_side.py", (command) => [...scenario.world.enter, ...command], {
