@@ -23,6 +23,20 @@ export interface ExistingNetwork {
   cidrBlock: string;
   /** Tier → AZ ID → subnet. */
   subnets: Record<string, Record<string, ExistingSubnet>>;
+  /** The internet gateway that is attached to it, where it was looked up. */
+  internetGatewayId?: string;
+}
+
+/**
+ * The internet gateway that is attached to a VPC: AWS attaches one at most.
+ *
+ * @throws ExistingError when there is none
+ */
+export async function lookUpInternetGateway(vpcId: string, opts: LookUpOptions): Promise<string> {
+  const gateway = await found(`vpcId: "${vpcId}"`, "a VPC with an internet gateway", () =>
+    aws.ec2.getInternetGateway({ filters: [{ name: "attachment.vpc-id", values: [vpcId] }] }, opts),
+  );
+  return gateway.internetGatewayId;
 }
 
 export interface ExistingNetworkArgs {

@@ -81,6 +81,8 @@ export class Network extends pulumi.ComponentResource {
     if (args.internetGateway === true || args.publicSubnet !== undefined) {
       const gateway = new aws.ec2.InternetGateway(name, { vpcId: this.vpcId, tags: { Name: name } }, parent);
       this.internetGatewayId = gateway.id;
+    } else if (args.existing?.internetGatewayId !== undefined) {
+      this.internetGatewayId = pulumi.output(args.existing.internetGatewayId);
     }
     this.publicSubnet = args.publicSubnet && this.makePublicSubnet(name, args.publicSubnet);
 

@@ -45,11 +45,6 @@ export function addressProblems(plan: AddressPlan): string[] {
     ...(existing !== undefined && bastion !== undefined
       ? ["bastion: none is made in a VPC that is already there: expected existing.bastion"]
       : []),
-    ...(existing !== undefined && internetInspection !== undefined
-      ? [
-          "internetInspection: the internet gateway of a VPC that is already there stays as it is: expected one of the two",
-        ]
-      : []),
     ...(access === "ssh" && bastion === undefined && existing === undefined
       ? ["bastion: missing: expected { azId, cidr, adminCidrs }, since access is ssh"]
       : []),

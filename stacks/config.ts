@@ -58,7 +58,13 @@ async function withSecrets<Values extends AddressPlan>(
   config: pulumi.Config,
 ): Promise<Values & SshConfig> {
   return values.access === "ssh"
-    ? { ...values, ssh: await readSshSecrets(config, makesHosts(values.existing, Object.keys(values.zones))) }
+    ? {
+        ...values,
+        ssh: await readSshSecrets(
+          config,
+          makesHosts(values.existing, Object.keys(values.zones)) || values.internetInspection !== undefined,
+        ),
+      }
     : { ...values, ssh: undefined, bastion: undefined };
 }
 

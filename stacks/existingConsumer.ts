@@ -6,7 +6,7 @@ import {
   type ExistingInstance,
   type LookUpOptions,
 } from "../components/existing";
-import { lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
+import { lookUpInternetGateway, lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
 import type { KnownHost } from "../components/sshAccess";
 import type { SystemConfig } from "./config";
 import { knownHost, subnetsGiven } from "./existingParts";
@@ -77,7 +77,8 @@ export async function lookUpConsumer(
   });
   const subnets = subnetsGiven(Object.fromEntries(implied), zones);
   const network = await lookUpNetwork({ vpcId, accountId, cidrBlock: vpcCidr, subnets }, opts);
-  return { network, endpoints, hosts, routes: existing.routes };
+  const gateway = config.internetInspection && { internetGatewayId: await lookUpInternetGateway(vpcId, opts) };
+  return { network: { ...network, ...gateway }, endpoints, hosts, routes: existing.routes };
 }
 
 function given(ids: Record<string, string | undefined>): Record<string, string> {

@@ -63,7 +63,10 @@ export async function system(name: string): Promise<Record<string, unknown>> {
       : { ...plan, existing: there.network },
     { providers: [opts.provider] },
   );
-  const hosts = makesHosts(config.existing, azIds) ? stackHosts(name, network, config, "endpoint", opts) : undefined;
+  const hosts =
+    config.internetInspection !== undefined || makesHosts(config.existing, azIds)
+      ? stackHosts(name, network, config, "endpoint", opts)
+      : undefined;
   const madeHost = (hostName: string, args: HostPlace, options: pulumi.ComponentResourceOptions = {}): TestHost => {
     if (hosts === undefined) throw new pulumi.RunError(`${hostName}: no hosts are made where all are given`);
     const providers = [opts.provider];

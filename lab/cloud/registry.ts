@@ -21,6 +21,7 @@ import { getAvailabilityZones, getNetworkInterface, getRouteTable, getRouteTable
 import { targetGroup } from "./targetGroup";
 import { targetGroupAttachment } from "./targetGroupAttachment";
 import { vpcEndpoint } from "./vpcEndpoint";
+import { getInternetGateway } from "./internetGatewayQueries";
 import { getVpc } from "./vpcQueries";
 
 export { seed } from "./images";
@@ -62,6 +63,7 @@ export const invokes = byToken<Invoke>(
   getAvailabilityZones,
   getNetworkInterface,
   getVpc,
+  getInternetGateway,
   getSubnet,
   getRouteTable,
   getRouteTables,

@@ -94,6 +94,8 @@ describe("cloud outputs", () => {
     for (const [token, args] of calls) checkOutputs(token, await cloud.invoke(security, token, args));
     const endpoint = "aws:ec2/getVpcEndpoint:getVpcEndpoint";
     checkOutputs(endpoint, await cloud.invoke(system, endpoint, { id: made.endpoint.id }));
+    const gateway = "aws:ec2/getInternetGateway:getInternetGateway";
+    checkOutputs(gateway, await cloud.invoke(system, gateway, { internetGatewayId: made.gateway.id }));
     const service = "aws:ec2/getVpcEndpointService:getVpcEndpointService";
     const { serviceName } = made.service.outputs;
     checkOutputs(service, await cloud.invoke(system, service, { serviceName }));

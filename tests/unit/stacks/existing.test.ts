@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { routeProblems, type ExistingConsumer } from "../../../stacks/existingConsumer";
 import { existingHub, existingProblems, makesHosts } from "../../../stacks/existingSchema";
-import { idsByName, tokens } from "../components/run";
+import { idsByName, region, spoke, tokens } from "../components/run";
 import { deployedSecurity, refusalOf, runStack, type StackRun } from "./run";
 import { countsOf } from "./registrations";
 
@@ -84,6 +84,38 @@ describe("stacks on what is already there", () => {
     const { pairs, health } = outputs["verification"] as { pairs: unknown[]; health: { port: number } };
     expect(pairs).to.have.length(4);
     expect(health.port).to.equal(80);
+  });
+
+  it("inspect the internet behind the gateway that the VPC has, by its endpoints, and make a host for it", async () => {
+    const internetInspection = { subnets: { "apne1-az4": "10.2.40.0/24" }, egressTo: ["192.0.2.10"] };
+    const given = system(consumerOf(theirSystem), { internetInspection });
+    const { mocks } = await runStack("system-ours", { ...given, preview: true });
+    const made = countsOf(mocks);
+    expect(made).to.deep.include({
+      [tokens.subnet]: 1,
+      [tokens.route]: 3,
+      [tokens.instance]: 1,
+      [tokens.routeTable]: 2,
+    });
+    expect(made).not.to.have.any.keys(tokens.vpc, tokens.internetGateway, tokens.endpoint);
+    const gatewayId = idOf(theirSystem, tokens.internetGateway, "system");
+    expect(mocks.find(tokens.association, "system-ours-edge").inputs["gatewayId"]).to.equal(gatewayId);
+    const route = mocks.find(tokens.route, "system-ours-internet-apne1-az4-to-internet").inputs;
+    expect(route["vpcEndpointId"]).to.equal(idOf(theirSystem, tokens.endpoint, "system-apne1-az4"));
+  });
+
+  it("do not inspect the internet of a VPC that has no gateway to it, and make nothing", async () => {
+    const { cloud, stacks } = await deployedSecurity();
+    const { id } = await cloud.create({ accountId: spoke, region }, tokens.vpc, {
+      cidrBlock: "10.2.0.0/16",
+      enableDnsSupport: true,
+    });
+    const internetInspection = { subnets: { "apne1-az4": "10.2.40.0/24" }, egressTo: ["192.0.2.10"] };
+    const existing = { vpcId: id, bastion: { ...bastion, cidr: "10.2.0.0/28" } };
+    const config = { existing, ...noBastion, internetInspection };
+    const { message, registered } = await refusalOf("system-ours", { cloud, stacks, config });
+    expect(message).to.match(/vpcId: "vpc-\w+": .*expected a VPC with an internet gateway/);
+    expect(registered.filter((each) => each.startsWith("aws:"))).to.deep.equal([]);
   });
 
   it("need no host key of their own where they make no host", async () => {

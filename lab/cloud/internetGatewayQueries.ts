@@ -1,0 +1,37 @@
+import { internetGateway } from "./ec2InternetGateway";
+import { filtered, filters, single } from "./filters";
+import type { Invoke } from "./model";
+import { optionalText, type Properties } from "./properties";
+import { region, string, tags } from "./specs";
+import { ownedBy } from "./state";
+
+export const getInternetGateway: Invoke = {
+  token: "aws:ec2/getInternetGateway:getInternetGateway",
+  args: { filters, internetGatewayId: string(), region, tags },
+  call: (context, args) => {
+    const id = optionalText(args, "internetGatewayId");
+    const own = ownedBy(context.state.tables.internetGateways, context.caller);
+    const found = filtered(
+      "DescribeInternetGateways",
+      own.filter((each) => (id ?? each.id) === each.id),
+      args,
+      {
+        "attachment.state": (each) => (each.vpcId === undefined ? undefined : "available"),
+        "attachment.vpc-id": (each) => each.vpcId,
+        "internet-gateway-id": (each) => each.id,
+        "owner-id": (each) => each.accountId,
+      },
+    );
+    const record = single("EC2 Internet Gateway", found);
+    const { arn, ownerId, tags: tagged }: Properties = internetGateway.read(context, record.id) ?? {};
+    return {
+      ...args,
+      ...{ arn, ownerId, tags: tagged },
+      // As DescribeInternetGateways has it: `available` is the state of a gateway that is attached.
+      attachments: record.vpcId === undefined ? [] : [{ state: "available", vpcId: record.vpcId }],
+      id: record.id,
+      internetGatewayId: record.id,
+      region: record.region,
+    };
+  },
+};
