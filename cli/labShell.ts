@@ -23,7 +23,11 @@ export function writeShellProject(directory: string, program: string, settings: 
 /** Command line of the user's shell. */
 function shellCommand(directory: string, prompt: string): string[] {
   const shell = process.env["SHELL"] || "sh";
-  if (path.basename(shell) !== "bash" || !process.stdin.isTTY) return [shell];
+  const name = path.basename(shell);
+  // At its end dash hands the terminal back to the group that had it, which does not exist in the lab's process namespace: it
+  // would end with an error. Without job control it never takes the terminal.
+  if (process.stdin.isTTY && (name === "sh" || name === "dash")) return [shell, "-i", "+m"];
+  if (name !== "bash" || !process.stdin.isTTY) return [shell];
   // The user's own start-up file would set the prompt anew.
   const startup = path.join(directory, "bashrc");
   fs.writeFileSync(startup, `[ ! -e ~/.bashrc ] || . ~/.bashrc\nPS1='${prompt}\\w \\$ '\n`);
