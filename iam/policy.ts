@@ -48,8 +48,8 @@ export const needs = {
   existing: {
     types: [],
     functions: [
-      ...["getInstance", "getPrefixList", "getRouteTable", "getSubnet", "getVpc", "getVpcEndpoint"].map(ec2Function),
-      ...["getVpcEndpointService"].map(ec2Function),
+      ...["getInstance", "getInternetGateway", "getPrefixList", "getRouteTable", "getRouteTables"].map(ec2Function),
+      ...["getSubnet", "getVpc", "getVpcEndpoint", "getVpcEndpointService"].map(ec2Function),
       ...["getLoadBalancer", "getTargetGroup"].map((name) => `aws:lb/${name}:${name}`),
     ],
   },
