@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { commandLine } from "../lab/commandLine";
+import { benchConsumers } from "./consumers";
 import { throughputs, type Throughput } from "./throughput";
 import { benchTrace } from "./trace";
 
@@ -87,6 +88,7 @@ async function main(): Promise<void> {
   }
   process.stdout.write(`${table.toString()}\nSeconds. Unit tests: ${unitSeconds.toFixed(1)} s.\n`);
   process.stdout.write(`\nA trace, by the number of consumers:\n${await benchTrace()}\n`);
+  process.stdout.write(`\nConsumer stacks, four at a time, without hosts:\n${await benchConsumers([1, 10, 50])}\n`);
 }
 
 void main();

@@ -1,0 +1,126 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+const root = path.resolve(__dirname, "../../..");
+
+/** A command as it stands in the documents. */
+export interface DocumentedCommand {
+  document: string;
+  /** Without the comment at its end. */
+  command: string;
+}
+
+/** What begins a command line. */
+const program = /^(\w+=\S+ )*(npm|npx|pulumi|aws|ssh-keygen|ssh|node|for \w+ in|git|sudo) /;
+
+/** Every command in code blocks, fenced (of no language or a shell's) or indented. */
+export function documentedCommands(): DocumentedCommand[] {
+  const docs = fs.readdirSync(path.join(root, "docs")).filter((file) => file.endsWith(".md"));
+  const documents = ["README.md", ...docs.map((file) => `docs/${file}`), "packaging/program.md", "packaging/lab.md"];
+  return documents.flatMap((document) =>
+    commandLines(fs.readFileSync(path.join(root, document), "utf8")).map((command) => ({ document, command })),
+  );
+}
+
+/** Command lines of a Markdown text. */
+export function commandLines(markdown: string): string[] {
+  const commands: string[] = [];
+  let fence: string | undefined;
+  for (const line of markdown.split("\n")) {
+    const mark = /^\s*```(\w*)/.exec(line);
+    if (mark) {
+      fence = fence === undefined ? mark[1] : undefined;
+      continue;
+    }
+    const isCode = fence === undefined ? line.startsWith("    ") : ["", "sh", "bash", "shell"].includes(fence);
+    const command = line.trim().replace(/\s+# .*$/, "");
+    if (isCode && program.test(`${command} `)) commands.push(command);
+  }
+  return commands;
+}
+
+/** Where a command of the documents is run, and how. */
+export type Place =
+  | {
+      where: "lab";
+      /** What its capitals stand for; the lab's name is added. */
+      with?: Record<string, string>;
+      /** What it prints on standard output or error. */
+      prints: RegExp;
+      /** @default 0 */
+      exitCode?: number;
+    }
+  /** Needs an AWS account, a Pulumi login or the Node language host, which the lab does not have. */
+  | { where: "aws" }
+  /** Run by something else, or no whole command. */
+  | { where: "elsewhere"; why: string };
+
+const source = "system-source-apne1-az1";
+const destination = "system-destination-apne1-az1";
+const ends = { SOURCE: source, DESTINATION: destination };
+
+/** Every command of the documents. A new one is to be put here: the test fails for what is missing. Run in this order. */
+export const places: Record<string, Place> = {
+  "npm ci && npm start": { where: "elsewhere", why: "npm start begins the test, with --keep" },
+  "npm ci && npm test": { where: "elsewhere", why: "CI" },
+  "npm ci": { where: "elsewhere", why: "CI" },
+  "npm install gwlb-inspection @pulumi/aws @pulumi/pulumi": { where: "elsewhere", why: "tests/lab/packages.test.ts" },
+  "npx mocha --no-config --require tsx/cjs tests/lab/agreement/agreement.test.ts": {
+    where: "elsewhere",
+    why: "a lab test by itself",
+  },
+  "SEED=1234 RUNS=500 npx mocha …": { where: "elsewhere", why: "no whole command" },
+
+  "npx tsx iam/print.ts security 111111111111 ap-northeast-1": { where: "lab", prints: /"ec2:CreateVpc"/ },
+  "npx tsx iam/print.ts system 222222222222 ap-northeast-1": { where: "lab", prints: /"ec2:CreateVpcEndpoint"/ },
+  "npx gwlb-inspection trace system-source-apne1-az1 system-destination-apne1-az1 --plan": {
+    where: "lab",
+    prints: /inspected/,
+  },
+  "npx gwlb-inspection trace SOURCE DESTINATION --plan": { where: "lab", with: ends, prints: /inspected/ },
+  "npx gwlb-inspection trace 203.0.113.10 system-internet-apne1-az4 --plan": {
+    where: "elsewhere",
+    why: "needs the settings of docs/internet.md: tests/lab/internet",
+  },
+  "npx gwlb-inspection trace system-internet-apne1-az4 192.0.2.10 --plan": {
+    where: "elsewhere",
+    why: "needs the settings of docs/internet.md: tests/lab/internet",
+  },
+  "npx gwlb-inspection trace SOURCE DESTINATION": { where: "aws" },
+  "npx gwlb-inspection trace SOURCE DESTINATION --state a.json b.json": {
+    where: "elsewhere",
+    why: "tests/unit/cli/trace.test.ts",
+  },
+  "npx gwlb-inspection lab trace SOURCE DESTINATION": { where: "lab", with: ends, prints: /inspected/ },
+  "npx gwlb-inspection lab inspect": { where: "lab", prints: /gwlb/i },
+  "npx gwlb-inspection lab graph --format svg": { where: "lab", prints: /<svg/ },
+  "npx gwlb-inspection lab verify --report DIR": {
+    where: "lab",
+    with: { DIR: "out/documented-report" },
+    prints: /Verdict: inspected/,
+  },
+  "npx gwlb-inspection lab exec NODE -- tcpdump -ni any port 6081": {
+    where: "lab",
+    // It would go on for ever: one look at what is there to listen on.
+    with: { NODE: "security-target-apne1-az1", "-ni any port 6081": "-D" },
+    prints: /any/,
+  },
+  "npx gwlb-inspection lab break source-route-removed": { where: "lab", prints: /route/i },
+  "npx gwlb-inspection lab down": { where: "lab", prints: /is down/ },
+
+  "pulumi login": { where: "aws" },
+  "pulumi stack init security": { where: "aws" },
+  "pulumi stack init system": { where: "aws" },
+  "pulumi up --stack security": { where: "aws" },
+  "pulumi up --stack system": { where: "aws" },
+  "pulumi destroy --stack system": { where: "aws" },
+  "pulumi destroy --stack security": { where: "aws" },
+  "npx gwlb-inspection verify system": { where: "aws" },
+  "ssh-keygen -q -t ed25519 -N '' -f operator_key": { where: "aws" },
+  "ssh-keygen -q -t ed25519 -N '' -f host_key": { where: "aws" },
+  "for stack in security system; do": { where: "aws" },
+  'pulumi config set --stack "$stack" --secret sshPrivateKey <operator_key': { where: "aws" },
+  'pulumi config set --stack "$stack" --secret sshHostKey <host_key': { where: "aws" },
+  "aws ec2 describe-availability-zones --query 'AvailabilityZones[].[ZoneName,ZoneId]' --output text": { where: "aws" },
+  "aws resourcegroupstaggingapi get-resources --query 'ResourceTagMappingList[].ResourceARN'": { where: "aws" },
+};
