@@ -69,8 +69,7 @@ exit "$code"
 `;
 const canceller = 'kill -s TERM -- "-$(cat "$1/pid")"';
 
-const folderOf = ({ commandId }: Invocation): string =>
-  `/var/lib/amazon/ssm/orchestration/${commandId}`;
+const folderOf = ({ commandId }: Invocation): string => `/var/lib/amazon/ssm/orchestration/${commandId}`;
 
 /** Run Command for the lab's instances: the four operations that reaching a host takes, on its real processes. */
 export class RunCommand {
