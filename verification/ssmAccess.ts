@@ -20,7 +20,7 @@ export interface SsmOptions {
 }
 
 /** Milliseconds between two questions after a state: the first, and what it grows to. */
-const pauses = { online: [500, 5_000], invocation: [200, 2_000] } as const;
+const pauses = { online: [500, 5_000], invocation: [100, 2_000] } as const;
 /** Seconds that SSM has to hand a command to the agent; 30 is its least (SendCommand, TimeoutSeconds). */
 const deliverySeconds = 60;
 /** Seconds that a command may take over and above its script: `timeout` kills after 5, then output is compressed. */

@@ -72,6 +72,7 @@ exit "$code"
       const last = offset + pieceLength >= size;
       return `set -eu
 trap '${last ? `rm -rf ${directory}` : ""}' EXIT
+[ -r ${directory}/output ] || { echo "there is no ${directory}/output" >&2; exit 66; }
 echo "output: ${size}"
 tail -c +${offset + 1} ${directory}/output | head -c ${pieceLength}
 `;

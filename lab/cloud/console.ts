@@ -4,6 +4,7 @@ import { securityGroupEgressRule, securityGroupIngressRule } from "./ec2Security
 import { acceptConnection, rejectConnection } from "./endpointConnection";
 import { findService, withdrawPrincipal } from "./endpointService";
 import { ec2Error } from "./errors";
+import { rolePolicies } from "./iam";
 import { findLoadBalancer } from "./loadBalancer";
 import type { Caller, Context } from "./model";
 import type { Properties } from "./properties";
@@ -143,6 +144,22 @@ export class Console {
     vpcEndpoints[endpoint.id] = restored;
     const tables = endpoint.routeTableIds.filter((id) => routeTables[id] !== undefined);
     setRouteTables(context, "CreateVpcEndpoint", restored, tables);
+    context.changed();
+  }
+
+  /** IAM DetachRolePolicy, for every policy of the role of an instance profile. @returns their ARNs */
+  detachRolePolicies(caller: Caller, instanceProfile: string): string[] {
+    const context = this.contextOf(caller);
+    const detached = rolePolicies(context, instanceProfile).splice(0);
+    context.changed();
+    return detached;
+  }
+
+  /** IAM AttachRolePolicy, for each of these. */
+  attachRolePolicies(caller: Caller, instanceProfile: string, policyArns: string[]): void {
+    const context = this.contextOf(caller);
+    const attached = rolePolicies(context, instanceProfile);
+    attached.push(...policyArns.filter((arn) => !attached.includes(arn)));
     context.changed();
   }
 

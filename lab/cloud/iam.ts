@@ -140,6 +140,12 @@ function findProfile(context: Context, operation: string, name: string): IamInst
   return profile;
 }
 
+/** The ARNs of the policies that an instance profile's role has; the list itself, to be changed. Empty without a role. */
+export function rolePolicies(context: Context, instanceProfile: string): string[] {
+  const profile = context.state.instanceProfiles[key(context, instanceProfile)];
+  return context.state.roles[key(context, profile?.role ?? "")]?.policyArns ?? [];
+}
+
 function setRole(context: Context, profile: IamInstanceProfile, inputs: Properties): void {
   const name = optionalText(inputs, "role");
   if (name === undefined) delete profile.role;

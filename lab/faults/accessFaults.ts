@@ -9,7 +9,8 @@ interface Wanted {
   port?: number;
 }
 
-function revoke({ group, direction, protocol, port }: Wanted): Fault["make"] {
+/** Takes rules out of security groups. */
+export function revoke({ group, direction, protocol, port }: Wanted): Fault["make"] {
   return ({ cloud, snapshot }) => {
     const rules = Object.values(snapshot.securityGroupRules).filter(
       (rule) =>

@@ -6,6 +6,7 @@ import { internetFaults } from "./internetFaults";
 import { packageFaults } from "./packageFaults";
 import { routeFaults } from "./routeFaults";
 import { serviceFaults } from "./serviceFaults";
+import { ssmFaults } from "./ssmFaults";
 import { targetFaults } from "./targetFaults";
 
 /** Every distinct way in which such a path or its set-up breaks, by name. */
@@ -16,6 +17,7 @@ export const faults: Record<string, Fault> = {
   ...serviceFaults,
   ...targetFaults,
   ...packageFaults,
+  ...ssmFaults,
 };
 
 /** Makes faults in a running lab and takes them back. */

@@ -64,6 +64,8 @@ echo $$ >"$1/pid"
 cd /
 code=0
 timeout --foreground --signal=KILL "$2" sh "$1/_script.sh" </dev/null || code=$?
+# What the script has started outlives it, and would hold its output open.
+[ "$code" -ne 137 ] || { trap '' TERM; kill -s TERM -- -$$; }
 rm -rf "$1"
 exit "$code"
 `;

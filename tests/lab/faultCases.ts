@@ -50,3 +50,9 @@ export const internetFaultCases: FaultCase[] = [
   { fault: "internet-routes-straight", verdict: "bypassed", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "endpoint-way-out-removed", verdict: "lost-after-target", first: "CHANGED_OUTSIDE_PULUMI" },
 ];
+
+/** Of hosts that are reached by SSM. */
+export const ssmFaultCases: FaultCase[] = [
+  { fault: "ssm-policy-detached", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
+  { fault: "ssm-not-allowed-out", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
+];
