@@ -75,9 +75,9 @@ export const places: Record<string, Place> = {
   "npx tsx iam/print.ts system 222222222222 ap-northeast-1": { where: "lab", prints: /"ec2:CreateVpcEndpoint"/ },
   "npx gwlb-inspection trace system-source-apne1-az1 system-destination-apne1-az1 --plan": {
     where: "lab",
-    prints: /inspected/,
+    prints: /Expected: inspected/,
   },
-  "npx gwlb-inspection trace SOURCE DESTINATION --plan": { where: "lab", with: ends, prints: /inspected/ },
+  "npx gwlb-inspection trace SOURCE DESTINATION --plan": { where: "lab", with: ends, prints: /Expected: inspected/ },
   "npx gwlb-inspection trace 203.0.113.10 system-internet-apne1-az4 --plan": {
     where: "elsewhere",
     why: "needs the settings of docs/internet.md: tests/lab/internet",
@@ -91,7 +91,7 @@ export const places: Record<string, Place> = {
     where: "elsewhere",
     why: "tests/unit/cli/trace.test.ts",
   },
-  "npx gwlb-inspection lab trace SOURCE DESTINATION": { where: "lab", with: ends, prints: /inspected/ },
+  "npx gwlb-inspection lab trace SOURCE DESTINATION": { where: "lab", with: ends, prints: /Expected: inspected/ },
   "npx gwlb-inspection lab inspect": { where: "lab", prints: /gwlb/i },
   "npx gwlb-inspection lab graph --format svg": { where: "lab", prints: /<svg/ },
   "npx gwlb-inspection lab verify --report DIR": {
