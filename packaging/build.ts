@@ -57,6 +57,7 @@ function assemble(manifest: Published, readme: string, contents: Content[]): voi
     });
   }
   fs.copyFileSync(path.join(__dirname, readme), path.join(folder, "README.md"));
+  fs.copyFileSync(path.join(root, "LICENSE"), path.join(folder, "LICENSE"));
   process.stdout.write(`${folder}\n`);
 }
 

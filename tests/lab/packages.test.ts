@@ -75,6 +75,7 @@ describe("the packages, packed and installed in an empty project", function () {
 
   it("hold what is run, and neither sources, tests nor each other", () => {
     for (const { files } of [program, lab]) {
+      expect(files).to.include.members(["LICENSE", "README.md", "package.json"]);
       expect(files.filter((file) => /(^|\/)(tests|node_modules|\.git)\//.test(file))).to.deep.equal([]);
       expect(files.filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))).to.deep.equal([]);
       expect(files.filter((file) => /key|\.pem$|\.env|\.npmrc/.test(path.basename(file)))).to.deep.equal(
