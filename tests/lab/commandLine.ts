@@ -9,13 +9,14 @@ export interface Outcome {
   stderr: string;
 }
 
-/** Runs the project's command line as a user would and captures what it prints. */
-export function commandLine(...args: string[]): Promise<Outcome> {
+/** Runs a program without standard input and captures what it prints. */
+export function runProgram(
+  program: string,
+  args: string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--import", "tsx", path.join(root, "cli/main.ts"), ...args], {
-      cwd: root,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = spawn(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     let stdout = "";
     let stderr = "";
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
@@ -23,4 +24,10 @@ export function commandLine(...args: string[]): Promise<Outcome> {
     child.on("error", reject);
     child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
   });
+}
+
+/** Runs the project's command line as a user would and captures what it prints. */
+export function commandLine(...args: string[]): Promise<Outcome> {
+  const main = path.join(root, "cli/main.ts");
+  return runProgram(process.execPath, ["--import", "tsx", main, ...args], { cwd: root });
 }

@@ -1,5 +1,4 @@
 import { expect } from "chai";
-import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -9,34 +8,17 @@ import { serveAws } from "../../lab/providers/aws";
 import { serveCommand } from "../../lab/providers/command";
 import { accounts } from "../fixtures/aws";
 import { keyPair } from "../fixtures/keyPair";
+import { runProgram, type Outcome } from "./commandLine";
 
 const root = path.resolve(__dirname, "../..");
 const out = path.join(root, "out");
-
-interface Outcome {
-  exitCode: number | null;
-  stdout: string;
-  stderr: string;
-}
 
 describe("the packages, packed and installed in an empty project", function () {
   this.timeout(180_000);
   let project: string;
 
   function run(program: string, args: string[], environment: NodeJS.ProcessEnv = {}, cwd = project): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(program, args, {
-        cwd,
-        env: { ...process.env, ...environment },
-        stdio: ["ignore", "pipe", "pipe"],
-      });
-      let stdout = "";
-      let stderr = "";
-      child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-      child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-      child.on("error", reject);
-      child.on("close", (exitCode) => resolve({ exitCode, stdout, stderr }));
-    });
+    return runProgram(program, args, { cwd, env: { ...process.env, ...environment } });
   }
 
   async function succeed(...given: Parameters<typeof run>): Promise<string> {
