@@ -54,9 +54,9 @@ const pingEnded = z.object({
  * @param seconds after which the capture ends by itself
  * @throws HostScriptError | AccessError
  */
-export async function startCapture(host: Host, id: string, seconds: number, signal?: AbortSignal): Promise<void> {
+export async function startCapture(host: Host, id: string, seconds: number): Promise<void> {
   const args = ["start", "--id", id, "--seconds", String(Math.ceil(seconds))];
-  await run(host, "capture.sh", args, captureStarted, { timeout: shortTimeout, sudo: true, signal });
+  await run(host, "capture.sh", args, captureStarted, { timeout: shortTimeout, sudo: true });
 }
 
 export interface StoppedCapture {

@@ -152,10 +152,11 @@ class Measurement {
     if (this.signal?.aborted === true) return started;
     const seconds = Math.min(99_999, this.request.pairs.length * longestPing(this.request.ping) + captureMargin);
     await this.onTargets(targets, async (host, { name }, index) => {
-      // Before the attempt: when that is broken off, nobody knows how far it came.
+      // Before the attempt: when that fails, nobody knows how far it came.
       started[index] = true;
       try {
-        await startCapture(host, this.id, seconds, this.signal);
+        // Without the signal: a start that is broken off lives on at the host, and may begin after `stop` found nothing.
+        await startCapture(host, this.id, seconds);
         this.say(`capturing on ${name}`);
       } catch (error) {
         this.blame(failureFinding(error, name, "CAPTURE_FAILED"));

@@ -48,6 +48,9 @@ export class FakeHosts {
   /** Answers instead of the made-up script: `capture.sh stop target-1`. */
   readonly overrides = new Map<string, () => Answer | undefined | Promise<Answer | undefined>>();
 
+  /** What keeps a capture from having started at once. */
+  beforeCapture = (): Promise<void> => Promise.resolve();
+
   private constructor(bastion: SshServer) {
     this.bastion = bastion;
   }
@@ -113,7 +116,9 @@ export class FakeHosts {
     const option = (key: string): string => words[words.indexOf(`--${key}`) + 1] ?? "";
     switch (script) {
       case "capture.sh":
-        return words[0] === "start" ? this.startCapture(name, option("id")) : this.stopCapture(name, option("id"));
+        if (words[0] !== "start") return this.stopCapture(name, option("id"));
+        await this.beforeCapture();
+        return this.startCapture(name, option("id"));
       case "evidence.sh":
         return { stdout: `${JSON.stringify(this.evidence(`10.1.${name.slice(-1)}.10`))}\n` };
       case "health.sh":

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { setTimeout } from "node:timers/promises";
 import { decodePcap } from "../../../net/pcap";
 import type { PathReport } from "../../../report";
 import { verify } from "../../../verification/verify";
@@ -309,6 +310,18 @@ describe("Verification over ssh", () => {
     expect(codesOf(report)).to.include("ABORTED");
     expect(hosts.captures.size, "captures that still run").to.equal(0);
     expect(hosts.events.filter((event) => event.startsWith("capture.sh stop"))).to.have.length(2);
+  });
+
+  it("leaves no capture behind when it is interrupted while they start", async () => {
+    const interruption = new AbortController();
+    hosts.beforeCapture = async () => {
+      interruption.abort();
+      await setTimeout(100);
+    };
+    const report = await verify(hosts.request(), { signal: interruption.signal });
+    expect(report.verdict).to.equal("inconclusive");
+    await setTimeout(200);
+    expect(hosts.captures.size, "captures that still run").to.equal(0);
   });
 
   it("touches nothing when it is interrupted before it begins", async () => {
