@@ -270,10 +270,19 @@ describe("automation under the real engine", function () {
     const [file] = fs.readdirSync(locks);
     return (JSON.parse(fs.readFileSync(path.join(locks, file ?? ""), "utf8")) as { pid: number }).pid;
   };
+  /** Between its steps: killed while it replaces the state's file, it may leave none, and nobody can load the stack. */
+  const killEngine = async (): Promise<void> => {
+    const state = path.join(folder, "state/.pulumi/stacks/automation-fixture/security.json");
+    const atRest = (): boolean =>
+      Date.now() - (fs.statSync(state, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > 500;
+    const deadline = Date.now() + 20_000;
+    while (!atRest() && Date.now() < deadline) await sleep(50);
+    process.kill(enginePid(), "SIGKILL");
+  };
   const killed = async (): Promise<void> => {
     const running = failure(deploy({ workspace, stacks: [stack("security", { waitFor: obstacle() })], onEvent }));
     await seen(waiting);
-    process.kill(enginePid(), "SIGKILL");
+    await killEngine();
     await running;
     fs.rmSync(path.join(folder, "obstacle"));
   };
@@ -300,7 +309,7 @@ describe("automation under the real engine", function () {
       return now?.exists === true && now.locks !== "unknown" ? now.locks.map(({ stale }) => stale) : undefined;
     };
     expect(await locksNow()).to.deep.equal([false]);
-    process.kill(enginePid(), "SIGKILL");
+    await killEngine();
     await running;
     expect(await locksNow()).to.deep.equal([true]);
   });
