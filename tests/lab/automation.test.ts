@@ -27,6 +27,7 @@ import {
   type Workspace,
 } from "../../automation";
 import { findEngine } from "../../lab/engine/engine";
+import { until } from "../../lab/world";
 
 const programDirectory = path.join(__dirname, "fixtures", "program");
 
@@ -245,8 +246,7 @@ describe("automation under the real engine", function () {
     const locks = path.join(folder, "state", ".pulumi", "locks");
     const locked = (): boolean =>
       fs.readdirSync(locks, { recursive: true }).some((name) => name.toString().endsWith(".json"));
-    const deadline = Date.now() + 30_000;
-    while (locked() && Date.now() < deadline) await sleep(50);
+    await until(() => !locked(), 30_000, "the engine to unlock its stack").catch(() => undefined);
     expect(locked(), "the engine has unlocked its stack").to.equal(false);
     await deploy({ workspace, stacks: [stack("security")] });
   });
@@ -275,8 +275,7 @@ describe("automation under the real engine", function () {
     const state = path.join(folder, "state/.pulumi/stacks/automation-fixture/security.json");
     const atRest = (): boolean =>
       Date.now() - (fs.statSync(state, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > 500;
-    const deadline = Date.now() + 20_000;
-    while (!atRest() && Date.now() < deadline) await sleep(50);
+    await until(atRest, 20_000, "the engine's state to be written");
     process.kill(enginePid(), "SIGKILL");
   };
   const killed = async (): Promise<void> => {
