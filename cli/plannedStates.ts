@@ -16,6 +16,7 @@ import {
   type Registration,
 } from "gwlb-inspection-lab/mocks";
 import { readStackExport, type ResourceState } from "../topology";
+import type { HostTask } from "../verification/hostTask";
 
 type Config = Record<string, unknown>;
 
@@ -87,11 +88,19 @@ async function dryRun(
 
 /** Set-up scripts are not run: what they would be told is known, what they would find on the host is not. */
 export function plannedOutputs({ type, inputs }: Pick<Registration, "type" | "inputs">): Properties {
-  if (type !== "command:remote:Command")
-    return { stdout: JSON.stringify({ verdict: "inconclusive", pairs: [], measuredAt: "" }) };
-  const script = typeof inputs["create"] === "string" ? inputs["create"] : "";
-  const gateways = [...script.matchAll(/--gateway-address (\S+)/g)].map(([, address]) => address);
+  const words = type === "command:remote:Command" ? commandWords(inputs["create"]) : taskWords(inputs["stdin"]);
+  if (words === undefined) return { stdout: JSON.stringify({ verdict: "inconclusive", pairs: [], measuredAt: "" }) };
+  const gateways = words.filter((_, index) => words[index - 1] === "--gateway-address");
   return { stdout: gateways.length === 0 ? "" : JSON.stringify({ gateways }) };
+}
+
+function commandWords(command: unknown): string[] {
+  return typeof command === "string" ? command.split(" ") : [];
+}
+
+/** The script's arguments where a host is set up by SSM; undefined for the request of a measurement. */
+function taskWords(stdin: unknown): string[] | undefined {
+  return typeof stdin === "string" ? (JSON.parse(stdin) as Partial<HostTask>).args : undefined;
 }
 
 function known<T>(output: pulumi.Output<T>): Promise<T> {

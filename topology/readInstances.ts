@@ -57,8 +57,8 @@ function hairpinReports(states: StateReader): Map<string, Hairpin> {
     states.of("gwlb-inspection:index:Hairpin").map(({ urn, properties }) => [urn, knownText(properties, "result")]),
   );
   const reports = new Map<string, Hairpin>();
-  for (const command of states.of("command:remote:Command")) {
-    // Its connection's key names the instance: a new instance is set up anew.
+  for (const command of [...states.of("command:remote:Command"), ...states.of("command:local:Command")]) {
+    // A trigger: a new instance is set up anew.
     const [instanceId] = texts(command.properties, "triggers");
     if (instanceId === undefined || !isHairpin(command, results)) continue;
     const text = knownText(command.properties, "stdout") ?? results.get(command.parent ?? "");
@@ -67,7 +67,7 @@ function hairpinReports(states: StateReader): Map<string, Hairpin> {
   return reports;
 }
 
-/** The component holds two commands: one waits until the host is reachable, the other sets it up and has the component's name. */
+/** The one that sets the host up has its component's name; by ssh there is another, which waits until the host is reachable. */
 function isHairpin({ parent, urn }: Read, components: ReadonlyMap<string, unknown>): boolean {
   return parent !== undefined && components.has(parent) && lastPart(urn) === lastPart(parent);
 }

@@ -84,28 +84,35 @@ describe("trace on the command line", () => {
   });
 
   describe("before a deployment", () => {
-    it("has the hops that the deployed stacks have, and says that addresses are examples", async () => {
-      const planned = topologyFromStates(await plannedStates(root, stacks), "plan");
-      const request = { source, destination, protocol: "icmp" } as const;
-      const hops = (result: TraceResult): unknown[] =>
-        result.paths.flatMap(({ request: there, reply }) =>
-          [...there.hops, ...(reply?.hops ?? [])].map(({ kind, name, verdict, accountId }) => [
-            kind,
-            name,
-            verdict,
-            accountId,
-          ]),
-        );
-      const result = trace(planned, request);
-      expect(hops(result)).to.deep.equal(hops(trace(topologyFromStates(await deployedStates()), request)));
-      expect(result.verdict).to.equal("inspected");
-      expect(result.assumptions.join("\n"))
-        .to.match(/addresses and ids .* are examples/)
-        .and.match(/forwards packets/);
-    });
+    for (const access of ["ssm", "ssh"] as const) {
+      it(`has the hops that the deployed stacks have, and says that addresses are examples (${access})`, async () => {
+        const directory = settings(access);
+        const planned = topologyFromStates(await plannedStates(directory, stacks), "plan");
+        fs.rmSync(directory, { recursive: true });
+        const request = { source, destination, protocol: "icmp" } as const;
+        const hops = (result: TraceResult): unknown[] =>
+          result.paths.flatMap(({ request: there, reply }) =>
+            [...there.hops, ...(reply?.hops ?? [])].map(({ kind, name, verdict, accountId }) => [
+              kind,
+              name,
+              verdict,
+              accountId,
+            ]),
+          );
+        const result = trace(planned, request);
+        expect(hops(result)).to.deep.equal(hops(trace(topologyFromStates(await deployedStates(access)), request)));
+        expect(result.verdict).to.equal("inspected");
+        expect(result.assumptions.join("\n"))
+          .to.match(/addresses and ids .* are examples/)
+          .and.match(/forwards packets/);
+      });
+    }
 
     it("needs no secret, and none of its settings' passphrase", async () => {
-      const directory = settings((text) => `${text}\n  gwlb-inspection:sshPrivateKey: { secure: "v1:abc:def" }\n`);
+      const directory = settings(
+        "ssh",
+        (text) => `${text}\n  gwlb-inspection:sshPrivateKey: { secure: "v1:abc:def" }\n`,
+      );
       try {
         expect(await plannedStates(directory, stacks)).not.to.have.length(0);
       } finally {
@@ -114,7 +121,7 @@ describe("trace on the command line", () => {
     });
 
     it("refuses what AWS would, naming the stack", async () => {
-      const directory = settings((text) => text.replace("10.2.20.0/24", "10.3.20.0/24"));
+      const directory = settings("ssm", (text) => text.replace("10.2.20.0/24", "10.3.20.0/24"));
       try {
         const refused = await plannedStates(directory, stacks).then(
           () => undefined,
@@ -135,10 +142,11 @@ describe("trace on the command line", () => {
 });
 
 /** A folder with the project's settings, those of the system stack changed. */
-function settings(change: (text: string) => string): string {
+function settings(access: "ssm" | "ssh", change: (text: string) => string = (text) => text): string {
   const directory = scratch();
-  for (const file of ["Pulumi.yaml", "Pulumi.security.yaml", "Pulumi.system.yaml"]) {
-    const text = fs.readFileSync(path.join(root, file), "utf8");
+  fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(directory, "Pulumi.yaml"));
+  for (const file of ["Pulumi.security.yaml", "Pulumi.system.yaml"]) {
+    const text = `${fs.readFileSync(path.join(root, file), "utf8")}  gwlb-inspection:access: ${access}\n`;
     fs.writeFileSync(path.join(directory, file), file === "Pulumi.system.yaml" ? change(text) : text);
   }
   return directory;

@@ -57,7 +57,7 @@ export const inspected: PathReport = {
 export const hairpinResult = '{"changed":true,"changes":["rules"],"interface":"ens5"}';
 
 function commandOutputs({ type, name }: Registration): Properties {
-  if (type === "command:local:Command") return { stdout: JSON.stringify(inspected) };
+  if (type === "command:local:Command" && name.endsWith("-path")) return { stdout: JSON.stringify(inspected) };
   return { stdout: name.endsWith("-reachable") ? "" : hairpinResult };
 }
 

@@ -37,11 +37,15 @@ function command(registration: Registration): Properties {
   return { stdout: report === undefined ? stdout : JSON.stringify({ ...report, interface: "ens5", ipForward: true }) };
 }
 
-/** States of both stacks of the program, which every test changes as it needs. */
-export async function deployedStates(): Promise<ResourceState[]> {
-  const security = await runStack("security", { command });
+/**
+ * States of both stacks of the program, which every test changes as it needs. By ssh there are a bastion and a way to the
+ * internet to make faults of.
+ */
+export async function deployedStates(access: "ssm" | "ssh" = "ssh"): Promise<ResourceState[]> {
+  const config = { access };
+  const security = await runStack("security", { command, config });
   const { outputs, secretNames, cloud } = security;
-  const system = await runStack("system", { command, cloud, stacks: { security: { outputs, secretNames } } });
+  const system = await runStack("system", { command, config, cloud, stacks: { security: { outputs, secretNames } } });
   return [...security.states, ...system.states];
 }
 

@@ -102,6 +102,17 @@ describe("topology from states", () => {
     expect(hidden.trace().findings[0]?.code).to.equal("TARGET_SETUP_UNKNOWN");
   });
 
+  it("finds the set-up's report also where hosts are reached by SSM", async () => {
+    const bySsm = new Deployment(await deployedStates("ssm"));
+    const { hairpin } = bySsm.topology.instances[bySsm.id("instance", target)] ?? {};
+    expect(hairpin).to.deep.equal({
+      interface: "ens5",
+      gatewayAddresses: ["10.1.10.16", "10.1.11.16"],
+      ipForward: true,
+    });
+    expect(bySsm.trace()).to.deep.include({ verdict: "inspected", findings: [] });
+  });
+
   it("leaves out what was replaced and waits to be deleted", () => {
     const replaced = made();
     const old = structuredClone(replaced.find("route", "system-source-apne1-az4-to-apne1-az1"));
