@@ -10,6 +10,7 @@ export { forgetPending, type PendingOperation } from "./pendingOperations";
 export { prepareStack } from "./prepare";
 export type { Recovery } from "./recovery";
 export type { StackResult } from "./results";
+export type { RestoredState } from "./stateDamage";
 export type { StackLock } from "./stateLock";
 export { status, type LastUpdate, type StackStatus, type StatusOptions } from "./status";
 export { readTopology, trace, type TopologyOptions, type TraceOptions } from "./trace";

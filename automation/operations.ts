@@ -24,7 +24,8 @@ export interface OperationOptions {
 
 export interface DeployOptions extends OperationOptions {
   /**
-   * Take up what a killed run has left: a lock whose process is no more is removed, and where something was left the state is
+   * Take up what a killed run has left: a lock whose process is no more is removed, a state in files that the engine was killed
+   * at saving is made loadable (`recovered` tells how), and where something was left the state is
    * compared with what really exists first. Of a resource whose creation nobody saw the end of, the event `recovered` tells:
    * it may exist without being in the state. @default false
    */

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { EngineCommand, EngineCommandError, engineEnvironment } from "./engineCommand";
 import { StackError } from "./errors";
 import { openSettings, type StackSettings } from "./settings";
+import { orDamage, UnloadableStateError } from "./stateDamage";
 import { checkStackName, resolveWorkspace, type StackSelection, type Workspace } from "./workspace";
 
 export interface StackQuery {
@@ -24,18 +25,19 @@ export async function withEngine<T>(
   checkStackName(stack);
   const resolved = resolveWorkspace(workspace);
   const settings = openSettings(resolved, program ?? { name: stack }, program !== undefined);
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...resolved.environment };
+  environment["PULUMI_BACKEND_URL"] ||= settings.backendUrl ?? "";
+  const engine = new EngineCommand(
+    resolved.engine,
+    settings.directory,
+    engineEnvironment(resolved.engine, environment),
+  );
   try {
-    const environment: NodeJS.ProcessEnv = { ...process.env, ...resolved.environment };
-    environment["PULUMI_BACKEND_URL"] ||= settings.backendUrl ?? "";
-    const engine = new EngineCommand(
-      resolved.engine,
-      settings.directory,
-      engineEnvironment(resolved.engine, environment),
-    );
     return await work(engine, settings);
   } catch (error) {
-    if (error instanceof EngineCommandError) throw new StackError(stack, error.message);
-    throw error;
+    if (error instanceof UnloadableStateError) throw new StackError(stack, error.message);
+    if (!(error instanceof EngineCommandError)) throw error;
+    throw new StackError(stack, (await orDamage(error, engine, settings.project, stack)).message);
   } finally {
     settings.close();
   }

@@ -1,6 +1,7 @@
 import type { EngineCommand } from "./engineCommand";
 import { withEngine } from "./outputs";
 import type { StackSettings } from "./settings";
+import { refuseDamage } from "./stateDamage";
 import { setConfig } from "./stackConfig";
 import type { StackSelection, Workspace } from "./workspace";
 
@@ -21,7 +22,10 @@ export function prepareStack({ workspace, stack }: { workspace: Workspace; stack
   return withEngine(
     { workspace, stack: stack.name },
     async (engine, settings) => {
-      if (!(await engine.hasStack(stack.name))) await createStack(engine, settings, stack.name);
+      if (!(await engine.hasStack(stack.name))) {
+        await refuseDamage(engine, settings.project, stack.name);
+        await createStack(engine, settings, stack.name);
+      }
       await setConfig(engine, settings.project, stack);
     },
     stack,

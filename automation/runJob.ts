@@ -9,6 +9,7 @@ import { inlineProgram } from "./program";
 import type { StackResult } from "./results";
 import { createStack } from "./prepare";
 import { recover } from "./recovery";
+import { orDamage, refuseDamage } from "./stateDamage";
 import { openSettings, type StackSettings } from "./settings";
 import { setConfig } from "./stackConfig";
 import { SettingsError } from "./workspace";
@@ -39,16 +40,17 @@ class StackRun {
     const { operation, workspace, stack } = this.job;
     this.channel.event({ kind: "started", operation });
     const settings = openSettings(workspace, stack, operation !== "destroy");
+    process.env["PULUMI_BACKEND_URL"] ||= settings.backendUrl ?? "";
+    const engine = new EngineCommand("pulumi", settings.directory);
     try {
-      process.env["PULUMI_BACKEND_URL"] ||= settings.backendUrl ?? "";
-      const engine = new EngineCommand("pulumi", settings.directory);
+      const recovery = this.job.recover ? await recover(engine, settings.project, stack.name) : undefined;
+      if (recovery) this.channel.event({ kind: "recovered", ...recovery });
       if (!(await engine.hasStack(stack.name))) {
+        await refuseDamage(engine, settings.project, stack.name);
         if (operation === "destroy") return this.result("missing", {});
         await createStack(engine, settings, stack.name);
       }
       this.check();
-      const recovery = this.job.recover ? await recover(engine, settings.project, stack.name) : undefined;
-      if (recovery) this.channel.event({ kind: "recovered", ...recovery });
       await setConfig(engine, settings.project, stack);
       // What the engine has added by now must survive even if this process does not.
       settings.save();
@@ -58,6 +60,8 @@ class StackRun {
         await engine.run(["stack", "rm", "--yes", "--preserve-config", "--stack", stack.name]);
       }
       return this.result("succeeded", outputs);
+    } catch (error) {
+      throw error instanceof Error ? await orDamage(error, engine, settings.project, stack.name) : error;
     } finally {
       settings.close();
     }

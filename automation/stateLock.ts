@@ -9,7 +9,7 @@ export interface StackLock {
   holder: string;
   /** When it was taken, ISO 8601. */
   since: string;
-  /** Its process was of this machine and is no more: a killed run has left it. */
+  /** A killed run has left it: its process was of this machine and is no more, or ended before it had written its name. */
   stale: boolean;
 }
 
@@ -36,10 +36,13 @@ export async function locksOf(engine: EngineCommand, project: string, stack: str
   if (root === undefined) return undefined;
   const directory = path.join(root, ".pulumi", "locks", "organization", project, stack);
   if (!fs.existsSync(directory)) return [];
-  return fs
-    .readdirSync(directory)
-    .filter((name) => name.endsWith(".json"))
-    .flatMap((name) => readLock(path.join(directory, name)) ?? []);
+  return (
+    fs
+      .readdirSync(directory)
+      // As the engine has it: a temporary file, which a run left that was killed while it locked, locks like any other.
+      .filter((name) => !name.endsWith(".attrs"))
+      .flatMap((name) => readLock(path.join(directory, name)) ?? [])
+  );
 }
 
 /**
@@ -63,13 +66,23 @@ export function fileBackend(url: string): string | undefined {
 
 function readLock(file: string): LockFile | undefined {
   let text: string;
+  let written: Date;
   try {
     text = fs.readFileSync(file, "utf8");
+    written = fs.statSync(file).mtime;
   } catch {
     // Its holder has just unlocked.
     return undefined;
   }
-  const { pid, username, hostname, timestamp } = JSON.parse(text) as LockContent;
+  let content: LockContent;
+  try {
+    content = JSON.parse(text) as LockContent;
+  } catch {
+    // Without its temporary file a process that still lives cannot lock: nothing worse comes of taking it away.
+    const stale = Date.now() - written.getTime() > 60_000;
+    return { file, holder: "a process that has not written its name", since: written.toISOString(), stale };
+  }
+  const { pid, username, hostname, timestamp } = content;
   const stale = hostname === os.hostname() && !lives(pid);
   return { file, holder: `${username}@${hostname} (pid ${pid})`, since: timestamp, stale };
 }

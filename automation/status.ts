@@ -4,6 +4,7 @@ import type { ChangeCounts } from "./events";
 import { settleLimited } from "./order";
 import { withEngine } from "./outputs";
 import { pendingOperations, type ExportedState, type PendingOperation } from "./pendingOperations";
+import { refuseDamage } from "./stateDamage";
 import { locksOf, type StackLock } from "./stateLock";
 import type { StackSelection, Workspace } from "./workspace";
 
@@ -63,6 +64,7 @@ async function statusOf(engine: EngineCommand, project: string, stack: string): 
     exported = JSON.parse(await engine.run(["stack", "export", "--stack", stack])) as ExportedState;
   } catch (error) {
     if (error instanceof EngineCommandError && /no stack named .* found/.test(error.stderr)) {
+      await refuseDamage(engine, project, stack);
       return { stack, exists: false };
     }
     throw error;

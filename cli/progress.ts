@@ -1,5 +1,5 @@
 import type { Listr as ListrClass, ListrTaskWrapper } from "listr2";
-import type { StackEvent } from "../automation";
+import type { RestoredState, StackEvent } from "../automation";
 import { changesInWords, inWords } from "./changes";
 
 export interface StackProgress {
@@ -41,6 +41,7 @@ export function eventText(event: StackEvent): string | undefined {
       return [
         "taking up what a killed run has left",
         ...event.unlocked.map((holder) => `removed the lock of ${holder}, which has ended`),
+        ...(event.restored === undefined ? [] : restoredLines(event.restored)),
         ...event.pending.map(({ operation, urn }) => `unfinished, may exist: ${operation} ${urn}`),
       ].join("\n");
     case "cancelling":
@@ -49,6 +50,14 @@ export function eventText(event: StackEvent): string | undefined {
     case "resource-started":
       return undefined;
   }
+}
+
+function restoredLines({ file, from, unsaved }: RestoredState): string[] {
+  const how =
+    from === "itself"
+      ? `made ${file} loadable, which the run was about to replace`
+      : `restored ${file} from its backup, one saved step older: what that step made may exist without being in the state`;
+  return [how, ...unsaved.map((urn) => `not in the state, may exist: ${urn}`)];
 }
 
 function resourceText(event: { type: string; name: string; account?: string; seconds?: number }): string {
@@ -107,7 +116,8 @@ class LiveProgress implements StackProgress {
       if (line !== undefined) row.task.output = `${row.finished} done · ${line.split("\n")[0] ?? ""}`;
       if (event.kind === "summary") row.task.title = `${event.stack}: ${changesInWords(event.changes)}`;
     }
-    if (event.kind === "output" || (event.kind === "diagnostic" && event.severity !== "error")) {
+    const warns = event.kind === "diagnostic" && event.severity !== "error";
+    if (warns || event.kind === "output" || event.kind === "recovered") {
       this.notes.push(`${event.stack}: ${text ?? ""}`);
     }
     if (event.kind === "finished" && !row.settled) {

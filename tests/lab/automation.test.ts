@@ -3,7 +3,6 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import {
   cancel,
   CancelledError,
@@ -73,13 +72,8 @@ describe("automation under the real engine", function () {
     }
     throw new Error("expected a StacksError");
   };
-  const seen = async (wanted: (event: StackEvent) => boolean): Promise<void> => {
-    const deadline = Date.now() + 60_000;
-    while (!events.some(wanted)) {
-      if (Date.now() > deadline) throw new Error(`did not come: ${JSON.stringify(events.slice(-5))}`);
-      await sleep(20);
-    }
-  };
+  const seen = (wanted: (event: StackEvent) => boolean): Promise<void> =>
+    until(() => events.some(wanted), 60_000, "an event");
   const waiting = (event: StackEvent): boolean => event.kind === "diagnostic" && event.message === "waiting";
   /** Makes the program wait until the returned file is removed. */
   const obstacle = (): string => {
@@ -325,6 +319,57 @@ describe("automation under the real engine", function () {
     events = [];
     await deploy({ workspace, stacks: [stack("security")], onEvent, recover: true });
     expect(events.map(({ kind }) => kind)).not.to.include("recovered");
+  });
+
+  /**
+   * Killed at rest: nobody can hit by the clock the moment in which it writes the attributes. The files are then made what
+   * `strace --inject=write:signal=SIGKILL` at just that write leaves of pulumi 3.259.
+   */
+  const killedWhileSaving = async (): Promise<string> => {
+    await killed();
+    const state = path.join(folder, "state/.pulumi/stacks/automation-fixture/security.json");
+    fs.copyFileSync(state, `${state}.18eab5c0e5a7804f.tmp`);
+    fs.truncateSync(`${state}.attrs`);
+    return state;
+  };
+
+  /** What is said where nobody asked to recover. */
+  const refusals = async (selection: { workspace: Workspace; stacks: StackSelection[] }): Promise<string[]> => {
+    const calls = [deploy(selection), destroy(selection), status(selection)];
+    const settled = await Promise.allSettled<unknown>(calls);
+    return settled.map((each) => (each.status === "rejected" ? (each.reason as Error).message : "no error"));
+  };
+
+  it("takes up a state that the engine was killed at replacing, and says until then what to do", async () => {
+    const state = await killedWhileSaving();
+    const selection = { workspace, stacks: [stack("security")] };
+    const before = fs.readFileSync(state);
+    for (const message of await refusals(selection)) {
+      expect(message).to.match(/security\.json is whole.*security\.json\.attrs.*`deploy --recover`/);
+    }
+    expect(fs.readFileSync(state).equals(before), "the state is untouched").to.equal(true);
+    events = [];
+    const [result] = await deploy({ ...selection, onEvent, recover: true });
+    const [recovered] = events.flatMap((event) => (event.kind === "recovered" ? [event] : []));
+    expect(recovered?.unlocked).to.have.length(1);
+    expect(recovered?.restored).to.deep.equal({ file: state, from: "itself", unsaved: [] });
+    expect(result?.changes.same).to.be.greaterThan(1);
+  });
+
+  it("gives a state that is gone back from its backup, and until then makes nothing a second time", async () => {
+    await deploy({ workspace, stacks: [stack("security")] });
+    const state = await killedWhileSaving();
+    fs.rmSync(state);
+    const selection = { workspace, stacks: [stack("security")] };
+    for (const message of await refusals(selection)) {
+      expect(message).to.match(/security\.json is missing, though its backup names resources/);
+    }
+    expect(fs.existsSync(state)).to.equal(false);
+    const [result] = await destroy({ ...selection, onEvent, recover: true, remove: true });
+    const [recovered] = events.flatMap((event) => (event.kind === "recovered" ? [event] : []));
+    expect(recovered?.restored).to.deep.include({ file: state, from: "backup" });
+    expect(result?.changes.delete).to.be.greaterThan(1);
+    expect(await status(selection)).to.deep.equal([{ stack: "security", exists: false }]);
   });
 
   it("does not take a lock from who still works", async () => {

@@ -49,6 +49,26 @@ describe("a stack's locks", () => {
     expect(await removeStaleLocks(engine, "project", "system")).to.deep.equal([]);
   });
 
+  it("are also what a run has left that was killed while it locked", async () => {
+    const pid = dead();
+    lock("a", pid);
+    fs.renameSync(path.join(folder(), "a.json"), path.join(folder(), "a.json.1.tmp"));
+    fs.writeFileSync(path.join(folder(), "a.json.attrs"), "");
+    fs.writeFileSync(path.join(folder(), "b.json.2.tmp"), "");
+    const anonymous = "a process that has not written its name";
+    expect((await locksOf(engine, "project", "system"))?.map(({ holder, stale }) => [holder, stale])).to.deep.equal([
+      [`root@${os.hostname()} (pid ${pid})`, true],
+      [anonymous, false],
+    ]);
+    const old = new Date(Date.now() - 120_000);
+    fs.utimesSync(path.join(folder(), "b.json.2.tmp"), old, old);
+    expect(await removeStaleLocks(engine, "project", "system")).to.deep.equal([
+      `root@${os.hostname()} (pid ${pid}) at ${since}`,
+      `${anonymous} at ${old.toISOString()}`,
+    ]);
+    expect(fs.readdirSync(folder())).to.deep.equal(["a.json.attrs"]);
+  });
+
   it("are none when nobody ever locked it, and another stack's are not its own", async () => {
     expect(await locksOf(engine, "project", "system")).to.deep.equal([]);
     lock("b", dead());

@@ -174,4 +174,21 @@ describe("progress of a run that takes up what another has left", () => {
       .to.include("removed the lock of root@here (pid 7)")
       .and.include("unfinished, may exist: creating urn:vpc");
   });
+
+  it("says how the state was restored, and what may exist without being in it", () => {
+    const said = (from: "itself" | "backup"): string => {
+      const lines: string[] = [];
+      const progress = stackProgress({ terminal: false, write: (line) => lines.push(line) });
+      const restored = { file: "/state/system.json", from, unsaved: ["urn:subnet"] };
+      progress.onEvent({ kind: "recovered", stack: "system", elapsed: 1, unlocked: [], restored, pending: [] });
+      return lines.join("\n");
+    };
+    expect(said("backup"))
+      .to.match(/restored \/state\/system\.json from its backup.*may exist without being in the state/)
+      .and.include("not in the state, may exist: urn:subnet");
+    expect(said("itself"))
+      .to.include("made /state/system.json loadable")
+      .and.include("not in the state, may exist: urn:subnet")
+      .and.not.include("backup");
+  });
 });
