@@ -47,29 +47,35 @@ export function rememberAccess(directory: string, access: Access): void {
 
 /**
  * Every stack that the program's folder has settings for. The lab sets what a user would: the two keys of ssh, the profile
- * with credentials of the stack's account, and the access that was asked for.
+ * with credentials of the stack's account, and the access that was asked for. A stack whose settings name a role assumes it
+ * with what the environment has.
  */
 export function labStacks(directory: string, program: string): StackSelection[] {
   const { sshPrivateKey, sshHostKey } = labKeys(directory);
   const access = fs.existsSync(accessFile(directory)) ? fs.readFileSync(accessFile(directory), "utf8") : undefined;
   return stackNames(program).map((name) => {
-    const accountId = accountOf(program, name);
+    const settings = settingsOf(program, name);
+    const accountId = accountOf(settings);
+    const profile = "assumeRole" in settings ? "" : accountId && profileOf(accountId);
     return {
       name,
       config: {
         sshPrivateKey: { value: sshPrivateKey, secret: true },
         sshHostKey: { value: sshHostKey, secret: true },
-        ...(accountId !== undefined && { profile: { value: profileOf(accountId) } }),
+        ...(profile !== undefined && { profile: { value: profile } }),
         ...(access !== undefined && { access: { value: access } }),
       },
     };
   });
 }
 
-/** The account that a stack's settings name; what is wrong with them the program says. */
-function accountOf(program: string, stack: string): string | undefined {
+/** A stack's settings by their names in the program; what is wrong with them the program says. */
+function settingsOf(program: string, stack: string): Record<string, unknown> {
   const text = fs.readFileSync(path.join(program, `Pulumi.${stack}.yaml`), "utf8");
   const { config = {} } = (parse(text) ?? {}) as { config?: Record<string, unknown> };
-  const [, value] = Object.entries(config).find(([key]) => key.endsWith(":accountId")) ?? [];
-  return /^\d{12}$/.test(String(value)) ? String(value) : undefined;
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.slice(key.indexOf(":") + 1), value]));
+}
+
+function accountOf({ accountId }: Record<string, unknown>): string | undefined {
+  return /^\d{12}$/.test(String(accountId)) ? String(accountId) : undefined;
 }

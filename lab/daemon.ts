@@ -7,9 +7,12 @@ import { Fabric } from "./fabric/fabric";
 import { serveAws } from "./providers/aws";
 import { serveCommand } from "./providers/command";
 import { Agents } from "./ssm/agents";
-import { sdkEnvironment } from "./ssm/credentials";
+import { operatorAccount, sdkEnvironment } from "./ssm/credentials";
 import { RunCommand } from "./ssm/runCommand";
 import { serveSsm } from "./ssm/server";
+import { assumeRole } from "./sts/assumeRole";
+import { Identities } from "./sts/identities";
+import { serveSts } from "./sts/server";
 
 /** What the daemon is told by the process that starts it, in a JSON file. */
 export interface DaemonOptions {
@@ -50,12 +53,15 @@ async function main(optionsFile: string): Promise<void> {
     reaches: (id, address) => fabric.reaches(id, address),
     exec: async (id, argv, stdin) => (await fabric.running(id))?.exec(argv, { stdin }),
   });
-  const [aws, command, ssm] = await Promise.all([
-    serveAws(cloud, { host: "127.0.0.1", port: 0, log }),
+  const accountIds = Object.keys(accounts);
+  const identities = new Identities([...accountIds, operatorAccount]);
+  const [aws, command, ssm, sts] = await Promise.all([
+    serveAws(cloud, { accountIds, host: "127.0.0.1", port: 0, log }),
     serveCommand({ log }),
-    serveSsm(new RunCommand(agents), log),
+    serveSsm(new RunCommand(agents), identities, log),
+    serveSts(identities, (caller, parameters) => assumeRole(identities, accountIds, caller, parameters), log),
   ]);
-  const sdk = sdkEnvironment(options.directory, Object.keys(accounts), ssm.url);
+  const sdk = sdkEnvironment(options.directory, accountIds, { ssm: ssm.url, sts: sts.url });
   // The stand-in for the command plugin runs local commands as children of this process.
   Object.assign(process.env, sdk);
 

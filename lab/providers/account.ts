@@ -1,3 +1,6 @@
+import { randomUUID } from "node:crypto";
+import { operatorAccount } from "../ssm/credentials";
+import { notAuthorized, trustsTheLab } from "../sts/roles";
 import type { Properties, PropertyValue } from "./struct";
 
 /** Where a provider's calls go. */
@@ -13,16 +16,18 @@ export interface ProviderAccount {
  *
  * Arguments come as the engine gives them: lists and objects are JSON strings.
  *
- * @throws Error in the words of the real provider when the account is not allowed, or naming the argument that
+ * @param accountIds - of the lab's accounts: with these, each role of `assumeRoles` must be one that the lab's STS gives
+ * @throws Error in the words of the real provider when a role or the account is not allowed, or naming the argument that
  *   is missing.
  */
-export function accountOf(args: Properties): ProviderAccount {
+export function accountOf(args: Properties, accountIds?: readonly string[]): ProviderAccount {
   const region = text(args.region);
   if (region === undefined)
     throw new Error("aws provider: region is not set; expected a Region such as ap-northeast-1");
   const allowed = textList(args.allowedAccountIds, "allowedAccountIds");
   const forbidden = textList(args.forbiddenAccountIds, "forbiddenAccountIds");
-  const accountId = accountOfRole(args) ?? accountOfProfile(args) ?? (allowed.length === 1 ? allowed[0] : undefined);
+  const accountId =
+    accountOfRoles(args, accountIds) ?? accountOfProfile(args) ?? (allowed.length === 1 ? allowed[0] : undefined);
   if (accountId === undefined) {
     throw new Error(
       "aws provider: the lab cannot tell which account is meant; give a role ARN in assumeRoles, a profile whose name ends " +
@@ -35,19 +40,37 @@ export function accountOf(args: Properties): ProviderAccount {
   return { accountId, region };
 }
 
-function accountOfRole(args: Properties): string | undefined {
-  const roles = parsed(args.assumeRoles, "assumeRoles");
-  if (roles === undefined) return undefined;
+/** A chain of roles ends in the last one's account. */
+function accountOfRoles(args: Properties, accountIds: readonly string[] | undefined): string | undefined {
+  const roles = parsed(args.assumeRoles, "assumeRoles") ?? [];
   if (!Array.isArray(roles)) throw new Error("aws provider: assumeRoles is not a list");
-  // A chain of roles ends in the last one's account.
-  const last = roles.at(-1);
-  if (last === undefined || last === null) return undefined;
-  const arn = typeof last === "object" && !Array.isArray(last) ? text(last.roleArn) : undefined;
-  const account = /^arn:aws[a-z-]*:iam::(\d{12}):role\/.+$/.exec(arn ?? "")?.[1];
-  if (account === undefined) {
-    throw new Error(`aws provider: assumeRoles: role ARN "${arn ?? ""}", expected arn:aws:iam::ACCOUNT:role/NAME`);
+  let user = `arn:aws:iam::${accountOfProfile(args) ?? operatorAccount}:user/lab`;
+  let account: string | undefined;
+  for (const role of roles) {
+    const isObject = typeof role === "object" && role !== null && !Array.isArray(role);
+    const arn = (isObject ? text(role.roleArn) : undefined) ?? "";
+    const [, id, name = ""] = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(.+)$/.exec(arn) ?? [];
+    if (id === undefined) {
+      throw new Error(`aws provider: assumeRoles: role ARN "${arn}", expected arn:aws:iam::ACCOUNT:role/NAME`);
+    }
+    if (accountIds !== undefined && !trustsTheLab(arn, accountIds)) throw new Error(cannotBeAssumed(user, arn));
+    account = id;
+    user = `arn:aws:sts::${id}:assumed-role/${name}/session`;
   }
   return account;
+}
+
+/** The words of hashicorp/aws-sdk-go-base. */
+function cannotBeAssumed(user: string, roleArn: string): string {
+  const answer = `https response error StatusCode: 403, RequestID: ${randomUUID()}`;
+  return (
+    `IAM Role (${roleArn}) cannot be assumed.\n\n` +
+    "There are a number of possible causes of this - the most common are:\n" +
+    "  * The credentials used in order to assume the role are invalid\n" +
+    "  * The credentials do not have appropriate permission to assume the role\n" +
+    "  * The role ARN is not valid\n\n" +
+    `Error: operation error STS: AssumeRole, ${answer}, api error AccessDenied: ${notAuthorized(user, roleArn)}\n`
+  );
 }
 
 function accountOfProfile(args: Properties): string | undefined {

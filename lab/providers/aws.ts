@@ -62,18 +62,27 @@ const SECRET_RESULTS: Record<string, string[]> = {
   "aws:ssm/getParameter:getParameter": ["value"],
 };
 
+export interface AwsOptions extends ServeOptions {
+  /** Accounts whose roles may be assumed, as STS knows them. @default any role */
+  accountIds?: readonly string[];
+}
+
 /**
  * Serves the `aws` provider over a cloud model to Pulumi engines. Each provider instance works in the account and
  * Region that its own arguments say, and is refused when that account is not among its `allowedAccountIds`.
  */
-export function serveAws(cloud: AwsBackend, options: ServeOptions = {}): Promise<ServedProvider> {
-  return serveProvider(awsProvider(cloud), options);
+export function serveAws(cloud: AwsBackend, options: AwsOptions = {}): Promise<ServedProvider> {
+  return serveProvider(awsProvider(cloud, options), options);
 }
 
-function awsProvider(cloud: AwsBackend): ProviderBackend {
+function awsProvider(cloud: AwsBackend, { accountIds }: AwsOptions): ProviderBackend {
+  const callerOf = (call: Call): AwsCaller => {
+    const account = accountOf(call.instance.config, accountIds);
+    return call.urn === "" ? account : { ...account, urn: call.urn };
+  };
   return {
     version: "7.48.0",
-    configure: (config) => void accountOf(config),
+    configure: (config) => void accountOf(config, accountIds),
     check: (call, olds, news) => cloud.check(callerOf(call), call.type, withoutNulls(olds), withoutNulls(news)),
     diff: (call, id, oldInputs, oldOutputs, newInputs) =>
       cloud.diff(call.type, id, withoutNulls(oldInputs), withoutNulls(oldOutputs), withoutNulls(newInputs)),
@@ -99,11 +108,6 @@ function awsProvider(cloud: AwsBackend): ProviderBackend {
       );
     },
   };
-}
-
-function callerOf(call: Call): AwsCaller {
-  const account = accountOf(call.instance.config);
-  return call.urn === "" ? account : { ...account, urn: call.urn };
 }
 
 /** The engine's cancellation, and `customTimeouts` if given. */

@@ -8,6 +8,12 @@ function accessKey(accountId: string): string {
   return `${prefix}${accountId}`;
 }
 
+/**
+ * The account of whoever runs stacks: it has nothing but this user, who assumes roles of the lab's accounts, as from an account
+ * for people.
+ */
+export const operatorAccount = "999999999999";
+
 /** The account that an access key of the lab belongs to; undefined for any other key. */
 export function accountOfAccessKey(key: string): string | undefined {
   return key.length === 20 && key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
@@ -21,9 +27,14 @@ export function profileOf(accountId: string): string {
 /**
  * Writes a profile for each account.
  *
- * @returns environment in which the AWS SDK finds these credentials and the lab's SSM, and nothing of the user's
+ * @returns environment in which the AWS SDK finds these credentials, the operator's where none are named, and the lab's
+ *   services, and nothing of the user's
  */
-export function sdkEnvironment(directory: string, accountIds: string[], ssmUrl: string): Record<string, string> {
+export function sdkEnvironment(
+  directory: string,
+  accountIds: readonly string[],
+  urls: { ssm: string; sts: string },
+): Record<string, string> {
   const credentials = path.join(directory, "aws-credentials");
   const config = path.join(directory, "aws-config");
   const profiles = accountIds.map(
@@ -34,7 +45,12 @@ export function sdkEnvironment(directory: string, accountIds: string[], ssmUrl: 
   return {
     AWS_SHARED_CREDENTIALS_FILE: credentials,
     AWS_CONFIG_FILE: config,
-    AWS_ENDPOINT_URL_SSM: ssmUrl,
+    AWS_ACCESS_KEY_ID: accessKey(operatorAccount),
+    AWS_SECRET_ACCESS_KEY: "lab",
+    AWS_SESSION_TOKEN: "",
+    AWS_PROFILE: "",
+    AWS_ENDPOINT_URL_SSM: urls.ssm,
+    AWS_ENDPOINT_URL_STS: urls.sts,
     AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "false",
     AWS_EC2_METADATA_DISABLED: "true",
   };

@@ -1,15 +1,10 @@
 import { randomUUID } from "node:crypto";
-import * as http from "node:http";
-import type { AddressInfo } from "node:net";
-import { accountOfAccessKey } from "./credentials";
+import type * as http from "node:http";
+import { serveLoopback, type LoopbackServer } from "../loopbackServer";
+import type { Identities } from "../sts/identities";
+import { signatureOf } from "../sts/signature";
 import { SsmError } from "./errors";
 import type { SsmCaller } from "./runCommand";
-
-export interface ServedSsm {
-  /** For AWS_ENDPOINT_URL_SSM. */
-  url: string;
-  close(): Promise<void>;
-}
 
 export interface SsmService {
   /** @throws SsmError */
@@ -21,11 +16,15 @@ const longestRequest = 1024 * 1024;
 
 /**
  * Serves an SSM service over HTTP in the AWS JSON 1.1 protocol (smithy.io, "AWS JSON 1.1 protocol"). The caller's account is
- * that of the access key that signed the request; signatures are not checked, as nobody else can reach it.
+ * that of the credentials that signed the request. Its url is for AWS_ENDPOINT_URL_SSM.
  */
-export async function serveSsm(service: SsmService, log: (line: string) => void): Promise<ServedSsm> {
-  const server = http.createServer((request, response) => {
-    void answer(service, request, log).then(({ status, body, code }) => {
+export function serveSsm(
+  service: SsmService,
+  identities: Identities,
+  log: (line: string) => void,
+): Promise<LoopbackServer> {
+  return serveLoopback((request, response) => {
+    void answer(service, identities, request, log).then(({ status, body, code }) => {
       response.writeHead(status, {
         "Content-Type": "application/x-amz-json-1.1",
         "x-amzn-RequestId": randomUUID(),
@@ -34,18 +33,6 @@ export async function serveSsm(service: SsmService, log: (line: string) => void)
       response.end(JSON.stringify(body));
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }
 
 interface Answer {
@@ -56,11 +43,12 @@ interface Answer {
 
 async function answer(
   service: SsmService,
+  identities: Identities,
   request: http.IncomingMessage,
   log: (line: string) => void,
 ): Promise<Answer> {
   try {
-    const caller = callerOf(request.headers.authorization ?? "");
+    const caller = callerOf(identities, request.headers);
     const [, operation] = /^AmazonSSM\.(\w+)$/.exec(String(request.headers["x-amz-target"])) ?? [];
     // Source: AWS JSON 1.1 protocol: X-Amz-Target names service and operation.
     if (operation === undefined) throw new SsmError("UnknownOperationException", "");
@@ -75,18 +63,22 @@ async function answer(
   }
 }
 
-/** Signature Version 4: `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/ssm/aws4_request, …`. */
-function callerOf(authorization: string): SsmCaller {
-  const [, key = "", region = ""] =
-    /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([^/]+)\/ssm\/aws4_request,/.exec(authorization) ?? [];
-  // Source: AWS APIs, "Common errors": MissingAuthenticationToken.
-  if (key === "") throw new SsmError("MissingAuthenticationTokenException", "Missing Authentication Token", 403);
-  const accountId = accountOfAccessKey(key);
-  if (accountId === undefined) {
-    // Source: AWS JSON services' answer to an access key that there is not.
+function callerOf(identities: Identities, headers: http.IncomingHttpHeaders): SsmCaller {
+  const signature = signatureOf(headers, "ssm");
+  if (signature === undefined) {
+    // Source: AWS APIs, "Common errors": MissingAuthenticationToken.
+    throw new SsmError("MissingAuthenticationTokenException", "Missing Authentication Token", 403);
+  }
+  const principal = identities.principalOf(signature);
+  if (principal === "expired") {
+    // Source: AWS APIs, "Common errors": ExpiredTokenException; the words as users report them.
+    throw new SsmError("ExpiredTokenException", "The security token included in the request is expired");
+  }
+  if (principal === "invalid") {
+    // Source: AWS JSON services' answer to credentials that there are not.
     throw new SsmError("UnrecognizedClientException", "The security token included in the request is invalid.");
   }
-  return { accountId, region };
+  return { accountId: principal.accountId, region: signature.region };
 }
 
 async function read(request: http.IncomingMessage): Promise<unknown> {

@@ -9,7 +9,9 @@ import type { ManagedInstance } from "../../../lab/cloud/managedInstance";
 import { execute } from "../../../lab/fabric/execute";
 import { Agents } from "../../../lab/ssm/agents";
 import { RunCommand } from "../../../lab/ssm/runCommand";
-import { serveSsm, type ServedSsm } from "../../../lab/ssm/server";
+import type { LoopbackServer } from "../../../lab/loopbackServer";
+import { serveSsm } from "../../../lab/ssm/server";
+import { Identities } from "../../../lab/sts/identities";
 import { amazonLinux, Builder, newCloud, security, tokens } from "../../unit/cloud/topology";
 
 const instanceId = "i-0123456789abcdef0";
@@ -44,11 +46,15 @@ class OneHost {
 describe("the lab's SSM", function () {
   this.timeout(20_000);
   let host: OneHost;
-  let server: ServedSsm;
+  let server: LoopbackServer;
 
   beforeEach(async () => {
     host = new OneHost();
-    server = await serveSsm(new RunCommand(host.agents), () => undefined);
+    server = await serveSsm(
+      new RunCommand(host.agents),
+      new Identities(["111111111111", "222222222222"]),
+      () => undefined,
+    );
   });
 
   afterEach(async () => {

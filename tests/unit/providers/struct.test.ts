@@ -62,6 +62,28 @@ describe("the account of an aws provider", () => {
     ).to.throw(refusal);
   });
 
+  it("comes from roles that the lab's STS gives, or is refused in the real provider's words, naming the role", () => {
+    const accounts = ["111111111111", "222222222222"];
+    expect(accountOf({ region, assumeRoles: role("222222222222") }, accounts).accountId).to.equal("222222222222");
+    const roles = (...arns: string[]) => JSON.stringify(arns.map((roleArn) => ({ roleArn })));
+    const wrong = "arn:aws:iam::222222222222:role/other";
+    const first = "arn:aws:iam::111111111111:role/deploy";
+    const users: [string, string, string][] = [
+      ["", roles(wrong), "arn:aws:iam::999999999999:user/lab"],
+      ["lab-111111111111", roles(wrong), "arn:aws:iam::111111111111:user/lab"],
+      ["", roles(first, wrong), "arn:aws:sts::111111111111:assumed-role/deploy/session"],
+    ];
+    for (const [profile, assumeRoles, user] of users) {
+      expect(() => accountOf({ region, assumeRoles, profile }, accounts))
+        .to.throw(`IAM Role (${wrong}) cannot be assumed.`)
+        .with.property("message")
+        .that.includes(
+          `AccessDenied: User: ${user} is not authorized to perform: sts:AssumeRole on resource: ${wrong}`,
+        );
+    }
+    expect(() => accountOf({ region, assumeRoles: role("333333333333") }, accounts)).to.throw("cannot be assumed");
+  });
+
   it("cannot be told from two allowed accounts, a missing Region or a malformed role", () => {
     expect(() => accountOf({ region, allowedAccountIds: '["111111111111","222222222222"]' })).to.throw("(has 2)");
     expect(() => accountOf({ allowedAccountIds: '["111111111111"]' })).to.throw("region is not set");

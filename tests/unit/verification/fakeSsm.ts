@@ -3,9 +3,13 @@ import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { profileOf, sdkEnvironment } from "../../../lab/ssm/credentials";
+import { operatorAccount, profileOf, sdkEnvironment } from "../../../lab/ssm/credentials";
 import type { SsmCaller } from "../../../lab/ssm/runCommand";
-import { serveSsm, type ServedSsm } from "../../../lab/ssm/server";
+import type { LoopbackServer } from "../../../lab/loopbackServer";
+import { serveSsm } from "../../../lab/ssm/server";
+import { assumeRole } from "../../../lab/sts/assumeRole";
+import { Identities } from "../../../lab/sts/identities";
+import { serveSts } from "../../../lab/sts/server";
 import type { SsmHost } from "../../../verification/request";
 
 interface Invocation {
@@ -29,29 +33,46 @@ const longest = { stdout: 24_000, stderr: 8_000 };
  */
 export class FakeSsm {
   readonly requests: { caller: SsmCaller; operation: string; input: Record<string, unknown> }[] = [];
+  /** What roles were asked for, by which accounts. */
+  readonly assumed: Record<string, string>[] = [];
   intercept: Interception = () => undefined;
   private readonly invocations = new Map<string, Invocation>();
   private readonly before = { ...process.env };
 
   private constructor(
     readonly directory: string,
-    private server?: ServedSsm,
+    private servers: LoopbackServer[] = [],
   ) {}
 
   static async start(): Promise<FakeSsm> {
+    const identities = new Identities([accountId, operatorAccount]);
     const fake = new FakeSsm(fs.mkdtempSync(path.join(os.tmpdir(), "fake-ssm-")));
-    fake.server = await serveSsm(
-      { handle: (caller, operation, input) => fake.handle(caller, operation, input as Record<string, unknown>) },
-      () => undefined,
-    );
-    Object.assign(process.env, sdkEnvironment(fake.directory, [accountId], fake.server.url));
+    const quiet = (): void => undefined;
+    const [ssm, sts] = await Promise.all([
+      serveSsm(
+        { handle: (caller, operation, input) => fake.handle(caller, operation, input as Record<string, unknown>) },
+        identities,
+        quiet,
+      ),
+      serveSts(
+        identities,
+        (caller, parameters) => {
+          const wanted = [...parameters].filter(([name]) => !["Action", "Version"].includes(name));
+          fake.assumed.push({ by: caller.accountId, ...Object.fromEntries(wanted) });
+          return assumeRole(identities, [accountId], caller, parameters);
+        },
+        quiet,
+      ),
+    ]);
+    fake.servers = [ssm, sts];
+    Object.assign(process.env, sdkEnvironment(fake.directory, [accountId], { ssm: ssm.url, sts: sts.url }));
     return fake;
   }
 
   async stop(): Promise<void> {
     for (const key of Object.keys(process.env)) if (key.startsWith("AWS_")) Reflect.deleteProperty(process.env, key);
     Object.assign(process.env, this.before);
-    await this.server?.close();
+    await Promise.all(this.servers.map((each) => each.close()));
     fs.rmSync(this.directory, { recursive: true, force: true });
   }
 

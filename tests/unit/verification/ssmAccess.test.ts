@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { SsmError } from "../../../lab/ssm/errors";
+import { operatorAccount } from "../../../lab/ssm/credentials";
 import { AccessError, type AccessFailure, type RunOptions } from "../../../verification/access";
 import { failureFinding } from "../../../verification/failures";
 import type { SsmHost } from "../../../verification/request";
@@ -21,6 +22,7 @@ describe("SSM access", function () {
     connections = new SsmConnections({ connectDeadline: 0.5 });
     ssm.intercept = () => undefined;
     ssm.requests.length = 0;
+    ssm.assumed.length = 0;
   });
 
   afterEach(() => connections.close());
@@ -63,6 +65,29 @@ describe("SSM access", function () {
     const sent = ssm.requests.find(({ operation }) => operation === "SendCommand")?.input;
     expect(sent).to.include({ DocumentName: "AWS-RunShellScript", TimeoutSeconds: 60 });
     expect(sent?.["Parameters"]).to.have.property("executionTimeout").that.deep.equals(["80"]);
+  });
+
+  it("assumes the role of the hosts' account, with a profile or with what the environment has", async () => {
+    const { profile, ...host } = ssm.host;
+    const assumeRole = { roleArn: "arn:aws:iam::111111111111:role/deploy", sessionName: "me@work", externalId: "acme" };
+    await run("true", [], asRoot, { ...host, assumeRole });
+    await run("true", [], asRoot, { ...host, profile, assumeRole: { roleArn: assumeRole.roleArn } });
+    const [first, ...others] = ssm.requests.map(({ caller }) => caller);
+    expect(first).to.deep.equal({ accountId: "111111111111", region: "ap-northeast-1" });
+    for (const other of others) expect(other).to.deep.equal(first);
+    const { sessionName, externalId, roleArn } = assumeRole;
+    expect(ssm.assumed).to.deep.equal([
+      { by: operatorAccount, RoleArn: roleArn, RoleSessionName: sessionName, ExternalId: externalId },
+      { by: "111111111111", RoleArn: roleArn, RoleSessionName: "gwlb-inspection" },
+    ]);
+  });
+
+  it("names the role that it may not assume", async () => {
+    const roleArn = "arn:aws:iam::111111111111:role/other";
+    const other = { ...ssm.host, assumeRole: { roleArn } };
+    const refused = `AccessDenied: User: arn:aws:iam::111111111111:user/lab is not authorized to perform: sts:AssumeRole`;
+    await expectFailure(run("true", [], asRoot, other), "authentication-refused", `, role ${roleArn}`, refused);
+    expect(ssm.requests).to.deep.equal([]);
   });
 
   it("brings back what is longer than SSM's 24,000 characters, whole, and leaves nothing there", async () => {
