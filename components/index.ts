@@ -11,5 +11,7 @@ export * from "./inspectionTarget";
 export * from "./internetInspection";
 export * from "./network";
 export * from "./pathVerification";
+export * from "./remoteAccess";
 export * from "./sshAccess";
+export * from "./ssmAccess";
 export * from "./testHost";

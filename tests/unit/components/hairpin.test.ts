@@ -1,0 +1,81 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { Hairpin, type HairpinArgs } from "../../../components";
+import type { Properties } from "../../../lab/cloud/properties";
+import { parseHostTask } from "../../../verification/hostTask";
+import { failureOf, run, tokens, valueOf, type Run } from "./run";
+
+const root = path.join(__dirname, "../../..");
+const script = fs.readFileSync(path.join(root, "hosts/hairpin.sh"), "utf8");
+const said = '{"changed":true,"changes":["rule"]}';
+const instanceId = "i-0123456789abcdef0";
+const ssm = {
+  region: "ap-northeast-1",
+  profile: "security",
+  assumeRole: { roleArn: "arn:aws:iam::111111111111:role/deploy", sessionName: "me" },
+};
+const args: HairpinArgs = { ssm, instanceId, address: "10.1.20.16", gatewayAddresses: ["10.1.10.16", "10.1.11.16"] };
+
+const setUp = (changes: Partial<HairpinArgs> = {}): Promise<Run<Hairpin>> =>
+  run(() => new Hairpin("h", { ...args, ...changes }), { command: (): Properties => ({ stdout: said }) });
+
+const taskOf = ({ mocks }: Run<unknown>): ReturnType<typeof parseHostTask> =>
+  parseHostTask(String(mocks.find(tokens.local, "h").inputs["stdin"]));
+
+describe("Hairpin by SSM", () => {
+  it("is one program on this machine, run by this Node, its task on standard input, and nothing by ssh", async () => {
+    const { mocks, optionsOf } = await setUp();
+    const { stdin, ...inputs } = mocks.find(tokens.local, "h").inputs;
+    expect(stdin).to.be.a("string");
+    expect(inputs).to.deep.equal({
+      interpreter: [process.execPath, "--import", "tsx"],
+      create: "verification/runOnHost.ts",
+      // With an update of its own a changed script or address does not replace the set-up.
+      update: "verification/runOnHost.ts",
+      dir: root,
+      triggers: [instanceId],
+      // The result is an output: only progress and errors are shown while it runs.
+      logging: "stderr",
+      addPreviousOutputInEnv: false,
+    });
+    expect(fs.existsSync(path.join(root, "verification/runOnHost.ts"))).to.equal(true);
+    expect(mocks.registrations.map(({ type }) => type)).not.to.include(tokens.remote);
+    // Longer than what the program itself waits for: the host, the script, and SSM's handing over.
+    expect(optionsOf(tokens.local, "h").createTimeout).to.equal("1980s");
+  });
+
+  it("runs hosts/hairpin.sh with every address of the GWLB on the host, with the credentials that are given", async () => {
+    expect(taskOf(await setUp())).to.deep.equal({
+      host: { instanceId, ...ssm },
+      script,
+      args: ["--gateway-address", "10.1.10.16", "--gateway-address", "10.1.11.16"],
+      timeout: 900,
+      connectDeadline: 900,
+    });
+    const { host } = taskOf(await setUp({ ssm: { region: ssm.region } }));
+    expect(host).to.deep.equal({ instanceId, region: ssm.region });
+  });
+
+  it("runs again for another instance, and waits for addresses that are not known yet", async () => {
+    const other = await setUp({ instanceId: pulumi.output("i-00000000000000001"), gatewayAddresses: [] });
+    expect(other.mocks.find(tokens.local, "h").inputs["triggers"]).to.deep.equal(["i-00000000000000001"]);
+    expect(taskOf(other)).to.deep.include({ args: [] });
+    const late = await setUp({ gatewayAddresses: [pulumi.output(Promise.resolve("10.1.12.16"))] });
+    expect(taskOf(late).args).to.deep.equal(["--gateway-address", "10.1.12.16"]);
+  });
+
+  it("tells what the script said; neither that nor what it was given is secret", async () => {
+    const { mocks, result } = await setUp();
+    expect(await valueOf(result.result)).to.equal(said);
+    expect(await pulumi.isSecret(result.result)).to.equal(false);
+    expect(mocks.find(tokens.local, "h").secrets).to.deep.equal([]);
+  });
+
+  it("is by SSM or by ssh: a host without a way is refused", async () => {
+    const { address, gatewayAddresses } = args;
+    const error = await failureOf(() => new Hairpin("h", { instanceId, address, gatewayAddresses }));
+    expect(error.message).to.include("Hairpin h: expected ssm or access, got neither");
+  });
+});
