@@ -9,10 +9,10 @@ export interface FindingKind {
   expected: string;
   remedy: string;
   /**
-   * `symptom`: what follows from a cause that it does not name; `risk`: what does no harm yet. Others are causes and come
-   * first.
+   * `symptom`: what follows from a cause that it does not name; `unknown`: what a trace could not see beyond; `risk`: what does
+   * no harm yet. Others are causes and come first.
    */
-  nature?: "symptom" | "risk";
+  nature?: "symptom" | "unknown" | "risk";
 }
 
 /**
@@ -191,9 +191,11 @@ export const findingKinds = {
   },
   HOST_UNREACHABLE: {
     nature: "symptom",
-    meaning: "No ssh connection to a host came about before the deadline.",
-    expected: "an ssh server that answers",
-    remedy: "check that the host runs and that its security group, and the bastion's, let TCP 22 through",
+    meaning: "A host could not be reached before the deadline.",
+    expected: "a host that is online in SSM, or whose ssh server answers",
+    remedy:
+      "check that the host runs; by SSM, its instance profile and that TCP 443 leads from it into the interface endpoints; by " +
+      "ssh, that its security group, and the bastion's, let TCP 22 through",
   },
   HOST_KEY_DIFFERS: {
     meaning: "A host identified itself with another key than the stack gave it.",
@@ -245,7 +247,7 @@ export function finding(code: FindingCode, hop: string, seen: string, expected?:
   return { code, hop, seen, expected: expected ?? kind.expected, remedy: kind.remedy };
 }
 
-const ranks = { cause: 0, symptom: 1, risk: 2 };
+const ranks = { cause: 0, symptom: 1, unknown: 2, risk: 3 };
 
 const natureOf = ({ code }: Finding): keyof typeof ranks =>
   (findingKinds as Record<string, FindingKind>)[code]?.nature ?? "cause";
@@ -254,7 +256,7 @@ export function isCause(found: Finding): boolean {
   return natureOf(found) === "cause";
 }
 
-/** Causes first, then what follows from them, then what does no harm yet; otherwise as they are. */
+/** Causes first, then what follows from them, what is not known, and what does no harm yet; otherwise as they are. */
 export function byNature(findings: Finding[]): Finding[] {
   return [...findings].sort((one, other) => ranks[natureOf(one)] - ranks[natureOf(other)]);
 }

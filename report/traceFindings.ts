@@ -36,6 +36,7 @@ export const traceFindingKinds = {
   },
   UNKNOWN_RESOURCE: {
     aws: true,
+    nature: "unknown",
     meaning: "The path leads on to something of which the states say nothing or too little.",
     expected: "the states of every stack on the path",
     remedy: "give the states of the other stacks, too; what no stack made cannot be traced",
@@ -173,6 +174,7 @@ export const traceFindingKinds = {
     remedy: "mend the targets' health check: what answers on its port, and what lets it in",
   },
   TARGET_SETUP_UNKNOWN: {
+    nature: "unknown",
     meaning: "What the target does with the GWLB's packets is not known: no set-up of it was reported.",
     expected: "the report of hosts/hairpin.sh in the states",
     remedy: "measure the path with `verify`; what an appliance that this program did not set up does cannot be traced",

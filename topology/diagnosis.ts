@@ -41,7 +41,7 @@ export function diagnose(report: PathReport, { recorded, actual }: States): Path
           ),
       );
       const found = [...concluded, ...pair.findings];
-      // Where nothing else tells a cause, any change may be it.
+      // Where nothing else tells a cause, any change may be it: what hosts are reached by is on no path.
       const known = near.length > 0 || found.some(isCause) ? near : changes;
       const agrees = traced.possibleVerdicts.includes(pair.verdict) || !isMeasured(pair);
       const doubt = agrees ? [] : [disagreement(pair, traced)];

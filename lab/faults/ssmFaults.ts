@@ -24,4 +24,8 @@ export const ssmFaults: Record<string, Fault> = {
     what: "the rule that lets TCP 443 out of the sources",
     make: revoke({ group: "source", direction: "egress", protocol: "tcp", port: 443 }),
   },
+  "ssm-endpoint-closed": {
+    what: "the rules that let TCP 443 into SSM's interface endpoints",
+    make: revoke({ group: "-ssm", direction: "ingress", protocol: "tcp", port: 443 }),
+  },
 };

@@ -55,4 +55,5 @@ export const internetFaultCases: FaultCase[] = [
 export const ssmFaultCases: FaultCase[] = [
   { fault: "ssm-policy-detached", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "ssm-not-allowed-out", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
+  { fault: "ssm-endpoint-closed", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
 ];

@@ -102,6 +102,24 @@ describe("Diagnosis", () => {
     expect(all.map(({ code }) => code)).to.deep.equal(["FORWARDING_LOOP", "EVIDENCE_CONTRADICTS_ITSELF"]);
   });
 
+  it("names what is not as deployed off the way where nothing on it is a cause: what cannot be told is none", async () => {
+    const recorded = new Deployment(await deployedStates("ssm"));
+    const all = (deployed: Deployment): string[] => {
+      const actual = new Deployment(deployed.states).remove("ingress", "security-ssm-tcp-443");
+      const unreachable = measured("inconclusive", [finding("HOST_UNREACHABLE", target, "not online in SSM")]);
+      const report: PathReport = { verdict: "inconclusive", measuredAt: "", pairs: [unreachable] };
+      const [pair] = diagnose(report, { recorded: deployed.states, actual: actual.states }).pairs;
+      return pair?.findings.map(({ code, hop }) => `${code} ${hop}`) ?? [];
+    };
+    const known = [
+      "CHANGED_OUTSIDE_PULUMI SecurityGroupIngressRule security-ssm-tcp-443",
+      `HOST_UNREACHABLE ${target}`,
+    ];
+    expect(all(recorded)).to.deep.equal(known);
+    const appliance = new Deployment(recorded.states).remove("hairpin", /./);
+    expect(all(appliance)).to.deep.equal([...known, `TARGET_SETUP_UNKNOWN ${target}`]);
+  });
+
   it("leaves a pair of other stacks as it was measured", () => {
     const foreign = { ...measured("bypassed"), source: { name: "elsewhere", azId: "apne1-az4", address: "10.9.9.9" } };
     expect(found(foreign)).to.deep.equal([]);
