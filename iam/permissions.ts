@@ -1,145 +1,259 @@
-/** Actions by what needs them, in the order of a life: made, read, changed, removed. */
+/** IAM actions, as `ec2:CreateVpc`. */
 type Actions = readonly string[];
 
+/** The actions of what the engine asks the provider for. After `create` and `update` the provider also reads. */
+export interface Operations {
+  create: Actions;
+  /** Each refresh, too. */
+  read: Actions;
+  /** Also what takes back a change that somebody else made to a setting of the program's or to a default of the provider's. */
+  update: Actions;
+  /** With what is looked at until the resource is gone. */
+  delete: Actions;
+}
+
+const none: Actions = [];
 const ec2 = (...operations: string[]): Actions => operations.map((operation) => `ec2:${operation}`);
 const elb = (...operations: string[]): Actions => operations.map((operation) => `elasticloadbalancing:${operation}`);
 const iam = (...operations: string[]): Actions => operations.map((operation) => `iam:${operation}`);
 
+/** Tags that are changed; those of a creation are sent with it, and need the first of the two. */
 const ec2Tags = ec2("CreateTags", "DeleteTags");
-const elbTags = elb("AddTags", "DescribeTags", "RemoveTags");
+const elbTags = elb("AddTags", "RemoveTags");
+/** Whatever gets a role must be allowed to pass it: so do instances, and the profile that it is put into. */
+const passRole: Actions = ["iam:PassRole"];
+/** For private names of interface endpoints (AWS Service Authorization Reference, CreateVpcEndpoint: dependent action). */
+const privateNames: Actions = ["route53:AssociateVPCWithHostedZone"];
+
+const routeTables = ec2("DescribeRouteTables");
+const endpoints = ec2("DescribeVpcEndpoints");
+const endpointServices = ec2("DescribeVpcEndpointServiceConfigurations");
+const instances = ec2("DescribeInstances");
+const internetGateways = ec2("DescribeInternetGateways");
+const networkInterfaces = ec2("DescribeNetworkInterfaces");
+const instanceDetails = [
+  ...ec2("DescribeInstanceTypes", "DescribeInstanceAttribute", "DescribeInstanceCreditSpecifications"),
+  // The volumes behind its devices, and whether its VPC is a default one.
+  ...ec2("DescribeVolumes", "DescribeVpcs"),
+];
+
+function rule(way: "Ingress" | "Egress"): Operations {
+  return {
+    create: ec2(`AuthorizeSecurityGroup${way}`),
+    read: ec2("DescribeSecurityGroupRules"),
+    update: ec2("ModifySecurityGroupRules"),
+    delete: ec2(`RevokeSecurityGroup${way}`),
+  };
+}
 
 /**
- * What the provider calls for each resource type, from its source (terraform-provider-aws, internal/service: ec2, elbv2, iam). Action
- * names are those of the API's operations (AWS Service Authorization Reference). UNVERIFIED against AWS.
+ * What the provider calls for each resource type with the inputs that the program gives it, from the provider's source: the file under
+ * `internal/service` of terraform-provider-aws stands above each row. Read: all files at 5.46 (April 2024); of a 6.x, the major version
+ * that the pinned \@pulumi/aws bridges, load_balancer.go, listener.go, vpc_endpoint.go, vpc_endpoint_service.go and
+ * load_balancer_data_source.go. UNVERIFIED against AWS, and against the others' 6.x.
  */
-export const resourceActions: Record<string, Actions> = {
-  "aws:ec2/vpc:Vpc": [
-    ...ec2("CreateVpc", "ModifyVpcAttribute", "DescribeVpcs", "DescribeVpcAttribute", "DeleteVpc"),
-    // Read for the VPC's defaults.
-    ...ec2("DescribeNetworkAcls", "DescribeRouteTables", "DescribeSecurityGroups"),
-    ...ec2Tags,
-  ],
-  "aws:ec2/subnet:Subnet": [
-    ...ec2("CreateSubnet", "DescribeSubnets", "ModifySubnetAttribute", "DeleteSubnet"),
-    // Interfaces that a service has left in it are looked for before it is deleted.
-    ...ec2("DescribeNetworkInterfaces"),
-    ...ec2Tags,
-  ],
-  "aws:ec2/internetGateway:InternetGateway": [
-    ...ec2("CreateInternetGateway", "AttachInternetGateway", "DescribeInternetGateways"),
-    ...ec2("DetachInternetGateway", "DeleteInternetGateway"),
-    ...ec2Tags,
-  ],
-  "aws:ec2/routeTable:RouteTable": [
-    ...ec2("CreateRouteTable", "DescribeRouteTables", "DisassociateRouteTable", "DeleteRouteTable"),
-    ...ec2Tags,
-  ],
-  "aws:ec2/routeTableAssociation:RouteTableAssociation": ec2(
-    ...["AssociateRouteTable", "DescribeRouteTables", "ReplaceRouteTableAssociation", "DisassociateRouteTable"],
-  ),
-  "aws:ec2/route:Route": ec2("CreateRoute", "DescribeRouteTables", "ReplaceRoute", "DeleteRoute"),
-  "aws:ec2/securityGroup:SecurityGroup": [
-    ...ec2("CreateSecurityGroup", "DescribeSecurityGroups", "DeleteSecurityGroup", "DescribeNetworkInterfaces"),
+export const resourceActions: Record<string, Operations> = {
+  // ec2/vpc_.go
+  "aws:ec2/vpc:Vpc": {
+    create: ec2("CreateVpc", "ModifyVpcAttribute", "CreateTags"),
+    // With its main route table, default group and default network ACL.
+    read: ec2(
+      ...["DescribeVpcs", "DescribeVpcAttribute", "DescribeNetworkAcls"],
+      ...["DescribeRouteTables", "DescribeSecurityGroups"],
+    ),
+    update: [...ec2("ModifyVpcAttribute"), ...ec2Tags],
+    delete: ec2("DeleteVpc", "DescribeVpcs"),
+  },
+  // ec2/vpc_subnet.go
+  "aws:ec2/subnet:Subnet": {
+    create: ec2("CreateSubnet", "CreateTags"),
+    read: ec2("DescribeSubnets"),
+    update: [...ec2("ModifySubnetAttribute"), ...ec2Tags],
+    // Interfaces that a service has left in it are looked for first.
+    delete: [...networkInterfaces, ...ec2("DeleteSubnet")],
+  },
+  // ec2/vpc_internet_gateway.go
+  "aws:ec2/internetGateway:InternetGateway": {
+    create: ec2("CreateInternetGateway", "AttachInternetGateway", "CreateTags"),
+    read: internetGateways,
+    update: [...ec2("DetachInternetGateway", "AttachInternetGateway"), ...ec2Tags],
+    delete: [...ec2("DetachInternetGateway", "DeleteInternetGateway"), ...internetGateways],
+  },
+  // ec2/vpc_route_table.go
+  "aws:ec2/routeTable:RouteTable": {
+    create: ec2("CreateRouteTable", "CreateTags"),
+    read: routeTables,
+    update: ec2Tags,
+    delete: [...routeTables, ...ec2("DeleteRouteTable")],
+  },
+  // ec2/vpc_route_table_association.go
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": {
+    create: ec2("AssociateRouteTable"),
+    read: routeTables,
+    update: ec2("ReplaceRouteTableAssociation"),
+    delete: [...ec2("DisassociateRouteTable"), ...routeTables],
+  },
+  // ec2/vpc_route.go
+  "aws:ec2/route:Route": {
+    create: ec2("CreateRoute"),
+    read: routeTables,
+    update: ec2("ReplaceRoute"),
+    delete: [...ec2("DeleteRoute"), ...routeTables],
+  },
+  // ec2/vpc_security_group.go
+  "aws:ec2/securityGroup:SecurityGroup": {
     // The rule that AWS adds to every new group is taken out.
-    ...ec2("RevokeSecurityGroupEgress"),
-    ...ec2Tags,
-  ],
-  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": [
-    ...ec2("AuthorizeSecurityGroupIngress", "DescribeSecurityGroupRules", "ModifySecurityGroupRules"),
-    ...ec2("RevokeSecurityGroupIngress"),
-    ...ec2Tags,
-  ],
-  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": [
-    ...ec2("AuthorizeSecurityGroupEgress", "DescribeSecurityGroupRules", "ModifySecurityGroupRules"),
-    ...ec2("RevokeSecurityGroupEgress"),
-    ...ec2Tags,
-  ],
-  "aws:ec2/keyPair:KeyPair": [...ec2("ImportKeyPair", "DescribeKeyPairs", "DeleteKeyPair"), ...ec2Tags],
-  "aws:ec2/instance:Instance": [
-    ...ec2("RunInstances", "DescribeInstances", "DescribeInstanceTypes", "DescribeInstanceAttribute"),
-    ...ec2("DescribeInstanceCreditSpecifications", "DescribeVolumes", "DescribeImages", "DescribeTags"),
-    ...ec2("ModifyInstanceAttribute", "ModifyInstanceMetadataOptions", "StopInstances", "StartInstances"),
-    ...ec2("AssociateIamInstanceProfile", "DescribeIamInstanceProfileAssociations", "DisassociateIamInstanceProfile"),
-    ...ec2("TerminateInstances"),
-    ...ec2Tags,
-  ],
-  "aws:ec2/vpcEndpoint:VpcEndpoint": [
-    ...ec2("CreateVpcEndpoint", "DescribeVpcEndpoints", "DescribePrefixLists", "ModifyVpcEndpoint"),
-    ...ec2("DeleteVpcEndpoints"),
-    // Private names of interface endpoints.
-    "route53:AssociateVPCWithHostedZone",
-    ...ec2Tags,
-  ],
-  "aws:ec2/vpcEndpointService:VpcEndpointService": [
-    ...ec2("CreateVpcEndpointServiceConfiguration", "DescribeVpcEndpointServiceConfigurations"),
-    ...ec2("DescribeVpcEndpointServicePermissions", "ModifyVpcEndpointServiceConfiguration"),
-    ...ec2("DeleteVpcEndpointServiceConfigurations"),
-    ...ec2Tags,
-  ],
-  "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple": ec2(
-    ...["ModifyVpcEndpointServicePermissions", "DescribeVpcEndpointServicePermissions"],
-  ),
-  "aws:ec2/vpcEndpointConnectionAccepter:VpcEndpointConnectionAccepter": ec2(
-    ...["AcceptVpcEndpointConnections", "DescribeVpcEndpointConnections", "RejectVpcEndpointConnections"],
-  ),
-  "aws:lb/loadBalancer:LoadBalancer": [
-    ...elb("CreateLoadBalancer", "DescribeLoadBalancers", "DescribeLoadBalancerAttributes"),
-    ...elb("ModifyLoadBalancerAttributes", "DescribeCapacityReservation", "SetSubnets", "DeleteLoadBalancer"),
-    ...elbTags,
-    // Its interfaces are waited for when it is deleted.
-    ...ec2("DescribeNetworkInterfaces"),
-    // An account's first load balancer.
-    "iam:CreateServiceLinkedRole",
-  ],
-  "aws:lb/targetGroup:TargetGroup": [
-    ...elb("CreateTargetGroup", "DescribeTargetGroups", "DescribeTargetGroupAttributes", "ModifyTargetGroup"),
-    ...elb("ModifyTargetGroupAttributes", "DeleteTargetGroup"),
-    ...elbTags,
-  ],
-  "aws:lb/listener:Listener": [
-    ...elb("CreateListener", "DescribeListeners", "DescribeListenerAttributes", "ModifyListener"),
-    ...elb("ModifyListenerAttributes", "DeleteListener"),
-    ...elbTags,
-  ],
-  "aws:lb/targetGroupAttachment:TargetGroupAttachment": elb(
-    ...["RegisterTargets", "DescribeTargetHealth", "DeregisterTargets"],
-  ),
-  "aws:iam/role:Role": iam(
-    ...["CreateRole", "GetRole", "ListRolePolicies", "ListAttachedRolePolicies", "UpdateAssumeRolePolicy"],
-    ...["ListInstanceProfilesForRole", "DeleteRole", "TagRole", "UntagRole"],
-  ),
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": iam(
-    ...["AttachRolePolicy", "ListAttachedRolePolicies", "DetachRolePolicy"],
-  ),
-  "aws:iam/instanceProfile:InstanceProfile": [
-    ...iam("CreateInstanceProfile", "AddRoleToInstanceProfile", "GetInstanceProfile", "GetRole"),
-    ...iam("RemoveRoleFromInstanceProfile", "DeleteInstanceProfile", "TagInstanceProfile", "UntagInstanceProfile"),
-    // The instance is given the profile's role.
-    "iam:PassRole",
-  ],
+    create: ec2("CreateSecurityGroup", "RevokeSecurityGroupEgress", "CreateTags"),
+    read: ec2("DescribeSecurityGroups"),
+    update: ec2Tags,
+    // As with a subnet.
+    delete: [...networkInterfaces, ...ec2("DeleteSecurityGroup", "DescribeSecurityGroups")],
+  },
+  // ec2/vpc_security_group_ingress_rule.go
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": rule("Ingress"),
+  // ec2/vpc_security_group_egress_rule.go
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": rule("Egress"),
+  // ec2/ec2_key_pair.go
+  "aws:ec2/keyPair:KeyPair": {
+    create: ec2("ImportKeyPair", "CreateTags"),
+    read: ec2("DescribeKeyPairs"),
+    update: ec2Tags,
+    delete: ec2("DeleteKeyPair"),
+  },
+  // ec2/ec2_instance.go
+  "aws:ec2/instance:Instance": {
+    // The image tells the name of the disk that is to be encrypted.
+    create: [...ec2("DescribeImages", "RunInstances", "CreateTags"), ...passRole],
+    // A tag tells whether it is of a launch template.
+    read: [...instances, ...instanceDetails, ...ec2("DescribeTags")],
+    update: [
+      // Another type needs a stop; groups are those of its interface.
+      ...ec2("StopInstances", "ModifyInstanceAttribute", "StartInstances", "ModifyNetworkInterfaceAttribute"),
+      ...ec2("ModifyInstanceMetadataOptions", "DescribeIamInstanceProfileAssociations"),
+      ...ec2("AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation"),
+      ...[...passRole, ...ec2Tags],
+    ],
+    // Protection against termination is taken off first.
+    delete: [...ec2("ModifyInstanceAttribute", "TerminateInstances"), ...instances],
+  },
+  // ec2/vpc_endpoint.go
+  "aws:ec2/vpcEndpoint:VpcEndpoint": {
+    create: [...ec2("CreateVpcEndpoint", "CreateTags"), ...privateNames],
+    // With the prefix list of its service and the addresses of its interfaces.
+    read: [...endpoints, ...ec2("DescribePrefixLists"), ...networkInterfaces],
+    update: [...ec2("ModifyVpcEndpoint"), ...privateNames, ...ec2Tags],
+    delete: [...ec2("DeleteVpcEndpoints"), ...endpoints],
+  },
+  // ec2/vpc_endpoint_service.go
+  "aws:ec2/vpcEndpointService:VpcEndpointService": {
+    create: ec2("CreateVpcEndpointServiceConfiguration", "CreateTags"),
+    read: [...endpointServices, ...ec2("DescribeVpcEndpointServicePermissions")],
+    update: [...ec2("ModifyVpcEndpointServiceConfiguration"), ...ec2Tags],
+    delete: [...ec2("DeleteVpcEndpointServiceConfigurations"), ...endpointServices],
+  },
+  // ec2/vpc_endpoint_service_allowed_principal.go
+  "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple": {
+    create: ec2("ModifyVpcEndpointServicePermissions"),
+    read: ec2("DescribeVpcEndpointServicePermissions"),
+    update: none,
+    delete: ec2("ModifyVpcEndpointServicePermissions"),
+  },
+  // ec2/vpc_endpoint_connection_accepter.go
+  "aws:ec2/vpcEndpointConnectionAccepter:VpcEndpointConnectionAccepter": {
+    create: ec2("AcceptVpcEndpointConnections"),
+    read: ec2("DescribeVpcEndpointConnections"),
+    update: none,
+    // It would reject the connection, and is never asked for: what is accepted stays accepted.
+    delete: none,
+  },
+  // elbv2/load_balancer.go
+  "aws:lb/loadBalancer:LoadBalancer": {
+    // The role is that of an account's first load balancer.
+    create: [...elb("CreateLoadBalancer", "ModifyLoadBalancerAttributes", "AddTags"), "iam:CreateServiceLinkedRole"],
+    read: elb("DescribeLoadBalancers", "DescribeLoadBalancerAttributes", "DescribeTags"),
+    update: [...elb("ModifyLoadBalancerAttributes", "SetSubnets"), ...elbTags],
+    // Its interfaces are waited for.
+    delete: [...elb("DeleteLoadBalancer"), ...networkInterfaces],
+  },
+  // elbv2/target_group.go
+  "aws:lb/targetGroup:TargetGroup": {
+    create: elb("CreateTargetGroup", "ModifyTargetGroupAttributes", "AddTags"),
+    read: elb("DescribeTargetGroups", "DescribeTargetGroupAttributes", "DescribeTags"),
+    update: [...elb("ModifyTargetGroup", "ModifyTargetGroupAttributes"), ...elbTags],
+    delete: elb("DeleteTargetGroup"),
+  },
+  // elbv2/listener.go
+  "aws:lb/listener:Listener": {
+    create: elb("CreateListener", "ModifyListenerAttributes"),
+    read: elb("DescribeListeners", "DescribeListenerAttributes", "DescribeTags"),
+    update: elb("ModifyListener", "ModifyListenerAttributes"),
+    delete: elb("DeleteListener"),
+  },
+  // elbv2/target_group_attachment.go
+  "aws:lb/targetGroupAttachment:TargetGroupAttachment": {
+    create: elb("RegisterTargets"),
+    read: elb("DescribeTargetHealth"),
+    update: none,
+    delete: elb("DeregisterTargets"),
+  },
+  // iam/role.go
+  "aws:iam/role:Role": {
+    create: iam("CreateRole", "TagRole"),
+    read: iam("GetRole", "ListRolePolicies", "ListAttachedRolePolicies"),
+    update: iam("UpdateAssumeRolePolicy", "UpdateRoleDescription", "UpdateRole", "TagRole", "UntagRole"),
+    // Profile and attachment are gone by then; they are looked for.
+    delete: iam("ListInstanceProfilesForRole", "ListAttachedRolePolicies", "DeleteRole"),
+  },
+  // iam/role_policy_attachment.go
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": {
+    create: iam("AttachRolePolicy"),
+    read: iam("ListAttachedRolePolicies"),
+    update: none,
+    delete: iam("DetachRolePolicy"),
+  },
+  // iam/instance_profile.go
+  "aws:iam/instanceProfile:InstanceProfile": {
+    create: [...iam("CreateInstanceProfile", "AddRoleToInstanceProfile", "TagInstanceProfile"), ...passRole],
+    read: iam("GetInstanceProfile", "GetRole"),
+    update: [
+      ...iam("RemoveRoleFromInstanceProfile", "AddRoleToInstanceProfile", "TagInstanceProfile", "UntagInstanceProfile"),
+      ...passRole,
+    ],
+    delete: iam("RemoveRoleFromInstanceProfile", "DeleteInstanceProfile"),
+  },
 };
 
-/** What the provider calls for each function. */
+/** What the provider calls for each function; files as above. */
 export const functionActions: Record<string, Actions> = {
-  "aws:ec2/getInstance:getInstance": [
-    ...ec2("DescribeInstances", "DescribeInstanceAttribute", "DescribeInstanceCreditSpecifications"),
-    ...ec2("DescribeVolumes", "DescribeTags"),
-  ],
-  "aws:ec2/getInternetGateway:getInternetGateway": ec2("DescribeInternetGateways"),
-  "aws:ec2/getNetworkInterface:getNetworkInterface": ec2("DescribeNetworkInterfaces"),
+  // ec2/ec2_instance_data_source.go
+  "aws:ec2/getInstance:getInstance": [...instances, ...instanceDetails],
+  // ec2/vpc_internet_gateway_data_source.go
+  "aws:ec2/getInternetGateway:getInternetGateway": internetGateways,
+  // ec2/vpc_network_interface_data_source.go
+  "aws:ec2/getNetworkInterface:getNetworkInterface": networkInterfaces,
+  // ec2/vpc_prefix_list_data_source.go
   "aws:ec2/getPrefixList:getPrefixList": ec2("DescribePrefixLists"),
-  "aws:ec2/getRouteTable:getRouteTable": ec2("DescribeRouteTables"),
-  "aws:ec2/getRouteTables:getRouteTables": ec2("DescribeRouteTables"),
+  // ec2/vpc_route_table_data_source.go: of an interface that is a route's target, whose it is.
+  "aws:ec2/getRouteTable:getRouteTable": [...routeTables, ...networkInterfaces],
+  // ec2/vpc_route_tables_data_source.go
+  "aws:ec2/getRouteTables:getRouteTables": routeTables,
+  // ec2/vpc_subnet_data_source.go
   "aws:ec2/getSubnet:getSubnet": ec2("DescribeSubnets"),
+  // ec2/vpc_data_source.go
   "aws:ec2/getVpc:getVpc": ec2("DescribeVpcs", "DescribeVpcAttribute", "DescribeRouteTables"),
-  "aws:ec2/getVpcEndpoint:getVpcEndpoint": ec2("DescribeVpcEndpoints", "DescribePrefixLists"),
+  // ec2/vpc_endpoint_data_source.go
+  "aws:ec2/getVpcEndpoint:getVpcEndpoint": [...endpoints, ...ec2("DescribePrefixLists")],
+  // ec2/vpc_endpoint_service_data_source.go
   "aws:ec2/getVpcEndpointService:getVpcEndpointService": ec2("DescribeVpcEndpointServices"),
+  // elbv2/load_balancer_data_source.go
   "aws:lb/getLoadBalancer:getLoadBalancer": elb(
-    ...["DescribeLoadBalancers", "DescribeLoadBalancerAttributes", "DescribeCapacityReservation", "DescribeTags"],
+    ...["DescribeLoadBalancers", "DescribeLoadBalancerAttributes", "DescribeTags"],
   ),
+  // elbv2/target_group_data_source.go
   "aws:lb/getTargetGroup:getTargetGroup": elb(
-    ...["DescribeTargetGroups", "DescribeTargetGroupAttributes", "DescribeTargetHealth", "DescribeTags"],
+    ...["DescribeTargetGroups", "DescribeTargetGroupAttributes", "DescribeTags"],
   ),
+  // ssm/parameter_data_source.go
   "aws:ssm/getParameter:getParameter": ["ssm:GetParameter"],
 };
 

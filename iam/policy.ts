@@ -1,4 +1,4 @@
-import { functionActions, resourceActions, ssmActions } from "./permissions";
+import { functionActions, resourceActions, ssmActions, type Operations } from "./permissions";
 
 /** What a stack of a role has: resource types and functions, as its program asks for them. */
 export interface Needs {
@@ -76,17 +76,21 @@ export function actionsOf(role: PolicyRole): string[] {
   const hasHosts = role === "security" || role === "system";
   const called = hasHosts ? [...functions, ...everyStackCalls] : functions;
   const actions = [
-    ...types.flatMap((type) => known(resourceActions, type)),
+    ...types.map((type) => known(resourceActions, type)).flatMap(everyOperation),
     ...called.flatMap((token) => known(functionActions, token)),
     ...(hasHosts ? ssmActions : []),
   ];
   return [...new Set(actions)].sort();
 }
 
-function known(table: Record<string, readonly string[]>, token: string): readonly string[] {
-  const actions = table[token];
-  if (actions === undefined) throw new RangeError(`${token}: its IAM actions are not known`);
-  return actions;
+function everyOperation(operations: Operations): readonly string[] {
+  return [operations.create, operations.read, operations.update, operations.delete].flat();
+}
+
+function known<T>(table: Record<string, T>, token: string): T {
+  const row = table[token];
+  if (row === undefined) throw new RangeError(`${token}: its IAM actions are not known`);
+  return row;
 }
 
 /**
@@ -96,31 +100,47 @@ function known(table: Record<string, readonly string[]>, token: string): readonl
  * @param region the only Region in which it allows anything that has one
  */
 export function policyOf(role: PolicyRole, account: string, region: string): Policy {
-  const actions = actionsOf(role);
-  const special = ["iam:CreateServiceLinkedRole", "iam:PassRole"];
-  const regional = actions.filter((action) => /^(ec2|elasticloadbalancing|ssm):/.test(action));
-  const roles = actions.filter((action) => action.startsWith("iam:") && !special.includes(action));
-  const own = [`arn:aws:iam::${account}:role/*`, `arn:aws:iam::${account}:instance-profile/*`];
-  const statements: Statement[] = [
+  const partition = region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+  const ec2 = partition === "aws-cn" ? "ec2.amazonaws.com.cn" : "ec2.amazonaws.com";
+  // Pulumi appends seven hex digits to the name that the program gives them. Any role would be a way to its permissions.
+  const ofHosts = (kind: string): string => `arn:${partition}:iam::${account}:${kind}/${role}*-hosts-*`;
+  const own = [ofHosts("role"), ofHosts("instance-profile")];
+  const special: Omit<Statement, "Effect">[] = [
     {
-      ...{ Sid: "Regional", Effect: "Allow", Action: regional, Resource: "*" },
-      Condition: { StringEquals: { "aws:RequestedRegion": region } },
+      ...{ Sid: "PublicParameters", Action: ["ssm:GetParameter"] },
+      Resource: `arn:${partition}:ssm:${region}::parameter/aws/service/*`,
+    },
+    { Sid: "PrivateNames", Action: ["route53:AssociateVPCWithHostedZone"], Resource: "*" },
+    {
+      ...{
+        Sid: "PolicyOfSsmAgent",
+        Action: ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+        Resource: ofHosts("role"),
+      },
+      Condition: { ArnEquals: { "iam:PolicyARN": `arn:${partition}:iam::aws:policy/AmazonSSMManagedInstanceCore` } },
     },
     {
-      ...{ Sid: "PrivateNames", Effect: "Allow", Resource: "*" },
-      Action: actions.filter((action) => action.startsWith("route53:")),
-    },
-    { Sid: "InstanceProfiles", Effect: "Allow", Action: roles, Resource: own },
-    {
-      ...{ Sid: "PassToInstances", Effect: "Allow", Resource: own.slice(0, 1) },
-      Action: actions.filter((action) => action === "iam:PassRole"),
-      Condition: { StringEquals: { "iam:PassedToService": "ec2.amazonaws.com" } },
+      ...{ Sid: "PassToInstances", Action: ["iam:PassRole"], Resource: ofHosts("role") },
+      Condition: { StringEquals: { "iam:PassedToService": ec2 } },
     },
     {
-      ...{ Sid: "FirstLoadBalancer", Effect: "Allow", Resource: "*" },
-      Action: actions.filter((action) => action === "iam:CreateServiceLinkedRole"),
+      ...{ Sid: "FirstLoadBalancer", Action: ["iam:CreateServiceLinkedRole"], Resource: "*" },
       Condition: { StringEquals: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" } },
     },
   ];
-  return { Version: "2012-10-17", Statement: statements.filter(({ Action }) => Action.length > 0) };
+  const others = actionsOf(role).filter((action) => !special.some(({ Action }) => Action.includes(action)));
+  const statements: Omit<Statement, "Effect">[] = [
+    {
+      ...{ Sid: "Regional", Action: others.filter((action) => !action.startsWith("iam:")), Resource: "*" },
+      Condition: { StringEquals: { "aws:RequestedRegion": region } },
+    },
+    { Sid: "InstanceProfiles", Action: others.filter((action) => action.startsWith("iam:")), Resource: own },
+    ...special.map((each) => ({ ...each, Action: actionsOf(role).filter((action) => each.Action.includes(action)) })),
+  ];
+  return {
+    Version: "2012-10-17",
+    Statement: statements
+      .filter(({ Action }) => Action.length > 0)
+      .map(({ Sid, ...rest }) => ({ Sid, Effect: "Allow", ...rest })),
+  };
 }

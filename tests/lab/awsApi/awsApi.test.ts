@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import type { Properties } from "../../../lab/cloud/properties";
-import type { Call, Registration } from "../../../lab/mocks";
+import type { Call } from "../../../lab/mocks";
+import { hub } from "../../fixtures/aws";
 import { deployedSecurity, runStack, type StackRun } from "../../unit/stacks/run";
+import { livesOf, madeUpNames } from "./life";
 import { complaintsAbout, installModel, type ApiRequest } from "./model";
 import { requestsOf, requestsOfCall } from "./requests";
 
@@ -32,12 +34,6 @@ const variants: [string, Properties][] = [
 ];
 
 const isAws = (token: string): boolean => token.startsWith("aws:");
-
-async function madeUpNames({ cloud }: StackRun, { caller, type, id }: Registration): Promise<Properties> {
-  const read = caller && (await cloud.read(caller, type, id));
-  const names = ["name", "keyName"].filter((key) => key in (read?.inputs ?? {}));
-  return Object.fromEntries(names.map((key) => [key, read?.inputs[key]]));
-}
 
 async function requestsOfRun(run: StackRun): Promise<{ what: string; request: ApiRequest }[]> {
   const ofResources = await Promise.all(
@@ -111,6 +107,28 @@ describe("the requests of the program's resources and botocore's model of the AW
     const both = ["AcceptVpcEndpointConnections", "DescribeVpcEndpointConnections"];
     expect(operations).to.include.members(both).and.not.include("RejectVpcEndpointConnections");
   });
+
+  for (const access of ["ssm", "ssh"]) {
+    it(`takes what reads, changes and deletes the resources of both stacks, reached by ${access}`, async () => {
+      const acceptanceRequired = access === "ssm";
+      const accepting = {
+        endpointAcceptance: { assumeRole: { roleArn: `arn:aws:iam::${hub}:role/accept-endpoints` } },
+      };
+      const { cloud, stacks, run } = await deployedSecurity({ access, acceptanceRequired });
+      const config = { access, ...(acceptanceRequired && accepting) };
+      const consumer = await runStack("system", { cloud, stacks, config });
+      const asked = [...(await livesOf(consumer)), ...(await livesOf(run))];
+      const requests = asked.flatMap(({ what, operation, requests: some }) =>
+        some.map((request) => ({ what: `${operation} ${what}`, request })),
+      );
+      const complaints = complaintsAbout(requests.map(({ request }) => request));
+      expect(complaints).to.have.length(requests.length);
+      const refused = requests.flatMap(({ what, request }, index) =>
+        (complaints[index] ?? []).map((complaint) => `${what}, ${request.operation}: ${complaint}`),
+      );
+      expect(refused).to.deep.equal([]);
+    });
+  }
 
   it("is asked about every type of resource and every function of aws that the program has, and names a new one", () => {
     expect(() => requestsOf({ type: "aws:ec2/natGateway:NatGateway", inputs: {}, id: "nat-1" }, {})).to.throw(

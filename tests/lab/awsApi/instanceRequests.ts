@@ -1,11 +1,11 @@
-import { block } from "../../../lab/cloud/properties";
+import { block, type Properties } from "../../../lab/cloud/properties";
 import type { Translation } from "./requests";
-import { leftOver, tagged } from "./translation";
+import { ec2, leftOver, tagged } from "./translation";
 
 export const keyPair: Translation = ({ keyName, publicKey, tags, ...rest }) => {
   leftOver("KeyPair", rest);
   const parameters = { KeyName: keyName, PublicKeyMaterial: publicKey, ...tagged("key-pair", tags) };
-  return [{ service: "ec2", operation: "ImportKeyPair", parameters }];
+  return [ec2("ImportKeyPair", parameters)];
 };
 
 export const instance: Translation = ({
@@ -17,6 +17,7 @@ export const instance: Translation = ({
   associatePublicIpAddress,
   metadataOptions,
   rootBlockDevice,
+  iamInstanceProfile,
   userData,
   tags,
   ...rest
@@ -46,13 +47,16 @@ export const instance: Translation = ({
     ...(rootBlockDevice !== undefined && {
       BlockDeviceMappings: [root(block({ rootBlockDevice }, "rootBlockDevice"))],
     }),
+    ...(iamInstanceProfile !== undefined && { IamInstanceProfile: { Name: iamInstanceProfile } }),
     UserData: typeof userData === "string" ? Buffer.from(userData).toString("base64") : userData,
     ...tagged("instance", tags),
   };
-  return [{ service: "ec2", operation: "RunInstances", parameters }];
+  // The disk is named as the image names it.
+  const image = rootBlockDevice === undefined ? [] : [ec2("DescribeImages", { ImageIds: [ami] })];
+  return [...image, ec2("RunInstances", parameters)];
 };
 
-function metadata({ httpEndpoint, httpTokens, httpPutResponseHopLimit, ...rest }: Record<string, unknown>): unknown {
+export function metadata({ httpEndpoint, httpTokens, httpPutResponseHopLimit, ...rest }: Properties): Properties {
   leftOver("metadataOptions", rest);
   return { HttpEndpoint: httpEndpoint, HttpTokens: httpTokens, HttpPutResponseHopLimit: httpPutResponseHopLimit };
 }

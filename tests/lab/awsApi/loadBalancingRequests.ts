@@ -1,11 +1,6 @@
 import { block, blocks, type Properties } from "../../../lab/cloud/properties";
-import type { ApiRequest } from "./model";
 import type { Translation } from "./requests";
-import { attribute, leftOver, tagList } from "./translation";
-
-function elb(operation: string, parameters: Record<string, unknown>): ApiRequest {
-  return { service: "elbv2", operation, parameters };
-}
+import { attribute, elb, leftOver, tagList } from "./translation";
 
 export const loadBalancer: Translation = (
   { name, loadBalancerType, subnets, enableCrossZoneLoadBalancing, tags, ...rest },
@@ -24,22 +19,30 @@ export const targetGroup: Translation = (inputs, TargetGroupArn) => {
   const { deregistrationDelay, stickiness, targetFailovers, ...rest } = more;
   leftOver("TargetGroup", rest);
   const create = { Name: name, Protocol: protocol, Port: port, VpcId: vpcId, TargetType: targetType };
-  const failovers = blocks({ targetFailovers }, "targetFailovers").flatMap((failover) => failoverAttributes(failover));
   return [
-    elb("CreateTargetGroup", { ...create, ...check(block({ healthCheck }, "healthCheck")), Tags: tagList(tags) }),
+    elb("CreateTargetGroup", { ...create, ...healthCheckOf({ healthCheck }), Tags: tagList(tags) }),
     elb("ModifyTargetGroupAttributes", {
       TargetGroupArn,
-      Attributes: [
-        ...attribute("deregistration_delay.timeout_seconds", deregistrationDelay),
-        ...stickinessAttributes(block({ stickiness }, "stickiness")),
-        ...failovers,
-      ],
+      Attributes: targetGroupAttributes({ deregistrationDelay, stickiness, targetFailovers }),
     }),
   ];
 };
 
-function check(healthCheck: Properties): Properties {
-  const { enabled, protocol, port, interval, timeout, healthyThreshold, unhealthyThreshold, ...rest } = healthCheck;
+/** Of a target group's inputs. */
+export function targetGroupAttributes(inputs: Properties): unknown[] {
+  return [
+    ...attribute("deregistration_delay.timeout_seconds", inputs["deregistrationDelay"]),
+    ...stickinessAttributes(block(inputs, "stickiness")),
+    ...blocks(inputs, "targetFailovers").flatMap((failover) => failoverAttributes(failover)),
+  ];
+}
+
+/** Of a target group's inputs. */
+export function healthCheckOf(inputs: Properties): Properties {
+  const { enabled, protocol, port, interval, timeout, healthyThreshold, unhealthyThreshold, ...rest } = block(
+    inputs,
+    "healthCheck",
+  );
   leftOver("healthCheck", rest);
   return {
     HealthCheckEnabled: enabled,
@@ -70,18 +73,22 @@ export const listener: Translation = (
   ListenerArn,
 ) => {
   leftOver("Listener", rest);
-  const actions = blocks({ defaultActions }, "defaultActions").map(({ type, targetGroupArn, ...other }, index) => {
-    leftOver("defaultActions", other);
-    return { Type: type, TargetGroupArn: targetGroupArn, Order: index + 1 };
-  });
   return [
-    elb("CreateListener", { LoadBalancerArn: loadBalancerArn, DefaultActions: actions }),
+    elb("CreateListener", { LoadBalancerArn: loadBalancerArn, DefaultActions: actionsOfListener({ defaultActions }) }),
     elb("ModifyListenerAttributes", {
       ListenerArn,
       Attributes: attribute("tcp.idle_timeout.seconds", tcpIdleTimeoutSeconds),
     }),
   ];
 };
+
+/** Of a listener's inputs. */
+export function actionsOfListener(inputs: Properties): unknown[] {
+  return blocks(inputs, "defaultActions").map(({ type, targetGroupArn, ...other }, index) => {
+    leftOver("defaultActions", other);
+    return { Type: type, TargetGroupArn: targetGroupArn, Order: index + 1 };
+  });
+}
 
 export const targetGroupAttachment: Translation = ({ targetGroupArn, targetId, ...rest }) => {
   leftOver("TargetGroupAttachment", rest);

@@ -1,10 +1,5 @@
-import type { ApiRequest } from "./model";
 import type { Translation } from "./requests";
-import { leftOver, tagged } from "./translation";
-
-function ec2(operation: string, parameters: Record<string, unknown>): ApiRequest {
-  return { service: "ec2", operation, parameters };
-}
+import { ec2, leftOver, tagged } from "./translation";
 
 export const vpc: Translation = ({ cidrBlock, enableDnsHostnames, enableDnsSupport, tags, ...rest }, VpcId) => {
   leftOver("Vpc", rest);
@@ -24,7 +19,10 @@ export const subnet: Translation = (
   const place = { VpcId: vpcId, CidrBlock: cidrBlock, AvailabilityZoneId: availabilityZoneId };
   return [
     ec2("CreateSubnet", { ...place, ...tagged("subnet", tags) }),
-    ec2("ModifySubnetAttribute", { SubnetId, MapPublicIpOnLaunch: { Value: mapPublicIpOnLaunch } }),
+    // What a new subnet has anyhow is not asked for.
+    ...(mapPublicIpOnLaunch === true
+      ? [ec2("ModifySubnetAttribute", { SubnetId, MapPublicIpOnLaunch: { Value: true } })]
+      : []),
   ];
 };
 
@@ -52,10 +50,15 @@ export const route: Translation = ({ routeTableId, destinationCidrBlock, gateway
   return [ec2("CreateRoute", { RouteTableId: routeTableId, DestinationCidrBlock: destinationCidrBlock, ...target })];
 };
 
-export const securityGroup: Translation = ({ name, description, vpcId, tags, ...rest }) => {
+export const securityGroup: Translation = ({ name, description, vpcId, tags, ...rest }, GroupId) => {
   leftOver("SecurityGroup", rest);
   const group = { GroupName: name, Description: description, VpcId: vpcId };
-  return [ec2("CreateSecurityGroup", { ...group, ...tagged("security-group", tags) })];
+  const anywhere = [{ IpProtocol: "-1", IpRanges: [{ CidrIp: "0.0.0.0/0" }] }];
+  return [
+    ec2("CreateSecurityGroup", { ...group, ...tagged("security-group", tags) }),
+    // AWS lets a new group out to everywhere.
+    ec2("RevokeSecurityGroupEgress", { GroupId, IpPermissions: anywhere }),
+  ];
 };
 
 export const securityGroupRule =

@@ -7,6 +7,8 @@ export const vpcEndpoint: Translation = ({
   vpcEndpointType,
   subnetIds,
   routeTableIds,
+  securityGroupIds,
+  privateDnsEnabled,
   tags,
   ...rest
 }) => {
@@ -17,6 +19,8 @@ export const vpcEndpoint: Translation = ({
     VpcEndpointType: vpcEndpointType,
     SubnetIds: subnetIds,
     RouteTableIds: routeTableIds,
+    SecurityGroupIds: securityGroupIds,
+    PrivateDnsEnabled: privateDnsEnabled,
     ...tagged("vpc-endpoint", tags),
   };
   return [{ service: "ec2", operation: "CreateVpcEndpoint", parameters }];

@@ -1,5 +1,6 @@
 import type { Properties } from "../../../lab/cloud/properties";
 import type { Call, Registration } from "../../../lab/mocks";
+import { instanceProfile, role, rolePolicyAttachment } from "./identityRequests";
 import { instance, keyPair } from "./instanceRequests";
 import { listener, loadBalancer, targetGroup, targetGroupAttachment } from "./loadBalancingRequests";
 import type { ApiRequest } from "./model";
@@ -20,7 +21,7 @@ import { leftOver } from "./translation";
 export type Translation = (inputs: Properties, id: string) => ApiRequest[];
 
 /**
- * As terraform-provider-aws makes them (internal/service: ec2, elbv2). Values are passed on as the program gave them, unless the
+ * As terraform-provider-aws makes them (internal/service: ec2, elbv2, iam). Values are passed on as the program gave them, unless the
  * provider turns them into another type. An input that no request carries is an error.
  */
 const resources: Record<string, Translation> = {
@@ -43,6 +44,9 @@ const resources: Record<string, Translation> = {
   "aws:lb/targetGroup:TargetGroup": targetGroup,
   "aws:lb/listener:Listener": listener,
   "aws:lb/targetGroupAttachment:TargetGroupAttachment": targetGroupAttachment,
+  "aws:iam/role:Role": role,
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": rolePolicyAttachment,
+  "aws:iam/instanceProfile:InstanceProfile": instanceProfile,
 };
 
 const functions: Record<string, (args: Properties) => ApiRequest[]> = {

@@ -1,4 +1,11 @@
 import { isProperties, type Properties } from "../../../lab/cloud/properties";
+import type { ApiRequest } from "./model";
+
+type Request = (operation: string, parameters: Properties) => ApiRequest;
+
+export const ec2: Request = (operation, parameters) => ({ service: "ec2", operation, parameters });
+export const elb: Request = (operation, parameters) => ({ service: "elbv2", operation, parameters });
+export const iam: Request = (operation, parameters) => ({ service: "iam", operation, parameters });
 
 /** @throws Error when there is an input that none of the resource's requests carries */
 export function leftOver(what: string, rest: Properties): void {

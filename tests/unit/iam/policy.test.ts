@@ -2,14 +2,21 @@ import { expect } from "chai";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { functionActions, resourceActions } from "../../../iam/permissions";
-import { actionsOf, everyStackCalls, needs, policyOf } from "../../../iam/policy";
+import { functionActions, resourceActions, ssmActions } from "../../../iam/permissions";
+import { everyStackCalls, needs, policyOf } from "../../../iam/policy";
 import { hub, spoke } from "../../fixtures/aws";
-import { requestsOf, requestsOfCall } from "../../lab/awsApi/requests";
 import { deployedSecurity, runStack, type StackRun } from "../stacks/run";
 
 const root = path.resolve(__dirname, "../../..");
 const accepting = { endpointAcceptance: { assumeRole: { roleArn: `arn:aws:iam::${hub}:role/accept-endpoints` } } };
+/** As IAM compares a resource with a pattern. */
+const matches = (pattern: string, arn: string): boolean =>
+  new RegExp(
+    `^${pattern
+      .split("*")
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+      .join(".*")}$`,
+  ).test(arn);
 const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort();
 
 describe("the IAM policies", () => {
@@ -26,8 +33,8 @@ describe("the IAM policies", () => {
   });
 
   /** What the runs asked for in the accounts of a role's own. */
-  const asked = (role: "security" | "system" | "accepter", accesses = [0, 1]) => {
-    const ofRole = (role === "accepter" ? runs.system : runs[role]).filter((_, access) => accesses.includes(access));
+  const asked = (role: "security" | "system" | "accepter") => {
+    const ofRole = role === "accepter" ? runs.system : runs[role];
     const registrations = ofRole.flatMap(({ mocks }) => mocks.registrations.filter(({ caller }) => caller));
     const mine = registrations.filter(({ type }) => (role === "accepter") === /ConnectionAccepter/.test(type));
     const calls = role === "accepter" ? [] : ofRole.flatMap(({ mocks }) => mocks.calls.filter(({ caller }) => caller));
@@ -40,19 +47,6 @@ describe("the IAM policies", () => {
       expect(sorted(needs[role].types)).to.deep.equal(sorted(registrations.map(({ type }) => type)));
       const functions = [...needs[role].functions, ...(role === "accepter" ? [] : everyStackCalls)];
       expect(sorted(functions)).to.deep.equal(sorted(calls.map(({ token }) => token)));
-    });
-
-    it(`of ${role} allow every request that makes its resources`, () => {
-      const services: Record<string, string> = { elbv2: "elasticloadbalancing" };
-      // The list of requests is of what access by ssh needs, and of accepting.
-      const { registrations, calls } = asked(role, role === "accepter" ? [0] : [1]);
-      const requests = [
-        ...registrations.flatMap((registration) => requestsOf(registration, {})),
-        ...calls.flatMap((call) => requestsOfCall(call)),
-      ];
-      const actions = requests.map(({ service, operation }) => `${services[service] ?? service}:${operation}`);
-      expect(actions).not.to.be.empty;
-      expect(actionsOf(role)).to.include.members(actions);
     });
   }
 
@@ -74,7 +68,7 @@ describe("the IAM policies", () => {
     );
   });
 
-  it("allow nothing by wildcard, and nothing outside Region and account but what has none", () => {
+  it("allow nothing by wildcard, and nothing beyond its Region or its own but what has none", () => {
     for (const role of ["security", "system", "accepter", "existing"] as const) {
       for (const { Action, Resource, Condition } of policyOf(role, hub, "ap-northeast-1").Statement) {
         expect(Action.filter((action) => action.includes("*"))).to.deep.equal([]);
@@ -82,6 +76,71 @@ describe("the IAM policies", () => {
           expect(Action).to.deep.equal(["route53:AssociateVPCWithHostedZone"]);
       }
     }
+  });
+
+  it("allow IAM to be changed only where the program's own roles and profiles are, and to give them only the agent's policy", async () => {
+    for (const role of ["security", "system"] as const) {
+      const account = role === "system" ? spoke : hub;
+      const { Statement } = policyOf(role, account, "ap-northeast-1");
+      const ofIam = Statement.filter(({ Action }) => Action.some((action) => action.startsWith("iam:")));
+      const own = ofIam.filter(({ Sid }) => Sid !== "FirstLoadBalancer");
+      expect(own.map(({ Sid }) => Sid)).to.deep.equal(["InstanceProfiles", "PolicyOfSsmAgent", "PassToInstances"]);
+      const patterns = own.flatMap(({ Resource }) => Resource);
+      const [run] = runs[role];
+      const made = run?.mocks.registrations.filter(({ type }) => /:Role$|:InstanceProfile$/.test(type)) ?? [];
+      expect(made).to.have.length(2);
+      for (const { caller, type, id } of made) {
+        const arn = (caller && (await run?.cloud.read(caller, type, id)))?.outputs["arn"];
+        expect(
+          patterns.some((pattern) => matches(pattern, String(arn))),
+          String(arn),
+        ).to.equal(true);
+        const kind = type.endsWith(":Role") ? "role" : "instance-profile";
+        expect(patterns.some((pattern) => matches(pattern, `arn:aws:iam::${account}:${kind}/admin`))).to.equal(false);
+      }
+      const attached = run?.mocks.registrations.filter(({ type }) => type.endsWith(":RolePolicyAttachment"));
+      expect(attached?.map(({ inputs }) => inputs["policyArn"])).to.deep.equal([
+        Statement.find(({ Sid }) => Sid === "PolicyOfSsmAgent")?.Condition?.["ArnEquals"]?.["iam:PolicyARN"],
+      ]);
+    }
+  });
+
+  it("allow public parameters of SSM to be read, and no others", () => {
+    for (const role of ["security", "system"] as const) {
+      const { Statement } = policyOf(role, hub, "ap-northeast-1");
+      const reading = Statement.filter(({ Action }) => Action.includes("ssm:GetParameter"));
+      expect(reading.map(({ Resource }) => Resource)).to.deep.equal([
+        "arn:aws:ssm:ap-northeast-1::parameter/aws/service/*",
+      ]);
+      const names = asked(role)
+        .calls.filter(({ token }) => token.startsWith("aws:ssm/"))
+        .map(({ args }) => args["name"]);
+      expect(names).not.to.be.empty;
+      for (const name of names) expect(name).to.match(/^\/aws\/service\//);
+    }
+  });
+
+  it("are those of the Region's partition", () => {
+    for (const [region, partition, ec2] of [
+      ["eu-west-1", "aws", "ec2.amazonaws.com"],
+      ["cn-north-1", "aws-cn", "ec2.amazonaws.com.cn"],
+      ["us-gov-west-1", "aws-us-gov", "ec2.amazonaws.com"],
+    ] as const) {
+      const { Statement } = policyOf("system", spoke, region);
+      const arns = Statement.flatMap(({ Resource }) => Resource).filter((resource) => resource !== "*");
+      expect(arns.filter((arn) => !arn.startsWith(`arn:${partition}:`))).to.deep.equal([]);
+      const passing = Statement.find(({ Action }) => Action.includes("iam:PassRole"));
+      expect(passing?.Condition).to.deep.equal({ StringEquals: { "iam:PassedToService": ec2 } });
+    }
+  });
+
+  it("allow what the program itself asks SSM for, no more and no less", () => {
+    const folder = path.join(root, "verification");
+    const sources = fs.readdirSync(folder).map((file) => fs.readFileSync(path.join(folder, file), "utf8"));
+    const sent = sources.flatMap((source) =>
+      [...source.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `ssm:${name}`),
+    );
+    expect(sorted(sent)).to.deep.equal(sorted(ssmActions));
   });
 
   it("stand in docs/policies as the generator prints them", () => {

@@ -1,0 +1,83 @@
+import { expect } from "chai";
+import { resourceActions, type Operations } from "../../../iam/permissions";
+import { actionsOf, needs } from "../../../iam/policy";
+import { hub } from "../../fixtures/aws";
+import { actionsOfRequest } from "../../lab/awsApi/actions";
+import { livesOf, type Asked, type Operation } from "../../lab/awsApi/life";
+import { deployedSecurity, runStack } from "../stacks/run";
+
+const accepting = { endpointAcceptance: { assumeRole: { roleArn: `arn:aws:iam::${hub}:role/accept-endpoints` } } };
+const operations: Operation[] = ["create", "read", "update", "delete"];
+const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort();
+const actionsOfAll = (asked: Asked[]): string[] =>
+  sorted(asked.flatMap(({ requests }) => requests.flatMap(actionsOfRequest)));
+
+describe("the lives of the program's resources, and the actions that they are said to need", () => {
+  const lives: Record<"security" | "system", Asked[]> = { security: [], system: [] };
+
+  before(async () => {
+    for (const access of ["ssm", "ssh"]) {
+      const acceptanceRequired = access === "ssm";
+      const { cloud, stacks, run } = await deployedSecurity({ access, acceptanceRequired });
+      const config = { access, ...(acceptanceRequired && accepting) };
+      const system = await runStack("system", { cloud, stacks, config });
+      // Consumers are deleted first.
+      lives.system.push(...(await livesOf(system)));
+      lives.security.push(...(await livesOf(run)));
+      expect(Object.values(cloud.snapshot().vpcs)).to.deep.equal([]);
+    }
+  });
+
+  const all = (): Asked[] => [...lives.security, ...lives.system];
+
+  for (const [type, row] of Object.entries(resourceActions)) {
+    for (const operation of operations) {
+      it(`${operation} of ${type} needs just these`, () => {
+        const asked = all().filter((each) => each.type === type && each.operation === operation);
+        const also = operation === "create" || operation === "update" ? row.read : [];
+        const actions = actionsOfAll(asked);
+        expect(
+          actions.filter((action) => ![...row[operation], ...also].includes(action)),
+          "missing",
+        ).to.deep.equal([]);
+        expect(
+          row[operation].filter((action) => !actions.includes(action)),
+          "needless",
+        ).to.deep.equal([]);
+      });
+    }
+  }
+
+  it("are lived by every type, from creation to deletion", () => {
+    for (const type of Object.keys(resourceActions)) {
+      const lived = sorted(
+        all()
+          .filter((each) => each.type === type)
+          .map(({ operation }) => operation),
+      );
+      const changeable = (resourceActions[type] as Operations).update.length > 0;
+      expect(lived, type).to.deep.equal(sorted(operations.filter((each) => each !== "update" || changeable)));
+    }
+  });
+
+  for (const role of ["security", "system", "accepter"] as const) {
+    it(`are allowed to ${role}, with what its functions need, and nothing else is`, () => {
+      const own = role === "accepter" ? lives.system : lives[role];
+      const types: string[] = needs[role].types;
+      const asked = own.filter(({ type }) => types.includes(type));
+      const actions = actionsOfAll(asked);
+      expect(actions).not.to.be.empty;
+      expect(actionsOf(role)).to.include.members(actions);
+      const others = actionsOf(role).filter((action) => !actions.includes(action));
+      expect(others).to.deep.equal(withoutRequest[role]);
+    });
+  }
+});
+
+/** By functions, and by the program itself to reach hosts by SSM. */
+const bySsm = ["CancelCommand", "DescribeInstanceInformation", "GetCommandInvocation", "GetParameter", "SendCommand"];
+const withoutRequest = {
+  security: bySsm.map((operation) => `ssm:${operation}`),
+  system: ["ec2:DescribeVpcEndpointServices", ...bySsm.map((operation) => `ssm:${operation}`)],
+  accepter: [],
+};
