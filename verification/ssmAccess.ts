@@ -27,6 +27,8 @@ const deliverySeconds = 60;
 const grace = 60;
 /** Seconds for fetching a piece of output. */
 const pieceSeconds = 30;
+/** Milliseconds after an interruption in which SSM may still answer that it has taken a command, which is then cancelled. */
+const lastWord = 3_000;
 /** Seconds during which SSM may not yet know a command that it has just taken. */
 const newCommandSeconds = 30;
 
@@ -154,18 +156,7 @@ async function invoke(
   const seconds = Math.ceil(timeout) + grace;
   let commandId: string | undefined;
   try {
-    const sent = await client.send(
-      new SendCommandCommand({
-        DocumentName: "AWS-RunShellScript",
-        InstanceIds: [instanceId],
-        Parameters: { commands: [command], executionTimeout: [String(seconds)] },
-        TimeoutSeconds: deliverySeconds,
-        Comment: "gwlb-inspection",
-      }),
-      { abortSignal: signal },
-    );
-    commandId = sent.Command?.CommandId;
-    if (commandId === undefined) throw lost(host, "SendCommand answered without a command id");
+    commandId = await send(client, host, command, seconds, signal);
     return await untilEnded(client, host, commandId, Date.now() + (deliverySeconds + seconds) * 1000, timeout, signal);
   } catch (error) {
     const failure = accessErrorOf(error, host, signal);
@@ -176,6 +167,38 @@ async function invoke(
         .catch(() => undefined);
     }
     throw failure;
+  }
+}
+
+/** SendCommand, whose answer is waited for even after an interruption: without it nothing could be cancelled. */
+async function send(
+  client: SSMClient,
+  host: SsmHost,
+  command: string,
+  seconds: number,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  signal?.throwIfAborted();
+  const giveUp = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const interrupted = (): void => void (timer = setTimeout(() => giveUp.abort(), lastWord));
+  signal?.addEventListener("abort", interrupted, { once: true });
+  try {
+    const { Command: sent } = await client.send(
+      new SendCommandCommand({
+        DocumentName: "AWS-RunShellScript",
+        InstanceIds: [host.instanceId],
+        Parameters: { commands: [command], executionTimeout: [String(seconds)] },
+        TimeoutSeconds: deliverySeconds,
+        Comment: "gwlb-inspection",
+      }),
+      { abortSignal: giveUp.signal },
+    );
+    if (sent?.CommandId === undefined) throw lost(host, "SendCommand answered without a command id");
+    return sent.CommandId;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", interrupted);
   }
 }
 

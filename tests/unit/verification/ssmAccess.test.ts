@@ -195,6 +195,20 @@ describe("SSM access", function () {
     expect(ssm.operations()).to.include("CancelCommand");
   });
 
+  it("cancels a command that SSM was just taking when it was interrupted, and sends none after that", async () => {
+    const controller = new AbortController();
+    ssm.intercept = (operation) => {
+      if (operation === "SendCommand") controller.abort();
+      return undefined;
+    };
+    const options = { ...asRoot, signal: controller.signal };
+    const host = await connections.open(ssm.host);
+    await expectFailure(host.run("sleep 1", [], options), "aborted", ssm.host.instanceId);
+    expect(ssm.operations().slice(1)).to.deep.equal(["SendCommand", "CancelCommand"]);
+    await expectFailure(host.run("true", [], options), "aborted", ssm.host.instanceId);
+    expect(ssm.operations()).to.have.length(3);
+  });
+
   it("sends no script that SSM would change or may not take", async () => {
     const error = async (script: string) => run(script).catch((thrown: unknown) => thrown);
     expect(await error("echo '{{ ssm:password }}'")).to.be.instanceOf(RangeError);
