@@ -48,7 +48,7 @@ const common = {
   profile: text.default(""),
   assumeRole: z.preprocess(noneIfEmpty, assumeRole.optional()),
   vpcCidr: subnet,
-  access: oneOf(Object.values(Access)).default(Access.Ssh),
+  access: oneOf(Object.values(Access)).default(Access.Ssm),
   bastion: z.preprocess(
     noneIfEmpty,
     z

@@ -21,6 +21,8 @@ const openSchema = z.object({
 export type ServiceContract = z.infer<typeof openSchema>;
 
 export interface SecurityStack extends ServiceContract {
+  /** Whether targets are reached by SSM with the environment's credentials, which must then be of this stack's account. */
+  environmentCredentials: boolean;
   /** The inspection targets with the access to them. A secret. */
   targetAccess: pulumi.Output<VerificationTarget[]>;
 }
@@ -48,6 +50,9 @@ export async function readSecurityStack(name: string): Promise<SecurityStack> {
   if (!result.success) throw refused(describeIssue(result.error.issues[0] as z.core.$ZodIssue, values));
   return {
     ...result.data,
+    environmentCredentials: (targetAccess.secretValue as VerificationTarget[]).some(
+      ({ host }) => "instanceId" in host && host.profile === undefined && host.assumeRole === undefined,
+    ),
     targetAccess: reference.requireOutput("targetAccess") as pulumi.Output<VerificationTarget[]>,
   };
 }

@@ -10,7 +10,7 @@ import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
 import { accountProvider } from "./accounts";
 import { ConfigError, readSystemConfig, type SystemConfig } from "./config";
-import { readSecurityStack, type ServiceContract } from "./contract";
+import { readSecurityStack, type SecurityStack } from "./contract";
 import {
   lookUpConsumer,
   routeProblems,
@@ -159,7 +159,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     {
       request,
       path: {
-        security: { ...security, targetAccess: undefined },
+        security: { ...security, targetAccess: undefined, environmentCredentials: undefined },
         endpoints: consumer.endpointIds,
         routes: consumer.routeIds,
         steering: steering.map(({ name: route, destinationCidrBlock, azId }) => ({
@@ -260,11 +260,19 @@ function inspectionRoutes(azIds: string[], tiers: Record<Tier, Record<string, st
 }
 
 /** @throws ConfigError when the service cannot serve this consumer */
-function checkFits(config: SystemConfig, security: ServiceContract): void {
+function checkFits(config: SystemConfig, security: SecurityStack): void {
   const makesEndpoints = missing(Object.keys(config.zones), config.existing?.endpointIds).length > 0;
   const problems = makesEndpoints ? acceptanceProblems(config, security) : [];
   if (config.region !== security.region) {
     problems.push(`region: "${config.region}": expected the service's Region ${security.region}`);
+  }
+  // What measures runs with these credentials, too.
+  const ownFromEnvironment = config.profile === "" && config.assumeRole === undefined;
+  if (security.environmentCredentials && ownFromEnvironment && config.accountId !== security.accountId) {
+    problems.push(
+      `profile: "": the environment's credentials, which the targets of ${config.securityStack} are reached with by SSM: ` +
+        `expected credentials of ${security.accountId} for them, by profile or assumeRole in that stack's settings`,
+    );
   }
   for (const azId of Object.keys(config.zones)) {
     if (!security.azIds.includes(azId)) {

@@ -16,10 +16,9 @@ const zones = (tiers: Record<string, (place: number) => string>): Record<string,
 
 /** Both stacks with three AZs, and how one consumer's states become another's. */
 async function deployed(): Promise<{ security: ResourceState[]; consumer: (number: number) => ResourceState[] }> {
-  const bastion = { azId: "apne1-az1", cidr: "10.1.0.0/28", adminCidrs: ["203.0.113.10/32"] };
   const security = await runStack("security", {
     command: plannedOutputs,
-    config: { bastion, zones: zones({ gwlb: (at) => `10.1.1${at}.0/24`, target: (at) => `10.1.2${at}.0/24` }) },
+    config: { zones: zones({ gwlb: (at) => `10.1.1${at}.0/24`, target: (at) => `10.1.2${at}.0/24` }) },
   });
   const { outputs, secretNames, cloud } = security;
   const system = await runStack("system", {
@@ -27,7 +26,6 @@ async function deployed(): Promise<{ security: ResourceState[]; consumer: (numbe
     cloud,
     stacks: { security: { outputs, secretNames } },
     config: {
-      bastion: { ...bastion, cidr: "10.2.0.0/28" },
       zones: zones({
         source: (at) => `10.2.1${at}.0/24`,
         destination: (at) => `10.2.2${at}.0/24`,

@@ -33,7 +33,7 @@ const pulumi = (program: string, stack: string, ...args: string[]): Promise<stri
 
 /** Settings of our two stacks that name everything of somebody's path, so that nothing is left to be made. */
 function settings({ hub, spoke, hostKey }: Ids): Record<string, Record<string, unknown>> {
-  const common = { region: "ap-northeast-1" };
+  const common = { region: "ap-northeast-1", access: "ssh" };
   return {
     security: {
       ...common,

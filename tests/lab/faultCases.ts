@@ -23,7 +23,6 @@ export const faultCases: FaultCase[] = [
   { fault: "health-check-not-allowed", verdict: "inspected", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "ping-not-allowed-out", verdict: "lost-before-target", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "ping-not-allowed-in", verdict: "lost-after-target", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "ssh-not-allowed", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "network-acl-denies", verdict: "lost-before-target", first: "NOT_SEEN_AT_ANY_TARGET" },
   { fault: "endpoint-rejected", verdict: "lost-before-target", first: "ENDPOINT_REJECTED" },
   { fault: "acceptance-required", verdict: "inspected" },
@@ -40,7 +39,6 @@ export const faultCases: FaultCase[] = [
   { fault: "other-firewall", verdict: "lost-at-target", first: "OTHER_RULES_IN_FORCE" },
   { fault: "target-mtu-small", verdict: "inspected", first: "INTERFACE_MTU_TOO_SMALL" },
   { fault: "web-server-stopped", verdict: "inspected", first: "HEALTH_CHECK_PORT_CLOSED" },
-  { fault: "sshd-stopped", verdict: "inconclusive", first: "HOST_UNREACHABLE" },
   { fault: "tcpdump-removed", verdict: "inconclusive", first: "CAPTURE_FAILED" },
 ];
 
@@ -51,9 +49,15 @@ export const internetFaultCases: FaultCase[] = [
   { fault: "endpoint-way-out-removed", verdict: "lost-after-target", first: "CHANGED_OUTSIDE_PULUMI" },
 ];
 
-/** Of hosts that are reached by SSM. */
-export const ssmFaultCases: FaultCase[] = [
-  { fault: "ssm-policy-detached", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "ssm-not-allowed-out", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "ssm-endpoint-closed", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
-];
+/** Of the way to the hosts. */
+export const accessFaultCases: Record<"ssm" | "ssh", FaultCase[]> = {
+  ssm: [
+    { fault: "ssm-policy-detached", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
+    { fault: "ssm-not-allowed-out", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
+    { fault: "ssm-endpoint-closed", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
+  ],
+  ssh: [
+    { fault: "ssh-not-allowed", verdict: "inconclusive", first: "CHANGED_OUTSIDE_PULUMI" },
+    { fault: "sshd-stopped", verdict: "inconclusive", first: "HOST_UNREACHABLE" },
+  ],
+};

@@ -1,10 +1,12 @@
 import { expect } from "chai";
 import { execFileSync } from "node:child_process";
 import type { PathReport, PairReport } from "../../report/pathReport";
-import { faultCases } from "./faultCases";
+import { accessFaultCases, faultCases } from "./faultCases";
 import { NamedLab } from "./namedLab";
 
 const lab = new NamedLab(`path-${process.pid}`);
+/** As the examples have it, or as this run of all lab tests was asked for. */
+const access = process.env["GWLB_INSPECTION_ACCESS"] === "ssh" ? "ssh" : "ssm";
 
 /** What of the host this lab could leave behind. Other labs, and whoever else works here, must not matter. */
 function hostState(): Record<string, string> {
@@ -79,7 +81,7 @@ describe("the path in the lab", function () {
     expect(output).not.to.match(/[1-9]\d* (created|updated|replaced|deleted)/);
   });
 
-  for (const { fault, verdict, azId, first } of faultCases) {
+  for (const { fault, verdict, azId, first } of [...faultCases, ...accessFaultCases[access]]) {
     it(`reports ${fault} as ${verdict}${first === undefined ? "" : `, ${first} first`}`, async () => {
       await lab.succeed("break", fault);
       const { report, exitCode } = await lab.verify();

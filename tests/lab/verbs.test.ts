@@ -155,38 +155,6 @@ describe("the lab's verbs", function () {
     });
   });
 
-  describe("ssh", () => {
-    it("logs in through the bastion as the AMI's user, and passes the exit code on", async () => {
-      const outcome = await lab.run("ssh", source, "--", 'echo "$(hostname) $(whoami) $SSH_CONNECTION"; exit 7');
-      expect(outcome.exitCode, outcome.stderr).to.equal(7);
-      const bastion = (await entry("system-bastion")).address;
-      expect(outcome.stdout).to.match(new RegExp(`^${source} ec2-user ${bastion} `));
-    });
-
-    it("does not talk to a host with another key", async () => {
-      const known = `/run/gwlb-inspection/${lab.name}/ssh_known_hosts`;
-      await succeed("ssh", source, "--", "true");
-      const key = fs.readFileSync(known, "utf8").split(" ")[2]?.trim() ?? "";
-      expect(key).to.match(/^AAAA/);
-      const hostKey = `/run/gwlb-inspection/${lab.name}/host_key`;
-      const own = fs.readFileSync(hostKey);
-      fs.copyFileSync(`/run/gwlb-inspection/${lab.name}/operator_key`, hostKey);
-      try {
-        const outcome = await lab.run("ssh", source, "--", "true");
-        expect(outcome.exitCode).to.equal(255);
-        expect(outcome.stderr).to.include("Host key verification failed");
-      } finally {
-        fs.writeFileSync(hostKey, own);
-      }
-    });
-
-    it("refuses what is no instance", async () => {
-      const outcome = await lab.run("ssh", "system", "--", "true");
-      expect(outcome.exitCode).to.equal(1);
-      expect(outcome.stderr).to.match(/No instance "system".*system-bastion/);
-    });
-  });
-
   describe("shell", () => {
     const pulumi = (...args: string[]): Promise<Outcome> => lab.run("shell", "--", "pulumi", ...args);
 

@@ -146,7 +146,7 @@ function settings(access: "ssm" | "ssh", change: (text: string) => string = (tex
   const directory = scratch();
   fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(directory, "Pulumi.yaml"));
   for (const file of ["Pulumi.security.yaml", "Pulumi.system.yaml"]) {
-    const text = `${fs.readFileSync(path.join(root, file), "utf8")}  gwlb-inspection:access: ${access}\n`;
+    const text = fs.readFileSync(path.join(root, file), "utf8").replace("access: ssm", `access: ${access}`);
     fs.writeFileSync(path.join(directory, file), file === "Pulumi.system.yaml" ? change(text) : text);
   }
   return directory;

@@ -41,17 +41,18 @@ const systemBastion = { ...bastion, cidr: "10.2.0.0/28" };
 describe("configuration", () => {
   it("of the security example is complete, typed and has the project's defaults", async () => {
     await configure("security");
-    const { ssh, ...config } = await readSecurityConfig();
-    expect(config).to.deep.equal({
+    expect(await readSecurityConfig()).to.deep.equal({
       accountId: "111111111111",
       region: "ap-northeast-1",
-      profile: "",
+      profile: "security",
       assumeRole: undefined,
       vpcCidr: "10.1.0.0/16",
       zones: securityZones,
       existing: undefined,
-      access: "ssh",
-      bastion,
+      access: "ssm",
+      // Of ssh only.
+      bastion: undefined,
+      ssh: undefined,
       sshUser: "ec2-user",
       ami: "",
       instanceType: "t3.micro",
@@ -64,6 +65,12 @@ describe("configuration", () => {
       tcpIdleTimeout: 350,
       healthCheck: { interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
     });
+  });
+
+  it("has bastion and keys, which are secrets, with access by ssh", async () => {
+    await configure("security", { access: "ssh" });
+    const { ssh, bastion: given } = await readSecurityConfig();
+    expect(given).to.deep.equal(bastion);
     if (ssh === undefined) throw new Error("access by ssh has its secrets");
     expect(await valueOf(ssh.privateKey)).to.equal(keys.sshPrivateKey);
     expect(await pulumi.isSecret(ssh.privateKey)).to.equal(true);
@@ -86,7 +93,7 @@ describe("configuration", () => {
   });
 
   it("has the same defaults with and without those of Pulumi.yaml", async () => {
-    const required = ["accountId", "region", "vpcCidr", "zones", "bastion", "consumerAccountIds", ...Object.keys(keys)];
+    const required = ["accountId", "region", "profile", "vpcCidr", "zones", "consumerAccountIds"];
     await configure("security");
     const full = await readSecurityConfig();
     const all = exampleConfig("security");
@@ -95,10 +102,7 @@ describe("configuration", () => {
       secretKeys,
     );
     const bare = await readSecurityConfig();
-    expect({ assumeRole: undefined, existing: undefined, ...bare, ssh: undefined }).to.deep.equal({
-      ...full,
-      ssh: undefined,
-    });
+    expect({ assumeRole: undefined, existing: undefined, ...bare }).to.deep.equal(full);
   });
 
   it("takes text as it stands, though it looks like something else", async () => {
@@ -377,7 +381,7 @@ describe("configuration", () => {
   for (const [what, stack, changes] of [
     ["a wrong account", "security", { accountId: "1" }],
     ["overlapping subnets", "system", { bastion: { ...systemBastion, cidr: "10.2.10.0/28" } }],
-    ["a missing key", "system", { sshPrivateKey: undefined }],
+    ["a missing key", "system", { access: "ssh", sshPrivateKey: undefined }],
   ] as const) {
     it(`registers nothing when it is refused for ${what}`, async () => {
       const { message, registered } = await refusalOf(stack, { config: changes });
@@ -389,7 +393,9 @@ describe("configuration", () => {
 
 describe("ssh keys in the configuration", () => {
   it("are asked for with the command that sets them", async () => {
-    expect(await problemsOf("security", { sshPrivateKey: undefined, sshHostKey: undefined })).to.deep.equal([
+    expect(
+      await problemsOf("security", { access: "ssh", sshPrivateKey: undefined, sshHostKey: undefined }),
+    ).to.deep.equal([
       "sshPrivateKey: missing: set it with `pulumi config set --secret sshPrivateKey <FILE`",
       "sshHostKey: missing: set it with `pulumi config set --secret sshHostKey <FILE`",
     ]);
@@ -397,6 +403,7 @@ describe("ssh keys in the configuration", () => {
 
   it("are refused when they are something else, without being quoted", async () => {
     const problems = await problemsOf("security", {
+      access: "ssh",
       sshPrivateKey: "hunter2",
       sshHostKey: publicHalf(keys.sshHostKey),
     });
@@ -408,10 +415,10 @@ describe("ssh keys in the configuration", () => {
 
   it("of hosts are ed25519, as cloud-init gets them", async () => {
     const ecdsa = utils.generateKeyPairSync("ecdsa", { bits: 256 }).private;
-    expect(await problemsOf("security", { sshHostKey: ecdsa })).to.deep.equal([
+    expect(await problemsOf("security", { access: "ssh", sshHostKey: ecdsa })).to.deep.equal([
       "sshHostKey: a key of type ecdsa-sha2-nistp256: expected ssh-ed25519",
     ]);
-    expect(await problemsOf("security", { sshPrivateKey: ecdsa })).to.deep.equal([]);
+    expect(await problemsOf("security", { access: "ssh", sshPrivateKey: ecdsa })).to.deep.equal([]);
   });
 });
 

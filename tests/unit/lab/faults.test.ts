@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { faults } from "../../../lab/faults/faults";
 import { packageFaults } from "../../../lab/faults/packageFaults";
-import { faultCases, internetFaultCases, ssmFaultCases } from "../../lab/faultCases";
+import { accessFaultCases, faultCases, internetFaultCases } from "../../lab/faultCases";
 
-const cases = [...faultCases, ...internetFaultCases, ...ssmFaultCases];
+const cases = [...faultCases, ...internetFaultCases, ...accessFaultCases.ssm, ...accessFaultCases.ssh];
 
 describe("docs/faults.md", () => {
   it("lists every fault with what it changes, its verdict and its first finding, and no other", () => {

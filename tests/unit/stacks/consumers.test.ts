@@ -7,7 +7,7 @@ const further = "333333333333";
 
 /** Without the ids that AWS, and the ends of names that Pulumi chose. */
 const idless = (value: unknown): string =>
-  JSON.stringify(value).replace(/[0-9a-f]{16,}|(?<=security-)[0-9a-f]{7}(?![0-9a-f])/g, "ID");
+  JSON.stringify(value).replace(/[0-9a-f]{16,}|(?<=(security|hosts)-)[0-9a-f]{7}(?![0-9a-f])/g, "ID");
 
 /** What a program asks for. */
 const asked = ({ mocks }: StackRun): string[] =>

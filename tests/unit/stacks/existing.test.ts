@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { routeProblems, type ExistingConsumer } from "../../../stacks/existingConsumer";
 import { existingHub, existingProblems, makesHosts } from "../../../stacks/existingSchema";
 import { idsByName, region, spoke, tokens } from "../components/run";
-import { deployedSecurity, refusalOf, runStack, type StackRun } from "./run";
+import { bySsh, deployedSecurity, refusalOf, runStack, type StackRun } from "./run";
 import { countsOf } from "./registrations";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8k0mHn8sUy1ZyQ7aFh0cJm3m1JmXWJ3nq8x5l0Zz5x";
@@ -49,12 +49,12 @@ describe("stacks on what is already there", () => {
   let theirs: Awaited<ReturnType<typeof deployedSecurity>>;
   let theirSystem: StackRun;
   let ours: StackRun;
-  const noBastion = { bastion: {} };
+  const noBastion = { access: "ssh", bastion: {} };
 
   before(async () => {
-    theirs = await deployedSecurity();
+    theirs = await deployedSecurity({ access: "ssh" });
     const { cloud, stacks } = theirs;
-    theirSystem = await runStack("system", { cloud, stacks });
+    theirSystem = await runStack("system", bySsh({ cloud, stacks }));
     ours = await runStack("security-ours", { cloud, config: { existing: hubOf(theirs.run), ...noBastion } });
   });
 

@@ -15,7 +15,7 @@ describe("the system stack with internet inspection", () => {
     runStack("system", {
       cloud: security.cloud,
       stacks: security.stacks,
-      config: { internetInspection: { ...internetInspection, ...changes } },
+      config: { access: "ssh", internetInspection: { ...internetInspection, ...changes } },
     });
   const pairsOf = ({ outputs }: StackRun): VerificationRequest["pairs"] =>
     (outputs["verification"] as VerificationRequest).pairs.filter(({ source, destination }) =>
@@ -23,7 +23,7 @@ describe("the system stack with internet inspection", () => {
     );
 
   before(async () => {
-    security = await deployedSecurity();
+    security = await deployedSecurity({ access: "ssh" });
     run = await deploy({ ingressFrom: "203.0.113.10" });
   });
 
@@ -92,12 +92,11 @@ describe("the system stack with internet inspection", () => {
   });
 
   it("has a gateway without a bastion, too, when hosts are reached by SSM", async () => {
-    const ssm = { access: "ssm", bastion: {} };
-    const hub = await deployedSecurity(ssm);
+    const hub = await deployedSecurity({ access: "ssm" });
     const { mocks, outputs } = await runStack("system", {
       cloud: hub.cloud,
       stacks: hub.stacks,
-      config: { internetInspection, ...ssm },
+      config: { access: "ssm", internetInspection },
     });
     const { pairs } = outputs["verification"] as VerificationRequest;
     expect(Object.keys(inputsByName(mocks, tokens.internetGateway))).to.deep.equal(["system"]);

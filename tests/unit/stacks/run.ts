@@ -82,6 +82,11 @@ export interface StackRunOptions {
   command?: (registration: Registration) => Properties;
 }
 
+/** With hosts that are reached by ssh through a bastion. */
+export function bySsh(options: StackRunOptions = {}): StackRunOptions {
+  return { ...options, config: { access: "ssh", ...options.config } };
+}
+
 /** Runs `index.ts` as a stack's program with mocks to its end. @throws the first error */
 export async function runStack(stack: string, options: StackRunOptions = {}): Promise<StackRun> {
   const { stackTraceLimit } = Error;

@@ -2,14 +2,14 @@ import { expect } from "chai";
 import type { Properties } from "../../../lab/cloud/properties";
 import { dependenciesOf, hub, idsByName, inputsByName, keys, publicHalf, region, tokens } from "../components/run";
 import { countsOf, keysInClear, namesOf, registeredNames, without } from "./registrations";
-import { hairpinResult, refusalOf, runStack, type StackRun } from "./run";
+import { bySsh, hairpinResult, refusalOf, runStack, type StackRun } from "./run";
 
 const azIds = ["apne1-az4", "apne1-az1"];
 
-describe("the security stack", () => {
+describe("the security stack, its hosts reached by ssh", () => {
   let run: StackRun;
   before(async () => {
-    run = await runStack("security");
+    run = await runStack("security", bySsh());
   });
 
   it("consists of just these resources", () => {
@@ -43,6 +43,7 @@ describe("the security stack", () => {
     expect(inputsByName(run.mocks, "pulumi:providers:aws")).to.deep.equal({
       security: {
         region,
+        profile: "security",
         allowedAccountIds: JSON.stringify([hub]),
         skipCredentialsValidation: "false",
         skipRegionValidation: "true",
@@ -209,7 +210,7 @@ describe("the security stack", () => {
       name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64",
     });
     const latest = run.mocks.find(tokens.instance, "security-bastion").inputs["ami"] as string;
-    const pinned = await runStack("security", { config: { ami: latest } });
+    const pinned = await runStack("security", bySsh({ config: { ami: latest } }));
     expect(pinned.mocks.calls.filter(({ token }) => token.includes("getParameter"))).to.deep.equal([]);
     for (const [name, { ami }] of Object.entries(inputsByName(pinned.mocks, tokens.instance))) {
       expect(ami, name).to.equal(latest);
@@ -270,12 +271,15 @@ describe("the security stack", () => {
   });
 
   it("registers no target whose hairpin could not be set up", async () => {
-    const { message, registered } = await refusalOf("security", {
-      command: ({ name }) => {
-        if (name === "security-target-apne1-az1-hairpin") throw new Error("exit status 1: no package repository");
-        return { stdout: hairpinResult };
-      },
-    });
+    const { message, registered } = await refusalOf(
+      "security",
+      bySsh({
+        command: ({ name }) => {
+          if (name === "security-target-apne1-az1-hairpin") throw new Error("exit status 1: no package repository");
+          return { stdout: hairpinResult };
+        },
+      }),
+    );
     expect(message).to.include("no package repository");
     expect(registered).to.include(`${tokens.remote} security-target-apne1-az1-hairpin`);
     expect(registered).to.include(`${tokens.attachment} security-target-apne1-az4`);
@@ -285,7 +289,7 @@ describe("the security stack", () => {
   it("works with one AZ, and with another stack name", async () => {
     const zones = { "apne1-az2": { gwlb: "10.1.10.0/24", target: "10.1.20.0/24" } };
     const bastion = { azId: "apne1-az1", cidr: "10.1.0.0/28", adminCidrs: ["192.0.2.0/24", "198.51.100.0/24"] };
-    const { mocks, outputs } = await runStack("security-lab", { config: { zones, bastion } });
+    const { mocks, outputs } = await runStack("security-lab", bySsh({ config: { zones, bastion } }));
     expect(outputs["azIds"]).to.deep.equal(["apne1-az2"]);
     expect(namesOf(mocks, tokens.subnet)).to.have.members([
       "security-lab-gwlb-apne1-az2",
@@ -299,7 +303,7 @@ describe("the security stack", () => {
   });
 
   it("shows in a preview the same resources, creates none, and calls unknown what AWS will choose", async () => {
-    const preview = await runStack("security", { preview: true });
+    const preview = await runStack("security", bySsh({ preview: true }));
     expect(registeredNames(preview.mocks)).to.have.members(registeredNames(run.mocks));
     expect(preview.cloud.snapshot().vpcs).to.deep.equal({});
     expect(preview.outputs).to.deep.include({ accountId: hub, region, azIds, serviceName: undefined });
