@@ -1,27 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
-import { GwlbConsumer, type InspectionRoute } from "../components/gwlbConsumer";
+import { GwlbConsumer } from "../components/gwlbConsumer";
 import { Network } from "../components/network";
 import { PathVerification } from "../components/pathVerification";
 import { TestHost, type NewTestHostArgs } from "../components/testHost";
 import { contains, parseAddress, parseCidr } from "../net/cidr";
 import type { VerificationRequest } from "../verification/request";
-import { ExistingError } from "../components/existing";
 import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
 import { accountProvider } from "./accounts";
 import { ConfigError, readSystemConfig, type SystemConfig } from "./config";
 import { readSecurityStack, type SecurityStack } from "./contract";
-import {
-  lookUpConsumer,
-  routeProblems,
-  type ExistingConsumer,
-  type HostTier,
-  type NeededRoute,
-} from "./existingConsumer";
+import { lookUpConsumer, type HostTier } from "./existingConsumer";
 import { existingWay } from "./existingParts";
 import { makesHosts } from "./existingSchema";
 import { stackHosts, wayIn } from "./hosts";
 import { inspectInternet, internetSubnets, internetTier } from "./internetInspection";
+import { checkRoutes, inspectionRoutes, inTable } from "./steering";
 
 type Tier = "source" | "destination" | "endpoint";
 
@@ -93,7 +87,10 @@ export async function system(name: string): Promise<Record<string, unknown>> {
   const sources = azIds.map((azId) => testHost("source", azId));
   const destinations = azIds.map((azId) => testHost("destination", azId));
 
-  const routes = there?.routes === true ? [] : steering.map((route) => inTable(network, route));
+  const routes =
+    there?.routes === true
+      ? []
+      : steering.map((route) => inTable(route, subnetOf(network, route.tier, route.subnetAzId)));
   const consumer = new GwlbConsumer(
     name,
     {
@@ -202,61 +199,6 @@ interface Host {
   azId: string;
   host: TestHost;
   way: RemoteWay;
-}
-
-/** A route of the path, before it is known in which table it is. */
-interface Steering extends NeededRoute {
-  name: string;
-  tier: HostTier;
-}
-
-function inTable(network: Network, { name, tier, subnetAzId, destinationCidrBlock, azId }: Steering): InspectionRoute {
-  const { routeTableId } = subnetOf(network, tier, subnetAzId);
-  return { name, routeTableId, destinationCidrBlock, azId };
-}
-
-/**
- * Routes that are to be made must not be there with another target. Of those that are there already it is only said what
- * is wrong: what comes of it, the verification finds.
- *
- * @throws ExistingError
- */
-function checkRoutes(name: string, there: ExistingConsumer, steering: Steering[]): void {
-  const problems = routeProblems(there, steering);
-  if (problems.length === 0) return;
-  if (!there.routes) throw new ExistingError(problems);
-  for (const problem of problems) void pulumi.log.warn(`${name}: ${problem}`);
-}
-
-/**
- * Both directions of a pair go through the endpoint in the source's AZ: flows stay on one target only if both come
- * from the same endpoint.
- */
-function inspectionRoutes(azIds: string[], tiers: Record<Tier, Record<string, string>>, outside: string[]): Steering[] {
-  return azIds.flatMap((source) => {
-    const forward = { tier: "source", subnetAzId: source } as const;
-    const pairs = azIds.flatMap((destination) => [
-      {
-        name: `source-${source}-to-${destination}`,
-        ...forward,
-        destinationCidrBlock: tiers.destination[destination] ?? "",
-        azId: source,
-      },
-      {
-        name: `destination-${destination}-to-${source}`,
-        ...({ tier: "destination", subnetAzId: destination } as const),
-        destinationCidrBlock: tiers.source[source] ?? "",
-        azId: source,
-      },
-    ]);
-    const others = outside.map((cidr) => ({
-      name: `source-${source}-to-${cidr.replace("/32", "")}`,
-      ...forward,
-      destinationCidrBlock: cidr,
-      azId: source,
-    }));
-    return [...pairs, ...others];
-  });
 }
 
 /** @throws ConfigError when the service cannot serve this consumer */
