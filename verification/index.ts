@@ -1,4 +1,5 @@
-export { verify, type VerifyOptions } from "./verify";
+export { verify } from "./verify";
+export type { VerifyOptions } from "./session";
 export { checkRequest, parseRequest, RequestError } from "./requestSchema";
 export type {
   RemoteHost,

@@ -1,0 +1,157 @@
+import {
+  byNature,
+  finding,
+  judge,
+  largePacketFindings,
+  pathFindings,
+  sumCounts,
+  worstOf,
+  type Finding,
+  type HostEvidence,
+  type HostFinding,
+  type PairReport,
+  type PathReport,
+  type PingStatistics,
+} from "../report";
+import { correlate, noEvidence, type Correlation, type PingEvidence, type TargetCapture } from "./correlate";
+import { failureFinding } from "./failures";
+import type { VerificationPair, VerificationRequest } from "./request";
+
+/** What became of one pair's ping. */
+export interface PingOutcome {
+  statistics?: PingStatistics;
+  findings: Finding[];
+}
+
+/** What was measured, in the order of the request's pairs and targets. */
+export interface Measured {
+  /** ISO 8601. */
+  measuredAt: string;
+  /** What each pair's pings carry. */
+  nonces: string[];
+  outcomes: PingOutcome[];
+  captures: TargetCapture[];
+  /** They concern every pair. */
+  targetFindings: Finding[];
+}
+
+/**
+ * The report on what was measured.
+ *
+ * @param blame is told what is wrong with a capture, and adds it to the targets' findings
+ */
+export function conclude(
+  request: VerificationRequest,
+  measured: Measured,
+  blame: (found: Finding) => void,
+): PathReport {
+  const { captures, targetFindings, outcomes, measuredAt } = measured;
+  const correlation = correlated(request, measured, blame);
+  const captured =
+    captures.every((capture) => capture.pcap !== undefined) &&
+    !targetFindings.some(({ code }) => code === "CAPTURE_FAILED" || code === "CAPTURE_INCOMPLETE");
+  const pairs = request.pairs.map((pair, index) => {
+    const outcome = outcomes[index] ?? { findings: [] };
+    const evidence = correlation.pings[index] ?? noEvidence();
+    return pairReport(pair, { ...outcome, findings: [...outcome.findings, ...targetFindings] }, evidence, captured);
+  });
+  return { verdict: worstOf(pairs.map((pair) => pair.verdict)), measuredAt, pairs };
+}
+
+/** Whether there is anything that the targets' own word may explain. */
+export function needsEvidence({ pairs }: PathReport): boolean {
+  return pairs.some(
+    (pair) => pair.verdict !== "inspected" || pair.findings.length > 0 || largePacketFindings(pair).length > 0,
+  );
+}
+
+/** The report with what the targets say of themselves; each pair's causes come first. */
+export function explained(
+  report: PathReport,
+  { hosts, found }: { hosts: Record<string, HostEvidence>; found: HostFinding[] },
+  gatewayAddresses: Record<string, string>,
+): PathReport {
+  const pairs = report.pairs.map((pair) => ({
+    ...pair,
+    findings: byNature([
+      ...pair.findings,
+      ...evidenceOn(pair, found, gatewayAddresses),
+      // Behind what a target tells of its interface, which may be the cause.
+      ...largePacketFindings(pair),
+    ]),
+  }));
+  return { ...report, pairs, hosts };
+}
+
+function correlated(
+  { pairs, gatewayAddresses }: VerificationRequest,
+  { nonces, captures }: Measured,
+  blame: (found: Finding) => void,
+): Correlation {
+  const keys = pairs.map((pair, index) => ({
+    nonce: nonces[index] ?? "",
+    source: pair.source.address,
+    destination: pair.destination.address,
+  }));
+  const readable = captures.map((capture) => {
+    try {
+      // Each by itself first: one that is no capture must not spoil the others.
+      correlate([], [capture], {});
+      return capture;
+    } catch (error) {
+      blame(failureFinding(error, capture.target, "CAPTURE_FAILED"));
+      return { ...capture, pcap: undefined };
+    }
+  });
+  const correlation = correlate(keys, readable, gatewayAddresses);
+  for (const { target, count, example } of correlation.malformed) {
+    blame(finding("MALFORMED_GENEVE", target, `${count} datagrams, the first: ${example}`));
+  }
+  for (const target of correlation.cutOff) {
+    blame(finding("CAPTURE_INCOMPLETE", target, "the capture ends inside a packet"));
+  }
+  return correlation;
+}
+
+function pairReport(
+  pair: VerificationPair,
+  outcome: PingOutcome,
+  evidence: PingEvidence,
+  captured: boolean,
+): PairReport {
+  const { expectReply, destination } = pair;
+  const { name, azId, address } = pair.source;
+  const { targets, byGateway, endpoints } = evidence;
+  const ends = { source: { name, azId, address }, destination, expectReply };
+  const measured = outcome.statistics === undefined ? {} : { ping: outcome.statistics };
+  const judgement = judge({ ...measured, counts: sumCounts(targets), expectReply, captured });
+  return {
+    ...ends,
+    ...measured,
+    verdict: judgement.verdict,
+    targets,
+    findings: [
+      ...outcome.findings,
+      ...evidence.changedHeaders.map(({ target, count, example }) =>
+        finding("GENEVE_HEADER_CHANGED", target, `${count} packets, the first: ${example}`),
+      ),
+      ...pathFindings({ ...ends, ...measured, judgement, targets, byGateway, endpoints }),
+    ],
+  };
+}
+
+/**
+ * Findings on targets that concern a pair. Where a target saw its packets, those of that target; a rule for a gateway
+ * address, where it is the address in the source's AZ, which sends the pair's packets. An inspected pair has risks and
+ * health only.
+ */
+function evidenceOn(pair: PairReport, evidence: HostFinding[], gatewayAddresses: Record<string, string>): Finding[] {
+  const seenOn = pair.targets.filter(({ requestIn, replyIn }) => requestIn + replyIn > 0).map(({ target }) => target);
+  return evidence
+    .filter(({ finding: { hop } }) => seenOn.length === 0 || seenOn.includes(hop))
+    .filter(({ gatewayAddress }) => {
+      if (gatewayAddress === undefined) return true;
+      return pair.verdict !== "inspected" && [undefined, gatewayAddress].includes(gatewayAddresses[pair.source.azId]);
+    })
+    .map(({ finding: found }) => found);
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from "node:crypto";
+import { finding, hostFindings, type Finding, type HostEvidence, type HostFinding } from "../report";
+import type { TargetCapture } from "./correlate";
+import { failureFinding } from "./failures";
+import { longestPing, startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";
+import type { VerificationRequest, VerificationTarget } from "./request";
+import type { Session } from "./session";
+
+const defaultHealthPort = 80;
+/** Seconds that a capture lives longer than the longest pings, for everything round about them. */
+const captureMargin = 120;
+
+/** What is done on the targets: awaiting their health, capturing, asking them for their rules. On all at the same time. */
+export class Targets {
+  /** They concern every pair. */
+  readonly findings: Finding[] = [];
+  /** Names this run's captures. */
+  private readonly id = `verify-${randomBytes(6).toString("hex")}`;
+  /** As in the request; undefined: out of reach. */
+  private hosts: (Host | undefined)[] = [];
+  /** Whether a capture may be running on it. */
+  private started: boolean[] = [];
+
+  constructor(
+    private readonly request: VerificationRequest,
+    private readonly session: Session,
+  ) {}
+
+  async reach(): Promise<void> {
+    this.hosts = await Promise.all(
+      this.request.targets.map(async ({ name, host }) => {
+        const reached = await this.session.reach(name, host);
+        if ("access" in reached) return reached;
+        this.findings.push(reached);
+        return undefined;
+      }),
+    );
+  }
+
+  /** AWS forwards also when no target is healthy, so the ping follows in any case. */
+  async awaitHealth(): Promise<void> {
+    const { health, gatewayAddresses } = this.request;
+    const port = health.port ?? defaultHealthPort;
+    await this.onEach(async (host, { azId, name }) => {
+      // Without cross-zone only the GWLB's ENI in the target's own AZ checks it.
+      const gatewayAddress = gatewayAddresses[azId];
+      if (gatewayAddress === undefined) {
+        const azIds = Object.keys(gatewayAddresses).join(", ");
+        this.blame(finding("TARGET_UNHEALTHY", name, `the GWLB has no address in ${azId}, only in ${azIds}`));
+        return;
+      }
+      this.session.say(`waiting until ${name} has answered ${health.threshold} health checks of ${gatewayAddress}`);
+      try {
+        const result = await waitHealthy(host, { ...health, gatewayAddress, port }, this.session.signal);
+        if (!result.healthy) {
+          const seen = `${result.seen} health checks of ${gatewayAddress} answered in a row within ${health.deadline} s`;
+          this.blame(finding("TARGET_UNHEALTHY", name, seen, `${health.threshold} on TCP port ${port}`));
+        }
+      } catch (error) {
+        this.blame(failureFinding(error, name, "HEALTH_NOT_MEASURED"));
+      }
+    });
+  }
+
+  async capture(): Promise<void> {
+    if (this.session.interrupted) return;
+    const seconds = Math.min(99_999, this.request.pairs.length * longestPing(this.request.ping) + captureMargin);
+    await this.onEach(async (host, { name }, index) => {
+      // Before the attempt: when that fails, nobody knows how far it came.
+      this.started[index] = true;
+      try {
+        // Without the signal: a start that is broken off lives on at the host, and may begin after `stop` found nothing.
+        await startCapture(host, this.id, seconds);
+        this.session.say(`capturing on ${name}`);
+      } catch (error) {
+        this.blame(failureFinding(error, name, "CAPTURE_FAILED"));
+      }
+    });
+  }
+
+  /** Without the signal: captures are taken off the targets also after an interruption. */
+  async collect(): Promise<TargetCapture[]> {
+    const captures: TargetCapture[] = this.request.targets.map(({ name, azId, address }) => ({
+      target: name,
+      azId,
+      address,
+    }));
+    await this.onEach(async (host, { name }, index) => {
+      const capture = captures[index];
+      if (this.started[index] !== true || capture === undefined) return;
+      try {
+        const { pcap, missing } = await stopCapture(host, this.id);
+        capture.pcap = pcap;
+        this.session.captured(name, pcap);
+        if (missing !== 0) {
+          this.blame(finding("CAPTURE_INCOMPLETE", name, `${missing ?? "an unknown number of"} packets are missing`));
+        }
+      } catch (error) {
+        // What kept it from starting was said before.
+        if (this.findings.some((known) => known.hop === name && known.code === "CAPTURE_FAILED")) return;
+        this.blame(failureFinding(error, name, "CAPTURE_FAILED"));
+      }
+    });
+    return captures;
+  }
+
+  /** What the targets say of themselves now, by name, and what is wrong with it. */
+  async evidence(): Promise<{ hosts: Record<string, HostEvidence>; found: HostFinding[] }> {
+    const hosts: Record<string, HostEvidence> = {};
+    const { health, gatewayAddresses } = this.request;
+    const expected = {
+      gatewayAddresses: Object.values(gatewayAddresses),
+      healthPort: health.port ?? defaultHealthPort,
+    };
+    const found: HostFinding[][] = this.request.targets.map(() => []);
+    await this.onEach(async (host, { name }, index) => {
+      if (this.session.interrupted) return;
+      this.session.say(`asking ${name} for its rules and settings`);
+      try {
+        const evidence = await takeEvidence(host, this.session.signal);
+        hosts[name] = evidence;
+        found[index] = hostFindings(name, evidence, expected);
+      } catch (error) {
+        found[index] = [{ finding: this.session.note(failureFinding(error, name, "REMOTE_COMMAND_FAILED")) }];
+      }
+    });
+    return { hosts, found: found.flat() };
+  }
+
+  blame(found: Finding): void {
+    this.findings.push(this.session.note(found));
+  }
+
+  /** At the same time on every one that was reached. */
+  private async onEach(
+    action: (host: Host, target: VerificationTarget, index: number) => Promise<void>,
+  ): Promise<void> {
+    await Promise.all(
+      this.request.targets.map(async (target, index) => {
+        const host = this.hosts[index];
+        if (host !== undefined) await action(host, target, index);
+      }),
+    );
+  }
+}
