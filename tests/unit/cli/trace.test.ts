@@ -33,7 +33,7 @@ describe("trace on the command line", () => {
   });
 
   describe("with deployed states", () => {
-    let states: ResourceState[];
+    let states: readonly ResourceState[];
     before(async () => (states = await deployedStates()));
 
     it("shows hops, findings with remedy, assumptions and the verdict", () => {
@@ -54,7 +54,7 @@ describe("trace on the command line", () => {
       expect(several).to.match(/Expected: lost-at-target, depending on the target: inspected, lost-at-target/);
     });
 
-    it("reads exports from files, whichever of them comes first, and says by its exit code what came out", () => {
+    it("reads exports from files, whichever of them comes first, and refuses what is none", () => {
       const directory = scratch();
       try {
         const files = ["urn:pulumi:system:", "urn:pulumi:security:"].map((prefix) => {
@@ -73,7 +73,6 @@ describe("trace on the command line", () => {
         const traced = run("--format", "json", "--state", ...files);
         expect(traced.status, traced.stderr).to.equal(0);
         expect((JSON.parse(traced.stdout) as TraceResult).verdict).to.equal("inspected");
-        expect(run("--state", ...files.slice(0, 1)).status).to.equal(2);
         const wrong = run("--state", path.join(root, "package.json"));
         expect(wrong.status).to.equal(64);
         expect(wrong.stderr).to.match(/package\.json" is not the export of a stack/);

@@ -15,7 +15,11 @@ function declarationFile(token: string): string {
 }
 
 const tokens = [...Cloud.types(), ...Cloud.functions()].map(({ token }) => token);
-const program = ts.createProgram(tokens.map(declarationFile), { skipLibCheck: true, noLib: true, noResolve: false });
+/** Fields of nested blocks. With these files and no others, and without their comments, reading takes a third of the time. */
+const nestedBlocks = path.join(root, "types/input.d.ts");
+const options = { skipLibCheck: true, noLib: true, noResolve: true, types: [] };
+const host = { ...ts.createCompilerHost(options), jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
+const program = ts.createProgram([...tokens.map(declarationFile), nestedBlocks], options, host);
 const checker = program.getTypeChecker();
 
 function argsOf(token: string): ts.Type {

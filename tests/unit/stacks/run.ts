@@ -89,17 +89,6 @@ export function bySsh(options: StackRunOptions = {}): StackRunOptions {
 
 /** Runs `index.ts` as a stack's program with mocks to its end. @throws the first error */
 export async function runStack(stack: string, options: StackRunOptions = {}): Promise<StackRun> {
-  const { stackTraceLimit } = Error;
-  // The SDK notes a stack trace for each of its many promises, which with source maps takes a third of a run's time.
-  Error.stackTraceLimit = 0;
-  try {
-    return await runToItsEnd(stack, options);
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
-}
-
-async function runToItsEnd(stack: string, options: StackRunOptions): Promise<StackRun> {
   const { cloud = newCloud(), config = {}, stacks = {}, preview = false, command = commandOutputs } = options;
   const mocks = cloudMocks(cloud, { stacks, command, preview });
   options.onStart?.(mocks);

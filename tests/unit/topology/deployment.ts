@@ -37,11 +37,19 @@ function command(registration: Registration): Properties {
   return { stdout: report === undefined ? stdout : JSON.stringify({ ...report, interface: "ens5", ipForward: true }) };
 }
 
+const deployments = new Map<string, Promise<readonly ResourceState[]>>();
+
 /**
- * States of both stacks of the program, which every test changes as it needs. By ssh there are a bastion and a way to the
- * internet to make faults of.
+ * States of both stacks of the program, once for all test files of a process: a {@link Deployment} is a copy. By ssh there
+ * are a bastion and a way to the internet to make faults of.
  */
-export async function deployedStates(access: "ssm" | "ssh" = "ssh"): Promise<ResourceState[]> {
+export function deployedStates(access: "ssm" | "ssh" = "ssh"): Promise<readonly ResourceState[]> {
+  const made = deployments.get(access) ?? deploy(access);
+  deployments.set(access, made);
+  return made;
+}
+
+async function deploy(access: "ssm" | "ssh"): Promise<readonly ResourceState[]> {
   const config = { access };
   const security = await runStack("security", { command, config });
   const { outputs, secretNames, cloud } = security;

@@ -13,7 +13,7 @@ const measured = (verdict: Verdict, findings: PairReport["findings"] = []): Pair
 });
 
 describe("Diagnosis", () => {
-  let states: ResourceState[];
+  let states: readonly ResourceState[];
   before(async () => (states = await deployedStates()));
 
   function found(

@@ -468,7 +468,7 @@ const awsCodes = new Set([
 ]);
 
 describe("findings of a trace", function () {
-  let states: ResourceState[];
+  let states: readonly ResourceState[];
   before(async () => (states = await deployedStates()));
 
   it("has nothing to find on the program's own path", () => {

@@ -14,7 +14,7 @@ const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1e
 const notYet = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 describe("topology from states", () => {
-  let states: ResourceState[];
+  let states: readonly ResourceState[];
   before(async () => (states = await deployedStates()));
   const made = (): Deployment => new Deployment(states);
 

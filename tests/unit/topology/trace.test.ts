@@ -13,7 +13,7 @@ const crossZone = (made: Deployment): Deployment =>
   made.change("loadBalancer", "security", { enableCrossZoneLoadBalancing: true });
 
 describe("trace", () => {
-  let states: ResourceState[];
+  let states: readonly ResourceState[];
   before(async () => (states = await deployedStates()));
   const made = (): Deployment => new Deployment(states);
 

@@ -23,7 +23,7 @@ const bits = (address: string): string =>
     .join("");
 
 describe("a trace of whatever route tables", () => {
-  let states: ResourceState[];
+  let states: readonly ResourceState[];
   before(async () => (states = await deployedStates()));
 
   it("takes of all routes that hold the destination the one with the longest prefix", () => {
