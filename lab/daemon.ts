@@ -6,6 +6,7 @@ import { Faults } from "./faults/faults";
 import { Fabric } from "./fabric/fabric";
 import { serveAws } from "./providers/aws";
 import { serveCommand } from "./providers/command";
+import { recorded } from "./providers/operationRecord";
 import { Agents } from "./ssm/agents";
 import { operatorAccount, sdkEnvironment } from "./ssm/credentials";
 import { RunCommand } from "./ssm/runCommand";
@@ -47,6 +48,8 @@ const log = (line: string): void => void process.stdout.write(`${new Date().toIS
 async function main(optionsFile: string): Promise<void> {
   const options = JSON.parse(fs.readFileSync(optionsFile, "utf8")) as DaemonOptions;
   const cloud = new Cloud({ accounts, clock: { scale: options.scale } });
+  const operations = fs.openSync(path.join(options.directory, "operations.jsonl"), "a", 0o600);
+  const recordedCloud = recorded(cloud, (record) => void fs.writeSync(operations, `${JSON.stringify(record)}\n`));
   const fabric = await Fabric.start(cloud, { ...options, log });
   const agents = new Agents({
     managedInstance: (id) => cloud.managedInstance(id),
@@ -56,7 +59,7 @@ async function main(optionsFile: string): Promise<void> {
   const accountIds = Object.keys(accounts);
   const identities = new Identities([...accountIds, operatorAccount]);
   const [aws, command, ssm, sts] = await Promise.all([
-    serveAws(cloud, { accountIds, host: "127.0.0.1", port: 0, log }),
+    serveAws(recordedCloud, { accountIds, host: "127.0.0.1", port: 0, log }),
     serveCommand({ log }),
     serveSsm(new RunCommand(agents), identities, log),
     serveSts(identities, (caller, parameters) => assumeRole(identities, accountIds, caller, parameters), log),
