@@ -1,11 +1,11 @@
 import { expect } from "chai";
 import type { Properties } from "../../../lab/cloud/properties";
-import type { Call } from "../../../lab/mocks";
 import { hub } from "../../fixtures/aws";
 import { deployedSecurity, runStack, type StackRun } from "../../unit/stacks/run";
-import { livesOf, madeUpNames } from "./life";
+import { livesOf, madeUpNames, requestsOfCalls } from "./life";
 import { complaintsAbout, installModel, type ApiRequest } from "./model";
 import { requestsOf, requestsOfCall } from "./requests";
+import { requestsOfLookUps } from "./sampleCalls";
 
 /** Settings of the security stack that reach AWS, and are not the defaults. */
 const variants: [string, Properties][] = [
@@ -46,9 +46,9 @@ async function requestsOfRun(run: StackRun): Promise<{ what: string; request: Ap
         })),
       ),
   );
-  const ofCalls = run.mocks.calls
-    .filter(({ token }) => isAws(token))
-    .map((call: Call) => requestsOfCall(call).map((request) => ({ what: call.token, request })));
+  const ofCalls = (await requestsOfCalls(run)).map(({ token, requests }) =>
+    requests.map((request) => ({ what: token, request })),
+  );
   return [...ofResources, ...ofCalls].flat();
 }
 
@@ -60,9 +60,9 @@ describe("the requests of the program's resources and botocore's model of the AW
     // Downloads botocore, the first time.
     this.timeout(300_000);
     installModel();
-    const deployed = await deployedSecurity();
+    const deployed = await deployedSecurity({ access: "ssh" });
     security = deployed.run;
-    system = await runStack("system", { cloud: deployed.cloud, stacks: deployed.stacks });
+    system = await runStack("system", { cloud: deployed.cloud, stacks: deployed.stacks, config: { access: "ssh" } });
   });
 
   async function expectAccepted(run: StackRun): Promise<string[]> {
@@ -130,11 +130,17 @@ describe("the requests of the program's resources and botocore's model of the AW
     });
   }
 
+  it("takes what looks up what is there already", async () => {
+    const { run } = await deployedSecurity({ access: "ssh" });
+    const requests = (await requestsOfLookUps(run)).flatMap((call) => call.requests);
+    expect(complaintsAbout(requests)).to.deep.equal(requests.map(() => []));
+  });
+
   it("is asked about every type of resource and every function of aws that the program has, and names a new one", () => {
     expect(() => requestsOf({ type: "aws:ec2/natGateway:NatGateway", inputs: {}, id: "nat-1" }, {})).to.throw(
       "no API request is known for aws:ec2/natGateway:NatGateway",
     );
-    expect(() => requestsOfCall({ token: "aws:ec2/getVpc:getVpc", args: {} })).to.throw("aws:ec2/getVpc:getVpc");
+    expect(() => requestsOfCall({ token: "aws:ec2/getAmi:getAmi", args: {} }, {})).to.throw("aws:ec2/getAmi:getAmi");
     const vpc = { type: "aws:ec2/vpc:Vpc", inputs: { cidrBlock: "10.0.0.0/16", ipv6IpamPoolId: "x" }, id: "vpc-1" };
     expect(() => requestsOf(vpc, {})).to.throw("Vpc: no API request is known that carries ipv6IpamPoolId");
   });

@@ -7,7 +7,21 @@ import { requestsOfDelete } from "./deleteRequests";
 import type { Deployed } from "./deployed";
 import type { ApiRequest } from "./model";
 import { requestsOfRead } from "./readRequests";
-import { requestsOf } from "./requests";
+import { requestsOf, requestsOfCall } from "./requests";
+
+/** What the provider asks AWS for to answer each call of a stack's program. To be asked while what it was about is there. */
+export async function requestsOfCalls({
+  cloud,
+  mocks,
+}: StackRun): Promise<{ token: string; requests: ApiRequest[] }[]> {
+  const calls = mocks.calls.flatMap(({ caller, ...call }) => (caller === undefined ? [] : [{ caller, ...call }]));
+  return Promise.all(
+    calls.map(async ({ caller, token, args }) => {
+      const result = await cloud.invoke(caller, token, args);
+      return { token, requests: requestsOfCall({ token, args }, result) };
+    }),
+  );
+}
 
 /** What the engine asks the provider for. */
 export type Operation = "create" | "read" | "update" | "delete";

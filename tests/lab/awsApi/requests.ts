@@ -1,5 +1,7 @@
 import type { Properties } from "../../../lab/cloud/properties";
 import type { Call, Registration } from "../../../lab/mocks";
+import { rowOf } from "./deployed";
+import { functions } from "./functionRequests";
 import { instanceProfile, role, rolePolicyAttachment } from "./identityRequests";
 import { instance, keyPair } from "./instanceRequests";
 import { listener, loadBalancer, targetGroup, targetGroupAttachment } from "./loadBalancingRequests";
@@ -15,7 +17,6 @@ import {
   vpc,
 } from "./networkRequests";
 import { allowedPrincipal, connectionAccepter, vpcEndpoint, vpcEndpointService } from "./privateLinkRequests";
-import { leftOver } from "./translation";
 
 /** The requests with which the provider makes a resource of these inputs. */
 export type Translation = (inputs: Properties, id: string) => ApiRequest[];
@@ -49,30 +50,6 @@ const resources: Record<string, Translation> = {
   "aws:iam/instanceProfile:InstanceProfile": instanceProfile,
 };
 
-const functions: Record<string, (args: Properties) => ApiRequest[]> = {
-  "aws:ssm/getParameter:getParameter": ({ name, ...rest }) => {
-    leftOver("getParameter", rest);
-    return [{ service: "ssm", operation: "GetParameter", parameters: { Name: name, WithDecryption: true } }];
-  },
-  "aws:ec2/getNetworkInterface:getNetworkInterface": ({ filters, ...rest }) => {
-    leftOver("getNetworkInterface", rest);
-    return [{ service: "ec2", operation: "DescribeNetworkInterfaces", parameters: { Filters: filtersOf(filters) } }];
-  },
-  "aws:ec2/getVpcEndpointService:getVpcEndpointService": ({ serviceName, ...rest }) => {
-    leftOver("getVpcEndpointService", rest);
-    const parameters = { ServiceNames: [serviceName] };
-    return [{ service: "ec2", operation: "DescribeVpcEndpointServices", parameters }];
-  },
-};
-
-function filtersOf(filters: unknown): unknown {
-  if (!Array.isArray(filters)) return filters;
-  return (filters as Properties[]).map(({ name, values, ...rest }) => {
-    leftOver("a filter", rest);
-    return { Name: name, Values: values };
-  });
-}
-
 /**
  * @param names - what Pulumi made up for names that were left out, by input
  * @throws Error for a type of which nobody said yet what the provider asks AWS for
@@ -81,16 +58,11 @@ export function requestsOf(
   registration: Pick<Registration, "type" | "inputs" | "id">,
   names: Properties,
 ): ApiRequest[] {
-  const translation = resources[registration.type];
-  if (translation === undefined) {
-    throw new Error(`no API request is known for ${registration.type}: add it to ${__filename}`);
-  }
+  const translation = rowOf(resources, registration.type, __filename);
   return translation({ ...names, ...registration.inputs }, registration.id);
 }
 
 /** @throws Error as `requestsOf` */
-export function requestsOfCall({ token, args }: Pick<Call, "token" | "args">): ApiRequest[] {
-  const translation = functions[token];
-  if (translation === undefined) throw new Error(`no API request is known for ${token}: add it to ${__filename}`);
-  return translation(args);
+export function requestsOfCall({ token, args }: Pick<Call, "token" | "args">, result: Properties): ApiRequest[] {
+  return rowOf(functions, token, __filename)(args, result);
 }

@@ -1,9 +1,11 @@
 import { expect } from "chai";
-import { resourceActions, type Operations } from "../../../iam/permissions";
+import { functionActions, resourceActions, type Operations } from "../../../iam/permissions";
 import { actionsOf, needs } from "../../../iam/policy";
 import { hub } from "../../fixtures/aws";
 import { actionsOfRequest } from "../../lab/awsApi/actions";
-import { livesOf, type Asked, type Operation } from "../../lab/awsApi/life";
+import { livesOf, requestsOfCalls, type Asked, type Operation } from "../../lab/awsApi/life";
+import type { ApiRequest } from "../../lab/awsApi/model";
+import { requestsOfLookUps } from "../../lab/awsApi/sampleCalls";
 import { deployedSecurity, runStack } from "../stacks/run";
 
 const accepting = { endpointAcceptance: { assumeRole: { roleArn: `arn:aws:iam::${hub}:role/accept-endpoints` } } };
@@ -14,6 +16,7 @@ const actionsOfAll = (asked: Asked[]): string[] =>
 
 describe("the lives of the program's resources, and the actions that they are said to need", () => {
   const lives: Record<"security" | "system", Asked[]> = { security: [], system: [] };
+  const calls: { token: string; requests: ApiRequest[] }[] = [];
 
   before(async () => {
     for (const access of ["ssm", "ssh"]) {
@@ -21,6 +24,8 @@ describe("the lives of the program's resources, and the actions that they are sa
       const { cloud, stacks, run } = await deployedSecurity({ access, acceptanceRequired });
       const config = { access, ...(acceptanceRequired && accepting) };
       const system = await runStack("system", { cloud, stacks, config });
+      calls.push(...(await requestsOfCalls(run)), ...(await requestsOfCalls(system)));
+      if (access === "ssh") calls.push(...(await requestsOfLookUps(run)));
       // Consumers are deleted first.
       lives.system.push(...(await livesOf(system)));
       lives.security.push(...(await livesOf(run)));
@@ -46,6 +51,13 @@ describe("the lives of the program's resources, and the actions that they are sa
         ).to.deep.equal([]);
       });
     }
+  }
+
+  for (const [token, actions] of Object.entries(functionActions)) {
+    it(`a call of ${token} needs just these`, () => {
+      const asked = calls.filter((call) => call.token === token).flatMap(({ requests }) => requests);
+      expect(sorted(asked.flatMap(actionsOfRequest))).to.deep.equal(sorted(actions));
+    });
   }
 
   it("are lived by every type, from creation to deletion", () => {
