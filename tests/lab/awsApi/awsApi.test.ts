@@ -10,6 +10,7 @@ import { requestsOfLookUps } from "./sampleCalls";
 /** Settings of the security stack that reach AWS, and are not the defaults. */
 const variants: [string, Properties][] = [
   ["as it is by default", {}],
+  ["with hosts that are reached by ssh", { access: "ssh" }],
   [
     "with every setting changed",
     {
@@ -95,6 +96,8 @@ describe("the requests of the program's resources and botocore's model of the AW
   }
 
   it("takes the system stack", async () => {
+    const { cloud, stacks } = await deployedSecurity({ access: "ssh" });
+    await expectAccepted(await runStack("system", { cloud, stacks, config: { access: "ssh" } }));
     const operations = await expectAccepted(system);
     expect(operations).to.include.members(["CreateVpcEndpoint", "CreateRoute", "DescribeVpcEndpointServices"]);
   });
@@ -225,9 +228,13 @@ describe("the requests of the program's resources and botocore's model of the AW
   let answers: string[] | undefined;
   async function complaintsAboutWrong(): Promise<string[]> {
     const requests = wrong.map(async ([, type, change]) => {
-      const registration = security.mocks.registrations.find((each) => each.type === type);
-      if (registration === undefined) throw new Error(`the security stack has no ${type}`);
-      const names = await madeUpNames(security, registration);
+      const [found] = [security, system].flatMap((run) => {
+        const registration = run.mocks.registrations.find((each) => each.type === type);
+        return registration === undefined ? [] : [{ run, registration }];
+      });
+      if (found === undefined) throw new Error(`neither stack has ${type}`);
+      const { run, registration } = found;
+      const names = await madeUpNames(run, registration);
       return requestsOf({ ...registration, inputs: change(registration.inputs) }, names);
     });
     const asked = await Promise.all(requests);
