@@ -1,21 +1,14 @@
 import { expect } from "chai";
-import { spawn } from "node:child_process";
 import * as path from "node:path";
+import { runProgram } from "../commandLine";
 import { commandLines, documentedCommands, places } from "./commands";
 
 const root = path.resolve(__dirname, "../../..");
 const lab = "documents";
 
-function shell(command: string): Promise<{ exitCode: number | null; output: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn("sh", ["-c", command], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    }
-    child.on("error", reject);
-    child.on("close", (exitCode) => resolve({ exitCode, output }));
-  });
+async function shell(command: string): Promise<{ exitCode: number | null; output: string }> {
+  const { exitCode, stdout, stderr } = await runProgram("sh", ["-c", command], { cwd: root });
+  return { exitCode, output: stdout + stderr };
 }
 
 /** As it is run here: capitals filled in, and in our own lab. */
