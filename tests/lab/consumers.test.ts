@@ -1,6 +1,10 @@
 import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { functionActions, resourceActions } from "../../iam/permissions";
+import { actionsOf, needs, type PolicyRole } from "../../iam/policy";
+import type { OperationRecord } from "../../lab/providers/operationRecord";
+import { stateDirectory } from "../../lab/world";
 import type { PathReport } from "../../report/pathReport";
 import { NamedLab } from "./namedLab";
 import { oneZoneProgram } from "./programCopy";
@@ -91,5 +95,34 @@ describe("adding and removing a consumer in the lab", function () {
     expect((JSON.parse((await lab.succeed("verify", "--format", "json")).stdout) as PathReport).verdict).to.equal(
       "inspected",
     );
+  });
+
+  it("what the engine asks the provider for, to the end of all stacks, is what the roles' policies allow", async () => {
+    const destroy = "pulumi destroy --yes --skip-preview --refresh --stack";
+    await lab.succeed("shell", "--", "sh", "-c", `${destroy} system && ${destroy} security`);
+    const file = path.join(stateDirectory(lab.name), "operations.jsonl");
+    const lines = fs.readFileSync(file, "utf8").trim().split("\n");
+    const records = lines.map((line) => JSON.parse(line) as OperationRecord);
+    const refused = records.filter(({ accountId, operation, type }) => {
+      const roles: PolicyRole[] = accountId === accounts.security ? ["security", "accepter"] : ["system"];
+      const allowed = roles.flatMap(actionsOf);
+      const asked = (operation === "call" ? functionActions[type] : resourceActions[type]?.[operation]) ?? [];
+      return asked.length === 0 || !asked.every((action) => allowed.includes(action));
+    });
+    expect(refused).to.deep.equal([]);
+
+    const types = (account: string, operation: OperationRecord["operation"]): string[] => {
+      const some = records.filter((record) => record.accountId === account && record.operation === operation);
+      return [...new Set(some.map(({ type }) => type))].sort();
+    };
+    const accepter: string[] = needs.accepter.types;
+    for (const account of [accounts.security, accounts.system, accounts.further]) {
+      const made = types(account, "create");
+      expect(made, account).to.include("aws:ec2/vpc:Vpc");
+      expect(types(account, "delete"), account).to.deep.equal(made.filter((type) => !accepter.includes(type)));
+      // The further consumer was destroyed as it stood.
+      if (account !== accounts.further) expect(types(account, "read"), account).to.include.members(made);
+    }
+    expect(types(accounts.security, "create")).to.include.members(accepter);
   });
 });

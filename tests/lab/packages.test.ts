@@ -9,6 +9,7 @@ import { serveCommand } from "../../lab/providers/command";
 import { accounts } from "../fixtures/aws";
 import { keyPair } from "../fixtures/keyPair";
 import { runProgram, type Outcome } from "./commandLine";
+import { oneZoneProgram } from "./programCopy";
 
 const root = path.resolve(__dirname, "../..");
 const out = path.join(root, "out");
@@ -170,6 +171,23 @@ describe("the packages, packed and installed in an empty project", function () {
       const folder = path.join(project, "node_modules/gwlb-inspection-lab");
       const paths = loaded.map((module) => path.join(folder, module));
       await succeed(process.execPath, ["-e", `for (const path of ${JSON.stringify(paths)}) require(path);`]);
+    });
+
+    it("the installed lab deploys the installed program, proves the path and takes everything down", async () => {
+      const oneZone = oneZoneProgram();
+      for (const stack of ["security", "system"]) {
+        fs.copyFileSync(path.join(oneZone.folder, `Pulumi.${stack}.yaml`), path.join(project, `Pulumi.${stack}.yaml`));
+      }
+      oneZone.remove();
+      const name = `packages-${process.pid}`;
+      try {
+        const { exitCode, stdout, stderr } = await bin("lab", "start", "--name", name);
+        expect(exitCode, stdout + stderr).to.equal(0);
+        expect(stdout + stderr).to.match(/Verdict: inspected \(\d+ pairs?, /);
+        expect(stderr).to.match(/^ *[\d.]+ s {2}security: \d+ deleted$/m);
+      } finally {
+        await bin("lab", "down", "--name", name);
+      }
     });
 
     it("the command line finds the lab, which is not up", async () => {
