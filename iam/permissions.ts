@@ -48,9 +48,10 @@ function rule(way: "Ingress" | "Egress"): Operations {
 
 /**
  * What the provider calls for each resource type with the inputs that the program gives it, from the provider's source: the file under
- * `internal/service` of terraform-provider-aws stands above each row. Read: all files at 5.46 (April 2024); of a 6.x, the major version
- * that the pinned \@pulumi/aws bridges, load_balancer.go, listener.go, vpc_endpoint.go, vpc_endpoint_service.go and
- * load_balancer_data_source.go. UNVERIFIED against AWS, and against the others' 6.x.
+ * `internal/service` of terraform-provider-aws stands above each row. Read: all files at 5.46 (April 2024); ec2_instance.go and
+ * target_group.go of a late 5.x; of a 6.x, the major version that the pinned \@pulumi/aws bridges, load_balancer.go,
+ * load_balancer_data_source.go, listener.go, vpc_endpoint.go, vpc_endpoint_service.go and role.go. UNVERIFIED against AWS, and against
+ * the others' 6.x.
  */
 export const resourceActions: Record<string, Operations> = {
   // ec2/vpc_.go
