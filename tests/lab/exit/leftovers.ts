@@ -30,6 +30,14 @@ function processes(): Process[] {
     });
 }
 
+function pidNamespace(pid: number): string | undefined {
+  try {
+    return fs.readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a process says itself that it is the lab's: by its environment, or, inside instances, by its cgroup. */
 function names(lab: string, pid: number, files = ["environ", "cgroup"]): boolean {
   return files.some((file) => {
@@ -103,14 +111,14 @@ export class Leftovers {
 
   /** What measures on the lab's instances now: processes, and captures' folders. */
   measuring(): string[] {
-    const inside = processes().filter(({ pid }) => names(this.lab, pid, ["cgroup"]));
+    const inside = this.inside();
     const measurers = inside.filter(({ command }) => /^(\S*\/)?(tcpdump|ping|timeout|sudo) |^sh -s/.test(command));
     return [
       ...measurers.map(({ pid, command }) => `process ${pid} ${command}`),
       ...inside.flatMap(({ pid }) => {
         try {
           const entries = fs.readdirSync(`/proc/${pid}/root/run`);
-          return entries.filter((entry) => entry.startsWith("gwlb-inspection"));
+          return entries.filter((entry) => entry.startsWith("gwlb-inspection-"));
         } catch {
           return [];
         }
@@ -131,6 +139,16 @@ export class Leftovers {
       "a measurement",
     ).catch(() => undefined);
     return [...seen];
+  }
+
+  /**
+   * Processes of instances, and what has started them. What came in from outside, as commands by SSM do, shares an
+   * instance's PID namespace only.
+   */
+  private inside(): Process[] {
+    const all = processes().map((each) => ({ ...each, namespace: pidNamespace(each.pid) }));
+    const instances = all.filter(({ pid }) => names(this.lab, pid, ["cgroup"])).map(({ namespace }) => namespace);
+    return all.filter(({ namespace }) => namespace !== undefined && instances.includes(namespace));
   }
 
   private files(): string[] {
