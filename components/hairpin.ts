@@ -111,7 +111,7 @@ export class Hairpin extends pulumi.ComponentResource {
       name,
       {
         // The Node that runs this program: one of that version need not be on the PATH.
-        interpreter: [process.execPath, "--import", "tsx"],
+        interpreter: [process.execPath, "--require", "tsx/cjs"],
         create: program,
         update: program,
         stdin: task,

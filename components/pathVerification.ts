@@ -51,7 +51,7 @@ export class PathVerification extends pulumi.ComponentResource {
       name,
       {
         // The Node that runs this program: one of that version need not be on the PATH.
-        interpreter: [process.execPath, "--import", "tsx"],
+        interpreter: [process.execPath, "--require", "tsx/cjs"],
         create: `verification/main${path.extname(__filename)}`,
         // Private keys are in the request: it goes in by standard input only.
         stdin: pulumi.secret(args.request).apply((request) => JSON.stringify(request)),

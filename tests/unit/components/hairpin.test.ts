@@ -30,7 +30,7 @@ describe("Hairpin by SSM", () => {
     const { stdin, ...inputs } = mocks.find(tokens.local, "h").inputs;
     expect(stdin).to.be.a("string");
     expect(inputs).to.deep.equal({
-      interpreter: [process.execPath, "--import", "tsx"],
+      interpreter: [process.execPath, "--require", "tsx/cjs"],
       create: "verification/runOnHost.ts",
       // With an update of its own a changed script or address does not replace the set-up.
       update: "verification/runOnHost.ts",

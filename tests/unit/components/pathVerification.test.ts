@@ -42,7 +42,7 @@ describe("PathVerification", () => {
     expect(stdin).to.be.a("string");
     expect(triggers).to.be.an("array");
     expect(inputs).to.deep.equal({
-      interpreter: [process.execPath, "--import", "tsx"],
+      interpreter: [process.execPath, "--require", "tsx/cjs"],
       create: "verification/main.ts",
       dir: path.join(__dirname, "../../.."),
       environment: { VERIFICATION_REPORT: "" },

@@ -153,7 +153,7 @@ describe("the IAM policies", () => {
 
   it("are printed for an account and a Region, and for nothing else", () => {
     const print = (...args: string[]) =>
-      spawnSync(process.execPath, ["--import", "tsx", "iam/print.ts", ...args], { cwd: root, encoding: "utf8" });
+      spawnSync(process.execPath, ["--require", "tsx/cjs", "iam/print.ts", ...args], { cwd: root, encoding: "utf8" });
     expect(JSON.parse(print("system", spoke, "eu-west-1").stdout)).to.deep.equal(
       policyOf("system", spoke, "eu-west-1"),
     );
