@@ -66,23 +66,33 @@ function mounts(lab: string): string[] {
   });
 }
 
+function withDescendants(all: Process[], pids: number[]): Set<number> {
+  const family = new Set(pids);
+  for (let before = -1; before !== family.size;) {
+    before = family.size;
+    for (const { pid, parent } of all) if (family.has(parent)) family.add(pid);
+  }
+  return family;
+}
+
 const shell = (command: string): string => execFileSync("unshare", ["--mount", "sh", "-c", command]).toString();
 
 /** Remembers what one lab has, and finds what of it is still there. Others may work on the same host meanwhile. */
 export class Leftovers {
   private readonly processes = new Map<string, Process>();
 
-  constructor(readonly lab: string) {}
+  /** What measured before: the moment that it is left of has failed for it. */
+  private readonly earlier: { measurers: Process[]; folders: string[] };
+
+  constructor(readonly lab: string) {
+    this.earlier = this.measuringNow();
+  }
 
   /** Remembers which processes the lab has now. */
   look(): void {
     const all = processes();
     const known = [...this.processes.values()].map(({ pid }) => pid);
-    const family = new Set([...known, ...all.map(({ pid }) => pid).filter((pid) => names(this.lab, pid))]);
-    for (let before = 0; before !== family.size;) {
-      before = family.size;
-      for (const { pid, parent } of all) if (family.has(parent)) family.add(pid);
-    }
+    const family = withDescendants(all, [...known, ...all.map(({ pid }) => pid).filter((pid) => names(this.lab, pid))]);
     for (const each of all) if (family.has(each.pid)) this.processes.set(`${each.pid} ${each.startTime}`, each);
   }
 
@@ -109,20 +119,20 @@ export class Leftovers {
     ];
   }
 
-  /** What measures on the lab's instances now: processes, and captures' folders. */
+  /** What measures on the lab's instances now, without what did when this was made, and what that has started. */
   measuring(): string[] {
-    const inside = this.inside();
-    const measurers = inside.filter(({ command }) => /^(\S*\/)?(tcpdump|ping|timeout|sudo) |^sh -s/.test(command));
+    const { measurers, folders } = this.measuringNow();
+    const { earlier } = this;
+    const known = measurers.filter(({ pid, startTime }) =>
+      earlier.measurers.some((other) => other.pid === pid && other.startTime === startTime),
+    );
+    const theirs = withDescendants(
+      processes(),
+      known.map(({ pid }) => pid),
+    );
     return [
-      ...measurers.map(({ pid, command }) => `process ${pid} ${command}`),
-      ...inside.flatMap(({ pid }) => {
-        try {
-          const entries = fs.readdirSync(`/proc/${pid}/root/run`);
-          return entries.filter((entry) => entry.startsWith("gwlb-inspection-"));
-        } catch {
-          return [];
-        }
-      }),
+      ...measurers.filter(({ pid }) => !theirs.has(pid)).map(({ pid, command }) => `process ${pid} ${command}`),
+      ...folders.filter((folder) => !earlier.folders.includes(folder)),
     ];
   }
 
@@ -132,13 +142,31 @@ export class Leftovers {
     const seen = new Set<string>();
     await until(
       () => {
-        for (const line of this.measuring()) for (const word of all) if (line.includes(word)) seen.add(word);
+        const lines = this.measuring();
+        // Whole words: a capture that is being taken down is `.stopping`.
+        for (const word of all) if (lines.some((line) => new RegExp(`\\b${word}\\b`).test(line))) seen.add(word);
         return seen.size === all.length;
       },
       milliseconds,
       "a measurement",
     ).catch(() => undefined);
     return [...seen];
+  }
+
+  /** Processes, and captures' folders. */
+  private measuringNow(): { measurers: Process[]; folders: string[] } {
+    const inside = this.inside();
+    return {
+      measurers: inside.filter(({ command }) => /^(\S*\/)?(tcpdump|ping|timeout|sudo) |^sh -s/.test(command)),
+      folders: inside.flatMap(({ pid }) => {
+        try {
+          const entries = fs.readdirSync(`/proc/${pid}/root/run`);
+          return entries.filter((entry) => entry.startsWith("gwlb-inspection-"));
+        } catch {
+          return [];
+        }
+      }),
+    };
   }
 
   /**
