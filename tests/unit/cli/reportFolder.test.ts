@@ -35,7 +35,7 @@ describe("report folder", () => {
 
   it("takes every name as text and as no path", async () => {
     const captures = ["../../escape", hostileName, "a/b", "a b"];
-    await writeReport(directory, measured(failingReport, captures), () => Promise.resolve(topology));
+    await writeReport(directory, measured(failingReport, captures), () => Promise.reject(new Error(hostileName)));
     expect(page()).to.not.match(/<script|<img/);
     expect(page()).to.contain("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;");
     const files = fs.readdirSync(directory).filter((file) => file.endsWith(".pcap"));
