@@ -38,25 +38,37 @@ function namespacesOf(pid: number): string[] {
   return ["mnt", "net", "pid"].map((kind) => fs.readlinkSync(`/proc/${pid}/ns/${kind}`));
 }
 
-/** Whether any process is in one of the namespaces, which live as long as one is. */
-function inhabited(namespaces: readonly string[]): boolean {
+/** `PID STARTTIME` of the processes in any of the namespaces, whose own numbers are given anew when they are gone. */
+function processesIn(namespaces: readonly string[]): string[] {
   return fs
     .readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
-    .some((entry) => {
+    .flatMap((entry) => {
       try {
-        return namespacesOf(Number(entry)).some((namespace) => namespaces.includes(namespace));
+        const inside = namespacesOf(Number(entry)).some((namespace) => namespaces.includes(namespace));
+        return inside ? [`${entry} ${startTimeOf(entry)}`] : [];
       } catch {
-        return false;
+        return [];
       }
     });
+}
+
+/** Field 22 of /proc/PID/stat; none when there is no such process. */
+function startTimeOf(pid: string): string | undefined {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  } catch {
+    return undefined;
+  }
 }
 
 describe("lab wipe", function () {
   this.timeout(60_000);
   const strangers: ChildProcess[] = [];
   const pids = new Map<string, number>();
-  const namespaces = new Map<string, string[]>();
+  /** Of each lab, all that it had when it was up. */
+  const processes = new Map<string, string[]>();
   let wiped: Awaited<ReturnType<typeof commandLine>>;
 
   async function bareLab(name: string): Promise<void> {
@@ -66,12 +78,18 @@ describe("lab wipe", function () {
     const init = runningWorld(name);
     if (init === undefined) throw new Error(`lab ${name} does not run`);
     pids.set(name, init);
-    namespaces.set(name, namespacesOf(init));
+    processes.set(name, processesIn(namespacesOf(init)));
   }
 
   /** What the line about a lab says; undefined when there is none. */
   const lineOf = (name: string, { stderr } = wiped): string | undefined =>
     stderr.split("\n").find((line) => line.includes(`"${name}"`));
+
+  const running = (name: string): string[] =>
+    (processes.get(name) ?? []).filter((each) => {
+      const [pid = "", startTime] = each.split(" ");
+      return startTimeOf(pid) === startTime;
+    });
 
   const pidOf = (name: string): number => {
     const pid = pids.get(name);
@@ -80,7 +98,6 @@ describe("lab wipe", function () {
   };
 
   before(async () => {
-    // First of all: a namespace's number is given anew when it is gone.
     const stranger = spawn("unshare", [
       "--mount",
       "--net",
@@ -100,9 +117,7 @@ describe("lab wipe", function () {
     fs.writeFileSync(`${stateDirectory(labs.locked)}.lock`, "4194303 1");
     fs.writeFileSync(`${stateDirectory(labs.locked)}.lock.4194303-0123abcd`, "4194303 1");
 
-    const stat = fs.readFileSync("/proc/self/stat", "utf8");
-    const startTime = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-    fs.writeFileSync(`${stateDirectory(labs.starting)}.lock`, `${process.pid} ${startTime}`);
+    fs.writeFileSync(`${stateDirectory(labs.starting)}.lock`, `${process.pid} ${startTimeOf(String(process.pid))}`);
     fs.mkdirSync(stateDirectory(labs.starting));
     onCgroups(`mkdir ${foreign.cgroup} ${foreign.similarCgroup}`);
     fs.writeFileSync(foreign.file, "not ours");
@@ -127,7 +142,7 @@ describe("lab wipe", function () {
   it("removes a killed lab's folder and cgroups, and names them", () => {
     expect(fs.existsSync(stateDirectory(labs.killed))).to.be.false;
     expect(ours()).not.to.include(`gwlb-inspection-${labs.killed}`);
-    expect(inhabited(namespaces.get(labs.killed) ?? [])).to.be.false;
+    expect(running(labs.killed)).to.deep.equal([]);
     expect(lineOf(labs.killed))
       .to.contain(stateDirectory(labs.killed))
       .and.contain(`cgroup gwlb-inspection-${labs.killed}`);
@@ -140,7 +155,7 @@ describe("lab wipe", function () {
 
   it("ends a world, with its namespaces and mounts, of which no state file tells any more", () => {
     expect(fs.existsSync(`/proc/${pidOf(labs.unreachable)}`)).to.be.false;
-    expect(inhabited(namespaces.get(labs.unreachable) ?? [])).to.be.false;
+    expect(running(labs.unreachable)).to.deep.equal([]);
     expect(lineOf(labs.unreachable)).to.contain(`process ${pidOf(labs.unreachable)} and all in its namespaces`);
   });
 
