@@ -1,5 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CloudMocks } from "./mocks";
+import { withoutPromiseTraces } from "./promiseTraces";
+
+withoutPromiseTraces();
 
 export interface MockRun {
   project: string;

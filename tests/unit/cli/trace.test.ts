@@ -83,29 +83,27 @@ describe("trace on the command line", () => {
   });
 
   describe("before a deployment", () => {
-    for (const access of ["ssm", "ssh"] as const) {
-      it(`has the hops that the deployed stacks have, and says that addresses are examples (${access})`, async () => {
-        const directory = settings(access);
-        const planned = topologyFromStates(await plannedStates(directory, stacks), "plan");
-        fs.rmSync(directory, { recursive: true });
-        const request = { source, destination, protocol: "icmp" } as const;
-        const hops = (result: TraceResult): unknown[] =>
-          result.paths.flatMap(({ request: there, reply }) =>
-            [...there.hops, ...(reply?.hops ?? [])].map(({ kind, name, verdict, accountId }) => [
-              kind,
-              name,
-              verdict,
-              accountId,
-            ]),
-          );
-        const result = trace(planned, request);
-        expect(hops(result)).to.deep.equal(hops(trace(topologyFromStates(await deployedStates(access)), request)));
-        expect(result.verdict).to.equal("inspected");
-        expect(result.assumptions.join("\n"))
-          .to.match(/addresses and ids .* are examples/)
-          .and.match(/forwards packets/);
-      });
-    }
+    it(`has the hops that the deployed stacks have, and says that addresses are examples`, async () => {
+      const directory = settings("ssm");
+      const planned = topologyFromStates(await plannedStates(directory, stacks), "plan");
+      fs.rmSync(directory, { recursive: true });
+      const request = { source, destination, protocol: "icmp" } as const;
+      const hops = (result: TraceResult): unknown[] =>
+        result.paths.flatMap(({ request: there, reply }) =>
+          [...there.hops, ...(reply?.hops ?? [])].map(({ kind, name, verdict, accountId }) => [
+            kind,
+            name,
+            verdict,
+            accountId,
+          ]),
+        );
+      const result = trace(planned, request);
+      expect(hops(result)).to.deep.equal(hops(trace(topologyFromStates(await deployedStates("ssm")), request)));
+      expect(result.verdict).to.equal("inspected");
+      expect(result.assumptions.join("\n"))
+        .to.match(/addresses and ids .* are examples/)
+        .and.match(/forwards packets/);
+    });
 
     it("needs no secret, and none of its settings' passphrase", async () => {
       const directory = settings(
@@ -113,7 +111,8 @@ describe("trace on the command line", () => {
         (text) => `${text}\n  gwlb-inspection:sshPrivateKey: { secure: "v1:abc:def" }\n`,
       );
       try {
-        expect(await plannedStates(directory, stacks)).not.to.have.length(0);
+        const planned = topologyFromStates(await plannedStates(directory, stacks), "plan");
+        expect(trace(planned, { source, destination, protocol: "icmp" }).verdict).to.equal("inspected");
       } finally {
         fs.rmSync(directory, { recursive: true });
       }
