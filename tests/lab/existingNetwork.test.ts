@@ -14,9 +14,8 @@ const somebody = path.join(__dirname, "fixtures", "somebody");
 const azId = "apne1-az4";
 
 interface Ids {
-  hostKey: string;
-  hub: { vpcId: string; bastion: string; targetGroupArn: string; serviceName: string; target: string };
-  spoke: { vpcId: string; bastion: string; endpoint: string; source: string; destination: string };
+  hub: { vpcId: string; targetGroupArn: string; serviceName: string; target: string };
+  spoke: { vpcId: string; endpoint: string; source: string; destination: string };
 }
 
 const labCommand = (...args: string[]): Promise<Outcome> => commandLine("lab", ...args);
@@ -32,8 +31,8 @@ const pulumi = (program: string, stack: string, ...args: string[]): Promise<stri
   succeed("shell", "--program", program, "--", "pulumi", ...args, "--stack", stack);
 
 /** Settings of our two stacks that name everything of somebody's path, so that nothing is left to be made. */
-function settings({ hub, spoke, hostKey }: Ids): Record<string, Record<string, unknown>> {
-  const common = { region: "ap-northeast-1", access: "ssh" };
+function settings({ hub, spoke }: Ids): Record<string, Record<string, unknown>> {
+  const common = { region: "ap-northeast-1" };
   return {
     security: {
       ...common,
@@ -43,10 +42,9 @@ function settings({ hub, spoke, hostKey }: Ids): Record<string, Record<string, u
       consumerAccountIds: ["222222222222"],
       existing: {
         vpcId: hub.vpcId,
-        bastion: { address: hub.bastion, cidr: "10.20.0.0/28", hostKey },
         targetGroupArn: hub.targetGroupArn,
         serviceName: hub.serviceName,
-        targets: { [azId]: { instanceId: hub.target, hostKey } },
+        targets: { [azId]: { instanceId: hub.target } },
       },
     },
     system: {
@@ -56,12 +54,11 @@ function settings({ hub, spoke, hostKey }: Ids): Record<string, Record<string, u
       zones: { [azId]: { source: "10.30.1.0/24", destination: "10.30.2.0/24", endpoint: "10.30.3.0/28" } },
       existing: {
         vpcId: spoke.vpcId,
-        bastion: { address: spoke.bastion, cidr: "10.30.0.0/28", hostKey },
         endpointIds: { [azId]: spoke.endpoint },
         hosts: {
           [azId]: {
-            source: { instanceId: spoke.source, hostKey },
-            destination: { instanceId: spoke.destination, hostKey },
+            source: { instanceId: spoke.source },
+            destination: { instanceId: spoke.destination },
           },
         },
         routes: true,
