@@ -42,7 +42,7 @@ export function addressProblems(plan: AddressPlan): string[] {
   const destinations = verification?.destinations ?? [];
   return [
     ...(existing === undefined ? [] : existingProblems(existing, Object.keys(zones), access)),
-    ...(existing !== undefined && bastion !== undefined
+    ...(access === "ssh" && existing !== undefined && bastion !== undefined
       ? ["bastion: none is made in a VPC that is already there: expected existing.bastion"]
       : []),
     ...(access === "ssh" && bastion === undefined && existing === undefined

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { routeProblems, type ExistingConsumer } from "../../../stacks/existingConsumer";
 import { existingHub, existingProblems, makesHosts } from "../../../stacks/existingSchema";
-import { idsByName, region, spoke, tokens } from "../components/run";
+import { parseHostTask } from "../../../verification/hostTask";
+import { dependenciesOf, idsByName, region, spoke, tokens } from "../components/run";
 import { bySsh, deployedSecurity, refusalOf, runStack, type StackRun } from "./run";
 import { countsOf } from "./registrations";
 
@@ -157,6 +158,73 @@ describe("stacks on what is already there", () => {
       expect(registered.filter((each) => !/^pulumi:/.test(each))).to.deep.equal([]);
     });
   }
+
+  describe("whose hosts SSM reaches", () => {
+    let hub: Awaited<ReturnType<typeof deployedSecurity>>;
+    let consumer: StackRun;
+    const given = (run: StackRun, how: object = {}): Record<string, unknown> => ({
+      vpcId: idOf(run, tokens.vpc, "security"),
+      targetGroupArn: idOf(run, tokens.targetGroup, "security"),
+      serviceName: run.outputs["serviceName"],
+      targets: perZone((azId) => ({ instanceId: idOf(run, tokens.instance, `security-target-${azId}`), ...how })),
+    });
+
+    before(async () => {
+      hub = await deployedSecurity();
+      consumer = await runStack("system", hub);
+    });
+
+    it("take nothing but ids, make nothing but the measurement, and need no key and no bastion", async () => {
+      const ours = await runStack("security-ours", { cloud: hub.cloud, config: { existing: given(hub.run) } });
+      expect(countsOf(ours.mocks)).to.deep.equal({ "pulumi:providers:aws": 1 });
+      const targets = ours.outputs["targetAccess"] as { host: object }[];
+      const target = (azId: string): string => idOf(hub.run, tokens.instance, `security-target-${azId}`);
+      expect(targets.map(({ host }) => host)).to.deep.equal(
+        azIds.map((azId) => ({ instanceId: target(azId), region, profile: "security" })),
+      );
+      const host = (tier: string, azId: string): object => ({
+        instanceId: idOf(consumer, tokens.instance, `system-${tier}-${azId}`),
+      });
+      const existing = {
+        vpcId: idOf(consumer, tokens.vpc, "system"),
+        endpointIds: perZone((azId) => idOf(consumer, tokens.endpoint, `system-${azId}`)),
+        hosts: perZone((azId) => ({ source: host("source", azId), destination: host("destination", azId) })),
+        routes: true,
+      };
+      const stacks = { security: { outputs: ours.outputs, secretNames: ours.secretNames } };
+      const { mocks, outputs } = await runStack("system-ours", { cloud: hub.cloud, stacks, config: { existing } });
+      expect(countsOf(mocks)).to.deep.equal({ ...always, [tokens.local]: 1 });
+      const { pairs } = outputs["verification"] as { pairs: { source: { host: object } }[] };
+      expect(pairs.map(({ source }) => source.host)).to.deep.equal(
+        azIds.flatMap((azId) =>
+          azIds.map(() => ({
+            instanceId: idOf(consumer, tokens.instance, `system-source-${azId}`),
+            region,
+            profile: "system",
+          })),
+        ),
+      );
+    });
+
+    it("set targets up and register them where that is asked for, and make nothing else", async () => {
+      const existing = given(hub.run, { setUp: true, register: true });
+      const { mocks } = await runStack("security-ours", { cloud: hub.cloud, config: { existing }, preview: true });
+      expect(countsOf(mocks)).to.deep.equal({
+        "pulumi:providers:aws": 1,
+        [tokens.local]: 2,
+        [tokens.attachment]: 2,
+      });
+      for (const azId of azIds) {
+        const name = `security-ours-target-${azId}`;
+        const instanceId = idOf(hub.run, tokens.instance, `security-target-${azId}`);
+        const { host, args } = parseHostTask(String(mocks.find(tokens.local, `${name}-hairpin`).inputs["stdin"]));
+        expect(host).to.deep.equal({ instanceId, region, profile: "security" });
+        expect(args.filter((arg) => !arg.startsWith("--"))).to.have.members(["10.1.10.16", "10.1.11.16"]);
+        expect(mocks.find(tokens.attachment, name).inputs).to.deep.include({ targetId: instanceId });
+        expect(dependenciesOf(mocks, tokens.attachment, name)).to.include(`Command ${name}-hairpin`);
+      }
+    });
+  });
 
   describe("routes of tables that are there", () => {
     const consumer = (target: string, routes: boolean, endpoints = true): ExistingConsumer => ({
