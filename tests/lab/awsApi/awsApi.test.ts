@@ -61,9 +61,9 @@ describe("the requests of the program's resources and botocore's model of the AW
     // Downloads botocore, the first time.
     this.timeout(300_000);
     installModel();
-    const deployed = await deployedSecurity({ access: "ssh" });
+    const deployed = await deployedSecurity();
     security = deployed.run;
-    system = await runStack("system", { cloud: deployed.cloud, stacks: deployed.stacks, config: { access: "ssh" } });
+    system = await runStack("system", { cloud: deployed.cloud, stacks: deployed.stacks });
   });
 
   async function expectAccepted(run: StackRun): Promise<string[]> {
