@@ -1,6 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { startTimeOf } from "./processStart";
 
 /** Folder on the host that holds one folder per lab: its control socket, log, keys and Pulumi state. */
 export const labsDirectory = "/run/gwlb-inspection";
@@ -83,16 +84,6 @@ export function startWorld(name: string, command: string[], log: number): ChildP
     { stdio: ["pipe", log, log], detached: true },
   );
   return world;
-}
-
-function startTimeOf(pid: number): string | undefined {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The command name, in parentheses, may hold spaces: count fields behind it.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return undefined;
-  }
 }
 
 function firstChildOf(pid: number): number | undefined {

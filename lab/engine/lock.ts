@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { startTimeOf } from "../processStart";
 
 export interface LockOptions {
   signal?: AbortSignal;
@@ -11,19 +12,9 @@ export interface LockOptions {
   interval?: number;
 }
 
-/** Start time in clock ticks since boot (proc(5), field 22 of stat): tells a re-used process id apart. */
-function startTime(pid: number): string | undefined {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return undefined;
-  }
-}
-
 /** Where there is no /proc, a process id alone has to do. */
 function lives(pid: number, started: string): boolean {
-  if (started !== "") return startTime(pid) === started;
+  if (started !== "") return startTimeOf(pid) === started;
   try {
     process.kill(pid, 0);
     return true;
@@ -39,7 +30,7 @@ function lives(pid: number, started: string): boolean {
 export async function withLock<T>(file: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const mine = `${file}.${process.pid}-${randomBytes(4).toString("hex")}`;
-  fs.writeFileSync(mine, `${process.pid} ${startTime(process.pid) ?? ""}`);
+  fs.writeFileSync(mine, `${process.pid} ${startTimeOf(process.pid) ?? ""}`);
   let told = false;
   try {
     for (;;) {

@@ -5,6 +5,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { ensureImage } from "../../lab/fabric/image";
 import { Lab } from "../../lab/lab";
+import { startTimeOf } from "../../lab/processStart";
 import { labNames, labsDirectory, runningWorld, stateDirectory, until } from "../../lab/world";
 import { commandLine } from "./commandLine";
 
@@ -46,21 +47,11 @@ function processesIn(namespaces: readonly string[]): string[] {
     .flatMap((entry) => {
       try {
         const inside = namespacesOf(Number(entry)).some((namespace) => namespaces.includes(namespace));
-        return inside ? [`${entry} ${startTimeOf(entry)}`] : [];
+        return inside ? [`${entry} ${startTimeOf(Number(entry))}`] : [];
       } catch {
         return [];
       }
     });
-}
-
-/** Field 22 of /proc/PID/stat; none when there is no such process. */
-function startTimeOf(pid: string): string | undefined {
-  try {
-    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return undefined;
-  }
 }
 
 describe("lab wipe", function () {
@@ -88,7 +79,7 @@ describe("lab wipe", function () {
   const running = (name: string): string[] =>
     (processes.get(name) ?? []).filter((each) => {
       const [pid = "", startTime] = each.split(" ");
-      return startTimeOf(pid) === startTime;
+      return startTimeOf(Number(pid)) === startTime;
     });
 
   const pidOf = (name: string): number => {
@@ -117,7 +108,7 @@ describe("lab wipe", function () {
     fs.writeFileSync(`${stateDirectory(labs.locked)}.lock`, "4194303 1");
     fs.writeFileSync(`${stateDirectory(labs.locked)}.lock.4194303-0123abcd`, "4194303 1");
 
-    fs.writeFileSync(`${stateDirectory(labs.starting)}.lock`, `${process.pid} ${startTimeOf(String(process.pid))}`);
+    fs.writeFileSync(`${stateDirectory(labs.starting)}.lock`, `${process.pid} ${startTimeOf(process.pid)}`);
     fs.mkdirSync(stateDirectory(labs.starting));
     onCgroups(`mkdir ${foreign.cgroup} ${foreign.similarCgroup}`);
     fs.writeFileSync(foreign.file, "not ours");
