@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Agents } from "./agents";
-import { SsmError } from "./errors";
+import { ServiceError } from "../serviceError";
 
 /** Whose credentials a request was signed with, and for which Region. */
 export interface SsmCaller {
@@ -81,7 +81,7 @@ export class RunCommand {
 
   /**
    * @param operation - as in X-Amz-Target, behind `AmazonSSM.`
-   * @throws SsmError
+   * @throws ServiceError
    */
   handle(caller: SsmCaller, operation: string, input: unknown): Promise<object> {
     switch (operation) {
@@ -95,7 +95,7 @@ export class RunCommand {
         return this.cancel(caller, checked(cancelCommand, input));
       default:
         // Source: AWS JSON 1.1 protocol; the operation exists, but not here.
-        throw new SsmError("UnknownOperationException", `the lab's SSM has no ${operation}`);
+        throw new ServiceError("UnknownOperationException", `the lab's SSM has no ${operation}`);
     }
   }
 
@@ -106,7 +106,7 @@ export class RunCommand {
     const [filter, ...others] = filters;
     if (filter === undefined || others.length > 0 || filter.Key !== "InstanceIds") {
       // Source: Systems Manager API, DescribeInstanceInformation: InvalidFilterKey. The lab's has this one filter only.
-      throw new SsmError("InvalidFilterKey", "expected one filter, InstanceIds");
+      throw new ServiceError("InvalidFilterKey", "expected one filter, InstanceIds");
     }
     const statuses = await Promise.all(filter.Values.map((id) => this.agents.status(id)));
     const list = statuses.flatMap((status) =>
@@ -128,12 +128,12 @@ export class RunCommand {
   private async send(caller: SsmCaller, input: z.infer<typeof sendCommand>): Promise<object> {
     if (input.DocumentName !== "AWS-RunShellScript") {
       // Source: Systems Manager API, SendCommand: InvalidDocument.
-      throw new SsmError("InvalidDocument", `Document with name ${input.DocumentName} does not exist.`);
+      throw new ServiceError("InvalidDocument", `Document with name ${input.DocumentName} does not exist.`);
     }
     const parameters = runShellScript.safeParse(input.Parameters);
     if (!parameters.success) {
       // Source: Systems Manager API, SendCommand: InvalidParameters; wording UNVERIFIED.
-      throw new SsmError("InvalidParameters", z.prettifyError(parameters.error));
+      throw new ServiceError("InvalidParameters", z.prettifyError(parameters.error));
     }
     for (const id of input.InstanceIds) {
       const status = await this.agents.status(id);
@@ -141,7 +141,7 @@ export class RunCommand {
       if (!own || status.pingStatus !== "Online") {
         const message = `Instances [[${id}]] not in a valid state for account ${caller.accountId}`;
         // Source: Systems Manager API, SendCommand: InvalidInstanceId; wording as users report it.
-        throw new SsmError("InvalidInstanceId", message);
+        throw new ServiceError("InvalidInstanceId", message);
       }
     }
     const commandId = randomUUID();
@@ -213,7 +213,7 @@ export class RunCommand {
     const found = this.invocations.get(`${commandId} ${instanceId}`);
     if (found === undefined || found.accountId !== caller.accountId || found.region !== caller.region) {
       // Source: Systems Manager API, GetCommandInvocation: InvocationDoesNotExist.
-      throw new SsmError("InvocationDoesNotExist", "");
+      throw new ServiceError("InvocationDoesNotExist", "");
     }
     const ended = found.status === "Success" || found.status === "Failed";
     return {
@@ -243,7 +243,7 @@ export class RunCommand {
     );
     if (found.length === 0) {
       // Source: Systems Manager API, CancelCommand: InvalidCommandId.
-      throw new SsmError("InvalidCommandId", "");
+      throw new ServiceError("InvalidCommandId", "");
     }
     for (const invocation of found) {
       if (invocation.status !== "InProgress") continue;
@@ -261,7 +261,7 @@ function checked<T>(shape: z.ZodType<T>, input: unknown): T {
   const result = shape.safeParse(input);
   if (result.success) return result.data;
   // Source: AWS APIs, "Common errors": ValidationException; wording UNVERIFIED.
-  throw new SsmError("ValidationException", z.prettifyError(result.error));
+  throw new ServiceError("ValidationException", z.prettifyError(result.error));
 }
 
 function cutOff(text: string, most: number): string {

@@ -3,11 +3,11 @@ import type * as http from "node:http";
 import { serveLoopback, type LoopbackServer } from "../loopbackServer";
 import type { Identities } from "../sts/identities";
 import { signatureOf } from "../sts/signature";
-import { SsmError } from "./errors";
+import { ServiceError } from "../serviceError";
 import type { SsmCaller } from "./runCommand";
 
 export interface SsmService {
-  /** @throws SsmError */
+  /** @throws ServiceError */
   handle(caller: SsmCaller, operation: string, input: unknown): Promise<object>;
 }
 
@@ -51,10 +51,10 @@ async function answer(
     const caller = callerOf(identities, request.headers);
     const [, operation] = /^AmazonSSM\.(\w+)$/.exec(String(request.headers["x-amz-target"])) ?? [];
     // Source: AWS JSON 1.1 protocol: X-Amz-Target names service and operation.
-    if (operation === undefined) throw new SsmError("UnknownOperationException", "");
+    if (operation === undefined) throw new ServiceError("UnknownOperationException", "");
     return { status: 200, body: await service.handle(caller, operation, await read(request)) };
   } catch (error) {
-    if (error instanceof SsmError) {
+    if (error instanceof ServiceError) {
       return { status: error.status, code: error.code, body: { __type: error.code, message: error.message } };
     }
     log(`ssm: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -67,16 +67,16 @@ function callerOf(identities: Identities, headers: http.IncomingHttpHeaders): Ss
   const signature = signatureOf(headers, "ssm");
   if (signature === undefined) {
     // Source: AWS APIs, "Common errors": MissingAuthenticationToken.
-    throw new SsmError("MissingAuthenticationTokenException", "Missing Authentication Token", 403);
+    throw new ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token", 403);
   }
   const principal = identities.principalOf(signature);
   if (principal === "expired") {
     // Source: AWS APIs, "Common errors": ExpiredTokenException; the words as users report them.
-    throw new SsmError("ExpiredTokenException", "The security token included in the request is expired");
+    throw new ServiceError("ExpiredTokenException", "The security token included in the request is expired");
   }
   if (principal === "invalid") {
     // Source: AWS JSON services' answer to credentials that there are not.
-    throw new SsmError("UnrecognizedClientException", "The security token included in the request is invalid.");
+    throw new ServiceError("UnrecognizedClientException", "The security token included in the request is invalid.");
   }
   return { accountId: principal.accountId, region: signature.region };
 }
@@ -87,12 +87,12 @@ async function read(request: http.IncomingMessage): Promise<unknown> {
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
     // Source: AWS JSON 1.1 protocol: what is no JSON object is a SerializationException; the length is the lab's limit.
-    if (length > longestRequest) throw new SsmError("SerializationException", "the request is too long", 413);
+    if (length > longestRequest) throw new ServiceError("SerializationException", "the request is too long", 413);
     chunks.push(chunk);
   }
   try {
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch {
-    throw new SsmError("SerializationException", "");
+    throw new ServiceError("SerializationException", "");
   }
 }

@@ -1,4 +1,4 @@
-import { StsError } from "./errors";
+import { ServiceError } from "../serviceError";
 import { roleId, type Identities, type Principal, type TemporaryCredentials } from "./identities";
 import { longestSession, notAuthorized, trustsTheLab } from "./roles";
 
@@ -24,7 +24,7 @@ const known = new Set<string>(["Action", "Version", "DurationSeconds", ...texts.
  *
  * @param accountIds - of the accounts that have them
  * @param parameters - as the request has them
- * @throws StsError
+ * @throws ServiceError
  */
 export function assumeRole(
   identities: Identities,
@@ -34,7 +34,7 @@ export function assumeRole(
 ): AssumedRole {
   for (const name of parameters.keys()) {
     // Source: the lab's own limit: a session policy or a tag that was ignored would allow what AWS forbids.
-    if (!known.has(name)) throw new StsError("ValidationError", `the lab's AssumeRole has no ${name}`);
+    if (!known.has(name)) throw new ServiceError("ValidationError", `the lab's AssumeRole has no ${name}`);
   }
   const seconds = Number(parameters.get("DurationSeconds") ?? duration.usual);
   const problems = [
@@ -44,23 +44,23 @@ export function assumeRole(
   if (problems.length > 0) {
     const count = `${problems.length} validation error${problems.length === 1 ? "" : "s"} detected`;
     // Source: AWS APIs, "Common errors": ValidationError; wording as users report it.
-    throw new StsError("ValidationError", `${count}: ${problems.join("; ")}`);
+    throw new ServiceError("ValidationError", `${count}: ${problems.join("; ")}`);
   }
   const roleArn = parameters.get("RoleArn") ?? "";
   const session = parameters.get("RoleSessionName") ?? "";
   const [, accountId, name] = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(roleArn) ?? [];
   if (accountId === undefined || name === undefined) {
     // Source: STS, AssumeRole of what is no role's ARN; wording as users report it.
-    throw new StsError("ValidationError", `${roleArn} is invalid`);
+    throw new ServiceError("ValidationError", `${roleArn} is invalid`);
   }
   if (!trustsTheLab(roleArn, accountIds)) {
     // Source: IAM User Guide, "Troubleshoot IAM roles": a role that does not exist, or does not trust the caller.
-    throw new StsError("AccessDenied", notAuthorized(caller.arn, roleArn), 403);
+    throw new ServiceError("AccessDenied", notAuthorized(caller.arn, roleArn), 403);
   }
   if (seconds > longestSession) {
     // Source: STS API Reference, AssumeRole, DurationSeconds: higher than the role's setting fails; wording as users report it.
     const message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
-    throw new StsError("ValidationError", message);
+    throw new ServiceError("ValidationError", message);
   }
   const arn = `arn:aws:sts::${accountId}:assumed-role/${name}/${session}`;
   const credentials = identities.startSession({ accountId, arn }, seconds);

@@ -3,14 +3,14 @@ import type * as http from "node:http";
 import { text } from "node:stream/consumers";
 import { serveLoopback, type LoopbackServer } from "../loopbackServer";
 import type { AssumedRole } from "./assumeRole";
-import { StsError } from "./errors";
+import { ServiceError } from "../serviceError";
 import type { Identities, Principal } from "./identities";
 import { signatureOf } from "./signature";
 
 const version = "2011-06-15";
 const namespace = `https://sts.amazonaws.com/doc/${version}/`;
 
-/** Parameters as the request has them. @throws StsError */
+/** Parameters as the request has them. @throws ServiceError */
 export type AssumeRole = (caller: Principal, parameters: ReadonlyMap<string, string>) => AssumedRole;
 
 /**
@@ -44,13 +44,13 @@ async function answer(
     if (action !== "AssumeRole" || parameters.get("Version") !== version) {
       const what = `operation ${action} for version ${parameters.get("Version") ?? "none"}`;
       // Source: AWS APIs, "Common errors": InvalidAction. The lab's STS has this one operation.
-      throw new StsError("InvalidAction", `Could not find ${what}`);
+      throw new ServiceError("InvalidAction", `Could not find ${what}`);
     }
     return { status: 200, body: assumed(assumeRole(caller, parameters), requestId) };
   } catch (error) {
-    if (error instanceof StsError) return { status: error.status, body: failed(error, "Sender", requestId) };
+    if (error instanceof ServiceError) return { status: error.status, body: failed(error, "Sender", requestId) };
     log(`sts: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    const failure = new StsError("InternalFailure", "The request processing has failed.", 500);
+    const failure = new ServiceError("InternalFailure", "The request processing has failed.", 500);
     return { status: failure.status, body: failed(failure, "Receiver", requestId) };
   }
 }
@@ -59,16 +59,16 @@ function callerOf(identities: Identities, headers: http.IncomingHttpHeaders): Pr
   const signature = signatureOf(headers, "sts");
   if (signature === undefined) {
     // Source: AWS APIs, "Common errors": MissingAuthenticationToken.
-    throw new StsError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+    throw new ServiceError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
   }
   const principal = identities.principalOf(signature);
   if (principal === "expired") {
     // Source: AWS APIs, "Common errors": ExpiredToken.
-    throw new StsError("ExpiredToken", "The security token included in the request is expired", 403);
+    throw new ServiceError("ExpiredToken", "The security token included in the request is expired", 403);
   }
   if (principal === "invalid") {
     // Source: AWS APIs, "Common errors": InvalidClientTokenId.
-    throw new StsError("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
+    throw new ServiceError("InvalidClientTokenId", "The security token included in the request is invalid.", 403);
   }
   return principal;
 }
@@ -88,7 +88,7 @@ function assumed({ arn, id, credentials }: AssumedRole, requestId: string): stri
   return `<AssumeRoleResponse xmlns="${namespace}">${parts.join("")}</AssumeRoleResponse>\n`;
 }
 
-function failed({ code, message }: StsError, type: "Sender" | "Receiver", requestId: string): string {
+function failed({ code, message }: ServiceError, type: "Sender" | "Receiver", requestId: string): string {
   const error = `<Error><Type>${type}</Type><Code>${code}</Code><Message>${xml(message)}</Message></Error>`;
   return `<ErrorResponse xmlns="${namespace}">${error}<RequestId>${requestId}</RequestId></ErrorResponse>\n`;
 }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { SsmError } from "../../../lab/ssm/errors";
+import { ServiceError } from "../../../lab/serviceError";
 import { operatorAccount } from "../../../lab/ssm/credentials";
 import { AccessError, type AccessFailure, type RunOptions } from "../../../verification/access";
 import { failureFinding } from "../../../verification/failures";
@@ -134,8 +134,10 @@ describe("SSM access", function () {
     const once = new Set<string>();
     const first = (operation: string): boolean => !once.has(operation) && once.add(operation).has(operation);
     ssm.intercept = (operation) => {
-      if (operation === "SendCommand" && first(operation)) throw new SsmError("ThrottlingException", "Rate exceeded");
-      if (operation === "GetCommandInvocation" && first(operation)) throw new SsmError("InvocationDoesNotExist", "");
+      if (operation === "SendCommand" && first(operation))
+        throw new ServiceError("ThrottlingException", "Rate exceeded");
+      if (operation === "GetCommandInvocation" && first(operation))
+        throw new ServiceError("InvocationDoesNotExist", "");
       return undefined;
     };
     expect((await run("echo hello")).stdout).to.equal("hello\n");
@@ -147,7 +149,7 @@ describe("SSM access", function () {
     await expectFailure(run("true", [], asRoot, unknown), "authentication-refused", "profile nobody");
     for (const code of ["UnrecognizedClientException", "AccessDeniedException", "ExpiredTokenException"]) {
       ssm.intercept = () => {
-        throw new SsmError(code, "not for you");
+        throw new ServiceError(code, "not for you");
       };
       await expectFailure(run("true"), "authentication-refused", code, "not for you", ssm.host.instanceId);
     }
