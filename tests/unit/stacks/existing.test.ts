@@ -20,31 +20,36 @@ const idOf = (run: StackRun, type: string, name: string): string => {
   return id;
 };
 
-/** Everything of a deployed security stack, as somebody would give it by id. */
-function hubOf(run: StackRun): Record<string, unknown> {
+/** Everything of a deployed security stack, as somebody would give it by id. @param how - of each target */
+function hubOf(run: StackRun, how: object): Record<string, unknown> {
   return {
     vpcId: idOf(run, tokens.vpc, "security"),
-    bastion,
     targetGroupArn: idOf(run, tokens.targetGroup, "security"),
     serviceName: run.outputs["serviceName"],
-    targets: perZone((azId) => ({ instanceId: idOf(run, tokens.instance, `security-target-${azId}`), hostKey })),
+    targets: perZone((azId) => ({ instanceId: idOf(run, tokens.instance, `security-target-${azId}`), ...how })),
   };
 }
 
 /** As `hubOf`, of a system stack. */
-function consumerOf(run: StackRun): Record<string, unknown> {
+function consumerOf(run: StackRun, how: object): Record<string, unknown> {
   const host = (tier: string, azId: string): object => ({
     instanceId: idOf(run, tokens.instance, `system-${tier}-${azId}`),
-    hostKey,
+    ...how,
   });
   return {
     vpcId: idOf(run, tokens.vpc, "system"),
-    bastion: { ...bastion, cidr: "10.2.0.0/28" },
     endpointIds: perZone((azId) => idOf(run, tokens.endpoint, `system-${azId}`)),
     hosts: perZone((azId) => ({ source: host("source", azId), destination: host("destination", azId) })),
     routes: true,
   };
 }
+
+/** What ssh takes in addition. */
+const hubBySsh = (run: StackRun): Record<string, unknown> => ({ ...hubOf(run, { hostKey }), bastion });
+const consumerBySsh = (run: StackRun): Record<string, unknown> => ({
+  ...consumerOf(run, { hostKey }),
+  bastion: { ...bastion, cidr: "10.2.0.0/28" },
+});
 
 describe("stacks on what is already there", () => {
   let theirs: Awaited<ReturnType<typeof deployedSecurity>>;
@@ -56,7 +61,7 @@ describe("stacks on what is already there", () => {
     theirs = await deployedSecurity({ access: "ssh" });
     const { cloud, stacks } = theirs;
     theirSystem = await runStack("system", bySsh({ cloud, stacks }));
-    ours = await runStack("security-ours", { cloud, config: { existing: hubOf(theirs.run), ...noBastion } });
+    ours = await runStack("security-ours", { cloud, config: { existing: hubBySsh(theirs.run), ...noBastion } });
   });
 
   const system = (existing: Record<string, unknown>, config: Record<string, unknown> = {}) => ({
@@ -80,7 +85,7 @@ describe("stacks on what is already there", () => {
   });
 
   it("make nothing but the measurement in system where everything is given", async () => {
-    const { mocks, outputs } = await runStack("system-ours", system(consumerOf(theirSystem)));
+    const { mocks, outputs } = await runStack("system-ours", system(consumerBySsh(theirSystem)));
     expect(countsOf(mocks)).to.deep.equal({ ...always, "command:local:Command": 1 });
     const { pairs, health } = outputs["verification"] as { pairs: unknown[]; health: { port: number } };
     expect(pairs).to.have.length(4);
@@ -89,7 +94,7 @@ describe("stacks on what is already there", () => {
 
   it("inspect the internet behind the gateway that the VPC has, by its endpoints, and make a host for it", async () => {
     const internetInspection = { subnets: { "apne1-az4": "10.2.40.0/24" }, egressTo: ["192.0.2.10"] };
-    const given = system(consumerOf(theirSystem), { internetInspection });
+    const given = system(consumerBySsh(theirSystem), { internetInspection });
     const { mocks } = await runStack("system-ours", { ...given, preview: true });
     const made = countsOf(mocks);
     expect(made).to.deep.include({
@@ -120,12 +125,12 @@ describe("stacks on what is already there", () => {
   });
 
   it("need no host key of their own where they make no host", async () => {
-    const { outputs } = await runStack("system-ours", system(consumerOf(theirSystem), { sshHostKey: undefined }));
+    const { outputs } = await runStack("system-ours", system(consumerBySsh(theirSystem), { sshHostKey: undefined }));
     expect(outputs).to.have.property("report");
   });
 
   it("make endpoints and routes only, where hosts and subnets are given", async () => {
-    const { hosts, vpcId, bastion: given } = consumerOf(theirSystem);
+    const { hosts, vpcId, bastion: given } = consumerBySsh(theirSystem);
     const subnetIds = perZone((azId) => ({ endpoint: idOf(theirSystem, tokens.subnet, `system-endpoint-${azId}`) }));
     const { mocks } = await runStack("system-ours", {
       ...system({ hosts, vpcId, bastion: given, subnetIds }),
@@ -149,7 +154,7 @@ describe("stacks on what is already there", () => {
     ],
   ] as const) {
     it(`refuse ${what}, with nothing made`, async () => {
-      const existing = consumerOf(theirSystem);
+      const existing = consumerBySsh(theirSystem);
       const ids = existing["endpointIds"] as Record<string, string>;
       const swapped = { "apne1-az4": ids["apne1-az1"], "apne1-az1": ids["apne1-az4"] };
       const given = "endpointIds" in changes ? { endpointIds: swapped } : changes;
@@ -162,35 +167,20 @@ describe("stacks on what is already there", () => {
   describe("whose hosts SSM reaches", () => {
     let hub: Awaited<ReturnType<typeof deployedSecurity>>;
     let consumer: StackRun;
-    const given = (run: StackRun, how: object = {}): Record<string, unknown> => ({
-      vpcId: idOf(run, tokens.vpc, "security"),
-      targetGroupArn: idOf(run, tokens.targetGroup, "security"),
-      serviceName: run.outputs["serviceName"],
-      targets: perZone((azId) => ({ instanceId: idOf(run, tokens.instance, `security-target-${azId}`), ...how })),
-    });
-
     before(async () => {
       hub = await deployedSecurity();
       consumer = await runStack("system", hub);
     });
 
     it("take nothing but ids, make nothing but the measurement, and need no key and no bastion", async () => {
-      const ours = await runStack("security-ours", { cloud: hub.cloud, config: { existing: given(hub.run) } });
+      const ours = await runStack("security-ours", { cloud: hub.cloud, config: { existing: hubOf(hub.run, {}) } });
       expect(countsOf(ours.mocks)).to.deep.equal({ "pulumi:providers:aws": 1 });
       const targets = ours.outputs["targetAccess"] as { host: object }[];
       const target = (azId: string): string => idOf(hub.run, tokens.instance, `security-target-${azId}`);
       expect(targets.map(({ host }) => host)).to.deep.equal(
         azIds.map((azId) => ({ instanceId: target(azId), region, profile: "security" })),
       );
-      const host = (tier: string, azId: string): object => ({
-        instanceId: idOf(consumer, tokens.instance, `system-${tier}-${azId}`),
-      });
-      const existing = {
-        vpcId: idOf(consumer, tokens.vpc, "system"),
-        endpointIds: perZone((azId) => idOf(consumer, tokens.endpoint, `system-${azId}`)),
-        hosts: perZone((azId) => ({ source: host("source", azId), destination: host("destination", azId) })),
-        routes: true,
-      };
+      const existing = consumerOf(consumer, {});
       const stacks = { security: { outputs: ours.outputs, secretNames: ours.secretNames } };
       const { mocks, outputs } = await runStack("system-ours", { cloud: hub.cloud, stacks, config: { existing } });
       expect(countsOf(mocks)).to.deep.equal({ ...always, [tokens.local]: 1 });
@@ -207,7 +197,7 @@ describe("stacks on what is already there", () => {
     });
 
     it("set targets up and register them where that is asked for, and make nothing else", async () => {
-      const existing = given(hub.run, { setUp: true, register: true });
+      const existing = hubOf(hub.run, { setUp: true, register: true });
       const { mocks } = await runStack("security-ours", { cloud: hub.cloud, config: { existing }, preview: true });
       expect(countsOf(mocks)).to.deep.equal({
         "pulumi:providers:aws": 1,
