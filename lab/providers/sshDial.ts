@@ -95,7 +95,8 @@ async function retrying<T>(what: string, limit: number, options: DialOptions, at
 function dialTcp({ host, port, perDialTimeout }: Hop, signal: AbortSignal): Promise<Duplex> {
   const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port });
+    // Small packets that wait for each other's acknowledgement cost half a second for each command.
+    const socket = connect({ host, port, noDelay: true });
     const abort = (): void => void socket.destroy(new Error(goContextError(signal)));
     signal.addEventListener("abort", abort, { once: true });
     const timer =

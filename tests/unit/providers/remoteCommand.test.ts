@@ -18,7 +18,7 @@ import { sshPeer } from "./sshPeer";
 const TYPE = "command:remote:Command";
 
 describe("command:remote:Command of the lab's stand-in", () => {
-  const keys = keyPair("pass");
+  const keys = keyPair();
   let served: ServedProvider;
   let engine: EngineClient;
   let host: SshPeer;
@@ -38,7 +38,6 @@ describe("command:remote:Command of the lab's stand-in", () => {
       port: host.port,
       user: "ec2-user",
       privateKey: keys.private,
-      privateKeyPassword: "pass",
       hostKey: host.hostKey,
       dialErrorLimit: 0,
       perDialTimeout: 5,
@@ -107,9 +106,17 @@ describe("command:remote:Command of the lab's stand-in", () => {
         "no supported methods remain",
     );
     const before = host.connections;
-    const locked = { ...connection, privateKeyPassword: "wrong" };
+    const locked = { ...connection, privateKey: keyPair("pass").private, privateKeyPassword: "wrong" };
     expect(await failure(engine.create(TYPE, { connection: locked, create: "true" }))).to.contain("private key: ");
     expect(host.connections).to.equal(before);
+  });
+
+  it("opens an encrypted key with its passphrase", async () => {
+    const { private: privateKey, public: publicKey } = keyPair("pass");
+    const peer = await sshPeer({ user: "ec2-user", publicKey });
+    const opened = { ...connection, port: peer.port, hostKey: peer.hostKey, privateKey, privateKeyPassword: "pass" };
+    expect((await engine.create(TYPE, { connection: opened, create: "echo in" })).outputs.stdout).to.equal("in");
+    await peer.close();
   });
 
   it("fails in the real plugin's words when the command fails or is killed", async () => {

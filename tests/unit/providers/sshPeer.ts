@@ -37,6 +37,7 @@ export async function sshPeer(accepts: {
   const sessions = new Set<ChildProcess>();
   const server = new Server({ hostKeys: [keys.private] }, (client) => {
     peer.connections += 1;
+    (client as unknown as { setNoDelay(on: boolean): void }).setNoDelay(true);
     client.on("error", () => undefined);
     client.on("authentication", (context) => {
       const key = accepts.publicKey === undefined ? undefined : utils.parseKey(accepts.publicKey);
