@@ -88,7 +88,8 @@ install -m 644 ca.pem /usr/local/share/ca-certificates/lab-packages.crt
 rm ca.key
 update-ca-certificates >/dev/null
 '
-made=$(chroot "$root" sh -c "$make_certificates" sh "$names")
+# The builder's TMPDIR is no folder inside the image.
+made=$(TMPDIR=/tmp chroot "$root" sh -c "$make_certificates" sh "$names")
 cp "$root$made/server.pem" "$root$made/server.key" "$root$made/ca.pem" "$tls/"
 rm -rf "${root:?}$made"
 chmod 600 "$tls/server.key"
