@@ -75,7 +75,8 @@ names=$(for region in $regions; do printf 'DNS:packages.s3.%s.amazonaws.com\n' "
 make_certificates='
 set -eu
 umask 077
-cd "$(mktemp -d)"
+folder=$(mktemp -d)
+cd "$folder"
 pwd
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj "/CN=lab package CA" \
   -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign -keyout ca.key -out ca.pem
