@@ -3,9 +3,10 @@ import { findSubnet } from "./ec2Subnet";
 import { ec2Error } from "./errors";
 import { serviceZoneIds } from "./endpointService";
 import type { Context } from "./model";
-import { createInterface } from "./networkInterface";
+import { createInterface, deleteInterfaces } from "./networkInterface";
 import { flag, texts, type Properties } from "./properties";
 import type { Subnet, VpcEndpoint } from "./records";
+import { transition } from "./transition";
 import type { VisibleService } from "./visibleService";
 
 /** Subnets and security groups are the interface types'. Wording UNVERIFIED. */
@@ -27,8 +28,13 @@ function refuseRouteTables(operation: string, endpoint: VpcEndpoint, inputs: Pro
   }
 }
 
-function subnetsOf(context: Context, operation: string, endpoint: VpcEndpoint, inputs: Properties): Subnet[] {
-  return texts(inputs, "subnetIds").map((id) => {
+function subnetsOf(
+  context: Context,
+  operation: string,
+  endpoint: Pick<VpcEndpoint, "vpcId">,
+  subnetIds: string[],
+): Subnet[] {
+  return subnetIds.map((id) => {
     const subnet = findSubnet(context, operation, id);
     if (subnet.vpcId === endpoint.vpcId) return subnet;
     const message = `The subnet ID '${id}' does not belong to VPC '${endpoint.vpcId}'`;
@@ -56,7 +62,7 @@ export function gatewayLoadBalancerInterfaces(
     // Source: EC2 API, CreateVpcEndpoint, PrivateDnsEnabled: interface endpoints only; code and wording UNVERIFIED.
     throw ec2Error(operation, "InvalidParameter", message);
   }
-  const [subnet, ...more] = subnetsOf(context, operation, endpoint, inputs);
+  const [subnet, ...more] = subnetsOf(context, operation, endpoint, texts(inputs, "subnetIds"));
   if (subnet === undefined || more.length > 0) {
     const message = `Endpoints of type GatewayLoadBalancer support exactly one subnet, not ${subnet ? more.length + 1 : 0}`;
     // Source: EC2 API, CreateVpcEndpoint, SubnetIds: "For a Gateway Load Balancer endpoint, you can specify only one
@@ -90,8 +96,13 @@ export function interfaceInterfaces(
     // Source: EC2 API, CreateVpcEndpoint, PrivateDnsEnabled: needs both attributes; code and wording UNVERIFIED.
     throw ec2Error(operation, "InvalidParameter", message);
   }
+  const subnets = inZonesOfTheirOwn(operation, subnetsOf(context, operation, endpoint, texts(inputs, "subnetIds")));
+  const groups = securityGroups(context, operation, endpoint, texts(inputs, "securityGroupIds"));
+  for (const subnet of subnets) addInterface(context, operation, endpoint, subnet, "vpc_endpoint", groups);
+}
+
+function inZonesOfTheirOwn(operation: string, subnets: Subnet[]): Subnet[] {
   const zones = new Set<string>();
-  const subnets = subnetsOf(context, operation, endpoint, inputs);
   for (const subnet of subnets) {
     if (zones.has(subnet.availabilityZoneId)) {
       const message = `Found another VPC endpoint subnet in the availability zone of ${subnet.id}`;
@@ -100,8 +111,43 @@ export function interfaceInterfaces(
     }
     zones.add(subnet.availabilityZoneId);
   }
-  const groups = securityGroups(context, operation, endpoint, texts(inputs, "securityGroupIds"));
-  for (const subnet of subnets) addInterface(context, operation, endpoint, subnet, "vpc_endpoint", groups);
+  return subnets;
+}
+
+/**
+ * EC2 ModifyVpcEndpoint, AddSubnetIds and RemoveSubnetIds. Interfaces that stay go on; those that go, go last.
+ *
+ * @param seconds - of AWS's time, until it is done
+ */
+export async function moveInterfaces(
+  context: Context,
+  operation: string,
+  endpoint: VpcEndpoint,
+  subnetIds: string[],
+  seconds: number,
+): Promise<void> {
+  if (endpoint.type !== "Interface") {
+    const message = `The subnets of a VPC endpoint of type ${endpoint.type} cannot be modified`;
+    // Source: EC2 API, ModifyVpcEndpoint, AddSubnetId: "For a Gateway Load Balancer endpoint, you can specify only one
+    // subnet"; that it cannot be exchanged for another one, code and wording are UNVERIFIED.
+    throw ec2Error(operation, "InvalidParameter", message);
+  }
+  const subnets = inZonesOfTheirOwn(operation, subnetsOf(context, operation, endpoint, subnetIds));
+  const { networkInterfaces } = context.state.tables;
+  const groups = groupsOf(context, endpoint);
+  const gone = endpoint.networkInterfaceIds.filter((id) => !subnetIds.includes(networkInterfaces[id]?.subnetId ?? ""));
+  for (const subnet of subnets.filter(({ id }) => !endpoint.subnetIds.includes(id))) {
+    addInterface(context, operation, endpoint, subnet, "vpc_endpoint", groups);
+  }
+  context.changed();
+  await transition(context, async ({ clock, hooks }) => {
+    await clock.wait(seconds);
+    await hooks.settled?.();
+    deleteInterfaces(context, gone);
+    endpoint.subnetIds = subnetIds;
+    endpoint.networkInterfaceIds = endpoint.networkInterfaceIds.filter((id) => !gone.includes(id));
+    context.changed();
+  });
 }
 
 function securityGroups(context: Context, operation: string, endpoint: VpcEndpoint, named: string[]): string[] {

@@ -20,13 +20,12 @@ export function findLoadBalancer(context: Context, operation: string, arn: strin
   return found;
 }
 
+function subnetIdsOf(inputs: Properties): string[] {
+  return [...texts(inputs, "subnets"), ...blocks(inputs, "subnetMappings").map((mapping) => text(mapping, "subnetId"))];
+}
+
 /** The subnets, each from an AZ of its own, all in one VPC. */
-function placeIn(context: Context, inputs: Properties): { vpcId: string; subnets: Subnet[] } {
-  const operation = "CreateLoadBalancer";
-  const ids = [
-    ...texts(inputs, "subnets"),
-    ...blocks(inputs, "subnetMappings").map((mapping) => text(mapping, "subnetId")),
-  ];
+function placeIn(context: Context, operation: string, ids: string[]): { vpcId: string; subnets: Subnet[] } {
   const subnets = ids.map((id) => {
     try {
       return findSubnet(context, operation, id);
@@ -55,13 +54,18 @@ function placeIn(context: Context, inputs: Properties): { vpcId: string; subnets
 }
 
 /** One ENI per subnet, or none when one of them is full. */
-function createInterfaces(context: Context, arn: string, arnSuffix: string, subnets: Subnet[]): NetworkInterface[] {
+function createInterfaces(
+  context: Context,
+  operation: string,
+  { arn, arnSuffix }: Pick<LoadBalancer, "arn" | "arnSuffix">,
+  subnets: Subnet[],
+): NetworkInterface[] {
   const made: NetworkInterface[] = [];
   try {
     for (const subnet of subnets) {
       made.push(
         createInterface(context, {
-          operation: "CreateLoadBalancer",
+          operation,
           subnet,
           // How the ENIs of a load balancer are found; `ELB ` and the ARN's suffix.
           description: `ELB ${arnSuffix}`,
@@ -97,10 +101,10 @@ async function create(context: Context, inputs: Properties): Promise<string> {
     // Source: ELBv2 API, CreateLoadBalancer: DuplicateLoadBalancerName; wording UNVERIFIED.
     throw elbError(operation, "DuplicateLoadBalancerName", message);
   }
-  const { vpcId, subnets } = placeIn(context, inputs);
+  const { vpcId, subnets } = placeIn(context, operation, subnetIdsOf(inputs));
   const arnSuffix = `gwy/${name}/${ids.elb()}`;
   const arn = arnOf(context, "elasticloadbalancing", `loadbalancer/${arnSuffix}`);
-  const interfaces = createInterfaces(context, arn, arnSuffix, subnets);
+  const interfaces = createInterfaces(context, operation, { arn, arnSuffix }, subnets);
   const balancer: LoadBalancer = {
     arn,
     arnSuffix,
@@ -155,12 +159,40 @@ function read(context: Context, arn: string): Properties | undefined {
   };
 }
 
-function update(context: Context, arn: string, inputs: Properties): void {
+async function update(context: Context, arn: string, inputs: Properties): Promise<void> {
   const balancer = findLoadBalancer(context, "ModifyLoadBalancerAttributes", arn);
   balancer.crossZone = flag(inputs, "enableCrossZoneLoadBalancing");
   balancer.deletionProtection = flag(inputs, "enableDeletionProtection");
   balancer.tags = tagsOf(inputs);
   context.changed();
+  const subnetIds = subnetIdsOf(inputs);
+  const asItIs = subnetIds.length === 0 || [...subnetIds].sort().join() === [...balancer.subnetIds].sort().join();
+  if (!asItIs) await setSubnets(context, balancer, subnetIds);
+}
+
+/** ELBv2 SetSubnets. The AZs that are enabled go on taking packets meanwhile; the state is UNVERIFIED. */
+async function setSubnets(context: Context, balancer: LoadBalancer, ids: string[]): Promise<void> {
+  const operation = "SetSubnets";
+  const missing = balancer.subnetIds.find((id) => !ids.includes(id));
+  if (missing !== undefined) {
+    const message = `Subnet '${missing}' cannot be removed from a load balancer with type 'gateway'`;
+    // Source: ELBv2 API, SetSubnets: "[Gateway Load Balancers] You must include all subnets that were enabled previously, with
+    // their existing configurations, plus any additional subnets"; code and wording UNVERIFIED.
+    throw elbError(operation, "InvalidConfigurationRequest", message);
+  }
+  const { subnets } = placeIn(context, operation, ids);
+  const added = subnets.filter(({ id }) => !balancer.subnetIds.includes(id));
+  const interfaces = createInterfaces(context, operation, balancer, added);
+  balancer.subnetIds.push(...added.map(({ id }) => id));
+  balancer.networkInterfaceIds.push(...interfaces.map(({ id }) => id));
+  balancer.state = "provisioning";
+  context.changed();
+  await transition(context, async ({ clock, hooks }) => {
+    await clock.wait(provisioningSeconds);
+    await hooks.settled?.();
+    balancer.state = "active";
+    context.changed();
+  });
 }
 
 function remove(context: Context, arn: string): void {
@@ -202,10 +234,10 @@ export const loadBalancer: ResourceType = {
     loadBalancerType: string({ required: true, replace: true, reject: oneOf("gateway") }),
     name: string({ autoname: 32, replace: true, computed: true, reject: elbName }),
     namePrefix: string({ replace: true, computed: true }),
-    // Whether a GWLB's subnets can be changed in place differs between documents: UNVERIFIED, so they are not.
-    subnets: stringSet({ computed: true, replace: true }),
-    subnetMappings: objects({ subnetId: string({ required: true }) }, { computed: true, replace: true }),
-    securityGroups: stringSet({ computed: true, replace: true }),
+    // In place, whatever changes (customizeDiffLoadBalancerGWLB forces nothing): AWS says what it takes.
+    subnets: stringSet({ computed: true }),
+    subnetMappings: objects({ subnetId: string({ required: true }) }, { computed: true }),
+    securityGroups: stringSet({ computed: true }),
     enableCrossZoneLoadBalancing: boolean({ default: false }),
     enableDeletionProtection: boolean({ default: false }),
     ipAddressType: string({ computed: true, reject: oneOf("ipv4") }),

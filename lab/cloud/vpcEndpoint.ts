@@ -7,7 +7,13 @@ import type { Context, ResourceType } from "./model";
 import { deleteInterfaces } from "./networkInterface";
 import { flag, optionalText, tagsOf, text, texts, type Properties } from "./properties";
 import type { RouteRecord, VpcEndpoint } from "./records";
-import { gatewayLoadBalancerInterfaces, groupsOf, interfaceInterfaces, refuseGatewayExtras } from "./endpointPlacement";
+import {
+  gatewayLoadBalancerInterfaces,
+  groupsOf,
+  interfaceInterfaces,
+  moveInterfaces,
+  refuseGatewayExtras,
+} from "./endpointPlacement";
 import { boolean, object, oneOf, region, string, stringSet, tags } from "./specs";
 import { find } from "./state";
 import { transition } from "./transition";
@@ -188,16 +194,12 @@ export function findEndpoint(context: Context, operation: string, id: string): V
   return endpoint;
 }
 
-function update(context: Context, id: string, inputs: Properties): void {
+async function update(context: Context, id: string, inputs: Properties): Promise<void> {
   const operation = "ModifyVpcEndpoint";
   const endpoint = findEndpoint(context, operation, id);
   const subnetIds = texts(inputs, "subnetIds");
-  const moved = subnetIds.length > 0 && subnetIds.join() !== [...endpoint.subnetIds].sort().join();
-  if (moved) {
-    const message = `The subnets of a VPC endpoint of type ${endpoint.type} cannot be modified`;
-    // Source: PrivateLink guide: a GWLB endpoint's subnet is for ever; code and wording UNVERIFIED. (Interface endpoints
-    // could be moved; the model's cannot.)
-    throw ec2Error(operation, "InvalidParameter", message);
+  if (subnetIds.length > 0 && [...subnetIds].sort().join() !== [...endpoint.subnetIds].sort().join()) {
+    await moveInterfaces(context, operation, endpoint, subnetIds, pendingSeconds[endpoint.type]);
   }
   if (endpoint.type === "Gateway") setRouteTables(context, operation, endpoint, texts(inputs, "routeTableIds"));
   const groups = texts(inputs, "securityGroupIds");
@@ -271,6 +273,9 @@ export const vpcEndpoint: ResourceType = {
     region,
     tags,
   },
+  // The provider's CustomizeDiff: in place with interface endpoints only.
+  alsoReplaces: (changed, news) =>
+    news["vpcEndpointType"] === "Interface" ? [] : changed.filter((key) => key === "privateDnsEnabled"),
   create,
   read,
   update,

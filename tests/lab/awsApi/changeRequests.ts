@@ -11,8 +11,6 @@ export interface Change {
   /** What it is before: by an older program, or by somebody else. */
   from: (deployed: Deployed) => unknown;
   requests: RequestsOfDeployed;
-  /** The lab's cloud makes a new resource of it instead. */
-  replacedInLab?: true;
 }
 
 const change = (input: string, from: Change["from"], requests: RequestsOfDeployed): Change => ({
@@ -182,12 +180,9 @@ export const changes: Record<string, Change[]> = {
   "aws:lb/loadBalancer:LoadBalancer": [
     balancerAttribute("enableCrossZoneLoadBalancing", "load_balancing.cross_zone.enabled"),
     balancerAttribute("enableDeletionProtection", "deletion_protection.enabled"),
-    {
-      ...change("subnets", is(["subnet-11111111"]), ({ id, inputs }) => [
-        elb("SetSubnets", { LoadBalancerArn: id, Subnets: inputs["subnets"] }),
-      ]),
-      replacedInLab: true,
-    },
+    change("subnets", is(["subnet-11111111"]), ({ id, inputs }) => [
+      elb("SetSubnets", { LoadBalancerArn: id, Subnets: inputs["subnets"] }),
+    ]),
     elbTags,
   ],
   "aws:lb/targetGroup:TargetGroup": [

@@ -32,7 +32,9 @@ describe("changes of resources", () => {
     ["user data", "target", { userData: "#cloud-config" }, "update"],
     ["user data that replaces", "target", { userData: "#cloud-config", userDataReplaceOnChange: true }, "replace"],
     ["cross-zone", "balancer", { enableCrossZoneLoadBalancing: true }, "update"],
-    ["a load balancer's subnets", "balancer", { subnets: ["subnet-1"] }, "replace"],
+    ["a load balancer's subnets", "balancer", { subnets: ["subnet-1"] }, "update"],
+    ["a GWLB endpoint's subnet", "endpoint", { subnetIds: ["subnet-1"] }, "update"],
+    ["a GWLB endpoint's private names", "endpoint", { privateDnsEnabled: true }, "replace"],
     ["a health check", "targetGroup", { healthCheck: { ...healthCheck, interval: 20 } }, "update"],
     ["a port", "targetGroup", { port: 6080 }, "replace"],
     ["a listener's idle timeout", "listener", { tcpIdleTimeoutSeconds: 60 }, "update"],
@@ -61,12 +63,12 @@ describe("changes of resources", () => {
   });
 
   it("a name that was given cannot stand beside its replacement; one that was made up can", () => {
-    const { inputs } = path.balancer;
+    const { inputs } = path.targetGroup;
     const given: Properties = { ...inputs, name: "fixed", __defaults: undefined };
-    const changed = { subnets: ["subnet-1"] };
-    const fixed = cloud.diff(tokens.loadBalancer, "arn", given, {}, { ...given, ...changed });
+    const changed = { port: 6082 };
+    const fixed = cloud.diff(tokens.targetGroup, "arn", given, {}, { ...given, ...changed });
     expect(fixed.deleteBeforeReplace).to.equal(true);
-    expect(diff(path.balancer, changed).deleteBeforeReplace).to.equal(false);
+    expect(diff(path.targetGroup, changed).deleteBeforeReplace).to.equal(false);
     expect(diff(path.vpc, { cidrBlock: "10.3.0.0/16" }).deleteBeforeReplace).to.equal(false);
   });
 
@@ -142,6 +144,41 @@ describe("changes of resources", () => {
     const refused = await update(path.endpoint, { subnetIds: [path.sourceSubnet.id] }).catch((error: unknown) => error);
     expect(String(refused)).to.include("cannot be modified");
   });
+
+  it("a load balancer gets a further AZ, an interface endpoint another one, in place", async () => {
+    const { cloud: own, ...there } = await withFurtherSubnet();
+    const { balancer, ssm, sourceSubnet, further } = there;
+    const interfaces = (ids: string[] = []) => ids.map((id) => own.snapshot().networkInterfaces[id]);
+    const before = own.snapshot().loadBalancers[balancer.id];
+    const subnets = [...(before?.subnetIds ?? []), further.id];
+    await own.update(security, balancer.type, balancer.id, balancer.outputs, { ...balancer.inputs, subnets });
+    const after = own.snapshot().loadBalancers[balancer.id];
+    expect(after).to.deep.include({ state: "active", subnetIds: subnets });
+    expect(after?.networkInterfaceIds.slice(0, -1)).to.deep.equal(before?.networkInterfaceIds);
+    expect(interfaces(after?.networkInterfaceIds).at(-1)).to.deep.include({
+      subnetId: further.id,
+      description: `ELB ${after?.arnSuffix}`,
+    });
+    const given = { ...ssm.inputs, subnetIds: [sourceSubnet.id] };
+    const old = own.snapshot().vpcEndpoints[ssm.id]?.networkInterfaceIds ?? [];
+    const { outputs } = await own.update(system, ssm.type, ssm.id, ssm.outputs, given);
+    expect(outputs).to.deep.include({ state: "available", subnetIds: [sourceSubnet.id] });
+    const [eni] = interfaces(outputs["networkInterfaceIds"] as string[]);
+    expect(eni).to.deep.include({ subnetId: sourceSubnet.id, owner: { kind: "vpcEndpoint", id: ssm.id } });
+    expect(eni?.securityGroupIds).to.deep.equal(outputs["securityGroupIds"]);
+    expect(interfaces(old)).to.deep.equal([undefined]);
+  });
+
+  async function withFurtherSubnet() {
+    const cloud = newCloud();
+    const made = await buildPath(cloud);
+    const further = await made.builder.create(security, tokens.subnet, {
+      vpcId: made.hubVpc.id,
+      cidrBlock: "10.1.9.0/24",
+      availabilityZoneId: "apne1-az2",
+    });
+    return { ...made, cloud, further };
+  }
 
   it("a target group's blocks that are left out stay what they were, as with the provider", async () => {
     const { caller, type, id, inputs } = path.targetGroup;

@@ -100,7 +100,7 @@ export const gatewayLoadBalancerEndpoints: Refusal[] = [
     attempt: gatewayLoadBalancer(() => ({ vpcEndpointType: "Interface" })),
   },
   {
-    rule: "another subnet for a GWLB endpoint that is there",
+    rule: "another subnet for a GWLB endpoint that is there: the provider asks for it in place",
     code: "InvalidParameter",
     text: "The subnets of a VPC endpoint of type GatewayLoadBalancer cannot be modified",
     attempt: changing(

@@ -66,6 +66,21 @@ export const loadBalancers: Refusal[] = [
     })),
   },
   {
+    rule: "to take a subnet away from a load balancer",
+    code: "InvalidConfigurationRequest",
+    text: /Subnet 'subnet-0.*' cannot be removed from a load balancer with type 'gateway'/,
+    given: ({ builder, hubVpc }) =>
+      builder.create(security, tokens.subnet, {
+        vpcId: hubVpc.id,
+        cidrBlock: "10.1.9.0/24",
+        availabilityZoneId: "apne1-az2",
+      }),
+    attempt: changing(
+      ({ balancer }) => balancer,
+      (_, { id }) => ({ subnets: [id] }),
+    ),
+  },
+  {
     rule: "a change of a load balancer that is gone",
     code: "LoadBalancerNotFound",
     text: "Load balancers '[arn:nothing]' not found",
