@@ -105,7 +105,10 @@ export function openSettings(workspace: ResolvedWorkspace, stack: StackSelection
   const kept = settingsDirectory === undefined ? undefined : read(file);
   // A query says nothing about overrides: what is kept stays.
   const document = !required && kept ? kept : merged(own ?? parseDocument("{}\n"), kept, project.name, stack);
-  write(path.join(directory, "Pulumi.yaml"), projectText);
+  // The engine looks for the entry point beside the copy, where there is none and none is needed: the program is inline.
+  const copy = parseDocument(projectText);
+  copy.delete("main");
+  write(path.join(directory, "Pulumi.yaml"), copy.toString());
   // A stack without settings gets none: an empty file would say that it is not encrypted.
   if (own || kept) write(file, document.toString());
 

@@ -15,7 +15,8 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 export function writeShellProject(directory: string, program: string, settings: string): void {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   const project = parseDocument(fs.readFileSync(path.join(program, "Pulumi.yaml"), "utf8"));
-  project.set("main", program);
+  const main: unknown = project.get("main");
+  project.set("main", path.join(program, typeof main === "string" ? main : "."));
   project.set("stackConfigDir", path.relative(directory, settings));
   fs.writeFileSync(path.join(directory, "Pulumi.yaml"), project.toString());
 }

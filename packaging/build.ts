@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { labManifest, programManifest, type Manifest, type Published } from "./manifest";
+import { labManifest, programManifest, publishedProject, type Manifest, type Published } from "./manifest";
 
 /**
  * Lays out the two npm packages, program and lab, in `out/`: JavaScript with declarations, and what is read at run time. They
@@ -23,11 +23,10 @@ function build(): void {
   const program = read("package.json");
   assemble(programManifest(program), "program.md", [
     ...["index.js", "index.d.ts", ...layers].map((name) => ({ from: compiled, name })),
-    ...["bin", "hosts", "Pulumi.yaml", "Pulumi.security.yaml", "Pulumi.system.yaml"].map((name) => ({
-      from: root,
-      name,
-    })),
+    ...["bin", "hosts", "Pulumi.security.yaml", "Pulumi.system.yaml"].map((name) => ({ from: root, name })),
   ]);
+  const project = fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8");
+  fs.writeFileSync(path.join(out, program.name, "Pulumi.yaml"), publishedProject(project));
   assemble(labManifest(read("lab/package.json"), program), "lab.md", [
     // The lab's imports of net/ are relative: it brings its own copy of that leaf.
     ...["lab", "net"].map((name) => ({ from: compiled, name })),

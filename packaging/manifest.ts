@@ -1,3 +1,5 @@
+import { parseDocument } from "yaml";
+
 /** What of a `package.json` matters here. */
 export interface Manifest {
   name: string;
@@ -41,6 +43,17 @@ export function programManifest(manifest: Manifest): Published {
 /** The lab's, whose files are in a folder beside the layers that it uses. */
 export function labManifest(manifest: Manifest, program: Manifest): Published {
   return { ...published(manifest, "lab/"), engines: program["engines"] };
+}
+
+/**
+ * `Pulumi.yaml` for a user's project made from the package, from the checkout's: what runs is JavaScript, which takes no
+ * loader.
+ */
+export function publishedProject(text: string): string {
+  const project = parseDocument(text);
+  project.set("main", "index.js");
+  project.set("runtime", { name: "nodejs", options: { packagemanager: "npm", typescript: false } });
+  return project.toString({ lineWidth: 120 });
 }
 
 function published(manifest: Manifest, folder: string): Published {

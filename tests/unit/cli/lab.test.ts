@@ -68,12 +68,13 @@ describe("the project of `lab shell`", () => {
   it("is the program's, with the settings that the lab keeps", () => {
     const program = path.join(folder, "program");
     fs.mkdirSync(program);
-    const text = "name: gwlb-inspection\nruntime: { name: nodejs }\nconfig: { accountId: { type: string } }\n";
+    const text =
+      "name: gwlb-inspection\nmain: index.ts\nruntime: { name: nodejs }\nconfig: { accountId: { type: string } }\n";
     fs.writeFileSync(path.join(program, "Pulumi.yaml"), text);
     writeShellProject(path.join(folder, "lab/shell"), program, path.join(folder, "lab/settings"));
     expect(parse(fs.readFileSync(path.join(folder, "lab/shell/Pulumi.yaml"), "utf8"))).to.deep.equal({
       ...(parse(text) as object),
-      main: program,
+      main: path.join(program, "index.ts"),
       stackConfigDir: "../settings",
     });
     expect(fs.readFileSync(path.join(program, "Pulumi.yaml"), "utf8")).to.equal(text);
