@@ -43,6 +43,12 @@ export interface ServiceSettings {
   tcpIdleTimeout?: number;
   /** TCP, port 80. */
   healthCheck?: HealthCheck;
+  /**
+   * The targets, as soon as they are registered with the engine: the service is offered after them, and so it is deleted before
+   * them. AWS refuses to delete a service that consumers are connected to, and by then nothing of their path is gone. A promise,
+   * since targets are told the target group. @default none: then their deletion may cut the path before AWS refuses
+   */
+  targets?: Promise<pulumi.Resource[]>;
 }
 
 /** A GWLB is made, and all that belongs to it. */
@@ -100,14 +106,12 @@ export class GwlbService extends pulumi.ComponentResource {
     this.check(name, args);
     const balancer = args.gateway === undefined ? this.makeBalancer(name, args) : balancerOf(args.gateway);
     this.loadBalancerArn = balancer.arn;
-    this.targetGroupArn =
-      args.gateway?.targetGroup === undefined
-        ? this.makeTargetGroup(name, balancer, args)
-        : pulumi.output(args.gateway.targetGroup.arn);
+    const group = args.gateway?.targetGroup === undefined ? this.makeTargetGroup(name, balancer, args) : undefined;
+    this.targetGroupArn = group?.targetGroupArn ?? pulumi.output(args.gateway?.targetGroup?.arn ?? "");
     const service = args.gateway?.service;
     const { id, serviceName } =
       service === undefined
-        ? this.makeService(name, balancer, args)
+        ? this.makeService(name, balancer, args, group?.listener)
         : { id: pulumi.output(service.id), serviceName: pulumi.output(service.name) };
     this.serviceId = id;
     this.serviceName = serviceName;
@@ -139,7 +143,11 @@ export class GwlbService extends pulumi.ComponentResource {
   }
 
   /** Target group, and the listener that leads to it. */
-  private makeTargetGroup(name: string, balancer: Balancer, args: ServiceSettings): pulumi.Output<string> {
+  private makeTargetGroup(
+    name: string,
+    balancer: Balancer,
+    args: ServiceSettings,
+  ): { targetGroupArn: pulumi.Output<string>; listener: aws.lb.Listener } {
     const parent = { parent: this };
     const stickiness = args.stickiness ?? Stickiness.FiveTuple;
     const failover = args.failover ?? TargetFailover.NoRebalance;
@@ -173,7 +181,7 @@ export class GwlbService extends pulumi.ComponentResource {
       },
       parent,
     );
-    new aws.lb.Listener(
+    const listener = new aws.lb.Listener(
       name,
       {
         loadBalancerArn: balancer.arn,
@@ -183,14 +191,18 @@ export class GwlbService extends pulumi.ComponentResource {
       },
       parent,
     );
-    return targetGroup.arn;
+    return { targetGroupArn: targetGroup.arn, listener };
   }
 
-  /** Endpoint service and its principals; the name is known when all of them are allowed. */
+  /**
+   * Endpoint service and its principals, when all that serves them is there; the name is known when all of them are
+   * allowed.
+   */
   private makeService(
     name: string,
     balancer: Balancer,
     args: ServiceSettings,
+    listener: aws.lb.Listener | undefined,
   ): { id: pulumi.Output<string>; serviceName: pulumi.Output<string> } {
     const parent = { parent: this };
     const service = new aws.ec2.VpcEndpointService(
@@ -200,7 +212,7 @@ export class GwlbService extends pulumi.ComponentResource {
         gatewayLoadBalancerArns: [balancer.arn],
         tags: { Name: name },
       },
-      parent,
+      { ...parent, dependsOn: servedBy(listener, args.targets) },
     );
     const principals = args.principalAccountIds.map(
       (accountId) =>
@@ -256,6 +268,13 @@ export class GwlbService extends pulumi.ComponentResource {
       }
     });
   }
+}
+
+async function servedBy(
+  listener: aws.lb.Listener | undefined,
+  targets: ServiceSettings["targets"],
+): Promise<pulumi.Resource[]> {
+  return [...(listener === undefined ? [] : [listener]), ...((await targets) ?? [])];
 }
 
 function balancerOf({ loadBalancerArn, arnSuffix, vpcId }: ExistingGateway): Balancer {

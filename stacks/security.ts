@@ -33,6 +33,8 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       : { ...plan, existing: there.network },
     { providers: [opts.provider] },
   );
+  let offer: (targets: InspectionTarget[]) => void = () => undefined;
+  const served = new Promise<InspectionTarget[]>((resolve) => (offer = resolve));
   const service = new GwlbService(
     name,
     {
@@ -53,6 +55,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       deregistrationDelay: config.deregistrationDelay,
       tcpIdleTimeout: config.tcpIdleTimeout,
       healthCheck: config.healthCheck,
+      targets: served,
     },
     { providers: [opts.provider] },
   );
@@ -60,6 +63,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     there?.targets === undefined
       ? newTargets(name, config, network, service, opts)
       : knownTargets(name, config, there.targets, service, opts);
+  offer(targets.map(({ target }) => target));
 
   return {
     accountId: config.accountId,

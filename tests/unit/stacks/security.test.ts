@@ -82,6 +82,21 @@ describe("the security stack, its hosts reached by ssh", () => {
     }
   });
 
+  it("offers its service when all that serves it is there: deleted in reverse, it goes before any part of the path", () => {
+    const dependencies = dependenciesOf(run.mocks, tokens.service, "security");
+    expect(dependencies).to.include.members([
+      "LoadBalancer security",
+      "Listener security",
+      ...azIds.flatMap((azId) => [
+        `TargetGroupAttachment security-target-${azId}`,
+        `Command security-target-${azId}-hairpin`,
+        `Instance security-target-${azId}`,
+        `SecurityGroup security-target-${azId}`,
+        `SecurityGroupIngressRule security-target-${azId}-in-udp-6081-10.1.10.0-24`,
+      ]),
+    ]);
+  });
+
   it("starts targets when the whole network is there, for packages come through it", () => {
     for (const azId of azIds) {
       // What a component waits for, its children wait for.
