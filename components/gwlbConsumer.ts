@@ -83,7 +83,8 @@ export class GwlbConsumer extends pulumi.ComponentResource {
             subnetIds: [subnetId],
             tags: { Name: `${name}-${azId}` },
           },
-          parent,
+          // The provider would ask AWS to exchange it. A new endpoint is there, and routes lead to it, before the old one goes.
+          { ...parent, replaceOnChanges: ["subnetIds"] },
         ),
       ]),
     );

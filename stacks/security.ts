@@ -6,6 +6,7 @@ import { Network } from "../components/network";
 import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
 import { accountProvider } from "./accounts";
 import { readSecurityConfig, type SecurityConfig } from "./config";
+import { checkDeployedGateway } from "./deployedGateway";
 import { lookUpHub, type HubTarget } from "./existingHub";
 import { existingWay } from "./existingParts";
 import { stackHosts, wayIn } from "./hosts";
@@ -15,6 +16,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
   const config = await readSecurityConfig();
   const opts = { provider: accountProvider(name, config) };
   const there = await lookUpHub(config, opts);
+  if (there?.gateway === undefined) await checkDeployedGateway(config);
   const tier = (which: "gwlb" | "target"): Record<string, string> =>
     Object.fromEntries(Object.entries(config.zones).map(([azId, cidrs]) => [azId, cidrs[which]]));
 

@@ -1,6 +1,6 @@
 export { Cloud, type CloudOptions } from "../cloud/cloud";
 export { cloudMocks, CloudMocks } from "./mocks";
-export type { Call, CloudMockOptions, MockFailure, ReferencedStack, Registration } from "./mocks";
+export type { Call, CloudMockOptions, DeployedStack, MockFailure, ReferencedStack, Registration } from "./mocks";
 export { exportMocks } from "./export";
 export type { MockedState } from "./export";
 export { finishMocks, startMocks } from "./start";

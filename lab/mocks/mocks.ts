@@ -11,9 +11,18 @@ export interface ReferencedStack {
   secretNames?: string[];
 }
 
+/** What the engine tells a program of its own stack's state. */
+export interface DeployedStack {
+  outputs: Properties;
+  /** Type and outputs of each resource, by URN. */
+  resources: Record<string, { type: string; outputs: Properties }>;
+}
+
 export interface CloudMockOptions {
   /** By what the program calls the stack in its StackReference. A stack that is not here does not exist. */
   stacks?: Record<string, ReferencedStack>;
+  /** What the program's own stack is before this run. @default never deployed */
+  deployed?: DeployedStack;
   /** Outputs of `command` resources; `stdout` and `stderr` are empty where it says nothing. */
   command?: (registration: Registration) => Properties;
   /** Says what would be done: nothing is created in the cloud, and what AWS would choose is unknown. */
@@ -65,8 +74,9 @@ interface MockProvider {
   config: Record<string, string>;
 }
 
-/** The engine's function behind StackReference (pulumi/pkg/resource/deploy/builtins.go). */
+/** The engine's own functions, the first of them behind StackReference (pulumi/pkg/resource/deploy/builtins.go). */
 const readStackOutputs = "pulumi:pulumi:readStackOutputs";
+const readStackResourceOutputs = "pulumi:pulumi:readStackResourceOutputs";
 
 /** Pulumi's mocks, answered by the cloud model: a unit test fails for the reason that AWS would give. */
 export class CloudMocks implements pulumi.runtime.Mocks {
@@ -75,6 +85,8 @@ export class CloudMocks implements pulumi.runtime.Mocks {
   readonly failures: MockFailure[] = [];
   /** Set right before a registration by who knows. */
   surroundings: Surroundings | undefined;
+  /** `ORGANIZATION/PROJECT/STACK` of the run. */
+  ownStack: string | undefined;
   private readonly providers = new Map<string, MockProvider>();
 
   constructor(
@@ -111,7 +123,8 @@ export class CloudMocks implements pulumi.runtime.Mocks {
     this.calls.push(call);
     try {
       // A function of the engine itself.
-      if (args.token === readStackOutputs) return this.stackReference(optionalText(inputs, "name") ?? "").outputs;
+      if (args.token === readStackOutputs) return this.readStack(optionalText(inputs, "name") ?? "");
+      if (args.token === readStackResourceOutputs) return { outputs: this.options.deployed?.resources ?? {} };
       call.caller = this.callerFor(args.token, args.provider);
       const result = await this.cloud.invoke(call.caller, args.token, inputs);
       // Sensitive in the real provider, so a secret.
@@ -165,6 +178,11 @@ export class CloudMocks implements pulumi.runtime.Mocks {
     const { inputs, failures } = this.cloud.check(called, type, undefined, registration.inputs);
     if (failures.length > 0) throw new Error(failures.map(({ reason }) => reason).join("; "));
     return this.cloud.create(called, type, inputs, { preview: this.options.preview ?? false });
+  }
+
+  private readStack(name: string): Properties {
+    if (name !== this.ownStack) return this.stackReference(name).outputs;
+    return { name, outputs: this.options.deployed?.outputs ?? {} };
   }
 
   private stackReference(name: string): { id: string; outputs: Properties } {

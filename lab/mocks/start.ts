@@ -27,6 +27,7 @@ type Register = (request: RegisterRequest, ...rest: unknown[]) => unknown;
  */
 export async function startMocks(mocks: CloudMocks, run: MockRun): Promise<void> {
   const { project, stack } = run;
+  mocks.ownStack = `organization/${project}/${stack}`;
   await pulumi.runtime.setMocks(mocks, project, stack, mocks.options.preview ?? false, "organization");
   pulumi.runtime.setAllConfig(run.config ?? {}, run.secretKeys);
   const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: Register };

@@ -95,6 +95,13 @@ describe("GwlbConsumer", () => {
     }
   });
 
+  it("replaces an endpoint whose subnet is another one: AWS does not exchange it", async () => {
+    const { optionsOf } = await run((world) => consumer(world));
+    for (const azId of azIds) {
+      expect(optionsOf(tokens.endpoint, `con-${azId}`).replaceOnChanges).to.deep.equal(["subnetIds"]);
+    }
+  });
+
   it("asks from its own account whether the service is visible, before it makes an endpoint", async () => {
     const { mocks } = await run((world) => consumer(world));
     const calls = mocks.calls.filter(({ token }) => token.includes("getVpcEndpointService"));

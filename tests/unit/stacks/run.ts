@@ -10,6 +10,7 @@ import {
   finishMocks,
   startMocks,
   type CloudMocks,
+  type DeployedStack,
   type MockedState,
   type ReferencedStack,
   type Registration,
@@ -77,6 +78,8 @@ export interface StackRunOptions {
   config?: Record<string, unknown>;
   stacks?: Record<string, ReferencedStack>;
   preview?: boolean;
+  /** What the stack itself is before. @default never deployed */
+  deployed?: DeployedStack;
   onStart?: (mocks: CloudMocks) => void;
   /** Outputs of commands; by default everything goes well. */
   command?: (registration: Registration) => Properties;
@@ -90,7 +93,8 @@ export function bySsh(options: StackRunOptions = {}): StackRunOptions {
 /** Runs `index.ts` as a stack's program with mocks to its end. @throws the first error */
 export async function runStack(stack: string, options: StackRunOptions = {}): Promise<StackRun> {
   const { cloud = newCloud(), config = {}, stacks = {}, preview = false, command = commandOutputs } = options;
-  const mocks = cloudMocks(cloud, { stacks, command, preview });
+  const { deployed } = options;
+  const mocks = cloudMocks(cloud, { stacks, command, preview, ...(deployed && { deployed }) });
   options.onStart?.(mocks);
   await startMocks(mocks, { project: namespace, stack, config: exampleConfig(stack, config), secretKeys });
   const given = await program();
@@ -118,6 +122,12 @@ export async function deployedSecurity(config: Record<string, unknown> = {}): Pr
   const run = await runStack("security", { config });
   const { outputs, secretNames, cloud } = run;
   return { cloud, run, stacks: { security: { outputs, secretNames } } };
+}
+
+/** A run as the stack's next one finds it. */
+export function asDeployed({ outputs, states }: StackRun): DeployedStack {
+  const resources = states.map(({ urn, type, outputs: found }) => [urn, { type, outputs: found }] as const);
+  return { outputs, resources: Object.fromEntries(resources) };
 }
 
 /** What a stack that is refused says, and what it had registered by then. */

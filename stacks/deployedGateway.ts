@@ -1,0 +1,83 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { ConfigError, type SecurityConfig } from "./config";
+
+/** What of a state's resources is read here, by URN; names as @pulumi/aws has them. */
+const resourcesSchema = z.record(
+  z.string(),
+  z.object({ type: z.string(), outputs: z.record(z.string(), z.unknown()) }),
+);
+type Resources = z.infer<typeof resourcesSchema>;
+
+const balancerSchema = z.object({ subnets: z.array(z.string()), vpcId: z.string() });
+const subnetSchema = z.object({ arn: z.string(), availabilityZoneId: z.string(), cidrBlock: z.string() });
+const vpcSchema = z.object({ arn: z.string(), cidrBlock: z.string() });
+
+/**
+ * Refuses, before anything is changed, what AWS would refuse half-way: a GWLB keeps every subnet that it ever got (ELBv2 SetSubnets:
+ * "you must include all subnets that were enabled previously"). AZs can be added. What is deployed is read from the stack's own state.
+ *
+ * @throws ConfigError when an AZ of the deployed GWLB has gone from `zones`, or has another CIDR, or the VPC has
+ */
+export async function checkDeployedGateway(config: Pick<SecurityConfig, "zones" | "vpcCidr">): Promise<void> {
+  const problems = gatewayProblems(config, await ownResources());
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function gatewayProblems({ zones, vpcCidr }: Pick<SecurityConfig, "zones" | "vpcCidr">, state: Resources): string[] {
+  const [balancer] = outputsOf(state, "aws:lb/loadBalancer:LoadBalancer", balancerSchema);
+  if (balancer === undefined) return [];
+  const why =
+    "AWS takes no subnet away from a GWLB. To be rid of it destroy all consumers' stacks, then this one, and deploy anew";
+  const subnets = outputsOf(state, "aws:ec2/subnet:Subnet", subnetSchema)
+    .filter(({ arn }) => balancer.subnets.includes(idIn(arn)))
+    .flatMap(({ availabilityZoneId: azId, cidrBlock }) => {
+      const zone = zones[azId];
+      if (zone === undefined) {
+        return [`zones.${azId}: missing: expected gwlb ${cidrBlock}, where the deployed GWLB is: ${why}`];
+      }
+      return zone.gwlb === cidrBlock
+        ? []
+        : [`zones.${azId}.gwlb: "${zone.gwlb}": expected ${cidrBlock}, where the deployed GWLB is: ${why}`];
+    });
+  const vpc = outputsOf(state, "aws:ec2/vpc:Vpc", vpcSchema)
+    .filter(({ arn, cidrBlock }) => idIn(arn) === balancer.vpcId && cidrBlock !== vpcCidr)
+    .map(({ cidrBlock }) => `vpcCidr: "${vpcCidr}": expected ${cidrBlock}, where the deployed GWLB is: ${why}`);
+  return [...subnets, ...vpc];
+}
+
+function outputsOf<T>(state: Resources, type: string, schema: z.ZodType<T>): T[] {
+  return Object.values(state)
+    .filter((each) => each.type === type)
+    .flatMap(({ outputs }) => {
+      const { data } = schema.safeParse(outputs);
+      return data === undefined ? [] : [data];
+    });
+}
+
+/** `subnet-…` of `arn:…:subnet/subnet-…`. */
+function idIn(arn: string): string {
+  return arn.slice(arn.lastIndexOf("/") + 1);
+}
+
+/**
+ * The stack's own resources as they were when this run began, by two functions of the engine (pulumi/pkg/resource/deploy/builtins.go).
+ * The second one breaks the engine where there is no state at all, so the first is asked whether there is one. Of a stack that was
+ * never deployed to its end nothing is known: there AWS refuses.
+ */
+async function ownResources(): Promise<Resources> {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const ask = async (token: string, args: Record<string, string>): Promise<unknown> =>
+    ((await pulumi.runtime.invoke(`pulumi:pulumi:${token}`, args)) as { outputs?: unknown }).outputs;
+  try {
+    const outputs = await ask("readStackOutputs", { name });
+    if (typeof outputs !== "object" || outputs === null || !("azIds" in outputs)) return {};
+    return resourcesSchema.parse(await ask("readStackResourceOutputs", { stackName: name }));
+  } catch (error) {
+    // A backend of another kind may know the stack by another name; AWS's own refusal remains.
+    await pulumi.log.debug(
+      `The state of ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return {};
+  }
+}
