@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as aws from "./aws";
 import { genevePort } from "../net/geneve";
 import { differs, everything, ExistingError, found, type LookUpOptions } from "./existing";
 

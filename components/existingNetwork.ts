@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as aws from "./aws";
 import { differs, everything, ExistingError, found, type LookUpOptions } from "./existing";
 
 /** A route of a route table, `local` and gateway endpoints' aside. */

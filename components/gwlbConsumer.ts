@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkRouteDestination, parseCidr } from "../net/cidr";
 import { availableId, EndpointAcceptance } from "./endpointAcceptance";

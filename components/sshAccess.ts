@@ -1,6 +1,7 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { utils } from "ssh2";
+import { createRequire } from "node:module";
+import type * as ssh2 from "ssh2";
 import type { SshHost } from "../verification/request";
 
 /** How the hosts of one stack are reached: by ssh through its bastion. */
@@ -28,9 +29,12 @@ export interface KnownHost {
   user: string;
 }
 
+/** Loaded with the first key that is read: a run by SSM does without it, and is the sooner there. */
+const loadSsh2 = (): typeof ssh2 => createRequire(__filename)("ssh2") as typeof ssh2;
+
 /** Public half of an OpenSSH private key as `TYPE BASE64`. @throws Error that does not quote the key */
 export function publicKeyOf(privateKey: string, what: string): string {
-  const parsed = utils.parseKey(privateKey);
+  const parsed = loadSsh2().utils.parseKey(privateKey);
   if (parsed instanceof Error)
     throw new Error(`${what}: expected an OpenSSH private key without passphrase: ${parsed.message}`);
   if (!parsed.isPrivateKey()) throw new Error(`${what}: expected a private key, got a public one`);

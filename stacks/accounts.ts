@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as aws from "../components/aws";
 import type { SecurityConfig, SystemConfig } from "./config";
 
 /** A provider of one account: it refuses to work with credentials of any other account. */

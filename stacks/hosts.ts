@@ -1,4 +1,4 @@
-import * as aws from "@pulumi/aws";
+import * as aws from "../components/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "../components/bastion";
 import type { HostArgs } from "../components/host";

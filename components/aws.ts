@@ -1,0 +1,10 @@
+/**
+ * What this program uses of `@pulumi/aws`, by service: the package as a whole loads each of its 230 services, on every run.
+ */
+export type { Region, types } from "@pulumi/aws";
+export * as ec2 from "@pulumi/aws/ec2";
+export * as iam from "@pulumi/aws/iam";
+export * as lb from "@pulumi/aws/lb";
+export { Provider } from "@pulumi/aws/provider";
+export * as ssm from "@pulumi/aws/ssm";
+export * as vpc from "@pulumi/aws/vpc";
