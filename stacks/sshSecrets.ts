@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { publicKeyOf } from "../components/sshAccess";
 import { ConfigError } from "./configError";
+import { isSecret } from "./secretKeys";
 
 /** Secrets are kept apart from other configuration: they are outputs and never part of an error. */
 export interface SshSecrets {
@@ -35,11 +36,18 @@ interface CheckedKey {
 /** Config is known in previews, too, so this resolves in both. */
 function readKey(config: pulumi.Config, name: (typeof sshSecretNames)[number]): Promise<CheckedKey> {
   const key = config.getSecret(name) ?? pulumi.secret("");
+  const command = `\`pulumi config set --secret ${name} <FILE\``;
   return new Promise((resolve) => {
     key.apply((value) => {
       if (value === "") {
-        const problem = `${name}: missing: set it with \`pulumi config set --secret ${name} <FILE\``;
-        resolve({ key, problems: [problem] });
+        resolve({ key, problems: [`${name}: missing: set it with ${command}`] });
+        return;
+      }
+      if (!isSecret(config, name)) {
+        resolve({
+          key,
+          problems: [`${name}: stands in clear in the settings: make a new one and set it with ${command}`],
+        });
         return;
       }
       try {

@@ -401,6 +401,23 @@ describe("ssh keys in the configuration", () => {
     ]);
   });
 
+  it("are refused when they stand in clear, without being quoted", async () => {
+    await startMocks(cloudMocks(newCloud()), {
+      project: "gwlb-inspection",
+      stack: "security",
+      config: exampleConfig("security", { access: "ssh" }),
+      secretKeys: secretKeys.filter((key) => key.endsWith("sshHostKey")),
+    });
+    const refusal = await readSecurityConfig().then(
+      () => [],
+      (error: unknown) => (error instanceof ConfigError ? error.problems : [error]),
+    );
+    expect(refusal).to.deep.equal([
+      "sshPrivateKey: stands in clear in the settings: make a new one and set it with " +
+        "`pulumi config set --secret sshPrivateKey <FILE`",
+    ]);
+  });
+
   it("are refused when they are something else, without being quoted", async () => {
     const problems = await problemsOf("security", {
       access: "ssh",

@@ -12,7 +12,6 @@ interface ConfigKey {
   type: string;
   description?: string;
   default?: unknown;
-  secret?: boolean;
 }
 
 const root = path.join(__dirname, "../../..");
@@ -22,14 +21,20 @@ const schemas = { security: securitySchema, system: systemSchema };
 const shapes = { ...securitySchema.shape, ...systemSchema.shape };
 
 describe("Pulumi.yaml", () => {
-  it("declares just the keys that the program reads, each with a description", () => {
-    expect(Object.keys(keys)).to.have.members([...Object.keys(shapes), ...sshSecretNames]);
+  it("declares just the keys that the program reads, each with a description, the two secrets in a comment", () => {
+    expect(Object.keys(keys)).to.have.members(Object.keys(shapes));
     for (const [key, { description }] of Object.entries(keys)) expect(description, key).to.match(/\.$/);
+    const text = fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8");
+    for (const key of sshSecretNames) expect(text).to.match(new RegExp(`^ +# +${key}: .*\\.$`, "m"));
   });
 
-  it("makes secrets of the ssh keys and of nothing else", () => {
-    const secret = Object.entries(keys).filter(([, each]) => each.secret === true);
-    expect(secret.map(([key]) => key)).to.have.members([...sshSecretNames]);
+  it("asks every stack for just what both roles need, whatever the rest is", () => {
+    // The engine asks all stacks for a key that has a type and no default.
+    const asked = Object.entries(keys).flatMap(([key, each]) => ("default" in each ? [] : [key]));
+    const needed = (role: "security" | "system"): string[] =>
+      (schemas[role].safeParse({}).error?.issues ?? []).map(({ path: [key] }) => String(key));
+    expect(asked).to.have.members(needed("security").filter((key) => needed("system").includes(key)));
+    expect(asked).to.deep.equal(["accountId", "region", "vpcCidr", "zones"]);
   });
 
   for (const [key, shape] of Object.entries(shapes)) {
