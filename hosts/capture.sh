@@ -1,12 +1,12 @@
 #!/bin/sh
 # Captures GENEVE packets (UDP port 6081) on the interface of the default route. Run as root:
 #
-#   capture.sh start --id ID --seconds MAX    returns when packets are being captured
+#   capture.sh start --id ID --seconds N      returns when packets are being captured
 #   capture.sh stop --id ID                   ends it and prints the capture
 #
 # `start` prints {"id","interface"}. `stop` prints the pcap file in base64 between BEGIN and END lines, then {"id",
-# "packets","dropped","truncated"}; it leaves no file. A capture that nobody stops ends, and removes its files, by itself
-# after MAX seconds.
+# "packets","dropped","truncated"}; it leaves no file. A capture that nobody stops ends, and removes its files, N seconds
+# after it was started or `lease.sh renew` has prolonged it.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -22,7 +22,7 @@ fail() {
   exit "$code"
 }
 
-usage='expected: capture.sh start --id ID --seconds MAX | capture.sh stop --id ID'
+usage='expected: capture.sh start --id ID --seconds N | capture.sh stop --id ID'
 [ $# -ge 1 ] || fail 64 "$usage"
 action=$1
 shift
@@ -44,41 +44,65 @@ directory=/run/gwlb-inspection-capture-$id
 # statistic TEXT: the number in tcpdump's last line that has TEXT. A signal makes it print all on one line, the end one each.
 statistic() { sed -n "s/^\(.*[ ,:]\)\{0,1\}\([0-9][0-9]*\) packets\{0,1\} $1.*/\2/p" "$log" | tail -n 1; }
 
+# ended PROCESS: also when its parent has not asked for its exit code yet.
+ended() { ! grep -qs '^State:[[:space:]]*[^ZX[:space:]]' "/proc/$1/status"; }
+
+# give_up FOLDER: ends everything that a capture has running, and removes its files.
+give_up() {
+  session=$(cat "$1/session" 2>/dev/null) || session=''
+  [ -z "$session" ] || kill -s KILL -- "-$session" 2>/dev/null || true
+  rm -rf "$1"
+}
+
 start() {
   echo "$seconds" | grep -Eqx '[1-9][0-9]{0,4}' || fail 64 "--seconds \"$seconds\": expected 1 to 99999"
   command -v tcpdump >/dev/null || fail 69 "tcpdump is not installed"
   interface=$(ip -4 route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')
   [ -n "$interface" ] || fail 69 "there is no IPv4 default route: which interface faces the GWLB is unknown"
   mkdir -m 700 "$directory" 2>/dev/null || fail 75 "a capture with id $id is already running"
+  trap 'give_up "$directory"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+  read -r now _ </proc/uptime
+  echo $((${now%%.*} + seconds)) >"$directory/until"
   log=$directory/log
 
-  # In a session of its own, so that it outlives this one. `stop` renames the folder: what is removed here at the end
-  # is only what nobody asked for. tcpdump stays root, as the folder is root's.
+  # In a session of its own, so that it outlives this one, up to the end of its lease. `stop` renames the folder, and is not
+  # to be disturbed while that lease lasts. tcpdump stays root, as the folder is root's.
   # shellcheck disable=SC2016 # Its $ are for the inner shell.
   setsid sh -c '
-    timeout --signal=INT --kill-after=5 "$2" sh -c "echo \$\$ >$1/pid; exec tcpdump -i $3 -n -Z root --immediate-mode -U \
-      -s $4 -c $5 -w $1/capture.pcap udp port 6081" || true
-    rm -rf "$1"
-  ' sh "$directory" "$seconds" "$interface" "$snap_length" "$limit" </dev/null >/dev/null 2>"$log" &
+    echo $$ >"$1/session"
+    tcpdump -i "$2" -n -Z root --immediate-mode -U -s "$3" -c "$4" -w "$1/capture.pcap" udp port 6081 &
+    echo $! >"$1/pid"
+    while sleep 1; do
+      until=$(cat "$1/until" 2>/dev/null || cat "$1.stopping/until" 2>/dev/null) || break
+      read -r now _ </proc/uptime
+      [ "${now%%.*}" -lt "$until" ] || break
+    done
+    rm -rf "$1" "$1.stopping"
+    kill -s KILL 0
+  ' sh "$directory" "$interface" "$snap_length" "$limit" </dev/null >/dev/null 2>"$log" &
 
   remaining=200
   until grep -qs 'listening on' "$log"; do
     remaining=$((remaining - 1))
-    if [ "$remaining" = 0 ] || [ ! -d "$directory" ] || ! kill -0 $! 2>/dev/null; then
+    pid=$(cat "$directory/pid" 2>/dev/null) || pid=''
+    if [ "$remaining" = 0 ] || { [ -n "$pid" ] && ended "$pid"; }; then
       if [ -s "$log" ]; then cat "$log" >&2; fi
       fail 1 "tcpdump does not capture on $interface"
     fi
     sleep 0.05
   done
+  trap - EXIT
   printf '{"id":"%s","interface":"%s"}\n' "$id" "$interface"
 }
 
 stop() {
   claimed=$directory.stopping
-  # The rename decides between this and the capture's own end.
+  # The rename decides between two of this kind, and the capture's own end.
   mv "$directory" "$claimed" 2>/dev/null ||
     fail 66 "there is no capture with id $id: never started, stopped before, or over its time"
-  trap 'rm -rf "$claimed"' EXIT
+  trap 'give_up "$claimed"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
   log=$claimed/log
@@ -93,7 +117,7 @@ stop() {
   done
   kill -INT "$pid" 2>/dev/null || true
   remaining=200
-  while kill -0 "$pid" 2>/dev/null; do
+  until ended "$pid"; do
     remaining=$((remaining - 1))
     [ "$remaining" -gt 0 ] || fail 1 "tcpdump (process $pid) does not end"
     sleep 0.05

@@ -16,8 +16,18 @@ export interface RunResult {
   exitCode: number;
 }
 
+/** In what time a host ends what we have running there when it does not hear of us any more. */
+export interface LeaseTerms {
+  /** Seconds after which it is over when nobody renews it. */
+  seconds: number;
+  /** Seconds between two renewals. */
+  every: number;
+}
+
 /** One host that can be worked on. */
 export interface RemoteAccess {
+  /** Absent where nothing can outlive us. */
+  readonly lease?: LeaseTerms;
   /**
    * Runs a POSIX shell script. Nothing of it appears in a process's arguments but `args`.
    * @throws AccessError when it could not be run to its end; a script that fails is a result

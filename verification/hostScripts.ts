@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import type { HostEvidence, PingStatistics } from "../report";
-import type { RemoteAccess, RunResult } from "./access";
+import type { RunResult } from "./access";
+import type { AttendedAccess } from "./attendance";
 import { parsePing } from "./pingOutput";
 
 /** The scripts of hosts/ as functions: their arguments, and what they print, with types. */
@@ -19,7 +20,7 @@ const margin = 15;
 
 export interface Host {
   name: string;
-  access: RemoteAccess;
+  access: AttendedAccess;
 }
 
 const captureStarted = z.object({ id: z.string(), interface: z.string() });
@@ -51,11 +52,11 @@ const pingEnded = z.object({
 
 /**
  * Returns when packets are being captured.
- * @param seconds after which the capture ends by itself
+ * @param seconds after which the capture ends by itself, unless its lease is renewed
  * @throws HostScriptError | AccessError
  */
 export async function startCapture(host: Host, id: string, seconds: number): Promise<void> {
-  const args = ["start", "--id", id, "--seconds", String(Math.ceil(seconds))];
+  const args = ["start", "--id", id, "--seconds", String(seconds)];
   await run(host, "capture.sh", args, captureStarted, { timeout: shortTimeout, sudo: true });
 }
 

@@ -2,6 +2,9 @@ import { spawn } from "node:child_process";
 import { AccessError, type RemoteAccess, type RunOptions, type RunResult } from "./access";
 import { stdinFor } from "./remoteScript";
 
+/** Ends the script's group when the other end of descriptor 3 is closed, as it is when this process is gone. */
+const watch = "(read -r _ <&3; kill -s TERM 0) >/dev/null 2>&1 &\nexec 3<&-\n";
+
 /** The machine that measures, as one more host. Nothing is run as root here. */
 export const localAccess: RemoteAccess = { run, close: () => Promise.resolve() };
 
@@ -12,7 +15,7 @@ function run(script: string, args: string[], { stdin, sudo, timeout, signal }: R
     // A group of its own, so that what the script starts ends with it.
     const child = spawn("sh", ["-s", "--", ...args], {
       detached: true,
-      stdio: "pipe",
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
       env: { PATH: process.env["PATH"] },
     });
     const stdout: Buffer[] = [];
@@ -45,6 +48,7 @@ function run(script: string, args: string[], { stdin, sudo, timeout, signal }: R
     child.on("error", (error) =>
       settle(() => reject(new AccessError("unreachable", `sh does not run on this machine: ${error.message}`))),
     );
+    child.on("exit", () => child.stdio[3]?.destroy());
     child.on("close", (exitCode, killedBy) =>
       settle(() => {
         if (failure !== undefined) return reject(failure);
@@ -54,7 +58,7 @@ function run(script: string, args: string[], { stdin, sudo, timeout, signal }: R
         resolve({ stdout: text(stdout), stderr: text(stderr), exitCode });
       }),
     );
-    child.stdin.end(stdinFor(script, stdin));
+    child.stdin.end(watch + stdinFor(script, stdin));
   });
 }
 

@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import type { Finding } from "../report";
+import { AttendedAccess } from "./attendance";
 import { Connections } from "./connections";
 import { failureFinding } from "./failures";
 import type { Host } from "./hostScripts";
@@ -19,6 +21,9 @@ export interface VerifyOptions {
 /** What the parts of one measurement share: connections, its end, and whom to tell. */
 export class Session {
   readonly signal: AbortSignal | undefined;
+  /** Names what this measurement has running on hosts. */
+  readonly id = `verify-${randomBytes(6).toString("hex")}`;
+  private readonly attended = new Map<string, AttendedAccess>();
   private readonly connections: Connections;
 
   constructor(private readonly options: VerifyOptions) {
@@ -32,9 +37,13 @@ export class Session {
 
   /** @returns a finding where the host is out of reach */
   async reach(name: string, host: RemoteHost | typeof thisMachine): Promise<Host | Finding> {
-    if (host === thisMachine) return { name, access: localAccess };
     try {
-      return { name, access: await this.connections.open(host, this.signal) };
+      const access = host === thisMachine ? localAccess : await this.connections.open(host, this.signal);
+      // One for all pairs of a source: a lease is renewed once for all that runs there.
+      const key = JSON.stringify(host);
+      const attended = this.attended.get(key) ?? new AttendedAccess(access, this.id);
+      this.attended.set(key, attended);
+      return { name, access: attended };
     } catch (error) {
       return this.note(failureFinding(error, name, "REMOTE_COMMAND_FAILED"));
     }
@@ -55,6 +64,7 @@ export class Session {
   }
 
   async close(): Promise<void> {
+    await Promise.all([...this.attended.values()].map((access) => access.close()));
     await this.connections.close();
   }
 }

@@ -1,5 +1,5 @@
 import type { Client, ClientChannel } from "ssh2";
-import { AccessError, type RemoteAccess, type RunOptions, type RunResult } from "./access";
+import { AccessError, type LeaseTerms, type RemoteAccess, type RunOptions, type RunResult } from "./access";
 import { pause } from "./pause";
 import { commandFor, stdinFor, timeoutExitCodes } from "./remoteScript";
 import type { SshHost } from "./request";
@@ -14,6 +14,8 @@ const firstPause = 100;
 const longestPause = 1000;
 /** Seconds that we wait over and above the host's own `timeout`, which kills after 5. */
 const grace = 10;
+/** A renewal is one more command on a connection that is there. */
+const lease: LeaseTerms = { seconds: 8, every: 2 };
 
 /** ssh connections of one verification. Hosts behind the same bastion share the connection to it. */
 export class SshConnections {
@@ -30,7 +32,11 @@ export class SshConnections {
    */
   async open(host: SshHost, signal?: AbortSignal): Promise<RemoteAccess> {
     const client = await this.connected(host, signal);
-    return { run: (script, args, options) => run(client, host, script, args, options), close: () => end(client) };
+    return {
+      lease,
+      run: (script, args, options) => run(client, host, script, args, options),
+      close: () => end(client),
+    };
   }
 
   /** Ends every connection, bastions last. */

@@ -7,7 +7,7 @@ import {
   type SSMClient,
 } from "@aws-sdk/client-ssm";
 import { gunzipSync } from "node:zlib";
-import { AccessError, type RemoteAccess, type RunOptions, type RunResult } from "./access";
+import { AccessError, type LeaseTerms, type RemoteAccess, type RunOptions, type RunResult } from "./access";
 import { pause } from "./pause";
 import { timeoutExitCodes } from "./remoteScript";
 import type { SsmHost } from "./request";
@@ -31,6 +31,8 @@ const pieceSeconds = 30;
 const lastWord = 3_000;
 /** Seconds during which SSM may not yet know a command that it has just taken. */
 const newCommandSeconds = 30;
+/** There is no connection: each renewal is a command, which may wait some seconds for the agent. */
+const lease: LeaseTerms = { seconds: 15, every: 4 };
 
 /** SSM clients of one verification, one for each account and Region; a host is waited for once. */
 export class SsmConnections {
@@ -54,6 +56,7 @@ export class SsmConnections {
     known.catch(() => this.online.delete(key));
     await known;
     return {
+      lease,
       run: (script, args, options) => runScript(client, host, script, args, options),
       close: () => Promise.resolve(),
     };

@@ -13,8 +13,8 @@ export const pieceLength = 23_000;
 const errorLength = 7_000;
 /** Bytes of a script that is sent. AWS names no limit for a parameter's length; 64 KB is that of a document. */
 const longestScript = 48 * 1024;
-/** Seconds after which a host removes what nobody fetched. */
-const keptSeconds = 900;
+/** Seconds after which a host removes what nobody has fetched more of. */
+const keptSeconds = 30;
 
 export interface SentScript {
   /** Value of `commands` for the document AWS-RunShellScript. */
@@ -36,11 +36,15 @@ export function sentScript(
   const id = randomBytes(8).toString("hex");
   const directory = `/run/gwlb-inspection-command-${id}`;
   const end = `script-${id}`;
+  // As hosts/lease.sh has it, which removes what a command that was killed has left.
+  const prolong = (seconds: number): string =>
+    `read -r now _ </proc/uptime; echo $((\${now%%.*} + ${seconds})) >"$directory/until.new"; mv "$directory/until.new" "$directory/until"`;
   const command = `set -eu
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 umask 077
 directory=${directory}
 mkdir "$directory"
+${prolong(Math.ceil(options.timeout) + keptSeconds)}
 trap 'rm -rf "$directory"' EXIT
 trap 'exit 143' INT TERM HUP
 code=0
@@ -55,8 +59,12 @@ if [ "$size" -gt ${pieceLength} ]; then
   trap - EXIT
   rm "$directory/stdout" "$directory/stderr"
   # Whoever fetches the rest removes it. Should nobody come, it goes by itself.
-  setsid sh -c 'left=${keptSeconds}; while [ -d "$1" ] && [ "$left" -gt 0 ]; do left=$((left - 1)); sleep 1; done; rm -rf "$1"' \\
-    sh "$directory" </dev/null >/dev/null 2>&1 &
+  ${prolong(keptSeconds)}
+  setsid sh -c 'while until=$(cat "$1/until" 2>/dev/null); do
+    read -r now _ </proc/uptime
+    [ "\${now%%.*}" -lt "$until" ] || rm -rf "$1"
+    sleep 1
+  done' sh "$directory" </dev/null >/dev/null 2>&1 &
 fi
 exit "$code"
 `;
@@ -71,8 +79,10 @@ exit "$code"
     piece: (offset, size) => {
       const last = offset + pieceLength >= size;
       return `set -eu
-trap '${last ? `rm -rf ${directory}` : ""}' EXIT
+directory=${directory}
+trap '${last ? 'rm -rf "$directory"' : ""}' EXIT
 [ -r ${directory}/output ] || { echo "there is no ${directory}/output" >&2; exit 66; }
+${prolong(keptSeconds)}
 echo "output: ${size}"
 tail -c +${offset + 1} ${directory}/output | head -c ${pieceLength}
 `;

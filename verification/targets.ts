@@ -1,25 +1,22 @@
-import { randomBytes } from "node:crypto";
 import { finding, hostFindings, type Finding, type HostEvidence, type HostFinding } from "../report";
 import type { TargetCapture } from "./correlate";
 import { failureFinding } from "./failures";
-import { longestPing, startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";
+import { startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";
 import type { VerificationRequest, VerificationTarget } from "./request";
 import type { Session } from "./session";
 
 const defaultHealthPort = 80;
-/** Seconds that a capture lives longer than the longest pings, for everything round about them. */
-const captureMargin = 120;
+/** Seconds that a capture lives where no lease is told. */
+const captureSeconds = 60;
 
 /** What is done on the targets: awaiting their health, capturing, asking them for their rules. On all at the same time. */
 export class Targets {
   /** They concern every pair. */
   readonly findings: Finding[] = [];
-  /** Names this run's captures. */
-  private readonly id = `verify-${randomBytes(6).toString("hex")}`;
   /** As in the request; undefined: out of reach. */
   private hosts: (Host | undefined)[] = [];
-  /** Whether a capture may be running on it. */
-  private started: boolean[] = [];
+  /** What lets go of a capture that may be running on it. */
+  private held: (() => void)[] = [];
 
   constructor(
     private readonly request: VerificationRequest,
@@ -64,13 +61,12 @@ export class Targets {
 
   async capture(): Promise<void> {
     if (this.session.interrupted) return;
-    const seconds = Math.min(99_999, this.request.pairs.length * longestPing(this.request.ping) + captureMargin);
     await this.onEach(async (host, { name }, index) => {
       // Before the attempt: when that fails, nobody knows how far it came.
-      this.started[index] = true;
+      this.held[index] = host.access.hold();
       try {
         // Without the signal: a start that is broken off lives on at the host, and may begin after `stop` found nothing.
-        await startCapture(host, this.id, seconds);
+        await startCapture(host, this.session.id, host.access.lease?.seconds ?? captureSeconds);
         this.session.say(`capturing on ${name}`);
       } catch (error) {
         this.blame(failureFinding(error, name, "CAPTURE_FAILED"));
@@ -87,9 +83,10 @@ export class Targets {
     }));
     await this.onEach(async (host, { name }, index) => {
       const capture = captures[index];
-      if (this.started[index] !== true || capture === undefined) return;
+      const release = this.held[index];
+      if (release === undefined || capture === undefined) return;
       try {
-        const { pcap, missing } = await stopCapture(host, this.id);
+        const { pcap, missing } = await stopCapture(host, this.session.id);
         capture.pcap = pcap;
         this.session.captured(name, pcap);
         if (missing !== 0) {
@@ -99,6 +96,8 @@ export class Targets {
         // What kept it from starting was said before.
         if (this.findings.some((known) => known.hop === name && known.code === "CAPTURE_FAILED")) return;
         this.blame(failureFinding(error, name, "CAPTURE_FAILED"));
+      } finally {
+        release();
       }
     });
     return captures;

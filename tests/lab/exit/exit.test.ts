@@ -83,7 +83,7 @@ describe("a lab whose commands are interrupted", function () {
     if (moment.deed === "SIGKILL") expect(run.signal).to.equal("SIGKILL");
     // What was measured until then is reported: as inconclusive, unless only the collecting was left to do.
     else if (run.code !== 2 && run.code !== 0) endedInOrder(run, run.command.output);
-    await until(() => leftovers.measuring().length === 0, 15_000, "measuring to end").catch(() => undefined);
+    await until(() => leftovers.measuring().length === 0, 25_000, "measuring to end").catch(() => undefined);
     expect(leftovers.measuring()).to.deep.equal([]);
     run.cleaned();
   }

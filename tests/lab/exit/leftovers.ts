@@ -22,7 +22,7 @@ function processes(): Process[] {
       try {
         const stat = fs.readFileSync(`/proc/${entry}/stat`, "utf8");
         const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-        const command = fs.readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ").slice(0, 160);
+        const command = fs.readFileSync(`/proc/${entry}/cmdline`, "utf8").replaceAll("\0", " ").slice(0, 400);
         return [{ pid: Number(entry), parent: Number(fields[1]), startTime: fields[19] ?? "", command }];
       } catch {
         return [];
@@ -98,7 +98,11 @@ export class Leftovers {
 
   /** A running process of the lab by its command line. */
   find(matches: (command: string) => boolean): number | undefined {
-    return processes().find(({ pid, command }) => matches(command) && names(this.lab, pid))?.pid;
+    return this.findAll(matches)[0];
+  }
+
+  findAll(matches: (command: string) => boolean): number[] {
+    return processes().flatMap(({ pid, command }) => (matches(command) && names(this.lab, pid) ? [pid] : []));
   }
 
   /** Number of processes seen so far: of a lab that had none, none can be left. */
@@ -158,14 +162,16 @@ export class Leftovers {
     const inside = this.inside();
     return {
       measurers: inside.filter(({ command }) => /^(\S*\/)?(tcpdump|ping|timeout|sudo) |^sh -s/.test(command)),
-      folders: inside.flatMap(({ pid }) => {
-        try {
-          const entries = fs.readdirSync(`/proc/${pid}/root/run`);
-          return entries.filter((entry) => entry.startsWith("gwlb-inspection-"));
-        } catch {
-          return [];
-        }
-      }),
+      folders: inside.flatMap(({ pid }) =>
+        ["run", "dev/shm"].flatMap((folder) => {
+          try {
+            const entries = fs.readdirSync(`/proc/${pid}/root/${folder}`);
+            return entries.filter((entry) => entry.startsWith("gwlb-inspection-"));
+          } catch {
+            return [];
+          }
+        }),
+      ),
     };
   }
 

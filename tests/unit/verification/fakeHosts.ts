@@ -103,12 +103,17 @@ export class FakeHosts {
   }
 
   private async execute(name: string, { command, stdin }: Execution): Promise<Answer | undefined> {
+    if (command.includes("'renew'")) return { stdout: '{"renewed":1}\n' };
     const script = ["capture.sh", "evidence.sh", "health.sh", "ping.sh"].find((file) =>
       stdin.includes(hostScript(file)),
     );
     if (script === undefined) return { stderr: "not a script of hosts/", exitCode: 1 };
     if (command.startsWith("sudo -n ") === (script === "ping.sh")) return { stderr: "sudo?", exitCode: 1 };
-    const words = [...command.replace(/^.* sh -s --/, "").matchAll(/'([^']*)'/g)].map((match) => match[1] ?? "");
+    if (!stdin.includes(hostScript("lease.sh"))) return { stderr: "without a lease?", exitCode: 1 };
+    // What comes first is the lease's.
+    const words = [...command.replace(/^.* sh -s -- 'run' .* '--' ?/, "").matchAll(/'([^']*)'/g)].map(
+      (match) => match[1] ?? "",
+    );
     const what = [script, words[0]?.startsWith("--") === false ? words[0] : undefined, name].filter(Boolean).join(" ");
     this.events.push(what);
     const override = this.overrides.get(what);

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -84,6 +85,19 @@ describe("Scripts on the machine that measures", () => {
     remove();
     const later = await failureOf(localAccess.run("exit 0", [], { ...options, signal: abort.signal }));
     expect(later.failure).to.equal("aborted");
+  });
+
+  it("end when we are killed", async () => {
+    const { script, started, remove } = endless();
+    const program = `require("./verification/localAccess").localAccess.run(process.argv[1], [], { timeout: 60, sudo: false })`;
+    const measurer = spawn(process.execPath, ["--require", "tsx/cjs", "--eval", program, "--", script], {
+      cwd: path.join(__dirname, "../../.."),
+      stdio: "ignore",
+    });
+    const pid = await started();
+    measurer.kill("SIGKILL");
+    await untilGone(pid);
+    remove();
   });
 
   it("are not run as root", async () => {
