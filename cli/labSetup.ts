@@ -5,6 +5,7 @@ export async function prepareLab(say: (line: string) => void, signal?: AbortSign
   installTools(say);
   const options = { onProgress: say, ...(signal && { signal }) };
   const engine = await obtainEngine(say, signal);
+  await obtainLanguageHost(engine, say, signal);
   await obtainCommandPlugin(engine, say, signal);
   return { imagePath: (await ensureImage(options)).path };
 }
@@ -23,4 +24,16 @@ export async function obtainCommandPlugin(
 ): Promise<string | undefined> {
   const { findCommandPlugin } = await import("gwlb-inspection-lab/engine/commandPlugin");
   return findCommandPlugin(engine, { ...(say && { onProgress: say }), ...(signal && { signal }) });
+}
+
+/** Folder of the Node language host that goes with the engine. Says whose it is. */
+export async function obtainLanguageHost(
+  engine: string,
+  say?: (line: string) => void,
+  signal?: AbortSignal,
+): Promise<string> {
+  const { describeLanguageHost, findLanguageHost } = await import("gwlb-inspection-lab/engine/languageHost");
+  const host = await findLanguageHost(engine, { ...(say && { onProgress: say }), ...(signal && { signal }) });
+  say?.(describeLanguageHost(host));
+  return host.directory;
 }

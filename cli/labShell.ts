@@ -5,6 +5,7 @@ import { parseDocument } from "yaml";
 import { prepareStack } from "../automation";
 import { describeInside } from "./labInside";
 import { nameOption, programOption, runningLab, type ProgramOptions } from "./labOptions";
+import { obtainLanguageHost } from "./labSetup";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -36,7 +37,6 @@ function shellCommand(directory: string, prompt: string): string[] {
 }
 
 async function shell(command: string[], options: ProgramOptions): Promise<number> {
-  const { findLanguageHost } = await import("gwlb-inspection-lab/engine/languageHost");
   const { labStacks, labWorkspace } = await import("./labStacks");
   const lab = await runningLab(options.name);
   const inside = await describeInside(lab, options.program);
@@ -46,22 +46,17 @@ async function shell(command: string[], options: ProgramOptions): Promise<number
 
   const directory = path.join(lab.directory, "shell");
   writeShellProject(directory, inside.program, path.join(lab.directory, "settings"));
-  const languageHost = findLanguageHost(inside.engine);
+  const languageHost = await obtainLanguageHost(inside.engine, command.length === 0 ? say : undefined);
   const names = stacks.map(({ name }) => name).join(", ");
   if (command.length === 0) say(`Plain \`pulumi\` works on the stacks of lab "${options.name}" here: ${names}.`);
-  if (languageHost === undefined) {
-    say(
-      "This machine has no Node language host (pulumi-language-nodejs; on PATH or in ~/.pulumi), which comes with the " +
-        "Pulumi CLI: `pulumi preview` and `pulumi up` cannot run the program, `gwlb-inspection lab up` can. " +
-        "`pulumi stack`, `config`, `refresh` and `destroy` work without it.",
-    );
-  }
   const prompt = `(lab ${options.name}) `;
   const environment: Record<string, string> = {
     ...workspace.environment,
-    PATH: [path.dirname(inside.engine), languageHost, workspace.environment?.["PATH"] ?? process.env["PATH"]]
-      .filter((each) => each !== undefined)
-      .join(path.delimiter),
+    PATH: [
+      path.dirname(inside.engine),
+      languageHost,
+      workspace.environment?.["PATH"] ?? process.env["PATH"] ?? "",
+    ].join(path.delimiter),
     PULUMI_BACKEND_URL: workspace.backendUrl ?? "",
     // As usual for pulumi: whoever is interrupted here must not lose what was done so far.
     PULUMI_SKIP_CHECKPOINTS: "false",
