@@ -1,4 +1,5 @@
 export * from "./bastion";
+export * from "./consumerGuard";
 export * from "./endpointAcceptance";
 export * from "./existing";
 export * from "./existingGateway";

@@ -263,3 +263,6 @@ export const ssmActions: Actions = [
   "ssm:DescribeInstanceInformation",
   ...["ssm:SendCommand", "ssm:GetCommandInvocation", "ssm:CancelCommand"],
 ];
+
+/** What the program itself calls before the security stack is deleted (verification/connectedConsumers.ts). */
+export const consumerCheckActions: Actions = ec2("DescribeVpcEndpointConnections");

@@ -1,4 +1,4 @@
-import { functionActions, resourceActions, ssmActions, type Operations } from "./permissions";
+import { consumerCheckActions, functionActions, resourceActions, ssmActions, type Operations } from "./permissions";
 
 /** What a stack of a role has: resource types and functions, as its program asks for them. */
 export interface Needs {
@@ -79,6 +79,7 @@ export function actionsOf(role: PolicyRole): string[] {
     ...types.map((type) => known(resourceActions, type)).flatMap(everyOperation),
     ...called.flatMap((token) => known(functionActions, token)),
     ...(hasHosts ? ssmActions : []),
+    ...(role === "security" ? consumerCheckActions : []),
   ];
   return [...new Set(actions)].sort();
 }

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { Cloud } from "./cloud/cloud";
 import { serveControl, type ControlRequest } from "./control";
+import { serveEc2 } from "./ec2/server";
 import { Faults } from "./faults/faults";
 import { Fabric } from "./fabric/fabric";
 import { serveAws } from "./providers/aws";
@@ -27,7 +28,7 @@ export interface DaemonOptions {
 export interface DaemonStatus {
   name: string;
   scale: number;
-  /** Environment with which the Pulumi engine finds the lab's providers, and the AWS SDK its credentials and SSM. */
+  /** Environment with which the Pulumi engine finds the lab's providers, and the AWS SDK its credentials and services. */
   environment: Record<string, string>;
   instances: { id: string; name: string; pid: number }[];
 }
@@ -58,13 +59,14 @@ async function main(optionsFile: string): Promise<void> {
   });
   const accountIds = Object.keys(accounts);
   const identities = new Identities([...accountIds, operatorAccount]);
-  const [aws, command, ssm, sts] = await Promise.all([
+  const [aws, command, ssm, sts, ec2] = await Promise.all([
     serveAws(recordedCloud, { accountIds, host: "127.0.0.1", port: 0, log }),
     serveCommand({ log }),
     serveSsm(new RunCommand(agents), identities, log),
     serveSts(identities, (caller, parameters) => assumeRole(identities, accountIds, caller, parameters), log),
+    serveEc2(cloud, identities, log),
   ]);
-  const sdk = sdkEnvironment(options.directory, accountIds, { ssm: ssm.url, sts: sts.url });
+  const sdk = sdkEnvironment(options.directory, accountIds, { ssm: ssm.url, sts: sts.url, ec2: ec2.url });
   // The stand-in for the command plugin runs local commands as children of this process.
   Object.assign(process.env, sdk);
 

@@ -1,16 +1,16 @@
 import * as aws from "../components/aws";
+import type { SsmWay } from "../components/ssmAccess";
 import type { SecurityConfig, SystemConfig } from "./config";
 
+type Account = Pick<SecurityConfig | SystemConfig, "accountId" | "region" | "profile" | "assumeRole">;
+
+/** Where credentials of the account come from, for what the program itself asks AWS. */
+export function credentialsOf({ region, profile, assumeRole }: Account): SsmWay {
+  return { region, ...(profile !== "" && { profile }), ...(assumeRole !== undefined && { assumeRole }) };
+}
+
 /** A provider of one account: it refuses to work with credentials of any other account. */
-export function accountProvider(
-  name: string,
-  {
-    accountId,
-    region,
-    profile,
-    assumeRole,
-  }: Pick<SecurityConfig | SystemConfig, "accountId" | "region" | "profile" | "assumeRole">,
-): aws.Provider {
+export function accountProvider(name: string, { accountId, region, profile, assumeRole }: Account): aws.Provider {
   return new aws.Provider(name, {
     region: region as aws.Region,
     allowedAccountIds: [accountId],

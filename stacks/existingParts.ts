@@ -1,5 +1,6 @@
 import type { RemoteWay } from "../components/remoteAccess";
 import type { KnownHost, SshAccess } from "../components/sshAccess";
+import { credentialsOf } from "./accounts";
 import type { SecurityConfig, SystemConfig } from "./config";
 
 /** The ids that are given, as tier → AZ ID, each with the CIDR that the stack's plan has for it. */
@@ -28,10 +29,7 @@ export function knownHost(
 
 /** How the hosts that are given are reached, each with what it is recognised by. */
 export function existingWay(config: SecurityConfig | SystemConfig, known: KnownHost | undefined): RemoteWay {
-  const { access, region, profile, assumeRole } = config;
-  if (access === "ssm") {
-    return { ssm: { region, ...(profile !== "" && { profile }), ...(assumeRole !== undefined && { assumeRole }) } };
-  }
+  if (config.access === "ssm") return { ssm: credentialsOf(config) };
   return { access: throughBastion(config), ...(known && { known }) };
 }
 

@@ -6,6 +6,7 @@ import type { Network, NewNetworkArgs } from "../components/network";
 import type { RemoteAccessArgs } from "../components/remoteAccess";
 import { publicKeyOf } from "../components/sshAccess";
 import { SsmInstanceProfile, type SsmAccess } from "../components/ssmAccess";
+import { credentialsOf } from "./accounts";
 import type { SecurityConfig, SystemConfig } from "./config";
 import { throughBastion } from "./existingParts";
 
@@ -63,15 +64,14 @@ function imageOf(
 function ssmAccess(
   name: string,
   network: Network,
-  { region, profile, assumeRole, existing, vpcCidr }: SecurityConfig | SystemConfig,
+  config: SecurityConfig | SystemConfig,
   tier: string,
   opts: { provider: aws.Provider },
 ): SsmAccess {
+  const { region, existing, vpcCidr } = config;
   const { instanceProfileName } = new SsmInstanceProfile(name, { region }, { providers: [opts.provider] });
   return {
-    region,
-    ...(profile !== "" && { profile }),
-    ...(assumeRole !== undefined && { assumeRole }),
+    ...credentialsOf(config),
     instanceProfileName,
     endpointCidrBlocks:
       // Where in a VPC that is already there SSM's endpoints are is not known.

@@ -1,10 +1,11 @@
 import type * as aws from "../components/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { ConsumerGuard } from "../components/consumerGuard";
 import { GwlbService } from "../components/gwlbService";
 import { InspectionTarget } from "../components/inspectionTarget";
 import { Network } from "../components/network";
 import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
-import { accountProvider } from "./accounts";
+import { accountProvider, credentialsOf } from "./accounts";
 import { readSecurityConfig, type SecurityConfig } from "./config";
 import { checkDeployedGateway } from "./deployedGateway";
 import { lookUpHub, type HubTarget } from "./existingHub";
@@ -66,6 +67,13 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       ? newTargets(name, config, network, service, opts)
       : knownTargets(name, config, there.targets, service, opts);
   offer(targets.map(({ target }) => target));
+  if (there?.gateway?.service === undefined) {
+    new ConsumerGuard(
+      `${name}-consumers`,
+      { serviceId: service.serviceId, ...credentialsOf(config) },
+      { dependsOn: [network, service, ...targets.map(({ target }) => target)] },
+    );
+  }
 
   return {
     accountId: config.accountId,

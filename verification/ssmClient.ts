@@ -1,39 +1,18 @@
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { fromIni, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { AccessError } from "./access";
+import { clientSettings, type AccountCredentials } from "./credentials";
 import type { SsmHost } from "./request";
 
 /** Attempts of one request, with pauses that grow to 20 s: AWS throttles by account, and others work there, too. */
 const attempts = 8;
 
-/** Where a host's credentials come from. */
-export type SsmCredentials = Pick<SsmHost, "region" | "profile" | "assumeRole">;
-
-/** A client with the credentials of the host's account: environment, profile, or a role assumed with these. */
-export function ssmClient({ region, profile, assumeRole }: SsmCredentials): SSMClient {
-  const own = profile === undefined ? undefined : fromIni({ profile });
-  const credentials =
-    assumeRole === undefined
-      ? own
-      : fromTemporaryCredentials({
-          params: {
-            RoleArn: assumeRole.roleArn,
-            RoleSessionName: assumeRole.sessionName ?? "gwlb-inspection",
-            ...(assumeRole.externalId !== undefined && { ExternalId: assumeRole.externalId }),
-          },
-          clientConfig: { region },
-          ...(own !== undefined && { masterCredentials: own }),
-        });
-  return new SSMClient({
-    region,
-    maxAttempts: attempts,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
-    ...(credentials !== undefined && { credentials }),
-  });
+/** A client with the credentials of the host's account. */
+export function ssmClient(credentials: AccountCredentials): SSMClient {
+  return new SSMClient({ ...clientSettings(credentials), maxAttempts: attempts });
 }
 
 /** As an error says it: `profile security, role arn:…`. */
-export function describeCredentials({ profile, assumeRole }: SsmCredentials): string {
+export function describeCredentials({ profile, assumeRole }: AccountCredentials): string {
   const own = profile === undefined ? "the environment" : `profile ${profile}`;
   return assumeRole === undefined ? own : `${own}, role ${assumeRole.roleArn}`;
 }

@@ -1,5 +1,6 @@
 import { Clock } from "./clock";
 import { Console } from "./console";
+import { endpointConnections, type EndpointConnection } from "./endpointConnection";
 import { AwsError, IncompleteError, apiError, explain } from "./errors";
 import { Ids } from "./ids";
 import { checkInputs, defaultsKey, diffInputs, inputsFrom, withDefaults, type Diff, type Failure } from "./inputs";
@@ -216,6 +217,11 @@ export class Cloud {
   /** A copy of everything that exists. */
   snapshot(): CloudSnapshot {
     return structuredClone(this.state.tables);
+  }
+
+  /** EC2 DescribeVpcEndpointConnections of the caller's endpoint services. */
+  endpointConnections(caller: Caller, serviceIds: string[]): EndpointConnection[] {
+    return endpointConnections(this.context(caller), serviceIds);
   }
 
   /** An instance as a managed node of Systems Manager; undefined when there is none of that id in any account. */

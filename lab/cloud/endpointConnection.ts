@@ -8,6 +8,30 @@ import { find } from "./state";
 import { transition } from "./transition";
 import { becomeAvailable } from "./vpcEndpoint";
 
+/** As DescribeVpcEndpointConnections has it. */
+export interface EndpointConnection {
+  serviceId: string;
+  endpointId: string;
+  /** Account of the endpoint. */
+  ownerId: string;
+  state: string;
+}
+
+/** EC2 DescribeVpcEndpointConnections with the filter `service-id`: nothing of services that are not the caller's. */
+export function endpointConnections(context: Context, serviceIds: string[]): EndpointConnection[] {
+  const { tables, lingeringConnections } = context.state;
+  const services = serviceIds.flatMap((id) => find(tables.endpointServices, id, context.caller) ?? []);
+  return services.flatMap(({ id: serviceId, serviceName }) => [
+    ...Object.values(tables.vpcEndpoints)
+      .filter((endpoint) => endpoint.serviceName === serviceName)
+      .map(({ id: endpointId, accountId: ownerId, state }) => ({ serviceId, endpointId, ownerId, state })),
+    // That a connection whose endpoint has just gone is shown so is UNVERIFIED.
+    ...Object.entries(lingeringConnections)
+      .filter(([, lingering]) => lingering.serviceId === serviceId)
+      .map(([endpointId, { ownerId }]) => ({ serviceId, endpointId, ownerId, state: "deleting" })),
+  ]);
+}
+
 /** A service's end of an endpoint, whichever account the endpoint is in. */
 function connectionOf(context: Context, service: EndpointService, endpointId: string): VpcEndpoint | undefined {
   const endpoint = context.state.tables.vpcEndpoints[endpointId];

@@ -139,7 +139,7 @@ function refuseConnected(context: Context, operation: string, { id, serviceName 
   const { tables, lingeringConnections } = context.state;
   const connected =
     Object.values(tables.vpcEndpoints).some((endpoint) => endpoint.serviceName === serviceName) ||
-    Object.values(lingeringConnections).includes(id);
+    Object.values(lingeringConnections).some(({ serviceId }) => serviceId === id);
   if (connected) {
     const message = `Service ${id} has existing active VPC Endpoint connections!`;
     // Source: EC2 API, Error codes: ExistingVpcEndpointConnections, for a deletion and for a change of the load balancers.

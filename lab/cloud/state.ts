@@ -64,8 +64,8 @@ export class State {
   readonly instanceProfiles = none<IamInstanceProfile>();
   /** By target group ARN, as last reported by the data plane. */
   readonly health = none<TargetHealth[]>();
-  /** Endpoints whose connection the service still shows, though they are gone: by endpoint id, the service's id. */
-  readonly lingeringConnections = none<string>();
+  /** Endpoints whose connection the service still shows, though they are gone: by endpoint id, service and owner. */
+  readonly lingeringConnections = none<{ serviceId: string; ownerId: string }>();
   /** What a resource was last given, by token and id; attributes that no record has are read from here. */
   private readonly given = new Map<string, { inputs: Properties; madeUp: unknown }>();
 

@@ -244,7 +244,7 @@ function linger(context: Context, endpoint: VpcEndpoint): void {
   const { tables, lingeringConnections } = context.state;
   const service = Object.values(tables.endpointServices).find((other) => other.serviceName === endpoint.serviceName);
   if (service === undefined) return;
-  lingeringConnections[endpoint.id] = service.id;
+  lingeringConnections[endpoint.id] = { serviceId: service.id, ownerId: endpoint.accountId };
   context.clock.later(lingeringSeconds, () => {
     delete lingeringConnections[endpoint.id];
     context.changed();

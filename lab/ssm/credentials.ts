@@ -33,7 +33,7 @@ export function profileOf(accountId: string): string {
 export function sdkEnvironment(
   directory: string,
   accountIds: readonly string[],
-  urls: { ssm: string; sts: string },
+  urls: { ssm: string; sts: string; ec2?: string },
 ): Record<string, string> {
   const credentials = path.join(directory, "aws-credentials");
   const config = path.join(directory, "aws-config");
@@ -51,6 +51,7 @@ export function sdkEnvironment(
     AWS_PROFILE: "",
     AWS_ENDPOINT_URL_SSM: urls.ssm,
     AWS_ENDPOINT_URL_STS: urls.sts,
+    ...(urls.ec2 !== undefined && { AWS_ENDPOINT_URL_EC2: urls.ec2 }),
     AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "false",
     AWS_EC2_METADATA_DISABLED: "true",
   };

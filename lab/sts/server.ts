@@ -6,6 +6,7 @@ import type { AssumedRole } from "./assumeRole";
 import { ServiceError } from "../serviceError";
 import type { Identities, Principal } from "./identities";
 import { signatureOf } from "./signature";
+import { escapeXml } from "../xml";
 
 const version = "2011-06-15";
 const namespace = `https://sts.amazonaws.com/doc/${version}/`;
@@ -78,7 +79,7 @@ function assumed({ arn, id, credentials }: AssumedRole, requestId: string): stri
   const { accessKey, secretAccessKey, sessionToken, expiration } = credentials;
   const parts = [
     "<AssumeRoleResult>",
-    `<AssumedRoleUser><AssumedRoleId>${xml(id)}</AssumedRoleId><Arn>${xml(arn)}</Arn></AssumedRoleUser>`,
+    `<AssumedRoleUser><AssumedRoleId>${escapeXml(id)}</AssumedRoleId><Arn>${escapeXml(arn)}</Arn></AssumedRoleUser>`,
     `<Credentials><AccessKeyId>${accessKey}</AccessKeyId><SecretAccessKey>${secretAccessKey}</SecretAccessKey>`,
     `<SessionToken>${sessionToken}</SessionToken>`,
     `<Expiration>${new Date(expiration).toISOString().replace(/\.\d+Z$/, "Z")}</Expiration></Credentials>`,
@@ -89,10 +90,6 @@ function assumed({ arn, id, credentials }: AssumedRole, requestId: string): stri
 }
 
 function failed({ code, message }: ServiceError, type: "Sender" | "Receiver", requestId: string): string {
-  const error = `<Error><Type>${type}</Type><Code>${code}</Code><Message>${xml(message)}</Message></Error>`;
+  const error = `<Error><Type>${type}</Type><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`;
   return `<ErrorResponse xmlns="${namespace}">${error}<RequestId>${requestId}</RequestId></ErrorResponse>\n`;
-}
-
-function xml(plain: string): string {
-  return plain.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

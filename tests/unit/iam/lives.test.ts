@@ -86,10 +86,10 @@ describe("the lives of the program's resources, and the actions that they are sa
   }
 });
 
-/** By functions, and by the program itself to reach hosts by SSM. */
+/** By functions, and by the program itself to reach hosts by SSM and to look for consumers. */
 const bySsm = ["CancelCommand", "DescribeInstanceInformation", "GetCommandInvocation", "GetParameter", "SendCommand"];
 const withoutRequest = {
-  security: bySsm.map((operation) => `ssm:${operation}`),
+  security: ["ec2:DescribeVpcEndpointConnections", ...bySsm.map((operation) => `ssm:${operation}`)],
   system: ["ec2:DescribeVpcEndpointServices", ...bySsm.map((operation) => `ssm:${operation}`)],
   accepter: [],
 };

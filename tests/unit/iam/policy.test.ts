@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { functionActions, resourceActions, ssmActions } from "../../../iam/permissions";
+import { functionActions, resourceActions, ssmActions, consumerCheckActions } from "../../../iam/permissions";
 import { everyStackCalls, needs, policyOf } from "../../../iam/policy";
 import { hub, spoke } from "../../fixtures/aws";
 import { deployedSecurity, runStack, type StackRun } from "../stacks/run";
@@ -134,13 +134,15 @@ describe("the IAM policies", () => {
     }
   });
 
-  it("allow what the program itself asks SSM for, no more and no less", () => {
+  it("allow what the program itself asks SSM and EC2 for, no more and no less", () => {
     const folder = path.join(root, "verification");
     const sources = fs.readdirSync(folder).map((file) => fs.readFileSync(path.join(folder, file), "utf8"));
-    const sent = sources.flatMap((source) =>
-      [...source.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `ssm:${name}`),
-    );
-    expect(sorted(sent)).to.deep.equal(sorted(ssmActions));
+    const sent = (client: string): string[] =>
+      sources
+        .filter((source) => source.includes(`"@aws-sdk/client-${client}"`))
+        .flatMap((source) => [...source.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `${client}:${name}`));
+    expect(sorted(sent("ssm"))).to.deep.equal(sorted(ssmActions));
+    expect(sorted(sent("ec2"))).to.deep.equal(sorted(consumerCheckActions));
   });
 
   it("stand in docs/policies as the generator prints them", () => {

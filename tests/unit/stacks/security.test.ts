@@ -36,6 +36,8 @@ describe("the security stack, its hosts reached by ssh", () => {
       [tokens.principal]: 2,
       [tokens.attachment]: 2,
       [tokens.remote]: 4,
+      // Looks for consumers before anything is deleted.
+      [tokens.local]: 1,
     });
   });
 
@@ -98,6 +100,23 @@ describe("the security stack, its hosts reached by ssh", () => {
         `SecurityGroupIngressRule security-target-${azId}-in-udp-6081-10.1.10.0-24`,
       ]),
     ]);
+  });
+
+  it("looks for consumers before anything is deleted: it waits for every other resource, by itself or by others", () => {
+    const ofAws = run.mocks.registrations.filter(({ type }) => type.startsWith("aws:") || type === tokens.remote);
+    const nameOf = ({ type, name }: { type: string; name: string }): string =>
+      `${type.split(":").at(-1) ?? ""} ${name}`;
+    const before = new Set(dependenciesOf(run.mocks, "gwlb-inspection:index:ConsumerGuard", "security-consumers"));
+    // Sets give what is added while they are walked through.
+    for (const each of before) {
+      const found = ofAws.find((registration) => nameOf(registration) === each);
+      if (found === undefined) continue;
+      for (const further of dependenciesOf(run.mocks, found.type, found.name)) before.add(further);
+    }
+    expect(ofAws.map(nameOf).filter((each) => !before.has(each))).to.deep.equal([]);
+    expect(run.mocks.find(tokens.local, "security-consumers").inputs).to.deep.include({
+      stdin: JSON.stringify({ serviceId: run.outputs["serviceId"], region, profile: "security" }),
+    });
   });
 
   it("starts targets when the whole network is there, for packages come through it", () => {

@@ -1,0 +1,51 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { connectedExitCode, type ServiceToCheck } from "../verification/consumerCheck";
+import type { SsmWay } from "./ssmAccess";
+
+export interface ConsumerGuardArgs extends SsmWay {
+  /** `vpce-svc-…` of the endpoint service. */
+  serviceId: pulumi.Input<string>;
+}
+
+/**
+ * Found from the folder that the plugin runs in, which is the project's: no path of this machine is part of the state. The package
+ * finds itself, too. Where Node, the package or credentials are missing it says so and lets go: AWS still refuses the service.
+ */
+const program =
+  "require('node:path').join(require.resolve('gwlb-inspection/package.json'), '../verification/connectedConsumers')";
+const refuseWhileConnected = `node --no-warnings --require tsx/cjs --eval "require(${program})"
+code=$?
+if [ $code = ${connectedExitCode} ]; then exit 1; fi
+if [ $code != 0 ]; then echo "Whether consumers are connected cannot be told: AWS tells when the service is deleted" >&2; fi`;
+
+/**
+ * Cannot be deleted while consumers are connected to an endpoint service, and names them. Whatever it depends on is deleted after it:
+ * with everything of the hub in `dependsOn`, a refusal leaves the hub as it is, also by `pulumi destroy` without the program. It
+ * asks AWS by `ec2:DescribeVpcEndpointConnections`.
+ *
+ * **Cost**: none.
+ */
+export class ConsumerGuard extends pulumi.ComponentResource {
+  constructor(name: string, args: ConsumerGuardArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("gwlb-inspection:index:ConsumerGuard", name, {}, opts);
+    const { serviceId, region, profile, assumeRole } = args;
+    const service = pulumi.output({
+      ...{ serviceId, region },
+      ...(profile !== undefined && { profile }),
+      ...(assumeRole !== undefined && { assumeRole }),
+    });
+    new command.local.Command(
+      name,
+      {
+        interpreter: ["/bin/sh", "-c"],
+        delete: refuseWhileConnected,
+        stdin: service.apply((json: ServiceToCheck) => JSON.stringify(json)),
+        logging: command.local.Logging.Stderr,
+        addPreviousOutputInEnv: false,
+      },
+      { parent: this, customTimeouts: { delete: "10m" } },
+    );
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,35 @@
+import { fromIni, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import type { SsmHost } from "./request";
+
+/** Where credentials of an account come from: environment, profile, or a role assumed with these. */
+export type AccountCredentials = Pick<SsmHost, "region" | "profile" | "assumeRole">;
+
+type Credentials = ReturnType<typeof fromIni> | ReturnType<typeof fromTemporaryCredentials>;
+
+/** What a client of the AWS SDK is made with; `credentials` are absent where they are the environment's. */
+export interface ClientSettings {
+  region: string;
+  requestHandler: { connectionTimeout: number; requestTimeout: number; throwOnRequestTimeout: boolean };
+  credentials?: Credentials;
+}
+
+export function clientSettings({ region, profile, assumeRole }: AccountCredentials): ClientSettings {
+  const own = profile === undefined ? undefined : fromIni({ profile });
+  const credentials =
+    assumeRole === undefined
+      ? own
+      : fromTemporaryCredentials({
+          params: {
+            RoleArn: assumeRole.roleArn,
+            RoleSessionName: assumeRole.sessionName ?? "gwlb-inspection",
+            ...(assumeRole.externalId !== undefined && { ExternalId: assumeRole.externalId }),
+          },
+          clientConfig: { region },
+          ...(own !== undefined && { masterCredentials: own }),
+        });
+  return {
+    region,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
+    ...(credentials !== undefined && { credentials }),
+  };
+}
