@@ -4,7 +4,7 @@ import type { SsmHost } from "./request";
 /** Where credentials of an account come from: environment, profile, or a role assumed with these. */
 export type AccountCredentials = Pick<SsmHost, "region" | "profile" | "assumeRole">;
 
-type Credentials = ReturnType<typeof fromIni> | ReturnType<typeof fromTemporaryCredentials>;
+type Credentials = ReturnType<typeof fromIni>;
 
 /** What a client of the AWS SDK is made with; `credentials` are absent where they are the environment's. */
 export interface ClientSettings {
