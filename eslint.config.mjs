@@ -46,6 +46,19 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-non-null-assertion": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "no-restricted-syntax": [
+        "error",
+        ...["Literal[value=/^arn:|com\\.amazonaws\\./]", "TemplateElement[value.raw=/^arn:|com\\.amazonaws\\./]"].map(
+          (selector) => ({
+            selector,
+            message: "ARNs and names of AWS's services differ between partitions: net/partition.ts makes them.",
+          }),
+        ),
+        {
+          selector: "Literal[regex.pattern=/arn:|com.{0,2}amazonaws/]",
+          message: "ARNs are read by net/partition.ts.",
+        },
+      ],
       "max-lines": ["error", { max: 350, skipBlankLines: true, skipComments: true }],
     },
   },
@@ -54,9 +67,11 @@ export default tseslint.config(
     rules: {
       "@typescript-eslint/no-unused-expressions": "off",
       "@typescript-eslint/no-non-null-assertion": "off",
+      "no-restricted-syntax": "off",
       "max-lines": "off",
     },
   },
+  { files: ["net/partition.ts"], rules: { "no-restricted-syntax": "off" } },
   { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
   ...importRules,
 );

@@ -1,6 +1,7 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkAccountId } from "../net/azId";
+import { accountPrincipal, parseArn } from "../net/partition";
 import type { ExistingGateway } from "./existingGateway";
 
 /** Flow stickiness of the target group: `none` is AWS's 5-tuple for TCP and UDP; other protocols always use 3. */
@@ -218,7 +219,10 @@ export class GwlbService extends pulumi.ComponentResource {
       (accountId) =>
         new aws.ec2.VpcEndpointServiceAllowedPrinciple(
           `${name}-${accountId}`,
-          { vpcEndpointServiceId: service.id, principalArn: `arn:aws:iam::${accountId}:root` },
+          {
+            vpcEndpointServiceId: service.id,
+            principalArn: service.arn.apply((arn) => accountPrincipal(parseArn(arn)?.partition ?? "aws", accountId)),
+          },
           parent,
         ),
     );

@@ -1,5 +1,6 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
+import { awsServiceName } from "../net/partition";
 import type { ExistingNetwork } from "./existingNetwork";
 
 export interface NetworkPlan {
@@ -89,7 +90,7 @@ export class Network extends pulumi.ComponentResource {
     const s3Tables = args.s3Tiers.flatMap((tier) =>
       Object.values(made[tier] ?? {}).map(({ routeTableId }) => routeTableId),
     );
-    const s3Service = pulumi.interpolate`com.amazonaws.${args.region}.s3`;
+    const s3Service = pulumi.output(args.region).apply((region) => awsServiceName(region, "s3"));
     this.s3PrefixListId =
       args.existing !== undefined && s3Tables.length === 0
         ? aws.ec2.getPrefixListOutput({ name: s3Service }, parent).id
@@ -176,7 +177,7 @@ export class Network extends pulumi.ComponentResource {
         `${name}-${service}`,
         {
           vpcId: this.vpcId,
-          serviceName: pulumi.interpolate`com.amazonaws.${region}.${service}`,
+          serviceName: pulumi.output(region).apply((own) => awsServiceName(own, service)),
           vpcEndpointType: "Interface",
           subnetIds: Object.values(this.subnets[tier] ?? {}).map((subnet) => subnet.id),
           securityGroupIds: [group.id],

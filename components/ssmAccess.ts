@@ -1,5 +1,6 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
+import { arnOf, ec2Principal } from "../net/partition";
 import type { SsmHost } from "../verification/request";
 import { portRule, type SecurityRule } from "./host";
 
@@ -35,8 +36,6 @@ export class SsmInstanceProfile extends pulumi.ComponentResource {
   constructor(name: string, args: { region: string }, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:SsmInstanceProfile", name, {}, opts);
     const parent = { parent: this };
-    const china = args.region.startsWith("cn-");
-    const partition = china ? "aws-cn" : args.region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
     const role = new aws.iam.Role(
       `${name}-hosts`,
       {
@@ -47,7 +46,7 @@ export class SsmInstanceProfile extends pulumi.ComponentResource {
             {
               Effect: "Allow",
               Action: "sts:AssumeRole",
-              Principal: { Service: china ? "ec2.amazonaws.com.cn" : "ec2.amazonaws.com" },
+              Principal: { Service: ec2Principal(args.region) },
             },
           ],
         }),
@@ -57,7 +56,7 @@ export class SsmInstanceProfile extends pulumi.ComponentResource {
     );
     const policy = new aws.iam.RolePolicyAttachment(
       `${name}-hosts-ssm`,
-      { role: role.name, policyArn: `arn:${partition}:iam::aws:${agentPolicy}` },
+      { role: role.name, policyArn: arnOf(args.region, "iam", "aws", agentPolicy) },
       parent,
     );
     const profile = new aws.iam.InstanceProfile(

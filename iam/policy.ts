@@ -1,3 +1,4 @@
+import { arnOf, ec2Principal } from "../net/partition";
 import { consumerCheckActions, functionActions, resourceActions, ssmActions, type Operations } from "./permissions";
 
 /** What a stack of a role has: resource types and functions, as its program asks for them. */
@@ -101,15 +102,13 @@ function known<T>(table: Record<string, T>, token: string): T {
  * @param region the only Region in which it allows anything that has one
  */
 export function policyOf(role: PolicyRole, account: string, region: string): Policy {
-  const partition = region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-  const ec2 = partition === "aws-cn" ? "ec2.amazonaws.com.cn" : "ec2.amazonaws.com";
   // Pulumi appends seven hex digits to the name that the program gives them. Any role would be a way to its permissions.
-  const ofHosts = (kind: string): string => `arn:${partition}:iam::${account}:${kind}/${role}*-hosts-*`;
+  const ofHosts = (kind: string): string => arnOf(region, "iam", account, `${kind}/${role}*-hosts-*`);
   const own = [ofHosts("role"), ofHosts("instance-profile")];
   const special: Omit<Statement, "Effect">[] = [
     {
       ...{ Sid: "PublicParameters", Action: ["ssm:GetParameter"] },
-      Resource: `arn:${partition}:ssm:${region}::parameter/aws/service/*`,
+      Resource: arnOf(region, "ssm", "", "parameter/aws/service/*"),
     },
     { Sid: "PrivateNames", Action: ["route53:AssociateVPCWithHostedZone"], Resource: "*" },
     {
@@ -118,11 +117,11 @@ export function policyOf(role: PolicyRole, account: string, region: string): Pol
         Action: ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
         Resource: ofHosts("role"),
       },
-      Condition: { ArnEquals: { "iam:PolicyARN": `arn:${partition}:iam::aws:policy/AmazonSSMManagedInstanceCore` } },
+      Condition: { ArnEquals: { "iam:PolicyARN": arnOf(region, "iam", "aws", "policy/AmazonSSMManagedInstanceCore") } },
     },
     {
       ...{ Sid: "PassToInstances", Action: ["iam:PassRole"], Resource: ofHosts("role") },
-      Condition: { StringEquals: { "iam:PassedToService": ec2 } },
+      Condition: { StringEquals: { "iam:PassedToService": ec2Principal(region) } },
     },
     {
       ...{ Sid: "FirstLoadBalancer", Action: ["iam:CreateServiceLinkedRole"], Resource: "*" },

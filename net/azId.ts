@@ -50,7 +50,7 @@ export const azIdPrefixes: Readonly<Record<string, string>> = {
 const regionsByPrefix = new Map(Object.entries(azIdPrefixes).map(([region, prefix]) => [prefix, region]));
 /** Local Zones (`usw2-lax1-az1`) and Wavelength Zones have longer IDs; a GWLB cannot be in them. */
 const azIdShape = /^([a-z]{2,}[0-9]+)-az[1-9][0-9]*$/;
-const regionShape = /^[a-z]{2}(-[a-z]+){1,2}-[1-9][0-9]*$/;
+const regionShape = /^[a-z]{2,4}(-[a-z]+){1,2}-[1-9][0-9]*$/;
 
 export function isAzId(text: string): boolean {
   return azIdShape.test(text);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Stickiness, TargetFailover } from "../components/gwlbService";
 import { checkAccountId, checkRegion } from "../net/azId";
 import { checkSize, isPrivateAddress, parseAddress, parseCidr } from "../net/cidr";
+import { arnForms, parseRoleArn } from "../net/partition";
 import { problemOf } from "./configError";
 import { existingConsumer, existingHub } from "./existingSchema";
 
@@ -35,7 +36,7 @@ const noneIfEmpty = (value: unknown): unknown =>
 
 const assumeRole = z.strictObject(
   {
-    roleArn: text.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "expected arn:aws:iam::ACCOUNT:role/NAME"),
+    roleArn: text.refine((arn) => parseRoleArn(arn) !== undefined, `expected ${arnForms.role}`),
     sessionName: text.regex(/^[\w+=,.@-]{2,64}$/, "expected 2 to 64 letters, digits or +=,.@-").optional(),
     externalId: text.regex(/^[\w+=,.@:/-]{2,1224}$/, "expected 2 to 1224 letters, digits or +=,.@:/-").optional(),
   },

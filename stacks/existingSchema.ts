@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseCidr } from "../net/cidr";
+import { arnForms, endpointServiceName, parseArn } from "../net/partition";
 import { problemOf } from "./configError";
 
 /** What is already there and is given by its id: the key `existing` of both roles. */
@@ -7,13 +8,11 @@ import { problemOf } from "./configError";
 const isCidr = (value: string): boolean => problemOf(() => parseCidr(value)) === undefined;
 const idOf = (prefix: string, example: string) =>
   z.string("expected a text").regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id as ${example}`);
-const arnOf = (resource: string) =>
-  z
-    .string("expected a text")
-    .regex(
-      new RegExp(`^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\\d{12}:${resource}/.+$`),
-      `expected arn:aws:elasticloadbalancing:REGION:ACCOUNT:${resource}/…`,
-    );
+const arnOf = (resource: string, form: string) =>
+  z.string("expected a text").refine((arn) => {
+    const parts = parseArn(arn);
+    return parts?.service === "elasticloadbalancing" && parts.resource.startsWith(`${resource}/`);
+  }, `expected ${form}`);
 const flag = z.boolean("expected true or false");
 const byAzId = <T extends z.ZodType>(values: T) => z.record(z.string(), values, "expected values by AZ ID");
 
@@ -49,11 +48,11 @@ export const existingHub = z.strictObject(
   {
     ...common,
     subnetIds: subnets({ gwlb: subnetId, target: subnetId }),
-    loadBalancerArn: arnOf("loadbalancer").optional(),
-    targetGroupArn: arnOf("targetgroup").optional(),
+    loadBalancerArn: arnOf("loadbalancer", arnForms.loadBalancer).optional(),
+    targetGroupArn: arnOf("targetgroup", arnForms.targetGroup).optional(),
     serviceName: z
       .string("expected a text")
-      .regex(/^[a-z0-9.-]+\.vpce-svc-[0-9a-f]{17}$/, "expected com.amazonaws.vpce.REGION.vpce-svc-…")
+      .regex(/^[a-z0-9.-]+\.vpce-svc-[0-9a-f]{17}$/, `expected ${endpointServiceName("REGION", "vpce-svc-…")}`)
       .optional(),
     targets: byAzId(
       z.strictObject(

@@ -1,3 +1,4 @@
+import { parseArn } from "../net/partition";
 import { unknown, type Component, type OrUnknown } from "./model";
 import { knownText, object, type Properties } from "./properties";
 import { urnParts, type ResourceState } from "./stateFile";
@@ -35,7 +36,7 @@ export class StateReader {
   private read(state: ResourceState): Read {
     const properties = { ...state.inputs, ...state.outputs };
     const { stack, name } = urnParts(state.urn);
-    const arn = /^arn:[^:]*:[^:]*:([^:]*):(\d{12}):/.exec(knownText(properties, "arn") ?? "");
+    const arn = parseArn(knownText(properties, "arn") ?? "");
     const provider = this.providers.get(state.provider ?? "");
     return {
       id: state.id ?? "",
@@ -45,8 +46,8 @@ export class StateReader {
       name: knownText(object(properties, "tags"), "Name") ?? name,
       stack,
       // The resource itself knows better than its provider, which may be allowed several accounts.
-      accountId: arn?.[2] ?? knownText(properties, "ownerId") ?? provider?.accountId ?? unknown,
-      region: knownText(properties, "region") ?? (arn?.[1] || undefined) ?? provider?.region ?? unknown,
+      accountId: (arn?.accountId || undefined) ?? knownText(properties, "ownerId") ?? provider?.accountId ?? unknown,
+      region: knownText(properties, "region") ?? (arn?.region || undefined) ?? provider?.region ?? unknown,
       properties,
     };
   }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isAddress } from "../net/cidr";
 import { checkRegion, isAzId } from "../net/azId";
+import { parseRoleArn } from "../net/partition";
 import { thisMachine, type VerificationRequest } from "./request";
 
 /** A request that cannot be carried out. One line for each thing that is wrong: path, value, expectation. */
@@ -48,7 +49,7 @@ export const ssmHost = z.strictObject({
   profile: z.string("expected a text").min(1, "expected the name of a profile").optional(),
   assumeRole: z
     .strictObject({
-      roleArn: z.string("expected a text").regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "expected a role's ARN"),
+      roleArn: z.string("expected a text").refine((arn) => parseRoleArn(arn) !== undefined, "expected a role's ARN"),
       sessionName: z.string("expected a text").optional(),
       externalId: z.string("expected a text").optional(),
     })

@@ -1,3 +1,4 @@
+import { arnOf, partitionOf } from "../../net/partition";
 import { arn } from "./arn";
 import { apiError } from "./errors";
 import { imageParameters } from "./images";
@@ -10,7 +11,7 @@ export const getCallerIdentity: Invoke = {
   args: { id: string() },
   call: ({ caller }) => ({
     accountId: caller.accountId,
-    arn: `arn:aws:sts::${caller.accountId}:assumed-role/lab/gwlb-inspection`,
+    arn: arnOf(caller.region, "sts", caller.accountId, "assumed-role/lab/gwlb-inspection"),
     id: caller.accountId,
     userId: `AROALAB${caller.accountId}:gwlb-inspection`,
   }),
@@ -21,7 +22,7 @@ export const getRegion: Invoke = {
   args: { id: string(), region },
   call: ({ caller }) => ({
     description: caller.region,
-    endpoint: `ec2.${caller.region}.amazonaws.com`,
+    endpoint: `ec2.${caller.region}.${partitionOf(caller.region).dnsSuffix}`,
     id: caller.region,
     name: caller.region,
     region: caller.region,

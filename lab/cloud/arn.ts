@@ -1,3 +1,4 @@
+import { arnOf } from "../../net/partition";
 import type { Context } from "./model";
 
 /**
@@ -6,5 +7,5 @@ import type { Context } from "./model";
  * @param resource - what is behind the account, as `vpc/vpc-0…`
  */
 export function arn(context: Context, service: string, resource: string): string {
-  return `arn:aws:${service}:${context.caller.region}:${context.caller.accountId}:${resource}`;
+  return arnOf(context.caller.region, service, context.caller.accountId, resource);
 }

@@ -1,3 +1,4 @@
+import { partitionOf } from "../../net/partition";
 import { findGroup } from "./ec2SecurityGroup";
 import { findKeyPair } from "./ec2KeyPair";
 import { findSubnet } from "./ec2Subnet";
@@ -179,7 +180,7 @@ function read(context: Context, id: string): Properties | undefined {
 
 function publicDnsName(region: string, address: string): string {
   const zone = region === "us-east-1" ? "compute-1" : `${region}.compute`;
-  return `ec2-${address.replaceAll(".", "-")}.${zone}.amazonaws.com`;
+  return `ec2-${address.replaceAll(".", "-")}.${zone}.${partitionOf(region).dnsSuffix}`;
 }
 
 /** Changed user data has no effect until the instance is replaced: cloud-init runs it once. */

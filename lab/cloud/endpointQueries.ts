@@ -1,3 +1,4 @@
+import { arnOf, awsServiceName, partitionOf } from "../../net/partition";
 import { arn } from "./arn";
 import { baseEndpointDnsName, isAllowed, serviceZoneNames } from "./endpointService";
 import { AwsError, ec2Error } from "./errors";
@@ -15,7 +16,7 @@ function serviceName(context: Context, args: Properties): string {
   const short = optionalText(args, "service");
   const name =
     optionalText(args, "serviceName") ??
-    (short === undefined ? undefined : `com.amazonaws.${context.caller.region}.${short}`);
+    (short === undefined ? undefined : awsServiceName(context.caller.region, short));
   if (name !== undefined) return name;
   const visible = Object.values(context.state.tables.endpointServices).filter(
     (service) => service.region === context.caller.region && isAllowed(service, context.caller.accountId),
@@ -57,7 +58,7 @@ export const getVpcEndpointService: Invoke = {
         : zonesOf(caller.accountId, caller.region).map((zone) => zone.name),
       baseEndpointDnsNames: own
         ? [baseEndpointDnsName(own)]
-        : [`${name.split(".").at(-1)}.${caller.region}.amazonaws.com`],
+        : [`${name.split(".").at(-1)}.${caller.region}.${partitionOf(caller.region).dnsSuffix}`],
       id: serviceId,
       managesVpcEndpoints: false,
       owner: own?.accountId ?? "amazon",
@@ -134,7 +135,7 @@ export const getManagedPrefixList: Invoke = {
     return {
       ...args,
       addressFamily: "IPv4",
-      arn: `arn:aws:ec2:${list.region}:aws:prefix-list/${list.id}`,
+      arn: arnOf(list.region, "ec2", "aws", `prefix-list/${list.id}`),
       entries: list.cidrBlocks.map((cidr) => ({ cidr, description: "" })),
       id: list.id,
       maxEntries: list.cidrBlocks.length,

@@ -1,3 +1,4 @@
+import { arnOf, endpointServiceName, parseArn, partitionOf } from "../../net/partition";
 import { arn } from "./arn";
 import { ec2Error } from "./errors";
 import type { Context, ResourceType } from "./model";
@@ -23,7 +24,7 @@ export function findService(context: Context, operation: string, id: string): En
  */
 export function isAllowed(service: EndpointService, accountId: string): boolean {
   return service.allowedPrincipals.some(
-    (principal) => principal === "*" || principal === `arn:aws:iam::${accountId}:root`,
+    (principal) => principal === "*" || principal === arnOf(service.region, "iam", accountId, "root"),
   );
 }
 
@@ -45,7 +46,7 @@ export function serviceZoneNames(context: Context, service: EndpointService): st
 }
 
 export function baseEndpointDnsName(service: EndpointService): string {
-  return `${service.id}.${service.region}.vpce.amazonaws.com`;
+  return `${service.id}.${service.region}.vpce.${partitionOf(service.region).dnsSuffix}`;
 }
 
 function balancers(context: Context, operation: string, inputs: Properties): string[] {
@@ -67,8 +68,10 @@ function balancers(context: Context, operation: string, inputs: Properties): str
   return arns;
 }
 
-function checkPrincipal(operation: string, principal: string): string {
-  if (principal === "*" || /^arn:aws:iam::\d{12}:(root|(role|user)\/.+)$/.test(principal)) return principal;
+function checkPrincipal(operation: string, region: string, principal: string): string {
+  const parts = parseArn(principal);
+  const isIam = parts?.service === "iam" && /^(root|(role|user)\/.+)$/.test(parts.resource);
+  if (principal === "*" || (isIam && parts.partition === partitionOf(region).id)) return principal;
   // Source: UNVERIFIED, code and wording.
   throw ec2Error(operation, "InvalidPrincipal", `Invalid Principal: '${principal}'`);
 }
@@ -82,10 +85,10 @@ function create(context: Context, inputs: Properties): string {
     id,
     accountId,
     region: own,
-    serviceName: `com.amazonaws.vpce.${own}.${id}`,
+    serviceName: endpointServiceName(own, id),
     gatewayLoadBalancerArns,
     acceptanceRequired: flag(inputs, "acceptanceRequired"),
-    allowedPrincipals: texts(inputs, "allowedPrincipals").map((principal) => checkPrincipal(operation, principal)),
+    allowedPrincipals: texts(inputs, "allowedPrincipals").map((principal) => checkPrincipal(operation, own, principal)),
     tags: tagsOf(inputs),
   };
   context.changed();
@@ -128,7 +131,7 @@ function update(context: Context, id: string, inputs: Properties): void {
   service.acceptanceRequired = flag(inputs, "acceptanceRequired");
   if (inputs["allowedPrincipals"] !== undefined) {
     service.allowedPrincipals = texts(inputs, "allowedPrincipals").map((principal) =>
-      checkPrincipal(operation, principal),
+      checkPrincipal(operation, service.region, principal),
     );
   }
   service.tags = tagsOf(inputs);
@@ -196,7 +199,7 @@ export const vpcEndpointServiceAllowedPrinciple: ResourceType = {
   create: (context, inputs) => {
     const operation = "ModifyVpcEndpointServicePermissions";
     const service = findService(context, operation, text(inputs, "vpcEndpointServiceId"));
-    const principal = checkPrincipal(operation, text(inputs, "principalArn"));
+    const principal = checkPrincipal(operation, service.region, text(inputs, "principalArn"));
     if (!service.allowedPrincipals.includes(principal)) service.allowedPrincipals.push(principal);
     const id = context.ids.resource("vpce-svc-perm");
     const { accountId, region: own } = context.caller;

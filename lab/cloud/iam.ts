@@ -1,3 +1,4 @@
+import { arnOf, parseArn, partitionOf } from "../../net/partition";
 import { apiError } from "./errors";
 import type { Context, ResourceType } from "./model";
 import { optionalText, text, type Properties } from "./properties";
@@ -26,7 +27,8 @@ function newName(context: Context, inputs: Properties): string {
 }
 
 function arn(context: Context, kind: string, inputs: Properties, name: string): string {
-  return `arn:aws:iam::${context.caller.accountId}:${kind}${optionalText(inputs, "path") ?? "/"}${name}`;
+  const resource = `${kind}${optionalText(inputs, "path") ?? "/"}${name}`;
+  return arnOf(context.caller.region, "iam", context.caller.accountId, resource);
 }
 
 function isJsonObject(value: unknown): string | undefined {
@@ -100,7 +102,7 @@ export const role: ResourceType = {
 };
 
 function attachment(id: string): { role: string; policyArn: string } | undefined {
-  const [name, policyArn] = id.split(/\/(?=arn:)/);
+  const [, name, policyArn] = /^([^/]+)\/(.+)$/.exec(id) ?? [];
   return name && policyArn ? { role: name, policyArn } : undefined;
 }
 
@@ -114,7 +116,9 @@ export const rolePolicyAttachment: ResourceType = {
   create: (context, inputs) => {
     const policyArn = text(inputs, "policyArn");
     const found = findRole(context, "AttachRolePolicy", text(inputs, "role"));
-    if (!/^arn:aws:iam::(aws|\d{12}):policy\/.+$/.test(policyArn)) {
+    const parts = parseArn(policyArn);
+    const own = parts?.service === "iam" && parts.partition === partitionOf(context.caller.region).id;
+    if (!own || !parts.resource.startsWith("policy/")) {
       // Source: IAM API, AttachRolePolicy: InvalidInput; wording UNVERIFIED.
       throw apiError("IAM", "AttachRolePolicy", "InvalidInput", `ARN ${policyArn} is not valid.`);
     }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { awsServiceName } from "../../net/partition";
 import type { CloudSnapshot, Image } from "./records";
 import { regionNames } from "./zones";
 
@@ -13,6 +14,7 @@ function imageId(region: string, name: string): string {
 function imagesOf(region: string): Image[] {
   const names: Omit<Image, "id" | "region">[] = [
     { name: "al2023-ami-kernel-default-x86_64", rootFilesystem: "amazon-linux", defaultUser: "ec2-user" },
+    { name: "al2023-ami-kernel-default-arm64", rootFilesystem: "amazon-linux", defaultUser: "ec2-user" },
     { name: "debian-12-amd64", rootFilesystem: "debian", defaultUser: "admin" },
   ];
   return names.map((image) => ({ id: imageId(region, image.name), region, ...image }));
@@ -28,6 +30,7 @@ export function imageOf(region: string, name: string): Image {
 /** Public parameters of SSM that name images: parameter name → name of the image. */
 export const imageParameters: Readonly<Record<string, string>> = {
   "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64": "al2023-ami-kernel-default-x86_64",
+  "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64": "al2023-ami-kernel-default-arm64",
   "/aws/service/debian/release/12/latest/amd64": "debian-12-amd64",
 };
 
@@ -35,7 +38,7 @@ export const imageParameters: Readonly<Record<string, string>> = {
  * Prefix list of the S3 gateway endpoint of a Region. AWS's has more blocks; the lab's package server is inside this one.
  */
 function s3PrefixList(region: string): CloudSnapshot["prefixLists"][string] {
-  const name = `com.amazonaws.${region}.s3`;
+  const name = awsServiceName(region, "s3");
   const id = `pl-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
   return { id, region, name, cidrBlocks: ["52.219.0.0/20"] };
 }

@@ -1,3 +1,4 @@
+import { arnOf, awsServiceName } from "../../net/partition";
 import type { Instance } from "./records";
 import type { State } from "./state";
 
@@ -17,8 +18,6 @@ export interface ManagedInstance {
 export const agentServices = ["ssm", "ssmmessages"] as const;
 export type AgentService = (typeof agentServices)[number];
 
-const managedPolicy = /^arn:aws[a-z-]*:iam::aws:policy\/AmazonSSMManagedInstanceCore$/;
-
 /** @returns undefined for an instance that there is not */
 export function managedInstance(state: State, instanceId: string): ManagedInstance | undefined {
   const instance = state.tables.instances[instanceId];
@@ -29,13 +28,14 @@ export function managedInstance(state: State, instanceId: string): ManagedInstan
   const addressesOf = (service: AgentService): string[] =>
     Object.values(state.tables.vpcEndpoints)
       .filter((endpoint) => endpoint.vpcId === vpcId && endpoint.type === "Interface" && endpoint.state === "available")
-      .filter((endpoint) => endpoint.serviceName === `com.amazonaws.${endpoint.region}.${service}`)
+      .filter((endpoint) => endpoint.serviceName === awsServiceName(endpoint.region, service))
       .filter(({ id }) => state.inputsOf("aws:ec2/vpcEndpoint:VpcEndpoint", id)["privateDnsEnabled"] === true)
       .flatMap((endpoint) => endpoint.networkInterfaceIds)
       .flatMap((id) => state.tables.networkInterfaces[id]?.privateIpAddress ?? []);
+  const managedPolicy = arnOf(instance.region, "iam", "aws", "policy/AmazonSSMManagedInstanceCore");
   return {
     instance: structuredClone(instance),
-    permitted: role?.policyArns.some((arn) => managedPolicy.test(arn)) === true,
+    permitted: role?.policyArns.includes(managedPolicy) === true,
     endpointAddresses: { ssm: addressesOf("ssm"), ssmmessages: addressesOf("ssmmessages") },
   };
 }

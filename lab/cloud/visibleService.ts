@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { awsServiceName, partitionOf } from "../../net/partition";
 import { isAllowed } from "./endpointService";
 import { ec2Error } from "./errors";
 import type { Context } from "./model";
@@ -31,7 +32,7 @@ const awsServices: Record<string, VpcEndpoint["type"][]> = {
  */
 export function visibleService(context: Context, operation: string, name: string): VisibleService {
   const { caller, state } = context;
-  const prefix = `com.amazonaws.${caller.region}.`;
+  const prefix = awsServiceName(caller.region, "");
   const types = name.startsWith(prefix) ? awsServices[name.slice(prefix.length)] : undefined;
   if (types !== undefined) return { name, types };
   const own = Object.values(state.tables.endpointServices).find(
@@ -50,7 +51,8 @@ export function dnsEntries(endpoint: VpcEndpoint, privateDns: boolean): { dnsNam
   const service = endpoint.serviceName.split(".").at(-1) ?? "";
   const hash = createHash("sha256").update(endpoint.id).digest("hex");
   const zone = `Z${hash.slice(0, 20).toUpperCase()}`;
-  const regional = `${endpoint.id}-${hash.slice(0, 8)}.${service}.${endpoint.region}.vpce.amazonaws.com`;
-  const names = privateDns ? [regional, `${service}.${endpoint.region}.amazonaws.com`] : [regional];
+  const domain = partitionOf(endpoint.region).dnsSuffix;
+  const regional = `${endpoint.id}-${hash.slice(0, 8)}.${service}.${endpoint.region}.vpce.${domain}`;
+  const names = privateDns ? [regional, `${service}.${endpoint.region}.${domain}`] : [regional];
   return names.map((dnsName) => ({ dnsName, hostedZoneId: zone }));
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { azIdPrefixes } from "../../net/azId";
 import { AwsError } from "./errors";
 
 export interface Zone {
@@ -12,15 +13,18 @@ export interface Zone {
  * Zones that an ordinary account sees: letters of the names and numbers of the AZ IDs. (Tokyo has no `b`, and its az3 is
  * closed to newer accounts: docs.aws.amazon.com, "AZ IDs for your AWS resources".)
  */
-const regions: Record<string, { prefix: string; letters: string; numbers: number[] }> = {
-  "ap-northeast-1": { prefix: "apne1", letters: "acd", numbers: [1, 2, 4] },
-  "eu-central-1": { prefix: "euc1", letters: "abc", numbers: [1, 2, 3] },
-  "eu-west-1": { prefix: "euw1", letters: "abc", numbers: [1, 2, 3] },
-  "us-east-1": { prefix: "use1", letters: "abcdef", numbers: [1, 2, 3, 4, 5, 6] },
-  "us-west-2": { prefix: "usw2", letters: "abcd", numbers: [1, 2, 3, 4] },
+const regions: Record<string, { letters: string; numbers: number[] }> = {
+  "ap-northeast-1": { letters: "acd", numbers: [1, 2, 4] },
+  "eu-central-1": { letters: "abc", numbers: [1, 2, 3] },
+  "eu-west-1": { letters: "abc", numbers: [1, 2, 3] },
+  "us-east-1": { letters: "abcdef", numbers: [1, 2, 3, 4, 5, 6] },
+  "us-west-2": { letters: "abcd", numbers: [1, 2, 3, 4] },
 };
 
-export const regionNames = Object.keys(regions);
+/** Which AZ IDs the other Regions have is not known here, but that none has more than six: the model takes each of them. */
+const anyOther = { letters: "abcdef", numbers: [1, 2, 3, 4, 5, 6] };
+
+export const regionNames = Object.keys(azIdPrefixes);
 
 /**
  * The zones of a Region as an account sees them, by name. Which name stands for which AZ ID differs between accounts; here
@@ -29,19 +33,17 @@ export const regionNames = Object.keys(regions);
  * @throws AwsError for a Region that the model does not have
  */
 export function zonesOf(accountId: string, region: string): Zone[] {
-  const entry = regions[region];
+  const prefix = azIdPrefixes[region];
   // Source: none, the model's own limits.
-  if (entry === undefined)
-    throw new AwsError(
-      "InvalidRegion",
-      `invalid AWS Region: ${region} (this model has ${Object.keys(regions).join(", ")})`,
-    );
+  if (prefix === undefined)
+    throw new AwsError("InvalidRegion", `invalid AWS Region: ${region} (this model has ${regionNames.join(", ")})`);
+  const entry = regions[region] ?? anyOther;
   const rest = [...entry.numbers];
   let order = BigInt(`0x${createHash("sha256").update(`${accountId}/${region}`).digest("hex")}`);
   return [...entry.letters].map((letter) => {
     const count = BigInt(rest.length);
     const [picked] = rest.splice(Number(order % count), 1);
     order /= count;
-    return { name: `${region}${letter}`, id: `${entry.prefix}-az${picked}` };
+    return { name: `${region}${letter}`, id: `${prefix}-az${picked}` };
   });
 }

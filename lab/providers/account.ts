@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { arnForms, arnOf, parseRoleArn } from "../../net/partition";
 import { operatorAccount } from "../ssm/credentials";
 import { notAuthorized, trustsTheLab } from "../sts/roles";
 import type { Properties, PropertyValue } from "./struct";
@@ -44,18 +45,18 @@ export function accountOf(args: Properties, accountIds?: readonly string[]): Pro
 function accountOfRoles(args: Properties, accountIds: readonly string[] | undefined): string | undefined {
   const roles = parsed(args.assumeRoles, "assumeRoles") ?? [];
   if (!Array.isArray(roles)) throw new Error("aws provider: assumeRoles is not a list");
-  let user = `arn:aws:iam::${accountOfProfile(args) ?? operatorAccount}:user/lab`;
+  let user = arnOf("", "iam", accountOfProfile(args) ?? operatorAccount, "user/lab");
   let account: string | undefined;
   for (const role of roles) {
     const isObject = typeof role === "object" && role !== null && !Array.isArray(role);
     const arn = (isObject ? text(role.roleArn) : undefined) ?? "";
-    const [, id, name = ""] = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(.+)$/.exec(arn) ?? [];
-    if (id === undefined) {
-      throw new Error(`aws provider: assumeRoles: role ARN "${arn}", expected arn:aws:iam::ACCOUNT:role/NAME`);
+    const parts = parseRoleArn(arn);
+    if (parts === undefined) {
+      throw new Error(`aws provider: assumeRoles: role ARN "${arn}", expected ${arnForms.role}`);
     }
     if (accountIds !== undefined && !trustsTheLab(arn, accountIds)) throw new Error(cannotBeAssumed(user, arn));
-    account = id;
-    user = `arn:aws:sts::${id}:assumed-role/${name}/session`;
+    account = parts.accountId;
+    user = arn.replace(/:iam:.*$/, `:sts::${account}:assumed-role/${parts.role}/session`);
   }
   return account;
 }

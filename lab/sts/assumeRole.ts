@@ -1,3 +1,4 @@
+import { parseRoleArn } from "../../net/partition";
 import { ServiceError } from "../serviceError";
 import { roleId, type Identities, type Principal, type TemporaryCredentials } from "./identities";
 import { longestSession, notAuthorized, trustsTheLab } from "./roles";
@@ -48,8 +49,9 @@ export function assumeRole(
   }
   const roleArn = parameters.get("RoleArn") ?? "";
   const session = parameters.get("RoleSessionName") ?? "";
-  const [, accountId, name] = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(roleArn) ?? [];
-  if (accountId === undefined || name === undefined) {
+  const { accountId, role } = parseRoleArn(roleArn) ?? {};
+  const name = role?.split("/").at(-1);
+  if (accountId === undefined || name === undefined || name === "") {
     // Source: STS, AssumeRole of what is no role's ARN; wording as users report it.
     throw new ServiceError("ValidationError", `${roleArn} is invalid`);
   }
@@ -62,7 +64,7 @@ export function assumeRole(
     const message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
     throw new ServiceError("ValidationError", message);
   }
-  const arn = `arn:aws:sts::${accountId}:assumed-role/${name}/${session}`;
+  const arn = roleArn.replace(/:iam:.*$/, `:sts::${accountId}:assumed-role/${name}/${session}`);
   const credentials = identities.startSession({ accountId, arn }, seconds);
   return { arn, id: `${roleId(roleArn)}:${session}`, credentials };
 }

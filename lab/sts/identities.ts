@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { arnOf } from "../../net/partition";
 import { accountOfAccessKey } from "../ssm/credentials";
 import type { Signature } from "./signature";
 
@@ -39,7 +40,7 @@ export class Identities {
     const accountId = accountOfAccessKey(accessKey);
     if (accountId !== undefined) {
       const known = this.accountIds.includes(accountId) && sessionToken === undefined;
-      return known ? { accountId, arn: `arn:aws:iam::${accountId}:user/lab` } : "invalid";
+      return known ? { accountId, arn: arnOf("", "iam", accountId, "user/lab") } : "invalid";
     }
     const session = this.sessions.get(accessKey);
     if (session === undefined || session.credentials.sessionToken !== sessionToken) return "invalid";

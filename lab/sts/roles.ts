@@ -1,3 +1,5 @@
+import { parseRoleArn } from "../../net/partition";
+
 /** Roles that every account of the lab has, as somebody made them before the first stack: those of the examples. */
 const names = ["deploy", "accept-endpoints"];
 
@@ -9,7 +11,8 @@ export const longestSession = 3600;
  * need to be allowed in their own account, they are. Roles that stacks make trust services only.
  */
 export function trustsTheLab(roleArn: string, accountIds: readonly string[]): boolean {
-  return names.some((name) => accountIds.some((id) => roleArn === `arn:aws:iam::${id}:role/${name}`));
+  const { accountId, role } = parseRoleArn(roleArn) ?? {};
+  return names.some((name) => name === role) && accountIds.some((id) => id === accountId);
 }
 
 /** In the words of IAM, which tells nobody whether a role exists. */
