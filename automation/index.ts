@@ -5,6 +5,7 @@ export type { ChangeCounts, Diagnostic, ResourceOperation, StackEvent, StackEven
 export { streamed, type StreamedOperation } from "./eventStream";
 export { measure, type MeasureEvent, type MeasureOptions, type Measurement } from "./measure";
 export { deploy, destroy, preview, type DeployOptions, type DestroyOptions, type OperationOptions } from "./operations";
+export { readReport } from "./report";
 export { exportActualState, exportState, outputs, readOutput, type StackQuery } from "./outputs";
 export { forgetPending, type PendingOperation } from "./pendingOperations";
 export { prepareStack } from "./prepare";

@@ -1,8 +1,9 @@
-import type { PathReport, Verdict } from "../report";
+import type { Verdict } from "../report";
 import { EngineCommandError, type EngineCommand } from "./engineCommand";
 import type { ChangeCounts } from "./events";
 import { settleLimited } from "./order";
 import { withEngine } from "./outputs";
+import { reportIn } from "./report";
 import { pendingOperations, type ExportedState, type PendingOperation } from "./pendingOperations";
 import { refuseDamage } from "./stateDamage";
 import { locksOf, type StackLock } from "./stateLock";
@@ -70,7 +71,7 @@ async function statusOf(engine: EngineCommand, project: string, stack: string): 
     throw error;
   }
   const resources = exported.deployment?.resources ?? [];
-  const report = resources.find(({ type }) => type === stackType)?.outputs?.["report"] as PathReport | undefined;
+  const report = reportIn(exported);
   const [lastUpdate, locks] = await Promise.all([last(engine, stack), locksOf(engine, project, stack)]);
   return {
     stack,

@@ -4,10 +4,11 @@ import * as path from "node:path";
 import {
   deploy,
   destroy,
-  readOutput,
+  readReport,
   readTopology,
   roleOf,
   SettingsError,
+  StackError,
   type StackSelection,
   type Workspace,
 } from "../automation";
@@ -104,7 +105,9 @@ export function registerInside(lab: Command): void {
     const { workspace, stacks } = await here();
     const reports: Record<string, PathReport> = {};
     for (const stack of consumersOf(stacks)) {
-      reports[stack] = (await readOutput({ workspace, stack, name: "report" })) as PathReport;
+      const report = await readReport({ workspace, stack });
+      if (report === undefined) throw new StackError(stack, "there is no proof of it: deploy it first");
+      reports[stack] = report;
     }
     process.exitCode = printReports(reports, "table");
   });

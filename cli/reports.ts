@@ -1,4 +1,4 @@
-import { renderJson, renderTable, type PathReport } from "../report";
+import { renderJson, renderSummary, type PathReport } from "../report";
 import { exitCodes, reportExitCode } from "./exitCode";
 import type { TableFormat } from "./labOptions";
 
@@ -7,7 +7,7 @@ export function reportsText(reports: Record<string, PathReport>, format: TableFo
   const entries = Object.entries(reports);
   const [only, ...others] = Object.values(reports);
   if (format === "table") {
-    return entries.map(([stack, report]) => `${stack}: ${report.verdict}\n${renderTable(report)}`).join("\n\n");
+    return entries.map(([stack, report]) => `${stack}: ${report.verdict}\n${renderSummary(report)}`).join("\n\n");
   }
   return only !== undefined && others.length === 0 ? renderJson(only) : JSON.stringify(reports, null, 2);
 }

@@ -11,7 +11,6 @@ import {
   type StackResult,
   type StackSelection,
 } from "../automation";
-import { renderTable, type PathReport } from "../report";
 import { changesInWords } from "./changes";
 import { asEvents } from "./commandRun";
 import { exitCodes } from "./exitCode";
@@ -60,16 +59,6 @@ function resultsText(results: StackResult[]): string {
     .join("\n");
 }
 
-/** The proof that a deployment left in its outputs. */
-function proofsText(results: StackResult[]): string {
-  return results
-    .flatMap(({ stack, outputs }) => {
-      const report = outputs["report"] as PathReport | undefined;
-      return report === undefined ? [] : [`\n${stack}: ${report.verdict}\n${renderTable(report)}\n`];
-    })
-    .join("");
-}
-
 async function runOn(operation: Operation, names: string[], options: RunOptions): Promise<void> {
   const run = async (onEvent: DestroyOptions["onEvent"], stacks: StackSelection[]): Promise<StackResult[]> =>
     operation({
@@ -93,7 +82,7 @@ async function runOn(operation: Operation, names: string[], options: RunOptions)
   const stacks = selectStacks(options.program, names);
   const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
   const results = await progress.during(run(progress.onEvent, stacks));
-  process.stdout.write(`${resultsText(results)}\n${proofsText(results)}`);
+  process.stdout.write(`${resultsText(results)}\n`);
 }
 
 async function verifyStacks(names: string[], options: WorkspaceOptions & VerifyCommandOptions): Promise<void> {

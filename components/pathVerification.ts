@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { PathReport } from "../report/pathReport";
+import type { PathReport, Verdict } from "../report/pathReport";
+import { renderSummary } from "../report/summary";
 import type { VerificationRequest } from "../verification/request";
 
 export interface PathVerificationArgs {
@@ -41,9 +42,13 @@ function scriptsHash(): string {
  */
 export class PathVerification extends pulumi.ComponentResource {
   readonly report: pulumi.Output<PathReport>;
+  readonly verdict: pulumi.Output<Verdict>;
+  /** ISO 8601, UTC. */
+  readonly measuredAt: pulumi.Output<string>;
 
   constructor(name: string, args: PathVerificationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:PathVerification", name, {}, opts);
+    const started = Date.now();
     const fingerprint = pulumi
       .all([args.request, args.path])
       .apply((value) => createHash("sha256").update(JSON.stringify(value)).digest("hex"));
@@ -57,7 +62,7 @@ export class PathVerification extends pulumi.ComponentResource {
         stdin: pulumi.secret(args.request).apply((request) => JSON.stringify(request)),
         dir: root,
         environment: {
-          VERIFICATION_REPORT: pulumi.output(args.reportFile ?? "").apply((file) => file && path.resolve(file)),
+          VERIFICATION_REPORT: args.reportFile ?? "",
         },
         triggers: [pulumi.unsecret(fingerprint), scriptsHash(), args.runId ?? ""],
         logging: command.local.Logging.Stderr,
@@ -72,6 +77,25 @@ export class PathVerification extends pulumi.ComponentResource {
     );
     // The report itself holds no secret; what it was made from does.
     this.report = pulumi.unsecret(measured.stdout).apply((json) => JSON.parse(json) as PathReport);
+    this.verdict = this.report.apply(({ verdict }) => verdict);
+    this.measuredAt = this.report.apply(({ measuredAt }) => measuredAt);
+    pulumi.all([this.report, args.reportFile ?? ""]).apply(([report, file]) => this.announce(report, file, started));
     this.registerOutputs({ report: this.report });
+  }
+
+  /**
+   * The proof for who deploys, once: what this run has measured in whole, an older one in a line. A preview has measured
+   * nothing. What failed says so itself.
+   */
+  private async announce(report: PathReport, file: string, started: number): Promise<void> {
+    if (pulumi.runtime.isDryRun()) return;
+    const { verdict, measuredAt, pairs } = report;
+    if (Date.parse(measuredAt) < started) {
+      const line = `Not measured anew, nothing of it has changed: ${verdict} (${pairs.length} pairs, ${measuredAt})`;
+      return pulumi.log.info(line, this);
+    }
+    await pulumi.log.info(renderSummary(report), this);
+    const written = file === "" || (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= started;
+    if (!written) await pulumi.log.warn(`The report could not be written to ${file}`, this);
   }
 }

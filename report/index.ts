@@ -10,4 +10,6 @@ export {
 export { hostFindings, largestPacket, servedGateways, type HostFinding } from "./hostEvidence";
 export { judge, sumCounts, worstOf, type Evidence, type Judgement, type PathCounts } from "./verdict";
 export { renderTable, type TableOptions } from "./table";
+export { renderSummary } from "./summary";
+export { printable, printableLine } from "./printable";
 export { renderJson } from "./json";

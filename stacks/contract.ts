@@ -17,8 +17,14 @@ const openSchema = z.object({
   path: z.unknown(),
 });
 
-/** What the security stack hands a consumer, in the clear. */
+/** Output of the security stack that has all of it. A secret, since it has the access to the targets. */
+export const contractOutput = "contract";
+
+/** What the security stack hands a consumer. */
 export type ServiceContract = z.infer<typeof openSchema>;
+
+/** As the security stack makes it. */
+export type Contract = Record<keyof ServiceContract | "targetAccess", unknown>;
 
 export interface SecurityStack extends ServiceContract {
   /** Whether targets are reached by SSM with the environment's credentials, which must then be of this stack's account. */
@@ -39,21 +45,29 @@ export async function readSecurityStack(name: string): Promise<SecurityStack> {
     new ConfigError([`securityStack: "${name}": ${why}: expected a security stack, deployed before this one`]);
   await checkExists(name, refused);
   const reference = new pulumi.StackReference(name);
-  const keys = Object.keys(openSchema.shape);
-  const details = await Promise.all(keys.map(async (key) => [key, await reference.getOutputDetails(key)] as const));
-  const values = Object.fromEntries(details.map(([key, { value }]) => [key, value]));
-  const missing = [...keys.filter((key) => values[key] === undefined)];
-  const targetAccess = await reference.getOutputDetails("targetAccess");
-  if (targetAccess.secretValue === undefined) missing.push("targetAccess");
-  if (missing.length > 0) throw refused(`it has no output ${missing.join(", ")}`);
-  const result = openSchema.safeParse(values);
-  if (!result.success) throw refused(describeIssue(result.error.issues[0] as z.core.$ZodIssue, values));
+  const contract = (await reference.getOutputDetails(contractOutput)).secretValue as
+    Record<string, unknown> | undefined;
+  if (contract === undefined) {
+    const older = (await reference.getOutputDetails("targetAccess")).secretValue !== undefined;
+    throw refused(
+      older
+        ? "it was deployed with an older version of this program, deploy it again first"
+        : `it has no output ${contractOutput}`,
+    );
+  }
+  const missing = [...Object.keys(openSchema.shape), "targetAccess"].filter((key) => contract[key] === undefined);
+  // What the engine makes of a secret that it cannot decrypt.
+  if (Object.keys(contract).length === 0) throw refused("its secrets cannot be read, one passphrase serves all stacks");
+  if (missing.length > 0) throw refused(`its output ${contractOutput} has no ${missing.join(", ")}`);
+  const result = openSchema.safeParse(contract);
+  if (!result.success) throw refused(describeIssue(result.error.issues[0] as z.core.$ZodIssue, contract));
+  const targetAccess = contract["targetAccess"] as VerificationTarget[];
   return {
     ...result.data,
-    environmentCredentials: (targetAccess.secretValue as VerificationTarget[]).some(
+    environmentCredentials: targetAccess.some(
       ({ host }) => "instanceId" in host && host.profile === undefined && host.assumeRole === undefined,
     ),
-    targetAccess: reference.requireOutput("targetAccess") as pulumi.Output<VerificationTarget[]>,
+    targetAccess: pulumi.secret(targetAccess),
   };
 }
 

@@ -6,6 +6,7 @@ import { InspectionTarget } from "../components/inspectionTarget";
 import { Network } from "../components/network";
 import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
 import { accountProvider, credentialsOf } from "./accounts";
+import { contractOutput, type Contract } from "./contract";
 import { readSecurityConfig, type SecurityConfig } from "./config";
 import { checkDeployedGateway } from "./deployedGateway";
 import { lookUpHub, type HubTarget } from "./existingHub";
@@ -75,7 +76,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     );
   }
 
-  return {
+  const contract: Contract = {
     accountId: config.accountId,
     region: config.region,
     serviceName: service.serviceName,
@@ -94,12 +95,18 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       failover: config.failover,
       targets: targets.map(({ target: { hairpin, ruleIds, attachmentId } }) => ({ hairpin, ruleIds, attachmentId })),
     },
-    targetAccess: pulumi.secret(
-      targets.map(({ name, azId, target, way }) => ({
-        ...{ name, azId, address: target.privateIp },
-        host: remoteHostOf(way, { instanceId: target.instanceId, address: target.privateIp }),
-      })),
-    ),
+    targetAccess: targets.map(({ name, azId, target, way }) => ({
+      ...{ name, azId, address: target.privateIp },
+      host: remoteHostOf(way, { instanceId: target.instanceId, address: target.privateIp }),
+    })),
+  };
+  return {
+    accountId: config.accountId,
+    region: config.region,
+    serviceName: service.serviceName,
+    serviceId: service.serviceId,
+    azIds: service.azIds,
+    [contractOutput]: pulumi.secret(contract),
   };
 }
 

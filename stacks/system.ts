@@ -4,6 +4,7 @@ import { Network } from "../components/network";
 import { PathVerification } from "../components/pathVerification";
 import { TestHost, type NewTestHostArgs } from "../components/testHost";
 import { contains, parseAddress, parseCidr } from "../net/cidr";
+import { reportFileProblem } from "../verification/reportFile";
 import type { VerificationRequest } from "../verification/request";
 import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
@@ -24,6 +25,9 @@ export async function system(name: string): Promise<Record<string, unknown>> {
   const config = await readSystemConfig();
   const security = await readSecurityStack(config.securityStack);
   checkFits(config, security);
+  const reportFile = config.verification.reportFile || `path-report-${name}.json`;
+  const noPlace = reportFileProblem(reportFile);
+  if (noPlace !== undefined) throw new ConfigError([`verification.reportFile: "${reportFile}": ${noPlace}`]);
   const opts = { provider: accountProvider(name, config) };
   const there = await lookUpConsumer(config, security.serviceName, opts);
   const azIds = Object.keys(config.zones);
@@ -121,7 +125,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     opts: { providers: [opts.provider] },
   });
 
-  const { count, interval, timeout, destinations: further, runId, reportFile } = config.verification;
+  const { count, interval, timeout, destinations: further, runId } = config.verification;
   const request: pulumi.Output<VerificationRequest> = pulumi.secret({
     targets: security.targetAccess,
     gatewayAddresses: security.gatewayAddresses,
@@ -168,7 +172,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
         internet: internet.path,
       },
       runId,
-      reportFile: reportFile === "" ? `path-report-${name}.json` : reportFile,
+      reportFile,
     },
     { dependsOn: [consumer, ...[...sources, ...destinations].map(({ host }) => host), ...internet.hosts] },
   );
@@ -177,7 +181,9 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     accountId: config.accountId,
     region: config.region,
     endpointIds: consumer.endpointIds,
-    report: verification.report,
+    verdict: verification.verdict,
+    measuredAt: verification.measuredAt,
+    reportFile,
     verification: request,
   };
 }

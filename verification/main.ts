@@ -1,38 +1,52 @@
-import { writeFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { renderJson, renderTable, type PathReport } from "../report";
+import { printable, renderJson, renderSummary, type PathReport } from "../report";
+import { prepareReportFile, writeReportFile } from "./reportFile";
 import { parseRequest, RequestError } from "./requestSchema";
 import { verify } from "./verify";
 
 /**
- * The verification as a program: a VerificationRequest as JSON on standard input, the PathReport as JSON on standard output and,
- * with `--report FILE` (or VERIFICATION_REPORT in the environment), in a file, then only there unless inspected; progress on standard error, followed by
- * the table when the path is not inspected.
+ * The verification as a program: a VerificationRequest as JSON on standard input. Standard output has the PathReport as JSON
+ * when the path is inspected, or else its summary for people; with `--report FILE` (or VERIFICATION_REPORT in the
+ * environment) the JSON is in a file, too, whatever the verdict. Standard error has one line for each phase: the engine
+ * shows it while it runs, and repeats both streams when the path is not inspected.
  */
 const exitCodes = { inspected: 0, notInspected: 1, inconclusive: 2, badInput: 64 } as const;
 
 async function main(): Promise<number> {
   const reportFile = reportFileFrom(process.argv.slice(2));
   const request = parseRequest(await text(process.stdin));
+  if (reportFile !== undefined) prepare(reportFile);
   const interruption = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => interruption.abort());
   }
-  const report = await verify(request, {
-    signal: interruption.signal,
-    onProgress: (line) => process.stderr.write(`${line}\n`),
-  });
+  const report = await verify(request, { signal: interruption.signal, onPhase: say });
   const json = renderJson(report);
-  if (reportFile !== undefined) writeFileSync(reportFile, json);
+  const unwritten = reportFile === undefined ? undefined : writeReportFile(reportFile, json);
+  if (unwritten !== undefined) say(unwritten);
   const exitCode = exitCodeOf(report);
-  // A failed command's error repeats its output: the table, for people, must not drown in JSON that a file has already.
-  if (exitCode === exitCodes.inspected || reportFile === undefined) process.stdout.write(json);
-  if (exitCode !== exitCodes.inspected) {
-    process.stderr.write(`\n${renderTable(report)}\n`);
-    if (reportFile !== undefined) process.stderr.write(`\nThe whole report is in ${reportFile}\n`);
+  if (exitCode === exitCodes.inspected) {
+    process.stdout.write(json);
+    return exitCode;
   }
+  const where =
+    reportFile === undefined || unwritten !== undefined ? "" : `\n\nThe whole report is in ${printable(reportFile)}`;
+  process.stdout.write(`${renderSummary(report)}${where}\n`);
   return exitCode;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${printable(line)}\n`);
+}
+
+/** Before anything is measured. */
+function prepare(reportFile: string): void {
+  try {
+    prepareReportFile(reportFile);
+  } catch (error) {
+    throw new RequestError([`report file ${error instanceof Error ? error.message : String(error)}`]);
+  }
 }
 
 function reportFileFrom(args: string[]): string | undefined {
@@ -54,7 +68,7 @@ function exitCodeOf(report: PathReport): number {
 main().then(
   (exitCode) => (process.exitCode = exitCode),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    say(error instanceof Error ? error.message : String(error));
     process.exitCode = error instanceof RequestError ? exitCodes.badInput : exitCodes.inconclusive;
   },
 );

@@ -12,6 +12,8 @@ export interface VerifyOptions {
   signal?: AbortSignal;
   /** One line for each step. */
   onProgress?: (line: string) => void;
+  /** One line for each phase, which has steps on many hosts. */
+  onPhase?: (line: string) => void;
   /** Each target's capture as it was brought back: a pcap file of GENEVE packets, cut off after 256 bytes each. */
   onCapture?: (target: string, pcap: Buffer) => void;
   /** Seconds during which connecting to a host is tried again. @default 30 */
@@ -61,6 +63,10 @@ export class Session {
 
   say(line: string): void {
     this.options.onProgress?.(line);
+  }
+
+  phase(line: string): void {
+    this.options.onPhase?.(line);
   }
 
   async close(): Promise<void> {

@@ -26,6 +26,10 @@ export async function verify(request: VerificationRequest, options: VerifyOption
   }
 }
 
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+
 class Measurement {
   private readonly measuredAt = new Date().toISOString();
   private readonly nonces: string[];
@@ -41,13 +45,18 @@ class Measurement {
 
   async run(): Promise<PathReport> {
     const { request, session, targets, measuredAt, nonces } = this;
-    session.say(`connecting to ${request.targets.length} targets and ${request.pairs.length} pairs' sources`);
+    const [targetCount, pairCount] = [counted(request.targets.length, "target"), counted(request.pairs.length, "pair")];
+    const connecting = `connecting to ${targetCount} and the sources of ${pairCount}`;
+    session.say(connecting);
+    session.phase(connecting);
     // Targets and sources at the same time; a source's failure is kept for its pairs.
     const [, sources] = await Promise.all([
       targets.reach(),
       Promise.all(request.pairs.map(({ source }) => session.reach(source.name, source.host))),
     ]);
+    session.phase(`waiting for the health checks of ${targetCount}`);
     await targets.awaitHealth();
+    session.phase(`capturing on ${targetCount}, pinging ${pairCount}`);
     await targets.capture();
     let outcomes: PingOutcome[];
     let captures: TargetCapture[];

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
+import * as os from "node:os";
 import * as path from "node:path";
 import { PathVerification, type PathVerificationArgs } from "../../../components";
 import type { Properties } from "../../../lab/cloud/properties";
@@ -93,13 +94,43 @@ describe("PathVerification", () => {
     expect(inputs).not.to.have.any.keys("delete", "update");
   });
 
-  it("writes the report to the file that is asked for, relative to the project's folder", async () => {
-    for (const [reportFile, expected] of [
-      ["r.json", path.join(process.cwd(), "r.json")],
-      ["/tmp/r.json", "/tmp/r.json"],
-    ] as const) {
-      expect(inputsOf(await verified({ reportFile }))["environment"]).to.deep.equal({ VERIFICATION_REPORT: expected });
-    }
+  it("has the same inputs wherever the project is, the report's file relative to its folder", async () => {
+    const inputs = async (folder: string): Promise<Properties> => {
+      const before = process.cwd();
+      process.chdir(folder);
+      try {
+        return inputsOf(await verified({ reportFile: "r.json" }));
+      } finally {
+        process.chdir(before);
+      }
+    };
+    const here = await inputs(process.cwd());
+    expect(await inputs(os.tmpdir())).to.deep.equal(here);
+    expect(here["environment"]).to.deep.equal({ VERIFICATION_REPORT: "r.json" });
+  });
+
+  it("says once what this run has measured, and of an older proof only when that was", async () => {
+    const said = async (measuredAt: string, preview = false): Promise<string[]> => {
+      const lines: string[] = [];
+      const { info } = pulumi.log;
+      const log = pulumi.log as { info: typeof pulumi.log.info };
+      log.info = (line) => Promise.resolve(void lines.push(line));
+      try {
+        const stdout = JSON.stringify({ ...report, measuredAt });
+        await run(() => new PathVerification("p", { request, path: {} }), { command: () => ({ stdout }), preview });
+      } finally {
+        log.info = info;
+      }
+      return lines;
+    };
+    const later = new Date(Date.now() + 60_000).toISOString();
+    expect(await said(later))
+      .to.have.length(1)
+      .and.satisfy(([text]: string[]) => text?.startsWith("Verdict: inspected"));
+    expect(await said(report.measuredAt)).to.deep.equal([
+      `Not measured anew, nothing of it has changed: inspected (0 pairs, ${report.measuredAt})`,
+    ]);
+    expect(await said(later, true)).to.deep.equal([]);
   });
 
   it("fails the deployment when the path is not inspected", async () => {

@@ -3,7 +3,7 @@ import { routeProblems, type ExistingConsumer } from "../../../stacks/existingCo
 import { existingHub, existingProblems, makesHosts } from "../../../stacks/existingSchema";
 import { parseHostTask } from "../../../verification/hostTask";
 import { dependenciesOf, idsByName, region, spoke, tokens } from "../components/run";
-import { bySsh, deployedSecurity, refusalOf, runStack, type StackRun } from "./run";
+import { bySsh, contractOf, deployedSecurity, refusalOf, runStack, type StackRun } from "./run";
 import { countsOf } from "./registrations";
 
 const hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8k0mHn8sUy1ZyQ7aFh0cJm3m1JmXWJ3nq8x5l0Zz5x";
@@ -72,8 +72,8 @@ describe("stacks on what is already there", () => {
 
   it("make nothing in security where everything is given, and hand on what the path is made of", () => {
     expect(countsOf(ours.mocks)).to.deep.equal({ "pulumi:providers:aws": 1 });
-    const { outputs } = ours;
-    const expected = theirs.run.outputs;
+    const outputs = contractOf(ours);
+    const expected = contractOf(theirs.run);
     for (const key of ["serviceName", "serviceId", "gatewayAddresses", "azIds", "acceptanceRequired"]) {
       if (key === "azIds") expect(outputs[key]).to.have.members(expected[key] as string[]);
       else expect(outputs[key], key).to.deep.equal(expected[key]);
@@ -126,7 +126,7 @@ describe("stacks on what is already there", () => {
 
   it("need no host key of their own where they make no host", async () => {
     const { outputs } = await runStack("system-ours", system(consumerBySsh(theirSystem), { sshHostKey: undefined }));
-    expect(outputs).to.have.property("report");
+    expect(outputs).to.have.property("verdict", "inspected");
   });
 
   it("make endpoints and routes only, where hosts and subnets are given", async () => {
@@ -175,7 +175,7 @@ describe("stacks on what is already there", () => {
     it("take nothing but ids, make nothing but the measurement, and need no key and no bastion", async () => {
       const ours = await runStack("security-ours", { cloud: hub.cloud, config: { existing: hubOf(hub.run, {}) } });
       expect(countsOf(ours.mocks)).to.deep.equal({ "pulumi:providers:aws": 1 });
-      const targets = ours.outputs["targetAccess"] as { host: object }[];
+      const targets = contractOf(ours)["targetAccess"] as { host: object }[];
       const target = (azId: string): string => idOf(hub.run, tokens.instance, `security-target-${azId}`);
       expect(targets.map(({ host }) => host)).to.deep.equal(
         azIds.map((azId) => ({ instanceId: target(azId), region, profile: "security" })),

@@ -85,6 +85,11 @@ export interface StackRunOptions {
   command?: (registration: Registration) => Properties;
 }
 
+/** What a security stack hands its consumers. */
+export function contractOf({ outputs }: Pick<StackRun, "outputs">): Record<string, unknown> {
+  return outputs["contract"] as Record<string, unknown>;
+}
+
 /** With hosts that are reached by ssh through a bastion. */
 export function bySsh(options: StackRunOptions = {}): StackRunOptions {
   return { ...options, config: { access: "ssh", ...options.config } };

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { Properties } from "../../../lab/cloud/properties";
 import { dependenciesOf, hub, idsByName, inputsByName, keys, publicHalf, region, tokens } from "../components/run";
 import { countsOf, keysInClear, namesOf, registeredNames, without } from "./registrations";
-import { bySsh, hairpinResult, refusalOf, runStack, type StackRun } from "./run";
+import { bySsh, contractOf, hairpinResult, refusalOf, runStack, type StackRun } from "./run";
 
 const azIds = ["apne1-az4", "apne1-az1"];
 
@@ -182,14 +182,18 @@ describe("the security stack, its hosts reached by ssh", () => {
     expect(Object.keys(inputsByName(run.mocks, tokens.route))).to.deep.equal(["security-public-internet"]);
   });
 
-  it("hands consumers what they need, and only the access to its hosts as a secret", () => {
+  it("hands consumers what they need in one secret, and shows what people ask for", () => {
     const { mocks, outputs, secretNames } = run;
     const [service] = Object.values(run.cloud.snapshot().endpointServices);
     const target = (azId: string): string => `security-target-${azId}`;
     const addresses: Record<string, string> = { "apne1-az4": "10.1.20.16", "apne1-az1": "10.1.21.16" };
-    const { targetAccess, path, ...open } = outputs;
-    expect(secretNames).to.deep.equal(["targetAccess"]);
-    expect(open).to.deep.equal({
+    expect(secretNames).to.deep.equal(["contract"]);
+    const { contract, ...shown } = outputs;
+    expect(shown).to.deep.equal({
+      ...{ accountId: hub, region, azIds, serviceName: service?.serviceName, serviceId: service?.id },
+    });
+    const { targetAccess, path, ...facts } = contract as Record<string, unknown>;
+    expect(facts).to.deep.equal({
       accountId: hub,
       region,
       serviceName: service?.serviceName,
@@ -231,7 +235,7 @@ describe("the security stack, its hosts reached by ssh", () => {
   });
 
   it("has no private key in a place that is not secret", () => {
-    expect(keysInClear(run.mocks, without("targetAccess", run.outputs))).to.deep.equal([]);
+    expect(keysInClear(run.mocks, without("contract", run.outputs))).to.deep.equal([]);
     // The check itself sees keys: they are in all of these when secrets are not left out.
     expect(keysInClear(run.mocks, run.outputs, () => true).length).to.be.greaterThan(7);
   });
@@ -284,8 +288,8 @@ describe("the security stack, its hosts reached by ssh", () => {
     });
     const healthCheck = { interval: 5, timeout: 2, healthyThreshold: 3, unhealthyThreshold: 4 };
     expect(mocks.find(tokens.targetGroup, "security").inputs["healthCheck"]).to.deep.include(healthCheck);
-    expect(outputs["healthCheck"]).to.deep.equal(healthCheck);
-    expect(outputs["path"]).to.deep.include({
+    expect(contractOf({ outputs })["healthCheck"]).to.deep.equal(healthCheck);
+    expect(contractOf({ outputs })["path"]).to.deep.include({
       crossZone: true,
       stickiness: "source_ip_dest_ip",
       failover: "rebalance",
@@ -344,7 +348,7 @@ describe("the security stack, its hosts reached by ssh", () => {
     expect(registeredNames(preview.mocks)).to.have.members(registeredNames(run.mocks));
     expect(preview.cloud.snapshot().vpcs).to.deep.equal({});
     expect(preview.outputs).to.deep.include({ accountId: hub, region, azIds, serviceName: undefined });
-    expect(preview.secretNames).to.include("targetAccess");
-    expect(keysInClear(preview.mocks, without("targetAccess", preview.outputs))).to.deep.equal([]);
+    expect(preview.secretNames).to.include("contract");
+    expect(keysInClear(preview.mocks, without("contract", preview.outputs))).to.deep.equal([]);
   });
 });

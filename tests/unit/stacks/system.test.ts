@@ -18,7 +18,16 @@ import {
   tokens,
 } from "../components/run";
 import { countsOf, keysInClear, namesOf, registeredNames, without } from "./registrations";
-import { bySsh, deployedSecurity, inspected, refusalOf, runStack, type StackRun, type StackRunOptions } from "./run";
+import {
+  bySsh,
+  contractOf,
+  deployedSecurity,
+  inspected,
+  refusalOf,
+  runStack,
+  type StackRun,
+  type StackRunOptions,
+} from "./run";
 
 const azIds = ["apne1-az4", "apne1-az1"];
 const root = path.join(__dirname, "../../..");
@@ -45,10 +54,11 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** The security stack's outputs with one of them changed. */
+/** The security stack's outputs with something of the contract changed. */
 function withOutputs(changes: Properties): Record<string, ReferencedStack> {
   const { outputs = {}, secretNames = [] } = security.stacks["security"] ?? {};
-  return { security: { outputs: { ...outputs, ...changes }, secretNames } };
+  const contract = { ...(outputs["contract"] as Properties), ...changes };
+  return { security: { outputs: { ...outputs, contract }, secretNames } };
 }
 
 describe("the system stack, its hosts reached by ssh", () => {
@@ -190,7 +200,7 @@ describe("the system stack, its hosts reached by ssh", () => {
     const sources: Record<string, string> = { "apne1-az4": "10.2.10.16", "apne1-az1": "10.2.11.16" };
     const destinations: Record<string, string> = { "apne1-az4": "10.2.20.16", "apne1-az1": "10.2.21.16" };
     const expected = {
-      targets: security.run.outputs["targetAccess"],
+      targets: contractOf(security.run)["targetAccess"],
       gatewayAddresses: { "apne1-az4": "10.1.10.16", "apne1-az1": "10.1.11.16" },
       pairs: azIds.flatMap((from) =>
         azIds.map((to) => ({
@@ -210,7 +220,7 @@ describe("the system stack, its hosts reached by ssh", () => {
     expect(request).to.deep.equal(expected);
     expect(run.outputs["verification"]).to.deep.equal(expected);
     expect(secrets).to.deep.equal(["stdin"]);
-    expect(inputs["environment"]).to.deep.equal({ VERIFICATION_REPORT: path.resolve("path-report-system.json") });
+    expect(inputs["environment"]).to.deep.equal({ VERIFICATION_REPORT: "path-report-system.json" });
     const waits = dependenciesOf(run.mocks, "gwlb-inspection:index:PathVerification", "system-path");
     expect(waits).to.include.members([
       ...namesOf(run.mocks, tokens.route)
@@ -220,7 +230,7 @@ describe("the system stack, its hosts reached by ssh", () => {
     ]);
   });
 
-  it("has the report as an output, and only the request as a secret", () => {
+  it("has verdict, time and the place of the report as outputs, and only the request as a secret", () => {
     expect(run.secretNames).to.deep.equal(["verification"]);
     expect(without("verification", run.outputs)).to.deep.equal({
       accountId: spoke,
@@ -228,7 +238,7 @@ describe("the system stack, its hosts reached by ssh", () => {
       endpointIds: Object.fromEntries(
         azIds.map((azId) => [azId, idsByName(run.mocks, tokens.endpoint)[`system-${azId}`]]),
       ),
-      report: inspected,
+      ...{ verdict: inspected.verdict, measuredAt: inspected.measuredAt, reportFile: "path-report-system.json" },
     });
   });
 
@@ -243,7 +253,7 @@ describe("the system stack, its hosts reached by ssh", () => {
       expect(name, type).to.match(/^system-tokyo(-|$)/);
     }
     expect(mocks.find(tokens.local, "system-tokyo-path").inputs["environment"]).to.deep.equal({
-      VERIFICATION_REPORT: path.resolve("path-report-system-tokyo.json"),
+      VERIFICATION_REPORT: "path-report-system-tokyo.json",
     });
   });
 
@@ -293,7 +303,7 @@ describe("the system stack, its hosts reached by ssh", () => {
     const preview = await deploySystem({ preview: true });
     expect(registeredNames(preview.mocks)).to.have.members(registeredNames(run.mocks));
     expect(Object.keys(cloud.snapshot().vpcs)).to.deep.equal(before);
-    expect(preview.outputs).to.deep.include({ accountId: spoke, region, report: undefined });
+    expect(preview.outputs).to.deep.include({ accountId: spoke, region, verdict: undefined });
     expect(preview.secretNames).to.include("verification");
     expect(keysInClear(preview.mocks, without("verification", preview.outputs))).to.deep.equal([]);
   });
@@ -311,7 +321,7 @@ describe("the system stack, its hosts reached by ssh", () => {
 
   it("measures the path again when any of what it is made of changes, the scripts do, or somebody asks for it", async () => {
     const { mocks, outputs } = await deploySystem({ config: { verification: { runId: "again" } } });
-    const { serviceId, serviceName, gatewayAddresses, targets, healthCheck, path: settings } = security.run.outputs;
+    const { serviceId, serviceName, gatewayAddresses, targets, healthCheck, path: settings } = contractOf(security.run);
     const routes = azIds.flatMap((from) =>
       azIds.flatMap((to) => [
         mocks.find(tokens.route, `system-source-${from}-to-${to}`),
@@ -373,10 +383,13 @@ describe("the system stack, its hosts reached by ssh", () => {
 
     it("when the stack is there and is no security stack, or not deployed to its end", async () => {
       const empty = await refusalOf("system", { stacks: { security: { outputs: {} } } });
-      expect(empty.message).to.include(
-        'securityStack: "security": it has no output accountId, serviceId, acceptanceRequired, serviceName, region, azIds, gatewayAddresses, targets, healthCheck, path, targetAccess: ',
-      );
+      expect(empty.message).to.include('securityStack: "security": it has no output contract: ');
       expect(empty.registered).to.deep.equal(readOnly);
+      // As before there was a contract: each output for itself.
+      const older = await refusalOf("system", {
+        stacks: { security: { outputs: contractOf(security.run), secretNames: ["targetAccess"] } },
+      });
+      expect(older.message).to.include("with an older version of this program, deploy it again first");
       const wrong = await refusalOf("system", { stacks: withOutputs({ azIds: "apne1-az4" }) });
       expect(wrong.message).to.match(/ {2}securityStack: "security": azIds: "apne1-az4": .*expected array/);
       expect(wrong.registered).to.deep.equal(readOnly);

@@ -1,0 +1,51 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+/**
+ * Why no report can be written to a file, as far as can be told without making anything; undefined where nothing is known
+ * against it. Folders that are missing will be made.
+ *
+ * @param file relative to the folder that this process runs in
+ */
+export function reportFileProblem(file: string): string | undefined {
+  const whole = path.resolve(file);
+  if (fs.statSync(whole, { throwIfNoEntry: false })?.isDirectory() === true) return "it is a folder, expected a file";
+  const there = fs.existsSync(whole) ? whole : nearestThere(path.dirname(whole));
+  if (there !== whole && !fs.statSync(there).isDirectory()) return `${there} is a file, expected a folder`;
+  try {
+    fs.accessSync(there, fs.constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return `${there} cannot be written (${reasonOf(error)}), expected a place for the report`;
+  }
+}
+
+/** Makes the folders that a report's file needs. @throws Error with the reason, its file named */
+export function prepareReportFile(file: string): void {
+  const problem = reportFileProblem(file);
+  if (problem !== undefined) throw new Error(`${file}: ${problem}`);
+  try {
+    fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+  } catch (error) {
+    throw new Error(`${file}: its folder cannot be made (${reasonOf(error)})`, { cause: error });
+  }
+}
+
+/** @returns why it could not be written; a verdict is worth as much without its file */
+export function writeReportFile(file: string, json: string): string | undefined {
+  try {
+    fs.writeFileSync(file, json);
+    return undefined;
+  } catch (error) {
+    return `The report could not be written to ${file}: ${reasonOf(error)}`;
+  }
+}
+
+/** A path through a file does not exist either. */
+function nearestThere(folder: string): string {
+  return fs.existsSync(folder) || path.dirname(folder) === folder ? folder : nearestThere(path.dirname(folder));
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? ("code" in error && String(error.code)) || error.message : String(error);
+}
