@@ -78,7 +78,7 @@ export async function lookUpConsumer(
   const subnets = subnetsGiven(Object.fromEntries(implied), zones);
   const network = await lookUpNetwork({ vpcId, accountId, cidrBlock: vpcCidr, subnets }, opts);
   const gateway = config.internetInspection && { internetGatewayId: await lookUpInternetGateway(vpcId, opts) };
-  return { network: { ...network, ...gateway }, endpoints, hosts, routes: existing.routes };
+  return { network: { ...network, ...gateway }, endpoints, hosts, routes: existing.routes === true };
 }
 
 function given(ids: Record<string, string | undefined>): Record<string, string> {

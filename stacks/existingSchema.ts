@@ -50,6 +50,7 @@ export const existingHub = z.strictObject(
     subnetIds: subnets({ gwlb: subnetId, target: subnetId }),
     loadBalancerArn: arnOf("loadbalancer", arnForms.loadBalancer).optional(),
     targetGroupArn: arnOf("targetgroup", arnForms.targetGroup).optional(),
+    registerNewTargets: flag.default(false),
     serviceName: z
       .string("expected a text")
       .regex(/^[a-z0-9.-]+\.vpce-svc-[0-9a-f]{17}$/, `expected ${endpointServiceName("REGION", "vpce-svc-…")}`)
@@ -63,7 +64,7 @@ export const existingHub = z.strictObject(
       .refine((targets) => Object.keys(targets).length > 0, "expected at least one target, or no targets at all")
       .optional(),
   },
-  "expected { vpcId, bastion, subnetIds, loadBalancerArn, targetGroupArn, serviceName, targets }",
+  "expected { vpcId, bastion, subnetIds, loadBalancerArn, targetGroupArn, registerNewTargets, serviceName, targets }",
 );
 
 export const existingConsumer = z.strictObject(
@@ -80,7 +81,8 @@ export const existingConsumer = z.strictObject(
         "expected { source, destination }",
       ),
     ).default({}),
-    routes: flag.default(false),
+    // No default: whether routes go into tables that are there already is said by name.
+    routes: flag.optional(),
   },
   "expected { vpcId, bastion, subnetIds, endpointIds, hosts, routes }",
 );
@@ -130,6 +132,7 @@ export function existingProblems(existing: ExistingConfig, azIds: string[], acce
     existing.targetGroupArn === undefined
       ? ["existing.serviceName: expected its load balancer or target group, too: loadBalancerArn, targetGroupArn"]
       : [];
+  const untold = "hosts" in existing ? untoldRoutes(existing) : untoldTargets(existing);
   const keys = Object.entries(hostsOf(existing)).filter(([, { hostKey: key }]) => key === undefined);
   const unknown =
     access === "ssm"
@@ -140,5 +143,36 @@ export function existingProblems(existing: ExistingConfig, azIds: string[], acce
             : []),
           ...keys.map(([key]) => `existing.${key}.hostKey: missing: expected its public key, since access is ssh`),
         ];
-  return [...elsewhere, ...dangling, ...unknown];
+  return [...elsewhere, ...dangling, ...untold, ...unknown];
+}
+
+/** Into a target group that takes traffic nothing is put that passes everything, unless a key says so. */
+function untoldTargets({ targetGroupArn, targets, registerNewTargets }: ExistingHubConfig): string[] {
+  const newOnes = targetGroupArn !== undefined && targets === undefined;
+  if (registerNewTargets && !newOnes) {
+    return ["existing.registerNewTargets: true: expected with targetGroupArn and without targets only"];
+  }
+  return newOnes && !registerNewTargets
+    ? [
+        "existing.targets: missing: expected the targets of existing.targetGroupArn by AZ ID; or registerNewTargets: true, " +
+          "which makes targets that let everything pass, and registers them in this group, where they take traffic at once",
+      ]
+    : [];
+}
+
+/** Tables of subnets that are there may have traffic of others: nothing goes into them unless a key says so. */
+function untoldRoutes({ subnetIds, hosts, routes }: ExistingConsumerConfig): string[] {
+  const given = [
+    ...Object.entries(subnetIds).map(([azId, tiers]) => [`subnetIds.${azId}`, tiers] as const),
+    ...Object.entries(hosts).map(([azId, tiers]) => [`hosts.${azId}`, tiers] as const),
+  ].flatMap(([key, { source, destination }]) => [
+    ...(source === undefined ? [] : [`existing.${key}.source`]),
+    ...(destination === undefined ? [] : [`existing.${key}.destination`]),
+  ]);
+  return routes === undefined && given.length > 0
+    ? [
+        "existing.routes: missing: expected true where the route tables lead into the endpoints already; or false, which puts " +
+          `the routes into the tables of the subnets of ${given.join(", ")}`,
+      ]
+    : [];
 }

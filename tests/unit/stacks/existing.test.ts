@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { routeProblems, type ExistingConsumer } from "../../../stacks/existingConsumer";
-import { existingHub, existingProblems, makesHosts } from "../../../stacks/existingSchema";
+import { existingConsumer, existingHub, existingProblems, makesHosts } from "../../../stacks/existingSchema";
 import { parseHostTask } from "../../../verification/hostTask";
 import { dependenciesOf, idsByName, region, spoke, tokens } from "../components/run";
 import { bySsh, contractOf, deployedSecurity, refusalOf, runStack, type StackRun } from "./run";
@@ -133,7 +133,7 @@ describe("stacks on what is already there", () => {
     const { hosts, vpcId, bastion: given } = consumerBySsh(theirSystem);
     const subnetIds = perZone((azId) => ({ endpoint: idOf(theirSystem, tokens.subnet, `system-endpoint-${azId}`) }));
     const { mocks } = await runStack("system-ours", {
-      ...system({ hosts, vpcId, bastion: given, subnetIds }),
+      ...system({ hosts, vpcId, bastion: given, subnetIds, routes: false }),
       // Their routes lead into their own endpoints already: AWS has no room for ours.
       preview: true,
     });
@@ -194,6 +194,17 @@ describe("stacks on what is already there", () => {
           })),
         ),
       );
+    });
+
+    it("refuse to make and register targets in a target group that is there, with nothing made", async () => {
+      const { targets, ...existing } = hubOf(hub.run, {});
+      expect(targets).to.be.an("object");
+      const refused = await refusalOf("security-ours", { cloud: hub.cloud, config: { existing } });
+      expect(refused.message).to.match(/existing\.targets: missing: .*registerNewTargets/);
+      expect(refused.registered.filter((each) => !/^pulumi:/.test(each))).to.deep.equal([]);
+      const said = { existing: { ...existing, registerNewTargets: true } };
+      const { mocks } = await runStack("security-ours", { cloud: hub.cloud, config: said, preview: true });
+      expect(countsOf(mocks)).to.deep.include({ [tokens.attachment]: 2 });
     });
 
     it("set targets up and register them where that is asked for, and make nothing else", async () => {
@@ -277,6 +288,46 @@ describe("stacks on what is already there", () => {
       expect(
         existingProblems(parse({ targets: { "apne1-az4": { instanceId: "i-0123456789abcdef0" } } }), azIds, "ssm"),
       ).to.deep.equal([]);
+    });
+
+    const targetGroupArn = "arn:aws:elasticloadbalancing:r:111111111111:targetgroup/a/b";
+    const targets = { "apne1-az4": { instanceId: "i-0123456789abcdef0" } };
+
+    it("puts nothing into a target group that is there, unless it says so by name", () => {
+      const [refused, ...others] = existingProblems(parse({ targetGroupArn }), azIds, "ssm");
+      expect(others).to.deep.equal([]);
+      expect(refused).to.match(/^existing\.targets: missing: expected the targets .* or registerNewTargets: true/);
+      for (const said of [{ targetGroupArn, registerNewTargets: true }, { targetGroupArn, targets }, {}]) {
+        expect(existingProblems(parse(said), azIds, "ssm"), JSON.stringify(said)).to.deep.equal([]);
+      }
+      for (const idle of [{ registerNewTargets: true }, { targetGroupArn, targets, registerNewTargets: true }]) {
+        expect(existingProblems(parse(idle), azIds, "ssm"), JSON.stringify(idle)).to.deep.equal([
+          "existing.registerNewTargets: true: expected with targetGroupArn and without targets only",
+        ]);
+      }
+    });
+
+    it("puts no route into a table that is there, unless it says so by name", () => {
+      const consumer = (value: object) => existingConsumer.parse({ vpcId, ...value });
+      const given = [
+        [{ subnetIds: { "apne1-az4": { source: "subnet-0123456789abcdef0" } } }, "existing.subnetIds.apne1-az4.source"],
+        [
+          { hosts: { "apne1-az1": { destination: { instanceId: "i-0123456789abcdef0" } } } },
+          "existing.hosts.apne1-az1.destination",
+        ],
+      ] as const;
+      for (const [value, key] of given) {
+        const [refused, ...others] = existingProblems(consumer(value), azIds, "ssm");
+        expect(others).to.deep.equal([]);
+        expect(refused).to.match(/^existing\.routes: missing: expected true .* or false/);
+        expect(refused).to.include(key);
+        for (const routes of [true, false]) {
+          expect(existingProblems(consumer({ ...value, routes }), azIds, "ssm")).to.deep.equal([]);
+        }
+      }
+      // These tables are the stack's own, or get no route.
+      const endpoint = { subnetIds: { "apne1-az4": { endpoint: "subnet-0123456789abcdef0" } } };
+      for (const value of [{}, endpoint]) expect(existingProblems(consumer(value), azIds, "ssm")).to.deep.equal([]);
     });
 
     it("takes ids of the right kind only", () => {
