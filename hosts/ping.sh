@@ -3,11 +3,12 @@
 #
 #   ping.sh --destination ADDRESS --count N --interval SECONDS --timeout SECONDS --pattern 32-HEX-DIGITS [--largest BYTES]
 #
-# ping's own output comes first; the last line is {"exit":N}: 0 answered, 1 no answer, 2 another error (said on standard
-# error). All three are results: this script then exits with 0. With --largest, an answered ping is followed by one with
-# packets that large, header and all, or as large as the interface takes, that must not be fragmented; without the pattern.
-# The last line is then {"exit":0,"large":{"size":BYTES,"transmitted":N,"received":N}}. There is no "large" when somebody on
-# the way says that they are too large: who sends learns of it.
+# ping's statistics come first; the last line is {"exit":N,"answered":[N,…],"duplicates":N}: exit 0 answered, 1 no answer, 2 another
+# error (said on standard error), sequence numbers of the requests that were answered, and how many answers came again. All
+# three are results: this script then exits with 0. With --largest, an answered ping is followed by one with packets that
+# large, header and all, or as large as the interface takes, that must not be fragmented; without the pattern. The last line
+# then has "large":{"size":BYTES,"transmitted":N,"received":N}, too, unless somebody on the way says that they are too large:
+# who sends learns of it.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -46,10 +47,16 @@ check --pattern "$pattern" '[0-9A-Fa-f]{32}' '32 hexadecimal digits'
 command -v ping >/dev/null || fail 69 "ping is not installed"
 
 result=0
-ping -n -q -c "$count" -i "$interval" -W "$timeout" -p "$pattern" "$destination" || result=$?
+output=$(ping -n -c "$count" -i "$interval" -W "$timeout" -p "$pattern" "$destination") || result=$?
 [ "$result" -le 2 ] || fail 1 "ping was cut off (exit code $result)"
+printf '%s\n' "$output" | sed -n '/^--- /,$p'
+# iputils' ping: `64 bytes from ADDRESS: icmp_seq=N ttl=N time=N ms`, with (DUP!) where the request was answered before.
+answers=$(printf '%s\n' "$output" | grep -E '^[0-9]+ bytes from .* icmp_seq=[0-9]+ ') || answers=''
+answered=$(printf '%s\n' "$answers" | grep -v 'DUP!' | sed -n 's/.* icmp_seq=\([0-9]*\) .*/\1/p' | paste -s -d , -)
+duplicates=$(printf '%s\n' "$answers" | grep -c 'DUP!') || true
+outcome=$(printf '"exit":%s,"answered":[%s],"duplicates":%s' "$result" "$answered" "$duplicates")
 if [ "$result" -ne 0 ] || [ -z "$largest" ]; then
-  printf '{"exit":%s}\n' "$result"
+  printf '{%s}\n' "$outcome"
   exit 0
 fi
 
@@ -64,7 +71,7 @@ case $output in
   *'too long'* | *'Frag needed'*) counts='' ;;
 esac
 if [ -z "$counts" ]; then
-  printf '{"exit":0}\n'
+  printf '{%s}\n' "$outcome"
 else
-  printf '{"exit":0,"large":{"size":%s,%s}}\n' "$size" "$counts"
+  printf '{%s,"large":{"size":%s,%s}}\n' "$outcome" "$size" "$counts"
 fi

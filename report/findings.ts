@@ -80,6 +80,13 @@ export const findingKinds = {
     remedy:
       "measure again with more requests; if it stays, look at the counts for the stretch on which packets go missing",
   },
+  PACKETS_DUPLICATED: {
+    meaning: "A request or a reply was seen more than once, on targets or by ping.",
+    expected: "every packet once on its way in, once on its way out, and answered once",
+    remedy:
+      "look for a route table that sends traffic through an endpoint twice, and for whatever copies packets (mirroring, a tee rule) " +
+      "on the way",
+  },
   EVIDENCE_CONTRADICTS_ITSELF: {
     nature: "symptom",
     meaning: "Ping statistics and counts do not fit together, so no verdict would be honest.",

@@ -3,12 +3,22 @@ export { byNature, finding, findingKinds, isCause, type FindingCode } from "./fi
 export {
   largePacketFindings,
   pathFindings,
+  throughOneEndpoint,
   type EndpointCounts,
   type GatewayCounts,
   type MeasuredPair,
 } from "./pathFindings";
 export { hostFindings, largestPacket, servedGateways, type HostFinding } from "./hostEvidence";
-export { judge, sumCounts, worstOf, type Evidence, type Judgement, type PathCounts } from "./verdict";
+export {
+  judge,
+  sequences,
+  sumCounts,
+  worstOf,
+  type Evidence,
+  type Judgement,
+  type PathCounts,
+  type SeenSequences,
+} from "./verdict";
 export { renderTable, type TableOptions } from "./table";
 export { renderSummary } from "./summary";
 export { printable, printableLine } from "./printable";

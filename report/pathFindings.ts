@@ -1,6 +1,6 @@
 import { finding } from "./findings";
 import type { Finding, PairReport } from "./pathReport";
-import { sumCounts, type Judgement, type PathCounts } from "./verdict";
+import { inWords as sequencesInWords, sumCounts, type Judgement, type PathCounts } from "./verdict";
 
 /** GENEVE packets of one ping between one GWLB address and one target. */
 export interface GatewayCounts extends PathCounts {
@@ -19,6 +19,11 @@ export type MeasuredPair = Pick<PairReport, "source" | "destination" | "expectRe
   endpoints: EndpointCounts;
 };
 
+/** Whether all packets of a ping, of either direction, came through one endpoint; those that name none do not count. */
+export function throughOneEndpoint({ request, reply }: EndpointCounts): boolean {
+  return new Set([...Object.keys(request), ...Object.keys(reply)]).size <= 1;
+}
+
 /** What the captures and the ping of one pair alone justify saying. Pure. */
 export function pathFindings(pair: MeasuredPair): Finding[] {
   const unknown = pair.byGateway
@@ -30,7 +35,7 @@ export function pathFindings(pair: MeasuredPair): Finding[] {
         `${counts.requestIn + counts.replyIn} from ${counts.gatewayAddress}`,
       ),
     );
-  return [...unknown, ...verdictFindings(pair), ...returnFindings(pair)];
+  return [...unknown, ...verdictFindings(pair), ...returnFindings(pair), ...repetitionFindings(pair)];
 }
 
 /** What large packets alone suffer: nothing may be lost of the small ones, or chance may be to blame. Pure. */
@@ -45,16 +50,25 @@ export function largePacketFindings({
   return [finding("LARGE_PACKETS_LOST", `${source.name} → ${destination.name}`, seen)];
 }
 
-/** Replies from an endpoint from which no request came: to the GWLB and its targets they are another flow. */
+/** To the GWLB and its targets, what comes from another endpoint is another flow. */
 function returnFindings({ source, destination, endpoints: { request, reply } }: MeasuredPair): Finding[] {
   const inWords = (counts: Record<string, number>): string =>
     Object.entries(counts)
       .map(([endpoint, count]) => `${endpoint} (${count})`)
       .join(", ");
-  const astray = Object.keys(request).length > 0 && Object.keys(reply).some((endpoint) => !(endpoint in request));
-  if (!astray) return [];
-  const seen = `requests through ${inWords(request)}, replies through ${inWords(reply)}`;
+  if (throughOneEndpoint({ request, reply })) return [];
+  const seen = `requests through ${inWords(request) || "none"}, replies through ${inWords(reply) || "none"}`;
   return [finding("RETURN_THROUGH_OTHER_ENDPOINT", `route ${destination.name} → ${source.name}`, seen)];
+}
+
+function repetitionFindings({ source, destination, judgement, ping }: MeasuredPair): Finding[] {
+  const seen = [
+    ...judgement.repeated,
+    ...(ping?.duplicates === undefined ? [] : [`ping got ${ping.duplicates} answers more than once`]),
+  ];
+  return seen.length === 0
+    ? []
+    : [finding("PACKETS_DUPLICATED", `${source.name} → ${destination.name}`, seen.join("; "))];
 }
 
 function verdictFindings(pair: MeasuredPair): Finding[] {
@@ -62,26 +76,41 @@ function verdictFindings(pair: MeasuredPair): Finding[] {
   const sum = sumCounts(pair.targets);
   const sent = ping?.transmitted ?? 0;
   const answered = ping?.received ?? 0;
-  const forwardBypass = (): Finding =>
-    finding(
-      "FORWARD_PATH_BYPASSES_ENDPOINT",
-      `route ${source.name} → ${destination.name}`,
-      `${answered} of ${sent} requests answered, none seen on a target`,
-    );
-  const returnBypass = (): Finding =>
-    finding(
-      "RETURN_PATH_BYPASSES_ENDPOINT",
-      `route ${destination.name} → ${source.name}`,
-      `${answered} replies received, none seen on a target`,
-    );
+  const { bypassed = [], "request-bypassed": requests = [], "reply-bypassed": replies = [] } = judgement.fates;
+  const forward = [...bypassed, ...requests];
+  const back = [...bypassed, ...replies];
+  const bypasses = (): Finding[] => [
+    ...(forward.length === 0
+      ? []
+      : [
+          finding(
+            "FORWARD_PATH_BYPASSES_ENDPOINT",
+            `route ${source.name} → ${destination.name}`,
+            forward.length === answered
+              ? `${answered} of ${sent} requests answered, none seen on a target`
+              : `${answered} of ${sent} requests answered, ${sequencesInWords(forward)} seen on no target`,
+          ),
+        ]),
+    ...(back.length === 0
+      ? []
+      : [
+          finding(
+            "RETURN_PATH_BYPASSES_ENDPOINT",
+            `route ${destination.name} → ${source.name}`,
+            back.length === answered
+              ? `${answered} replies received, none seen on a target`
+              : `${answered} replies received, those to ${sequencesInWords(back)} seen on no target`,
+          ),
+        ]),
+  ];
 
   switch (judgement.verdict) {
     case "inspected":
+    case "asymmetric":
       return [];
     case "bypassed":
-      return pair.expectReply || answered > 0 ? [forwardBypass(), returnBypass()] : [];
     case "one-way":
-      return [sum.requestIn === 0 ? forwardBypass() : returnBypass()];
+      return bypasses();
     case "partial":
       return [
         finding(

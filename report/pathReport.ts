@@ -1,6 +1,7 @@
 /** How one source–destination pair's ping fared on its way through the inspection path, best to worst. */
 export const verdicts = [
   "inspected",
+  "asymmetric",
   "partial",
   "one-way",
   "lost-after-target",
@@ -15,6 +16,8 @@ export type Verdict = (typeof verdicts)[number];
 export interface PingStatistics {
   transmitted: number;
   received: number;
+  /** Answers that came a second time or more; absent when none did. */
+  duplicates?: number;
   /** Loss in percent, 0 to 100. */
   loss: number;
   rtt?: { min: number; avg: number; max: number; mdev: number };

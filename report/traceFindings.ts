@@ -190,10 +190,9 @@ export const traceFindingKinds = {
     remedy: "give the route tables of the endpoints' subnets only the local route, and what leads out of the VPC",
   },
   RETURN_THROUGH_OTHER_ENDPOINT: {
-    nature: "risk",
     meaning:
       "Replies go through another endpoint than requests, so to the GWLB they are another flow, which may get another target: an " +
-      "appliance that keeps state would drop them.",
+      "appliance that keeps state drops them.",
     expected: "both directions through the endpoint of the source's AZ",
     remedy:
       "let the destination subnet's route for the source subnet lead to the endpoint that the source's route leads to",

@@ -1,23 +1,45 @@
-import { verdicts, type PingStatistics, type TargetCounts, type Verdict } from "./pathReport";
+import { verdicts, type PacketSample, type TargetCounts, type Verdict } from "./pathReport";
 
 /** GENEVE packets of one ping on all targets together. */
 export type PathCounts = Pick<TargetCounts, "requestIn" | "requestOut" | "replyIn" | "replyOut">;
 
+/** ICMP sequence numbers of a ping's packets that targets saw, of each kind; one that was seen twice stands there twice. */
+export type SeenSequences = Record<PacketSample["kind"], number[]>;
+
 /** What was measured of one pair. */
 export interface Evidence {
-  /** Absent when the ping could not be run. */
-  ping?: Pick<PingStatistics, "transmitted" | "received">;
-  counts: PathCounts;
+  /**
+   * Absent when the ping could not be run. Requests have the sequence numbers 1 to `transmitted`; `answered` has those whose
+   * answer came to the source.
+   */
+  ping?: { transmitted: number; answered: number[] };
+  seen: SeenSequences;
+  /** Whether all of it went through one GWLB endpoint. Packets that do not name theirs count as if they did. */
+  oneEndpoint: boolean;
   /** False when the destination cannot answer; the requests alone are then the proof. */
   expectReply: boolean;
   /** Whether every target's capture was brought back whole. */
   captured: boolean;
 }
 
+/** What became of one request and its answer. */
+export type Fate =
+  | Extract<
+      Verdict,
+      "inspected" | "bypassed" | "lost-before-target" | "lost-at-target" | "lost-after-target" | "inconclusive"
+    >
+  /** Answered, and only the other direction came to a target. */
+  | "request-bypassed"
+  | "reply-bypassed";
+
 export interface Judgement {
   verdict: Verdict;
   /** Why the evidence contradicts itself, where that made the verdict inconclusive. */
   contradiction?: string;
+  /** Sequence numbers by what became of them; empty where there is nothing to judge. */
+  fates: Partial<Record<Fate, number[]>>;
+  /** What targets saw more than once, in words. */
+  repeated: string[];
 }
 
 /** Sum over all targets. */
@@ -32,109 +54,165 @@ export function sumCounts(targets: PathCounts[]): PathCounts {
   return sum;
 }
 
+/** 1 to `count`: the sequence numbers that a ping gives that many requests. */
+export function sequences(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
 /**
- * The verdict on one pair.
+ * The verdict on one pair. Every request is told by its sequence number and judged by itself: whether it was answered, and
+ * whether targets saw it and its answer come in and go out. No sum of packets is evidence.
  *
- * | verdict | ping | request in / out | reply in / out |
+ * | one request | answered | request in / out | reply in / out |
  * |---|---|---|---|
- * | inspected | all answered (or no reply expected) | all / all | as many as answered, both |
- * | bypassed | answered | none | none |
- * | one-way | answered | one direction only | one direction only |
- * | partial | some answered | any | any |
- * | lost-before-target | none | none | none |
- * | lost-at-target | none | some / fewer | any |
- * | lost-after-target | none | all / all | fewer |
- * | inconclusive | a host could not be reached, a capture failed, or the evidence contradicts itself |
+ * | inspected | yes (or no reply expected) | yes / yes | as it was answered, both |
+ * | bypassed | yes | no / no | no / no |
+ * | one-way | yes | one direction both, the other one neither |
+ * | lost-before-target | no | no / no | no / no |
+ * | lost-at-target | no | yes / no | no / no |
+ * | lost-after-target | no | yes / yes | any, in at least as out |
+ * | contradiction | anything else: out without in, answered though a target kept it |
  *
- * Where rows overlap, the worse one counts: a ping that lost a packet *and* of which the targets saw nothing is bypassed,
- * not partial.
+ * Of the pair: a contradiction makes it `inconclusive`; else any `bypassed` or `one-way` request makes it that; else `partial`
+ * when some were lost; else what all of them are. When none came through, one that a target kept makes it `lost-at-target`,
+ * and losses both before and after the targets are `inconclusive`. What was seen more
+ * than once makes all but `bypassed` and `one-way` `inconclusive`. And `inspected` takes that everything came through one
+ * endpoint, else it is `asymmetric`.
  */
 export function judge(evidence: Evidence): Judgement {
-  const { ping, counts, captured } = evidence;
+  const { ping, seen, captured } = evidence;
+  const repeated = repetitions(seen);
   if (ping === undefined || ping.transmitted === 0 || !captured) {
-    return { verdict: "inconclusive" };
+    return { verdict: "inconclusive", fates: {}, repeated };
   }
-  const contradiction = contradictionIn(ping, counts);
-  if (contradiction !== undefined) {
-    return { verdict: "inconclusive", contradiction };
+  const fates = fatesOf(ping, evidence);
+  const inconclusive = (contradiction: string): Judgement => ({
+    verdict: "inconclusive",
+    contradiction,
+    fates,
+    repeated,
+  });
+  const strangers = strangersIn(ping, seen);
+  if (strangers !== undefined) return inconclusive(strangers);
+  if (fates.inconclusive !== undefined) {
+    return inconclusive(`${describe(fates.inconclusive, ping, seen)} fit no single place of loss or bypass`);
   }
-  const verdict = evidence.expectReply ? withReply(ping, counts) : withoutReply(ping, counts);
-  return verdict === undefined
-    ? { verdict: "inconclusive", contradiction: `${describe(ping, counts)} fit no single place of loss or bypass` }
-    : { verdict };
+  const verdict = verdictOf(fates);
+  if (verdict === undefined) {
+    return inconclusive(
+      `${inWords(fates["lost-before-target"] ?? [])} came to no target, ` +
+        `${inWords(fates["lost-after-target"] ?? [])} came back out of one, and none was answered`,
+    );
+  }
+  // Copies change nothing about packets that went round the targets.
+  if (verdict === "bypassed" || verdict === "one-way") return { verdict, fates, repeated };
+  if (repeated.length > 0) return inconclusive(`packets were seen more than once: ${repeated.join("; ")}`);
+  return { verdict: verdict === "inspected" && !evidence.oneEndpoint ? "asymmetric" : verdict, fates, repeated };
 }
 
-type Answered = NonNullable<Evidence["ping"]>;
+type Ping = NonNullable<Evidence["ping"]>;
 
-/** Nothing that happens to single packets explains these: a loop, packets of another ping, or gaps in a capture. */
-function contradictionIn(ping: Answered, counts: PathCounts): string | undefined {
-  const most = Math.max(...Object.values(counts));
-  if (most > ping.transmitted) {
-    return `a target saw ${most} packets of one direction but only ${ping.transmitted} requests were sent`;
+function fatesOf(ping: Ping, { seen, expectReply }: Evidence): Judgement["fates"] {
+  const fates: Judgement["fates"] = {};
+  const answered = new Set(ping.answered);
+  const sets = {
+    requestIn: new Set(seen.requestIn),
+    requestOut: new Set(seen.requestOut),
+    replyIn: new Set(seen.replyIn),
+    replyOut: new Set(seen.replyOut),
+  };
+  for (const sequence of sequences(ping.transmitted)) {
+    const request = passage(sets.requestIn.has(sequence), sets.requestOut.has(sequence));
+    const reply = passage(sets.replyIn.has(sequence), sets.replyOut.has(sequence));
+    const fate = answered.has(sequence) ? fateOfAnswered(request, reply) : fateOfLost(request, reply, expectReply);
+    (fates[fate] ??= []).push(sequence);
   }
-  if (counts.requestOut > counts.requestIn || counts.replyOut > counts.replyIn) {
-    return `more packets left the targets than came in (${describe(ping, counts)})`;
-  }
-  if (ping.received > ping.transmitted) {
-    return `${ping.received} of ${ping.transmitted} requests were answered`;
-  }
-  return undefined;
+  return fates;
 }
 
-function withReply(ping: Answered, counts: PathCounts): Verdict | undefined {
-  const { transmitted, received } = ping;
-  const requestSeen = counts.requestIn > 0;
-  const replySeen = counts.replyIn > 0;
-  if (received === 0) {
-    return nothingAnswered(transmitted, counts);
-  }
-  if (!requestSeen && !replySeen) {
-    return "bypassed";
-  }
-  // The direction that is seen must account for every answer, or packets of it took both ways.
-  if (!replySeen && counts.requestOut >= received) {
-    return "one-way";
-  }
-  if (!requestSeen && counts.replyOut >= received) {
-    return "one-way";
-  }
-  if (received < transmitted) {
-    return "partial";
-  }
-  const whole =
-    counts.requestIn === transmitted &&
-    counts.requestOut === transmitted &&
-    counts.replyIn === received &&
-    counts.replyOut === received;
-  return whole ? "inspected" : undefined;
+/** How a packet passed the targets. */
+type Passage = "through" | "kept" | "unseen" | "from-nowhere";
+
+function passage(cameIn: boolean, wentOut: boolean): Passage {
+  if (cameIn) return wentOut ? "through" : "kept";
+  return wentOut ? "from-nowhere" : "unseen";
 }
 
-function nothingAnswered(transmitted: number, counts: PathCounts): Verdict | undefined {
-  if (counts.requestIn === 0) {
-    return counts.replyIn === 0 ? "lost-before-target" : undefined;
-  }
-  if (counts.requestOut < counts.requestIn) {
-    return "lost-at-target";
-  }
-  // All replies may have come back through the target too, and been lost (or come too late) on the last stretch.
-  return counts.requestOut === transmitted ? "lost-after-target" : undefined;
+function fateOfAnswered(request: Passage, reply: Passage): Fate {
+  if (request === "through" && reply === "through") return "inspected";
+  if (request === "unseen" && reply === "unseen") return "bypassed";
+  if (request === "through" && reply === "unseen") return "reply-bypassed";
+  if (request === "unseen" && reply === "through") return "request-bypassed";
+  return "inconclusive";
 }
 
-function withoutReply(ping: Answered, counts: PathCounts): Verdict | undefined {
-  if (counts.requestIn === 0) {
-    return ping.received > 0 ? "bypassed" : "lost-before-target";
-  }
-  if (counts.requestOut < counts.requestIn) {
-    return "lost-at-target";
-  }
-  return counts.requestOut === ping.transmitted ? "inspected" : "partial";
+function fateOfLost(request: Passage, reply: Passage, expectReply: boolean): Fate {
+  if (reply === "from-nowhere") return "inconclusive";
+  if (request === "through") return expectReply ? "lost-after-target" : "inspected";
+  if (reply !== "unseen") return "inconclusive";
+  if (request === "kept") return "lost-at-target";
+  return request === "unseen" ? "lost-before-target" : "inconclusive";
 }
 
-function describe(ping: Answered, counts: PathCounts): string {
-  return (
-    `${ping.transmitted} sent, ${ping.received} answered, requests ${counts.requestIn} in / ${counts.requestOut} out, ` +
-    `replies ${counts.replyIn} in / ${counts.replyOut} out`
+/** @returns undefined when nothing came through and losses have no single place */
+function verdictOf(fates: Judgement["fates"]): Verdict | undefined {
+  if (fates.bypassed !== undefined) return "bypassed";
+  if (fates["request-bypassed"] !== undefined || fates["reply-bypassed"] !== undefined) return "one-way";
+  const lost = (["lost-before-target", "lost-at-target", "lost-after-target"] as const).filter(
+    (fate) => fates[fate] !== undefined,
   );
+  if (fates.inspected !== undefined) return lost.length === 0 ? "inspected" : "partial";
+  if (lost.includes("lost-at-target")) return "lost-at-target";
+  return lost.length === 1 ? lost[0] : undefined;
+}
+
+/** Packets that this ping has not sent, or got. */
+function strangersIn(ping: Ping, seen: SeenSequences): string | undefined {
+  const sent = new Set(sequences(ping.transmitted));
+  const strange = [...new Set([...ping.answered, ...Object.values(seen).flat()])].filter((each) => !sent.has(each));
+  return strange.length === 0
+    ? undefined
+    : `${inWords(strange)} of this ping were seen, but only ${ping.transmitted} requests were sent`;
+}
+
+const kindWords: Record<keyof SeenSequences, string> = {
+  requestIn: "request % in",
+  requestOut: "request % out",
+  replyIn: "reply % in",
+  replyOut: "reply % out",
+};
+
+function repetitions(seen: SeenSequences): string[] {
+  return (Object.keys(kindWords) as (keyof SeenSequences)[]).flatMap((kind) => {
+    const times = new Map<number, number>();
+    for (const sequence of seen[kind]) times.set(sequence, (times.get(sequence) ?? 0) + 1);
+    return [...times]
+      .filter(([, count]) => count > 1)
+      .map(([sequence, count]) => `${kindWords[kind].replace("%", String(sequence))} ${count} times`);
+  });
+}
+
+function describe(of: number[], ping: Ping, seen: SeenSequences): string {
+  const among = (list: number[]): number => new Set(list.filter((sequence) => of.includes(sequence))).size;
+  return (
+    `${inWords(of)}: ${among(ping.answered)} answered, requests ${among(seen.requestIn)} in / ${among(seen.requestOut)} out, ` +
+    `replies ${among(seen.replyIn)} in / ${among(seen.replyOut)} out`
+  );
+}
+
+/** `requests 1–3, 5` */
+export function inWords(list: number[]): string {
+  const sorted = [...new Set(list)].sort((a, b) => a - b);
+  const runs: [number, number][] = [];
+  for (const each of sorted) {
+    const last = runs.at(-1);
+    if (last !== undefined && last[1] === each - 1) last[1] = each;
+    else runs.push([each, each]);
+  }
+  const text = runs.map(([from, to]) =>
+    from === to ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from}–${to}`,
+  );
+  return `request${sorted.length === 1 ? "" : "s"} ${text.join(", ")}`;
 }
 
 /** The worst of several verdicts; inconclusive when there is none, for then nothing was proven. */

@@ -171,17 +171,21 @@ function judged(
 ): TracedPath {
   noteBypasses(request, reply, expectReply);
   const answered = expectReply && reply?.outcome === "delivered";
+  // Where no answer is expected, what arrives without a target is as good as answered.
+  const cameUnseen = !expectReply && request.outcome === "delivered" && request.seenIn === 0;
+  const times = (count = 0): number[] => Array.from({ length: count }, () => 1);
   const isUnknown = request.outcome === "unknown" || reply?.outcome === "unknown";
   const verdict: Verdict = isUnknown
     ? "inconclusive"
     : judge({
-        ping: { transmitted: 1, received: answered || (!expectReply && request.outcome === "delivered") ? 1 : 0 },
-        counts: {
-          requestIn: request.seenIn,
-          requestOut: request.seenOut,
-          replyIn: reply?.seenIn ?? 0,
-          replyOut: reply?.seenOut ?? 0,
+        ping: { transmitted: 1, answered: answered || cameUnseen ? [1] : [] },
+        seen: {
+          requestIn: times(request.seenIn),
+          requestOut: times(request.seenOut),
+          replyIn: times(reply?.seenIn),
+          replyOut: times(reply?.seenOut),
         },
+        oneEndpoint: new Set([...request.endpointIds, ...(answered ? reply.endpointIds : [])]).size <= 1,
         expectReply,
         captured: true,
       }).verdict;

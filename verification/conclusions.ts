@@ -4,7 +4,7 @@ import {
   judge,
   largePacketFindings,
   pathFindings,
-  sumCounts,
+  throughOneEndpoint,
   worstOf,
   type Finding,
   type HostEvidence,
@@ -20,6 +20,8 @@ import type { VerificationPair, VerificationRequest } from "./request";
 /** What became of one pair's ping. */
 export interface PingOutcome {
   statistics?: PingStatistics;
+  /** Sequence numbers of the requests that were answered. */
+  answered?: number[];
   findings: Finding[];
 }
 
@@ -121,10 +123,15 @@ function pairReport(
 ): PairReport {
   const { expectReply, destination } = pair;
   const { name, azId, address } = pair.source;
-  const { targets, byGateway, endpoints } = evidence;
+  const { targets, seen, byGateway, endpoints } = evidence;
+  const { statistics, answered = [] } = outcome;
   const ends = { source: { name, azId, address }, destination, expectReply };
-  const measured = outcome.statistics === undefined ? {} : { ping: outcome.statistics };
-  const judgement = judge({ ...measured, counts: sumCounts(targets), expectReply, captured });
+  const measured = statistics === undefined ? {} : { ping: statistics };
+  const judgement = judge({
+    ...(statistics && { ping: { transmitted: statistics.transmitted, answered } }),
+    ...{ seen, expectReply, captured },
+    oneEndpoint: throughOneEndpoint(endpoints),
+  });
   return {
     ...ends,
     ...measured,

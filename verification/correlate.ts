@@ -19,7 +19,7 @@ import {
   type UdpDatagram,
 } from "../net/packet";
 import { decodePcap, type CapturedPacket } from "../net/pcap";
-import type { EndpointCounts, GatewayCounts, PacketSample, PathCounts, TargetCounts } from "../report";
+import type { EndpointCounts, GatewayCounts, PacketSample, PathCounts, SeenSequences, TargetCounts } from "../report";
 
 /** What tells one ping's packets from all others. */
 export interface PingKey {
@@ -41,6 +41,8 @@ export interface TargetCapture {
 export interface PingEvidence {
   /** One for each capture, in its order. */
   targets: TargetCounts[];
+  /** On all targets together. */
+  seen: SeenSequences;
   byGateway: GatewayCounts[];
   /** Packets that a target sent back with another GENEVE header than they came with. */
   changedHeaders: { target: string; count: number; example: string }[];
@@ -69,7 +71,7 @@ interface InspectedEcho {
 }
 
 /**
- * Counts each ping's packets on each target. A packet belongs to a ping by the nonce in its payload **and** its inner
+ * Finds and counts each ping's packets on each target. A packet belongs to a ping by the nonce in its payload **and** its inner
  * addresses; its direction is that of the outer addresses. Every packet counts, also a repeated one. Pure.
  * @param gatewayAddresses GWLB addresses by AZ ID
  * @throws PcapError when a capture is not one
@@ -97,7 +99,13 @@ export function correlate(
 
 /** Of a ping of which no target saw anything. */
 export function noEvidence(): PingEvidence {
-  return { targets: [], byGateway: [], changedHeaders: [], endpoints: { request: {}, reply: {} } };
+  return {
+    targets: [],
+    seen: { requestIn: [], requestOut: [], replyIn: [], replyOut: [] },
+    byGateway: [],
+    changedHeaders: [],
+    endpoints: { request: {}, reply: {} },
+  };
 }
 
 function readCapture(capture: TargetCapture): {
@@ -156,6 +164,7 @@ function tally(evidence: PingEvidence, capture: TargetCapture, own: InspectedEch
       if ((direction === "In" ? packet.outer.destination : packet.outer.source) !== capture.address) continue;
       const kind: Kind = `${packet.echo.kind}${direction}`;
       counts[kind]++;
+      evidence.seen[kind].push(packet.echo.sequence);
       const gatewayAddress = direction === "In" ? packet.outer.source : packet.outer.destination;
       gatewayCounts(byGateway, capture.target, gatewayAddress, azIds)[kind]++;
       if (!samples.some((sample) => sample.kind === kind)) samples.push(sampleOf(kind, packet));

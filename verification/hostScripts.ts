@@ -47,6 +47,8 @@ const hostEvidence: z.ZodType<HostEvidence> = z.object({
 });
 const pingEnded = z.object({
   exit: z.int(),
+  answered: z.array(z.int()),
+  duplicates: z.int(),
   large: z.object({ size: z.int(), transmitted: z.int(), received: z.int() }).optional(),
 });
 
@@ -122,8 +124,14 @@ export function longestPing(request: Pick<PingRequest, "count" | "interval" | "t
   return request.count * request.interval + 2 * request.timeout + margin;
 }
 
+export interface Pinged {
+  statistics: PingStatistics;
+  /** Sequence numbers of the requests that were answered, from 1. */
+  answered: number[];
+}
+
 /** @throws HostScriptError | AccessError */
-export async function ping(host: Host, request: PingRequest, signal?: AbortSignal): Promise<PingStatistics> {
+export async function ping(host: Host, request: PingRequest, signal?: AbortSignal): Promise<Pinged> {
   const args = [
     ...["--destination", request.destination],
     ...["--count", String(request.count)],
@@ -143,7 +151,16 @@ export async function ping(host: Host, request: PingRequest, signal?: AbortSigna
       `ping on ${host.name} printed no statistics (exit code ${result.exit}): ${lastLine(stderr)}`,
     );
   }
-  return { ...statistics, ...(result.large && { large: result.large }) };
+  const { answered, duplicates, large } = result;
+  if (new Set(answered).size !== statistics.received) {
+    throw new HostScriptError(
+      `ping on ${host.name} counts ${statistics.received} answered requests and shows ${new Set(answered).size}`,
+    );
+  }
+  return {
+    statistics: { ...statistics, ...(duplicates > 0 && { duplicates }), ...(large && { large }) },
+    answered,
+  };
 }
 
 const scripts = new Map<string, string>();

@@ -105,13 +105,13 @@ class Measurement {
       // Internet gateways take packets of 1500 bytes at most: there, large ones prove nothing about the GWLB.
       const inside = [pair.source.address, address].every(isPrivateAddress);
       const largest = inside ? largestPacket : undefined;
-      const statistics = await ping(
+      const { statistics, answered } = await ping(
         source,
         { ...this.request.ping, destination: address, nonce, largest },
         this.session.signal,
       );
       this.session.say(`${names}: ${statistics.received} of ${statistics.transmitted} answered`);
-      return { statistics, findings: [] };
+      return { statistics, answered, findings: [] };
     } catch (error) {
       return { findings: [this.session.note(failureFinding(error, pair.source.name, "PING_FAILED"))] };
     }

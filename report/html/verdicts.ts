@@ -16,6 +16,12 @@ export const verdictWords: Record<Verdict, VerdictWords> = {
     sign: "✓",
     meaning: "Targets saw every request and every reply, coming in and going out.",
   },
+  asymmetric: {
+    tone: "bad",
+    sign: "✕",
+    meaning:
+      "Targets saw everything, but requests and replies came through different endpoints: an appliance that keeps state drops them.",
+  },
   partial: { tone: "bad", sign: "✕", meaning: "Some requests were answered and some were not." },
   "one-way": { tone: "bad", sign: "✕", meaning: "Targets saw one direction only; the other went round them." },
   "lost-after-target": {

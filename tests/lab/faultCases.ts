@@ -16,7 +16,7 @@ export const faultCases: FaultCase[] = [
   { fault: "source-route-removed", verdict: "one-way", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "destination-route-removed", verdict: "one-way", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "source-subnet-unassociated", verdict: "one-way", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "reply-through-other-endpoint", verdict: "inspected", first: "CHANGED_OUTSIDE_PULUMI" },
+  { fault: "reply-through-other-endpoint", verdict: "asymmetric", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "endpoint-subnet-loops", verdict: "inconclusive", first: "FORWARDING_LOOP" },
   { fault: "geneve-not-allowed", verdict: "lost-before-target", first: "CHANGED_OUTSIDE_PULUMI" },
   { fault: "geneve-reply-not-allowed", verdict: "lost-after-target", first: "CHANGED_OUTSIDE_PULUMI" },

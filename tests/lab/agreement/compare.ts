@@ -72,7 +72,7 @@ function difference(topology: Topology, path: TracedPath, sender: string, seen: 
   const isSame = loops
     ? sorted([...new Set(seen)]) === sorted([...new Set(expected)]) && seen.length > 2 * expected.length
     : sorted(seen) === sorted(expected);
-  const measured = verdictOf(sender, seen);
+  const measured = verdictOf(sender, seen, path.verdict !== "asymmetric");
   if (isSame && measured === path.verdict) return undefined;
   const said = path.findings.map(({ code, hop, seen: why }) => `${code} at ${hop}: ${why}`).join("; ");
   return [
@@ -84,18 +84,23 @@ function difference(topology: Topology, path: TracedPath, sender: string, seen: 
 
 const sorted = (lines: string[]): string => [...lines].sort().join("\n");
 
-/** What a measurement with a ping and captures on the targets would come to. */
-function verdictOf(sender: string, seen: string[]): string {
-  const count = (leg: string, way: string): number =>
-    seen.filter((line) => new RegExp(`^${leg} host \\S+ ${way} \\S+ in `).test(line)).length;
+/**
+ * What a measurement with a ping and captures on the targets would come to.
+ *
+ * @param oneEndpoint - the trace's word: `seen` has no GENEVE options
+ */
+function verdictOf(sender: string, seen: string[], oneEndpoint: boolean): string {
+  const count = (leg: string, way: string): number[] =>
+    seen.filter((line) => new RegExp(`^${leg} host \\S+ ${way} \\S+ in `).test(line)).map(() => 1);
   return judge({
-    ping: { transmitted: 1, received: seen.some((line) => line.startsWith(`reply ${sender} in `)) ? 1 : 0 },
-    counts: {
+    ping: { transmitted: 1, answered: seen.some((line) => line.startsWith(`reply ${sender} in `)) ? [1] : [] },
+    seen: {
       requestIn: count("request", "in"),
       requestOut: count("request", "out"),
       replyIn: count("reply", "in"),
       replyOut: count("reply", "out"),
     },
+    oneEndpoint,
     expectReply: true,
     captured: true,
   }).verdict;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { finding, findingKinds, type FindingCode, type FindingKind } from "../../../report/findings";
 import { largePacketFindings, pathFindings, type GatewayCounts, type MeasuredPair } from "../../../report/pathFindings";
-import { judge, sumCounts } from "../../../report/verdict";
+import { judge, sequences, sumCounts } from "../../../report/verdict";
 
 type Counts = [number, number, number, number];
 
@@ -29,7 +29,16 @@ function measured(received: number, seen: Record<string, Counts>, edit: Partial<
     expectReply,
     ping,
     targets: [{ target: "target-1", azId: "apne1-az4", ...sum }],
-    judgement: judge({ ping, counts: sum, expectReply, captured: true }),
+    judgement: judge({
+      ping: { transmitted: 5, answered: sequences(received) },
+      seen: {
+        requestIn: sequences(sum.requestIn),
+        requestOut: sequences(sum.requestOut),
+        replyIn: sequences(sum.replyIn),
+        replyOut: sequences(sum.replyOut),
+      },
+      ...{ expectReply, captured: true, oneEndpoint: true },
+    }),
     byGateway,
     endpoints: { request: {}, reply: {} },
     ...edit,
@@ -79,13 +88,28 @@ describe("Findings of a pair", () => {
     const seen = { "10.1.1.27": [5, 5, 5, 5] } satisfies Record<string, Counts>;
     for (const [request, reply] of [
       [{ "vpce-1": 5 }, { "vpce-1": 5 }],
-      // As across a change of routes: both directions have used both.
-      [{ "vpce-1": 3, "vpce-2": 2 }, { "vpce-2": 5 }],
       [{ "vpce-1": 5 }, {}],
       [{}, { "vpce-1": 5 }],
     ] as const) {
       expect(codes(measured(5, seen, { endpoints: { request, reply } }))).to.deep.equal([]);
     }
+  });
+
+  it("says which packets went round the targets where others did not", () => {
+    const found = pathFindings(measured(5, { "10.1.1.27": [2, 2, 3, 3] }));
+    expect(found.map(({ code, seen }) => [code, seen])).to.deep.equal([
+      ["FORWARD_PATH_BYPASSES_ENDPOINT", "5 of 5 requests answered, requests 3–5 seen on no target"],
+      ["RETURN_PATH_BYPASSES_ENDPOINT", "5 replies received, those to requests 4, 5 seen on no target"],
+    ]);
+  });
+
+  it("says what was seen more than once, on targets and by ping, whatever the verdict", () => {
+    const pair = measured(5, { "10.1.1.27": [5, 5, 5, 5] });
+    const judgement = { ...pair.judgement, repeated: ["request 1 in 2 times"] };
+    const found = pathFindings({ ...pair, judgement, ping: { transmitted: 5, received: 5, loss: 0, duplicates: 3 } });
+    expect(found.map(({ code, seen }) => [code, seen])).to.deep.equal([
+      ["PACKETS_DUPLICATED", "request 1 in 2 times; ping got 3 answers more than once"],
+    ]);
   });
 
   it("names the bypassing direction, and both when nothing was seen", () => {
@@ -128,7 +152,7 @@ describe("Findings of a pair", () => {
     });
     const [contradicting] = pathFindings(measured(5, { "10.1.1.27": [10, 10, 5, 5] }));
     expect(contradicting?.code).to.equal("EVIDENCE_CONTRADICTS_ITSELF");
-    expect(contradicting?.seen).to.match(/10 packets .* 5 requests/);
+    expect(contradicting?.seen).to.match(/requests 6–10 .* 5 requests/);
   });
 
   it("names GENEVE from an address that is none of the GWLB's", () => {

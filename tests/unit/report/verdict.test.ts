@@ -1,14 +1,21 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import { verdicts, type Verdict } from "../../../report/pathReport";
-import { judge, sumCounts, worstOf, type Evidence } from "../../../report/verdict";
+import { judge, sequences, sumCounts, worstOf, type Evidence, type SeenSequences } from "../../../report/verdict";
 
-/** Sent, answered, requests in/out, replies in/out. */
+/** Sent, answered, requests in/out, replies in/out: of so many, from the first on. */
 type Row = [number, number, number, number, number, number];
 
-function evidence([transmitted, received, requestIn, requestOut, replyIn, replyOut]: Row): Evidence {
+function evidence([transmitted, answered, requestIn, requestOut, replyIn, replyOut]: Row): Evidence {
   return {
-    ping: { transmitted, received },
-    counts: { requestIn, requestOut, replyIn, replyOut },
+    ping: { transmitted, answered: sequences(answered) },
+    seen: {
+      requestIn: sequences(requestIn),
+      requestOut: sequences(requestOut),
+      replyIn: sequences(replyIn),
+      replyOut: sequences(replyOut),
+    },
+    oneEndpoint: true,
     expectReply: true,
     captured: true,
   };
@@ -35,10 +42,11 @@ describe("Verdict on a pair", () => {
     ["inconclusive", "more requests out than in", [5, 5, 4, 5, 5, 5]],
     ["inconclusive", "more replies out than in", [5, 5, 5, 5, 4, 5]],
     ["inconclusive", "more answered than sent", [5, 6, 5, 5, 5, 5]],
-    ["inconclusive", "all answered, some requests seen", [5, 5, 3, 3, 5, 5]],
+    ["one-way", "all answered, some requests seen, every reply", [5, 5, 3, 3, 5, 5]],
+    ["bypassed", "all answered, some seen both ways, the others not at all", [5, 5, 2, 2, 2, 2]],
     ["inconclusive", "all answered although the target kept requests", [5, 5, 5, 4, 5, 5]],
     ["inconclusive", "all answered although the target kept replies", [5, 5, 5, 5, 5, 3]],
-    ["inconclusive", "all answered, some of one direction seen", [5, 5, 3, 3, 0, 0]],
+    ["bypassed", "all answered, some of one direction seen", [5, 5, 3, 3, 0, 0]],
     ["inconclusive", "none answered, replies only", [5, 0, 0, 0, 5, 0]],
     ["inconclusive", "none answered, some requests through", [5, 0, 3, 3, 0, 0]],
     ["inconclusive", "nothing sent", [0, 0, 0, 0, 0, 0]],
@@ -57,6 +65,8 @@ describe("Verdict on a pair", () => {
     ["inspected", "all requests through, answered nonetheless", [5, 5, 5, 5, 5, 5]],
     ["partial", "some requests through", [5, 0, 3, 3, 0, 0]],
     ["bypassed", "answered, none seen", [5, 5, 0, 0, 0, 0]],
+    ["one-way", "all requests through, answers past the targets", [5, 5, 5, 5, 0, 0]],
+    ["one-way", "all requests through, one answer past the targets", [5, 5, 5, 5, 4, 4]],
     ["lost-before-target", "none seen", [5, 0, 0, 0, 0, 0]],
     ["lost-at-target", "requests in only", [5, 0, 5, 0, 0, 0]],
     ["inconclusive", "more seen than sent", [5, 0, 6, 6, 0, 0]],
@@ -72,19 +82,80 @@ describe("Verdict on a pair", () => {
     expect(judge({ ...evidence([5, 5, 5, 5, 5, 5]), ping: undefined }).verdict).to.equal("inconclusive");
   });
 
-  it("is inspected for no evidence but the one", () => {
-    // Every combination of a ping of two packets.
-    const range = [0, 1, 2, 3];
-    const inspected: Row[] = [];
-    for (const received of [0, 1, 2])
-      for (const requestIn of range)
-        for (const requestOut of range)
-          for (const replyIn of range)
-            for (const replyOut of range) {
-              const row: Row = [2, received, requestIn, requestOut, replyIn, replyOut];
-              if (judge(evidence(row)).verdict === "inspected") inspected.push(row);
-            }
-    expect(inspected).to.deep.equal([[2, 2, 2, 2, 2, 2]]);
+  it("tells requests apart: copies of one do not stand for another", () => {
+    // Three of five go round the gateway both ways, the first one's request is copied three times on its way.
+    const seen = { requestIn: [1, 1, 1, 1, 2], requestOut: [1, 1, 1, 1, 2], replyIn: [1, 2], replyOut: [1, 2] };
+    const judgement = judge({ ...evidence([5, 5, 0, 0, 0, 0]), seen });
+    expect(judgement.verdict).to.equal("bypassed");
+    expect(judgement.fates).to.deep.equal({ inspected: [1, 2], bypassed: [3, 4, 5] });
+    expect(judgement.repeated).to.deep.equal(["request 1 in 4 times", "request 1 out 4 times"]);
+    const shifted = evidence([2, 2, 2, 2, 2, 2]);
+    expect(judge({ ...shifted, seen: { ...shifted.seen, replyIn: [1, 1] } }).verdict).to.equal("inconclusive");
+    expect(judge({ ...shifted, seen: { ...shifted.seen, replyOut: [1, 9] } }).contradiction).to.match(
+      /^request 9 of this/,
+    );
+  });
+
+  it("is not inspected when a packet was seen more than once", () => {
+    const whole = evidence([3, 3, 3, 3, 3, 3]);
+    const { verdict, contradiction } = judge({ ...whole, seen: { ...whole.seen, requestIn: [1, 2, 2, 3] } });
+    expect(verdict).to.equal("inconclusive");
+    expect(contradiction).to.equal("packets were seen more than once: request 2 in 2 times");
+  });
+
+  it("is asymmetric when everything was seen, but not through one endpoint", () => {
+    expect(judge({ ...evidence([5, 5, 5, 5, 5, 5]), oneEndpoint: false }).verdict).to.equal("asymmetric");
+    expect(judge({ ...evidence([5, 5, 5, 5, 0, 0]), oneEndpoint: false }).verdict).to.equal("one-way");
+  });
+
+  const sequence = fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 6 });
+  const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
+    ping: fc.record({ transmitted: fc.integer({ min: 0, max: 4 }), answered: sequence }),
+    seen: fc.record({ requestIn: sequence, requestOut: sequence, replyIn: sequence, replyOut: sequence }),
+    ...{ oneEndpoint: fc.boolean(), expectReply: fc.boolean(), captured: fc.boolean() },
+  });
+  const whole: fc.Arbitrary<Evidence> = fc
+    .record({ transmitted: fc.integer({ min: 1, max: 4 }), expectReply: fc.boolean() })
+    .map(({ transmitted: n, expectReply }) => ({ ...evidence([n, n, n, n, n, n]), expectReply }));
+
+  it("is inspected only when targets saw each request once in and once out, and each answer likewise", () => {
+    const once = (seen: number[], expected: number[]) =>
+      expect([...seen].sort()).to.deep.equal([...new Set(expected)].sort());
+    fc.assert(
+      fc.property(fc.oneof(anyEvidence, whole), (each) => {
+        if (judge(each).verdict !== "inspected") return;
+        const { ping, seen } = each;
+        expect(each.captured && each.oneEndpoint).to.equal(true);
+        once(seen.requestIn, sequences(ping!.transmitted));
+        once(seen.requestOut, sequences(ping!.transmitted));
+        for (const answered of ping!.answered) {
+          expect(seen.replyIn.filter((reply) => reply === answered)).to.have.length(1);
+          expect(seen.replyOut.filter((reply) => reply === answered)).to.have.length(1);
+        }
+        if (each.expectReply) expect(new Set(ping!.answered).size).to.equal(ping!.transmitted);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("never becomes inspected by knowing less", () => {
+    const kinds = ["requestIn", "requestOut", "replyIn", "replyOut"] as const;
+    const less = (each: Evidence, choice: number, at: number): Evidence => {
+      const without = (list: number[]): number[] => list.filter((_, index) => index !== at % (list.length || 1));
+      const kind: keyof SeenSequences | undefined = kinds[choice];
+      if (kind !== undefined) return { ...each, seen: { ...each.seen, [kind]: without(each.seen[kind]) } };
+      return { ...each, captured: false };
+    };
+    fc.assert(
+      fc.property(fc.oneof(anyEvidence, whole), fc.nat(4), fc.nat(5), (each, choice, at) => {
+        // Knowing less of copies is the one exception: what was not seen twice is not known to be there twice.
+        if (judge(each).repeated.length > 0 || judge(each).verdict === "inspected") return;
+        // Nor is one that would have to be there without being expected.
+        if (!each.expectReply && kinds[choice]?.startsWith("reply") === true) return;
+        expect(judge(less(each, choice, at)).verdict).not.to.equal("inspected");
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it("adds the targets up", () => {

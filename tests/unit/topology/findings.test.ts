@@ -398,7 +398,7 @@ const cases: Case[] = [
     code: "RETURN_THROUGH_OTHER_ENDPOINT",
     when: "the destination's route leads to the endpoint of its own AZ",
     fault: (made) => made.change("route", toSource, { vpcEndpointId: made.id("endpoint", otherEndpoint) }),
-    verdict: "inspected",
+    verdict: "asymmetric",
     nearMiss: (made) =>
       made.change("route", "system-destination-apne1-az4-to-apne1-az4", {
         vpcEndpointId: made.id("endpoint", otherEndpoint),

@@ -183,10 +183,11 @@ export class FakeHosts {
     const counts = { transmitted: 3, received: largeAnswered ? 3 : 0 };
     const large = largest === "" ? {} : { large: { size: Number(largest), ...counts } };
     const rtt = received > 0 ? "rtt min/avg/max/mdev = 0.100/0.200/0.300/0.050 ms\n" : "";
+    const answers = { answered: Array.from({ length: received }, (_, index) => index + 1), duplicates: 0 };
     const stdout =
       `PATTERN: 0x${pattern}\nPING ${destination} (${destination}) 56(84) bytes of data.\n\n--- ${destination} ping statistics ---\n` +
       `${count} packets transmitted, ${received} received, ${100 - (100 * received) / count}% packet loss, time 400ms\n` +
-      `${rtt}${JSON.stringify(received > 0 ? { exit: 0, ...large } : { exit: 1 })}\n`;
+      `${rtt}${JSON.stringify({ ...answers, ...(received > 0 ? { exit: 0, ...large } : { exit: 1 }) })}\n`;
     return { stdout };
   }
 

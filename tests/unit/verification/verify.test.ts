@@ -290,7 +290,7 @@ describe("Verification over ssh", () => {
 
   it("is inconclusive for a ping that cannot be run", async () => {
     hosts.overrides.set("ping.sh source-1", () => ({
-      stdout: '{"exit":2}\n',
+      stdout: '{"exit":2,"answered":[],"duplicates":0}\n',
       stderr: "ping: connect: Network is unreachable\n",
     }));
     const report = await verify(hosts.request());
