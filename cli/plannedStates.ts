@@ -43,9 +43,20 @@ export async function plannedStates(directory: string, stacks: string[]): Promis
   });
   const deployed: Record<string, ReferencedStack> = {};
   const states: ResourceState[] = [];
+  let refuse: (reason: unknown) => void = () => undefined;
+  const refusal = new Promise<never>((_, reject) => (refuse = reject));
+  refusal.catch(() => undefined);
+  // An error that comes through an output the SDK leaves to the process, and what depends on the output goes on waiting.
+  process.on("unhandledRejection", refuse);
   for (const [stack, config] of configs) {
-    states.push(...(await dryRun(stack, config, cloud, deployed)));
+    try {
+      states.push(...(await Promise.race([dryRun(stack, config, cloud, deployed), refusal])));
+    } catch (error) {
+      // What else is rejected follows from it: the process goes on hearing of none of that.
+      throw new SettingsError(`${stack}: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
+  process.off("unhandledRejection", refuse);
   return states;
 }
 
@@ -66,23 +77,19 @@ async function dryRun(
     config: Object.fromEntries(values) as Record<string, string>,
     secretKeys: keyNames.map((key) => `${project}:${key}`),
   });
-  try {
-    const outputs = Object.entries(await program());
-    const read = outputs.map(async ([name, value]) => {
-      const output = pulumi.output(value);
-      return { name, value: await known(output), secret: await pulumi.isSecret(output) };
-    });
-    await finishMocks(mocks);
-    const all = await Promise.all(read);
-    const outputsRead: ReferencedStack = {
-      outputs: Object.fromEntries(all.map(({ name, value }) => [name, value])),
-      secretNames: all.filter(({ secret }) => secret).map(({ name }) => name),
-    };
-    // A consumer may call it by either name.
-    deployed[stack] = deployed[`organization/${project}/${stack}`] = outputsRead;
-  } catch (error) {
-    throw new SettingsError(`${stack}: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const outputs = Object.entries(await program());
+  const read = outputs.map(async ([name, value]) => {
+    const output = pulumi.output(value);
+    return { name, value: await known(output), secret: await pulumi.isSecret(output) };
+  });
+  await finishMocks(mocks);
+  const all = await Promise.all(read);
+  const outputsRead: ReferencedStack = {
+    outputs: Object.fromEntries(all.map(({ name, value }) => [name, value])),
+    secretNames: all.filter(({ secret }) => secret).map(({ name }) => name),
+  };
+  // A consumer may call it by either name.
+  deployed[stack] = deployed[`organization/${project}/${stack}`] = outputsRead;
   return readStackExport({ version: 3, deployment: { resources: exportMocks(mocks) } }, `the dry run of ${stack}`);
 }
 
@@ -119,13 +126,27 @@ function configOf(directory: string, stack: string): Config {
     const preset = (value as { default?: unknown } | null)?.default;
     return preset === undefined ? [] : [[key.includes(":") ? key : `${project}:${key}`, preset] as const];
   });
-  const given = Object.entries(read(`Pulumi.${stack}.yaml`).config ?? {}).filter(([, value]) => !isSecure(value));
+  const given = Object.entries(read(`Pulumi.${stack}.yaml`).config ?? {}).flatMap(([key, value]) => {
+    const planned = plannedValue(key, value);
+    return planned === undefined ? [] : [[key, planned] as const];
+  });
   const keys = keyNames.map((key) => [`${project}:${key}`, throwAwayKey()] as const);
   return Object.fromEntries([...defaults, ...given, ...keys]);
 }
 
-function isSecure(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "secure" in value;
+/**
+ * No credentials are used: where they are encrypted, any others do. The profile's name is never the one that is given, since the
+ * model reads an account from it. Whatever else is encrypted is left out.
+ */
+function plannedValue(key: string, value: unknown): unknown {
+  if (key === `${project}:profile`) return value === "" ? "" : "plan";
+  if (!isEncrypted(value)) return value;
+  return key === `${project}:endpointAcceptance` ? { profile: "plan" } : undefined;
+}
+
+/** Whether a value, or a part of it, was set with `--secret`. */
+function isEncrypted(value: unknown): boolean {
+  return typeof value === "object" && value !== null && ("secure" in value || Object.values(value).some(isEncrypted));
 }
 
 function throwAwayKey(): string {

@@ -1,0 +1,120 @@
+import { expect } from "chai";
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { plannedStates } from "../../../cli/plannedStates";
+import { azIdPrefixes } from "../../../net/azId";
+import { parseArn, partitionOf } from "../../../net/partition";
+import { topologyFromStates, trace, type TraceResult } from "../../../topology";
+
+const root = path.join(__dirname, "../../..");
+const files = ["Pulumi.security.yaml", "Pulumi.system.yaml"];
+
+/** A folder with the project's settings in one AZ of a Region. */
+function settings(region: string, azId: string, change: (text: string) => string = (text) => text): string {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "plan-"));
+  fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(directory, "Pulumi.yaml"));
+  for (const file of files) {
+    const text = fs
+      .readFileSync(path.join(root, file), "utf8")
+      .replaceAll("ap-northeast-1", region)
+      .replaceAll("apne1-az4", azId)
+      .replace(/^ +apne1-az1: .*\n/m, "");
+    fs.writeFileSync(path.join(directory, file), change(text));
+  }
+  return directory;
+}
+
+async function plan<T>(directory: string, use: (directory: string) => Promise<T>): Promise<T> {
+  try {
+    return await use(directory);
+  } finally {
+    fs.rmSync(directory, { recursive: true });
+  }
+}
+
+describe("a plan", function () {
+  this.timeout(60_000);
+
+  for (const [index, [region, prefix]] of Object.entries(azIdPrefixes).entries()) {
+    // Five Regions of the model have just the AZs that an ordinary account sees; all of them have their first.
+    const azId = `${prefix}-az${partitionOf(region).id === "aws" ? 1 : 4}`;
+    const instanceType = index % 2 === 0 ? "t4g.micro" : "t3.micro";
+    it(`can be made for ${region}, with ${instanceType}`, async () => {
+      const directory = settings(region, azId, (text) => `${text}  gwlb-inspection:instanceType: ${instanceType}\n`);
+      const states = await plan(directory, (folder) => plannedStates(folder, ["security", "system"]));
+      const [source, destination] = [`system-source-${azId}`, `system-destination-${azId}`];
+      expect(trace(topologyFromStates(states), { source, destination, protocol: "icmp" }).verdict).to.equal(
+        "inspected",
+      );
+      const arns = JSON.stringify(states).match(/arn:[^"\\]+/g) ?? [];
+      expect(arns.length).to.be.greaterThan(20);
+      expect(new Set(arns.map((arn) => parseArn(arn)?.partition))).to.deep.equal(new Set([partitionOf(region).id]));
+    });
+  }
+
+  it("takes encrypted credentials and profiles of whatever name", async () => {
+    const directory = settings("eu-west-1", "euw1-az1", (text) =>
+      text
+        .replace(/profile: .*/, "profile: acme-999999999999")
+        .concat('  gwlb-inspection:assumeRole: { roleArn: { secure: "v1:a:b" } }\n')
+        .concat('  gwlb-inspection:endpointAcceptance: { assumeRole: { roleArn: { secure: "v1:a:b" } } }\n')
+        .concat("  gwlb-inspection:acceptanceRequired: true\n"),
+    );
+    const states = await plan(directory, (folder) => plannedStates(folder, ["security", "system"]));
+    expect(states.map(({ type }) => type)).to.include("gwlb-inspection:index:EndpointAcceptance");
+  });
+});
+
+describe("trace --plan on the command line", function () {
+  this.timeout(120_000);
+
+  const run = (directory: string, azId: string) =>
+    spawnSync(
+      process.execPath,
+      [
+        path.join(root, "bin/gwlb-inspection.mjs"),
+        ...["trace", `system-source-${azId}`, `system-destination-${azId}`, "--plan", "--format", "json"],
+        ...["--program", directory],
+      ],
+      { cwd: root, encoding: "utf8", env: { PATH: process.env["PATH"] } },
+    );
+
+  for (const [region, azId] of [
+    ["cn-northwest-1", "cnnw1-az3"],
+    ["us-gov-east-1", "usge1-az2"],
+  ] as const) {
+    it(`follows a packet in ${region}`, async () => {
+      const { status, stdout, stderr } = await plan(settings(region, azId), (directory) =>
+        Promise.resolve(run(directory, azId)),
+      );
+      expect(status, stderr).to.equal(0);
+      expect((JSON.parse(stdout) as TraceResult).verdict).to.equal("inspected");
+    });
+  }
+
+  for (const [what, change, message] of [
+    // The consumer's account is none of the service's principals: AWS says so when the program asks for the service.
+    [
+      "comes through an output",
+      (text: string) => text.replace('- "222222222222"', '- "444444444444"'),
+      /^error: system: .*InvalidServiceName/,
+    ],
+    [
+      "is the program's own",
+      (text: string) => text.replace("10.2.20.0/24", "10.3.20.0/24"),
+      /^error: system: .*10\.3\.20\.0\/24/s,
+    ],
+  ] as const) {
+    it(`says in clear a refusal that ${what}, and exits as for wrong settings`, async () => {
+      const { status, stdout, stderr } = await plan(settings("eu-west-1", "euw1-az1", change), (directory) =>
+        Promise.resolve(run(directory, "euw1-az1")),
+      );
+      expect(stderr)
+        .to.match(message)
+        .and.not.match(/^ +at /m);
+      expect([status, stdout]).to.deep.equal([64, ""]);
+    });
+  }
+});
