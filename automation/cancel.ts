@@ -1,4 +1,4 @@
-import { withEngine, type StackQuery } from "./outputs";
+import { openStack, withEngine, type StackQuery } from "./outputs";
 import { pendingOperations, type ExportedState, type PendingOperation } from "./pendingOperations";
 
 /**
@@ -10,7 +10,7 @@ import { pendingOperations, type ExportedState, type PendingOperation } from "./
  */
 export function cancel(query: StackQuery): Promise<PendingOperation[]> {
   return withEngine(query, async (engine) => {
-    await engine.run(["cancel", "--yes", "--stack", query.stack]);
+    await (await openStack(engine, query.stack)).cancel();
     return pendingOperations(
       JSON.parse(await engine.run(["stack", "export", "--stack", query.stack])) as ExportedState,
     );

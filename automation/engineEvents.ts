@@ -7,6 +7,14 @@ const providerType = "pulumi:providers:";
 /** What Node's runtime puts before an exception of the program; the engine reports the same one without it. */
 const unhandled = /^Unhandled exception: (\w*Error: )?/;
 
+/**
+ * Whether a diagnostic is a line that the program printed: one of standard error says so, one of standard output has its own
+ * end of line besides that which the engine adds (measured with pulumi 3.259).
+ */
+function isPrinted({ severity, message, urn }: NonNullable<EngineEvent["diagnosticEvent"]>): boolean {
+  return severity === "info#err" || (severity === "info" && !urn && message.endsWith("\n\n"));
+}
+
 /** Logical name in a URN, `urn:pulumi:STACK::PROJECT::TYPE::NAME`. */
 function nameIn(urn: string): string {
   return urn.split("::").slice(3).join("::");
@@ -49,6 +57,7 @@ export class EngineEvents {
         .replace(unhandled, "");
       // "debug" is not in the SDK's type, yet the engine sends it.
       if (ephemeral === true || text === "" || (severity as string) === "debug") return undefined;
+      if (isPrinted(event.diagnosticEvent)) return { kind: "output", line: text };
       const level = severity === "error" || severity === "warning" ? severity : "info";
       if (level === "error") {
         // An exception of the program is reported by its runtime, and by the engine once more.

@@ -1,13 +1,5 @@
 import type { Diagnostic, StackEventBody } from "./events";
 import type { StackResult } from "./results";
-import { SettingsError } from "./workspace";
-
-/** What went wrong with one stack, as plain data that travels between processes. */
-export type StackFailure =
-  | { code: "failed"; message: string; diagnostics: Diagnostic[] }
-  | { code: "locked"; message: string; holder?: string }
-  | { code: "cancelled"; message: string }
-  | { code: "settings"; message: string };
 
 /** Something went wrong with the stack `stackName`. */
 export class StackError extends Error {
@@ -73,19 +65,6 @@ export class StacksError extends Error {
   }
 }
 
-export function toError(stack: string, failure: StackFailure): Error {
-  switch (failure.code) {
-    case "failed":
-      return new DeployError(stack, failure.message, failure.diagnostics);
-    case "locked":
-      return new StackLockedError(stack, failure.holder);
-    case "cancelled":
-      return new CancelledError(stack, failure.message);
-    case "settings":
-      return new SettingsError(failure.message);
-  }
-}
-
 /** How an error ends a stack's run. */
 export function outcomeOf(error: Error): (StackEventBody & { kind: "finished" })["outcome"] {
   if (error instanceof CancelledError) return "cancelled";
@@ -101,19 +80,17 @@ const closing = /^(update|preview|destroy|refresh) (failed|canceled)$|^Error: On
  * @param text the engine's standard error
  * @param errors error diagnostics reported as events before
  */
-export function failureOf(text: string, errors: Diagnostic[], cancelled: boolean): StackFailure {
+export function failureOf(stack: string, text: string, errors: Diagnostic[], cancelled: boolean): StackError {
   if (/currently locked by|\[409\] Conflict: Another update is currently in progress/.test(text)) {
-    const holder = /created by (.+)/.exec(text)?.[1]?.trim();
-    return { code: "locked", message: "locked", ...(holder !== undefined && { holder }) };
+    return new StackLockedError(stack, /created by (.+)/.exec(text)?.[1]?.trim());
   }
-  if (cancelled) return { code: "cancelled", message: "cancelled; what was done until then is in the stack's state" };
+  if (cancelled) return new CancelledError(stack, "cancelled; what was done until then is in the stack's state");
   const causes = errors.filter((diagnostic) => !closing.test(diagnostic.message.trim()));
   if (causes.length > 0) {
-    const message = causes.map(({ message: line }) => line.trim()).join("\n");
-    return { code: "failed", message, diagnostics: causes };
+    return new DeployError(stack, causes.map(({ message }) => message.trim()).join("\n"), causes);
   }
   const message = engineErrors(text);
-  return { code: "failed", message, diagnostics: [{ severity: "error", message }] };
+  return new DeployError(stack, message, [{ severity: "error", message }]);
 }
 
 /** What a failed `pulumi` command said, without its advice and its command line. */

@@ -1,9 +1,8 @@
 import { outcomeOf, StacksError, StackSkippedError } from "./errors";
 import type { StackEvent, StackEventBody } from "./events";
-import type { Job } from "./messages";
 import { settleLimited, waves } from "./order";
 import type { StackResult } from "./results";
-import { runStackProcess } from "./stackProcess";
+import { runJob, type Job } from "./runJob";
 import { resolveWorkspace, type StackSelection, type Workspace } from "./workspace";
 
 export interface OperationOptions {
@@ -90,7 +89,7 @@ async function operate(
       recover: options.recover ?? false,
       remove: options.remove ?? false,
     };
-    const result = await runStackProcess(job, { ...options, onEvent: (event) => emit(stack.name, event) });
+    const result = await runJob(job, { ...options, onEvent: (event) => emit(stack.name, event) });
     return { ...result, seconds: (performance.now() - started) / 1000 };
   };
 

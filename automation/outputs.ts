@@ -1,16 +1,48 @@
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
-import { EngineCommand, EngineCommandError, engineEnvironment } from "./engineCommand";
+import type { Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
+import { automationSdk, EngineCommand, EngineCommandError, engineEnvironment } from "./engineCommand";
 import { StackError } from "./errors";
 import { openSettings, type StackSettings } from "./settings";
 import { orDamage, UnloadableStateError } from "./stateDamage";
-import { checkStackName, resolveWorkspace, type StackSelection, type Workspace } from "./workspace";
+import {
+  checkStackName,
+  resolveWorkspace,
+  type ResolvedWorkspace,
+  type StackSelection,
+  type Workspace,
+} from "./workspace";
 
 export interface StackQuery {
   workspace?: Workspace;
   /** Stack name, as `system-tokyo`. */
   stack: string;
+}
+
+/** The engine for one stack, in the folder of its settings. */
+export function openEngine(
+  workspace: ResolvedWorkspace,
+  settings: StackSettings,
+  killSignal?: AbortSignal,
+): EngineCommand {
+  const environment: NodeJS.ProcessEnv = { ...process.env, ...workspace.environment };
+  environment["PULUMI_BACKEND_URL"] ||= settings.backendUrl ?? "";
+  return new EngineCommand(
+    workspace.engine,
+    settings.directory,
+    engineEnvironment(workspace.engine, environment),
+    killSignal,
+  );
+}
+
+/** A stack that exists, as Pulumi's SDK has it. */
+export async function openStack(engine: EngineCommand, name: string): Promise<Stack> {
+  const { LocalWorkspace, Stack: Opened } = automationSdk();
+  const workspace = await LocalWorkspace.create({
+    workDir: engine.directory,
+    pulumiCommand: await engine.pulumiCommand(),
+  });
+  // Every command names its stack; selecting one would change what the user's own `pulumi` works on.
+  workspace.selectStack = () => Promise.resolve();
+  return Opened.select(name, workspace);
 }
 
 /**
@@ -25,37 +57,30 @@ export async function withEngine<T>(
   checkStackName(stack);
   const resolved = resolveWorkspace(workspace);
   const settings = openSettings(resolved, program ?? { name: stack }, program !== undefined);
-  const environment: NodeJS.ProcessEnv = { ...process.env, ...resolved.environment };
-  environment["PULUMI_BACKEND_URL"] ||= settings.backendUrl ?? "";
-  const engine = new EngineCommand(
-    resolved.engine,
-    settings.directory,
-    engineEnvironment(resolved.engine, environment),
-  );
+  const engine = openEngine(resolved, settings);
   try {
     return await work(engine, settings);
   } catch (error) {
     if (error instanceof UnloadableStateError) throw new StackError(stack, error.message);
     if (!(error instanceof EngineCommandError)) throw error;
     throw new StackError(stack, (await orDamage(error, engine, settings.project, stack)).message);
-  } finally {
-    settings.close();
   }
 }
 
 /** Every output of a deployed stack; secret ones read `[secret]`. @throws StackError when there is no such stack */
 export function outputs(query: StackQuery): Promise<Record<string, unknown>> {
   return withEngine(query, async (engine) => {
-    const text = await engine.run(["stack", "output", "--json", "--stack", query.stack]);
-    return JSON.parse(text) as Record<string, unknown>;
+    const found = await (await openStack(engine, query.stack)).outputs();
+    return Object.fromEntries(
+      Object.entries(found).map(([name, { value, secret }]): [string, unknown] => [name, secret ? "[secret]" : value]),
+    );
   });
 }
 
 /** One output of a deployed stack, also a secret one; undefined when the stack has none of that name. */
 export function readOutput(query: StackQuery & { name: string }): Promise<unknown> {
-  return withEngine(query, async (engine) => {
-    const text = await engine.run(["stack", "output", "--json", "--show-secrets", "--stack", query.stack]);
-    return (JSON.parse(text) as Record<string, unknown>)[query.name];
+  return withEngine(query, async (engine): Promise<unknown> => {
+    return (await (await openStack(engine, query.stack)).outputs())[query.name]?.value;
   });
 }
 
@@ -80,11 +105,18 @@ export function exportState(query: StackQuery): Promise<unknown> {
 export function exportActualState(query: StackQuery, recorded: unknown): Promise<unknown> {
   return withEngine(query, async (engine): Promise<unknown> => {
     const { deployment, ...rest } = recorded as StackExport;
-    const found = await refreshPreview(engine, query.stack);
+    const found = new Map<string, StepEventMetadata>();
+    await (
+      await openStack(engine, query.stack)
+    ).previewRefresh({
+      onEvent: ({ resOutputsEvent }) => {
+        if (resOutputsEvent) found.set(resOutputsEvent.metadata.urn, resOutputsEvent.metadata);
+      },
+    });
     const resources = (deployment.resources ?? []).flatMap((resource) => {
-      const { op, new: now } = found.get(resource.urn) ?? { op: "same" };
-      if (op === "delete") return [];
-      return [now === undefined || now === null ? resource : { ...resource, inputs: now.inputs, outputs: now.outputs }];
+      const step = found.get(resource.urn);
+      if (step?.op === "delete") return [];
+      return [step?.new ? { ...resource, inputs: step.new.inputs, outputs: step.new.outputs } : resource];
     });
     return { ...rest, deployment: { ...deployment, resources } };
   });
@@ -92,32 +124,4 @@ export function exportActualState(query: StackQuery, recorded: unknown): Promise
 
 interface StackExport {
   deployment: { resources?: { urn: string }[] };
-}
-
-/** Of pulumi/sdk/go/common/apitype, StepEventMetadata. */
-interface Step {
-  op: string;
-  urn: string;
-  new?: { inputs?: Record<string, unknown>; outputs?: Record<string, unknown> } | null;
-}
-
-/** What a refresh would find, by URN. The engine's JSON leaves out what changed in outputs alone; its events do not. */
-async function refreshPreview(engine: EngineCommand, stack: string): Promise<Map<string, Step>> {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-refresh-"));
-  const log = path.join(directory, "events");
-  try {
-    const args = ["refresh", "--preview-only", "--stack", stack, "--event-log", log];
-    // The engine knows this option only where debugging is asked for; Pulumi's own SDK does just that.
-    await engine.run(args, "", { PULUMI_DEBUG_COMMANDS: "true" });
-    const steps = fs
-      .readFileSync(log, "utf8")
-      .split("\n")
-      .filter((line) => line !== "")
-      .flatMap(
-        (line) => (JSON.parse(line) as { resOutputsEvent?: { metadata: Step } }).resOutputsEvent?.metadata ?? [],
-      );
-    return new Map(steps.map((step) => [step.urn, step]));
-  } finally {
-    fs.rmSync(directory, { recursive: true });
-  }
 }

@@ -35,7 +35,7 @@ export function forgetPending(query: StackQuery): Promise<PendingOperation[]> {
     const text = await engine.run(["stack", "export", "--stack", query.stack]);
     const pending = pendingOperations(JSON.parse(text) as ExportedState);
     // An import never takes pending operations over (pkg/cmd/pulumi/stack/io.go).
-    if (pending.length > 0) await engine.run(["stack", "import", "--stack", query.stack], text);
+    if (pending.length > 0) await engine.run(["stack", "import", "--stack", query.stack], { stdin: text });
     return pending;
   });
 }

@@ -1,15 +1,14 @@
 import type { EngineCommand } from "./engineCommand";
-import { withEngine } from "./outputs";
+import { openStack, withEngine } from "./outputs";
 import type { StackSettings } from "./settings";
 import { refuseDamage } from "./stateDamage";
 import { setConfig } from "./stackConfig";
 import type { StackSelection, Workspace } from "./workspace";
 
-/** Creates an empty stack in the backend and keeps what that adds to its settings. */
+/** Creates an empty stack in the backend, as the SDK does, without making it the one that the user's `pulumi` works on. */
 export async function createStack(engine: EngineCommand, settings: StackSettings, stack: string): Promise<void> {
   const provider = settings.secretsProvider === undefined ? [] : ["--secrets-provider", settings.secretsProvider];
   await engine.run(["stack", "init", stack, "--no-select", ...provider]);
-  settings.save();
 }
 
 /**
@@ -26,7 +25,7 @@ export function prepareStack({ workspace, stack }: { workspace: Workspace; stack
         await refuseDamage(engine, settings.project, stack.name);
         await createStack(engine, settings, stack.name);
       }
-      await setConfig(engine, settings.project, stack);
+      await setConfig(engine, await openStack(engine, stack.name), settings.project, stack.config);
     },
     stack,
   );

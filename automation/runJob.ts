@@ -1,29 +1,53 @@
-import { CommandError, LocalWorkspace, Stack, type OutputMap } from "@pulumi/pulumi/automation";
-import * as os from "node:os";
-import { EngineCommand, EngineCommandError } from "./engineCommand";
+import type { EngineEvent, OutputMap, Stack } from "@pulumi/pulumi/automation";
+import { EngineCommandError, type EngineCommand } from "./engineCommand";
 import { EngineEvents } from "./engineEvents";
 import { failureOf } from "./errors";
-import type { ChangeCounts, Diagnostic } from "./events";
-import type { FromWorker, Job } from "./messages";
-import { inlineProgram } from "./program";
-import type { StackResult } from "./results";
+import type { ChangeCounts, Diagnostic, StackEventBody } from "./events";
+import { openEngine, openStack } from "./outputs";
 import { createStack } from "./prepare";
 import { recover } from "./recovery";
-import { orDamage, refuseDamage } from "./stateDamage";
-import { openSettings, type StackSettings } from "./settings";
+import type { StackResult } from "./results";
+import { openSettings, withOverrides, type StackSettings } from "./settings";
 import { setConfig } from "./stackConfig";
-import { SettingsError } from "./workspace";
-import type { FromWorkerChannel } from "./workerChannel";
+import { orDamage, refuseDamage } from "./stateDamage";
+import { SettingsError, type ResolvedWorkspace, type StackSelection } from "./workspace";
+
+/** What is to be done with one stack. */
+export interface Job {
+  operation: "deploy" | "preview" | "destroy";
+  workspace: ResolvedWorkspace;
+  stack: StackSelection;
+  /** Read the real state first. */
+  refresh: boolean;
+  /** Take up what a killed run has left. */
+  recover: boolean;
+  /** Resource operations at a time. */
+  parallel?: number;
+  /** After `destroy`: forget the stack and its history, too. */
+  remove: boolean;
+}
+
+export interface RunOptions {
+  onEvent: (event: StackEventBody) => void;
+  /** Stops the run in order: what is in flight is finished and saved. */
+  signal?: AbortSignal;
+  /** Stops the run at once; the stack may stay locked. */
+  killSignal?: AbortSignal;
+}
 
 class Cancelled extends Error {}
 
-/** Runs one stack's job in this process. Never rejects: what went wrong is the answer. */
-export async function runJob(job: Job, channel: FromWorkerChannel): Promise<FromWorker> {
-  const run = new StackRun(job, channel);
+/** Does one stack's job. @throws StackError, SettingsError */
+export async function runJob(job: Job, options: RunOptions): Promise<Omit<StackResult, "seconds">> {
+  const cancelling = (): void => options.onEvent({ kind: "cancelling" });
+  options.signal?.addEventListener("abort", cancelling, { once: true });
+  const run = new StackRun(job, options);
   try {
-    return { kind: "result", result: await run.run() };
+    return await run.run();
   } catch (error) {
-    return { kind: "failure", failure: run.failure(error) };
+    throw run.failure(error);
+  } finally {
+    options.signal?.removeEventListener("abort", cancelling);
   }
 }
 
@@ -33,95 +57,96 @@ class StackRun {
 
   constructor(
     private readonly job: Job,
-    private readonly channel: FromWorkerChannel,
+    private readonly options: RunOptions,
   ) {}
 
   async run(): Promise<Omit<StackResult, "seconds">> {
     const { operation, workspace, stack } = this.job;
-    this.channel.event({ kind: "started", operation });
+    this.options.onEvent({ kind: "started", operation });
     const settings = openSettings(workspace, stack, operation !== "destroy");
-    process.env["PULUMI_BACKEND_URL"] ||= settings.backendUrl ?? "";
-    const engine = new EngineCommand("pulumi", settings.directory);
+    const engine = openEngine(workspace, settings, this.options.killSignal);
     try {
       const recovery = this.job.recover ? await recover(engine, settings.project, stack.name) : undefined;
-      if (recovery) this.channel.event({ kind: "recovered", ...recovery });
+      if (recovery) this.options.onEvent({ kind: "recovered", ...recovery });
       if (!(await engine.hasStack(stack.name))) {
         await refuseDamage(engine, settings.project, stack.name);
         if (operation === "destroy") return this.result("missing", {});
         await createStack(engine, settings, stack.name);
       }
       this.check();
-      await setConfig(engine, settings.project, stack);
-      // What the engine has added by now must survive even if this process does not.
-      settings.save();
-      this.check();
-      const outputs = await this.operate(settings, engine, this.job.refresh || recovery !== undefined);
-      if (operation === "destroy" && this.job.remove) {
-        await engine.run(["stack", "rm", "--yes", "--preserve-config", "--stack", stack.name]);
-      }
-      return this.result("succeeded", outputs);
+      const refresh = this.job.refresh || recovery !== undefined;
+      return await withOverrides(workspace, stack, (directory) => this.inside(engine.in(directory), settings, refresh));
     } catch (error) {
       throw error instanceof Error ? await orDamage(error, engine, settings.project, stack.name) : error;
-    } finally {
-      settings.close();
     }
   }
 
-  failure(error: unknown) {
-    if (error instanceof SettingsError) return { code: "settings", message: error.message } as const;
-    if (error instanceof Cancelled) return failureOf("", [], true);
-    const text =
-      error instanceof EngineCommandError ? error.stderr : error instanceof Error ? error.message : String(error);
-    const fromEngine = error instanceof EngineCommandError || error instanceof CommandError;
-    return failureOf(text, fromEngine ? this.errors : [], this.channel.cancelled);
+  failure(error: unknown): Error {
+    if (error instanceof SettingsError) return error;
+    const { name } = this.job.stack;
+    if (error instanceof Cancelled) return failureOf(name, "", [], true);
+    const isEngines = error instanceof EngineCommandError;
+    const text = isEngines ? error.stderr : error instanceof Error ? error.message : String(error);
+    return failureOf(name, text, isEngines ? this.errors : [], this.isCancelled());
+  }
+
+  private isCancelled(): boolean {
+    return this.options.signal?.aborted === true || this.options.killSignal?.aborted === true;
   }
 
   private check(): void {
-    if (this.channel.cancelled) throw new Cancelled();
+    if (this.isCancelled()) throw new Cancelled();
   }
 
-  private async operate(settings: StackSettings, engine: EngineCommand, refresh: boolean): Promise<OutputMap> {
-    const { operation, workspace, stack, parallel } = this.job;
-    // The SDK logs the engine's events to a file under TMPDIR: here, where it goes away even if we are killed.
-    const envVars = { TMPDIR: os.tmpdir() };
-    process.env["TMPDIR"] = settings.directory;
-    const local = await LocalWorkspace.create({
-      workDir: settings.directory,
-      envVars,
-      program: inlineProgram(workspace.programDirectory),
-    });
-    // Every command names its stack, and selecting one would change what the user's own `pulumi` works on.
-    local.selectStack = () => Promise.resolve();
-    local.stackOutputs = (name) => maskedOutputs(engine, name);
-    const selected = await Stack.select(stack.name, local);
-    // The SDK would look the update's history up, of which nothing is used.
-    selected.info = () => Promise.resolve(undefined);
+  private async inside(
+    engine: EngineCommand,
+    { project }: StackSettings,
+    refresh: boolean,
+  ): Promise<Omit<StackResult, "seconds">> {
+    const { stack: selection, operation, remove } = this.job;
+    const stack = await openStack(engine, selection.name);
+    await setConfig(engine, stack, project, selection.config);
+    this.check();
+    const outputs = await this.operate(stack, refresh);
+    if (operation === "destroy" && remove) {
+      await stack.workspace.removeStack(stack.name, { preserveConfig: true });
+    }
+    return this.result("succeeded", outputs);
+  }
+
+  private async operate(stack: Stack, refresh: boolean): Promise<OutputMap> {
+    const { operation, parallel } = this.job;
+    const { signal } = this.options;
     const events = new EngineEvents();
     const options = {
       color: "never",
       refresh,
       ...(parallel !== undefined && { parallel }),
-      onEvent: (engineEvent: Parameters<EngineEvents["translate"]>[0]) => {
+      ...(signal && { signal }),
+      onEvent: (engineEvent: EngineEvent) => {
         const event = events.translate(engineEvent);
-        if (event === undefined) return;
-        if (event.kind === "diagnostic" && event.severity === "error") {
-          const { severity, message, urn } = event;
-          this.errors.push({ severity, message, ...(urn !== undefined && { urn }) });
-        }
-        if (event.kind === "summary") this.changes = event.changes;
-        this.channel.event(event);
+        if (event !== undefined) this.note(event);
       },
     } as const;
     switch (operation) {
       case "deploy":
-        return (await selected.up(options)).outputs;
+        return (await stack.up(options)).outputs;
       case "preview":
-        await selected.preview(options);
+        await stack.preview(options);
         return {};
       case "destroy":
-        await selected.destroy(options);
+        await stack.destroy(options);
         return {};
     }
+  }
+
+  private note(event: StackEventBody): void {
+    if (event.kind === "diagnostic" && event.severity === "error") {
+      const { severity, message, urn } = event;
+      this.errors.push({ severity, message, ...(urn !== undefined && { urn }) });
+    }
+    if (event.kind === "summary") this.changes = event.changes;
+    this.options.onEvent(event);
   }
 
   private result(outcome: StackResult["outcome"], outputs: OutputMap): Omit<StackResult, "seconds"> {
@@ -135,14 +160,4 @@ class StackRun {
       secretOutputs: secret.map(([name]) => name),
     };
   }
-}
-
-/** What the engine writes in place of a secret. */
-const masked = "[secret]";
-
-/** Outputs with secrets masked. The SDK would run the engine once more to have their values, too. */
-async function maskedOutputs(engine: EngineCommand, stack: string): Promise<OutputMap> {
-  const text = await engine.run(["stack", "output", "--json", "--stack", stack]);
-  const outputs = Object.entries(JSON.parse(text) as Record<string, unknown>);
-  return Object.fromEntries(outputs.map(([name, value]) => [name, { value, secret: value === masked }]));
 }

@@ -1,14 +1,15 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { isMap, parse, parseDocument, type Document } from "yaml";
+import { isMap, parseDocument, type Document } from "yaml";
 import { absoluteBackend, SettingsError, type ResolvedWorkspace, type StackSelection } from "./workspace";
 
 /** What the engine itself writes into a stack's settings; the rest is the user's. */
 const engineKeys = ["secretsprovider", "encryptedkey", "encryptionsalt"] as const;
 
-/** A folder in which the engine runs one stack: copies of `Pulumi.yaml` and `Pulumi.STACK.yaml`. */
+/** The project folder in which the engine runs one stack. */
 export interface StackSettings {
+  /** The program's own folder, or the one that keeps what a run adds. */
   directory: string;
   /** Project name in `Pulumi.yaml`. */
   project: string;
@@ -16,10 +17,6 @@ export interface StackSettings {
   secretsProvider?: string;
   /** Absolute URL of the backend that `Pulumi.yaml` asks for, if it does. */
   backendUrl?: string;
-  /** Keeps what the engine has written so far. */
-  save(): void;
-  /** Saves and removes the folder if it was a temporary one. */
-  close(): void;
 }
 
 const stackFile = (directory: string, stack: string): string => path.join(directory, `Pulumi.${stack}.yaml`);
@@ -44,21 +41,6 @@ function copyEngineKeys(from: Document, to: Document): void {
   for (const key of engineKeys) if (from.has(key)) to.set(key, from.get(key));
 }
 
-/** `text` with the engine's own keys of `from`. Line by line: whatever else is in the user's file stays as it was written. */
-function withEngineKeys(text: string, from: Document): string {
-  let result = text;
-  for (const key of engineKeys) {
-    const value: unknown = from.get(key);
-    if (typeof value !== "string") continue;
-    const line = `${key}: ${/^[\w+/=:.?&-]+$/.test(value) ? value : JSON.stringify(value)}`;
-    const old = new RegExp(`^${key}:.*$`, "m");
-    if (parseDocument(result).get(key) === value) continue;
-    if (old.test(result)) result = result.replace(old, () => line);
-    else result = `${result}${result === "" || result.endsWith("\n") ? "" : "\n"}${line}\n`;
-  }
-  return result;
-}
-
 /** `key` with its namespace. */
 export function qualified(project: string, key: string): string {
   return key.includes(":") ? key : `${project}:${key}`;
@@ -78,8 +60,19 @@ function merged(own: Document, kept: Document | undefined, project: string, stac
 }
 
 /**
- * Lays out the folder in which the engine runs a stack. The user's `Pulumi.STACK.yaml` is never handed to the engine
- * itself: overrides must not end up in it.
+ * A project folder beside the program's: its `Pulumi.yaml`, which names the program's own entry point, and the stack's
+ * settings. What plain `pulumi` runs there is the same program in the same way.
+ */
+function writeProject(directory: string, programDirectory: string, project: Document): void {
+  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const copy = project.clone();
+  const main: unknown = copy.get("main");
+  copy.set("main", path.resolve(programDirectory, typeof main === "string" ? main : "."));
+  write(path.join(directory, "Pulumi.yaml"), copy.toString());
+}
+
+/**
+ * Finds or lays out the folder in which the engine runs a stack.
  *
  * @param required whether the stack's program is to run: its `Pulumi.STACK.yaml` must exist, and counts as it is now
  * @throws SettingsError
@@ -93,45 +86,52 @@ export function openSettings(workspace: ResolvedWorkspace, stack: StackSelection
       `stack "${stack.name}" has no settings: expected ${ownFile}. Copy the example of its role and adapt it.`,
     );
   }
-  const projectText = fs.readFileSync(path.join(programDirectory, "Pulumi.yaml"), "utf8");
-  const project = parse(projectText) as { name?: unknown; backend?: { url?: unknown } } | null;
-  if (typeof project?.name !== "string") {
+  const project = read(path.join(programDirectory, "Pulumi.yaml"));
+  const name: unknown = project?.get("name");
+  if (project === undefined || typeof name !== "string") {
     throw new SettingsError(`${programDirectory}/Pulumi.yaml: expected the project's name under "name"`);
   }
-
-  const directory = settingsDirectory ?? fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-"));
-  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const file = stackFile(directory, stack.name);
-  const kept = settingsDirectory === undefined ? undefined : read(file);
-  // A query says nothing about overrides: what is kept stays.
-  const document = !required && kept ? kept : merged(own ?? parseDocument("{}\n"), kept, project.name, stack);
-  // The engine looks for the entry point beside the copy, where there is none and none is needed: the program is inline.
-  const copy = parseDocument(projectText);
-  copy.delete("main");
-  write(path.join(directory, "Pulumi.yaml"), copy.toString());
-  // A stack without settings gets none: an empty file would say that it is not encrypted.
-  if (own || kept) write(file, document.toString());
-
-  const save = (): void => {
-    if (settingsDirectory !== undefined) return;
-    const used = read(file);
-    // Read again: the user may have edited the file meanwhile.
-    const before = fs.existsSync(ownFile) ? fs.readFileSync(ownFile, "utf8") : undefined;
-    if (used === undefined || before === undefined) return;
-    const after = withEngineKeys(before, used);
-    if (after !== before) write(ownFile, after);
-  };
-  const secretsProvider = document.get("secretsprovider");
-  const backend = project.backend?.url;
+  let document = own;
+  if (settingsDirectory !== undefined) {
+    const file = stackFile(settingsDirectory, stack.name);
+    const kept = read(file);
+    // A query says nothing about overrides: what is kept stays.
+    document = !required && kept ? kept : merged(own ?? parseDocument("{}\n"), kept, name, stack);
+    writeProject(settingsDirectory, programDirectory, project);
+    // A stack without settings gets none: an empty file would say that it is not encrypted.
+    if (own || kept) write(file, document.toString());
+  }
+  const secretsProvider = document?.get("secretsprovider");
+  const backend: unknown = project.getIn(["backend", "url"]);
   return {
-    directory,
-    project: project.name,
+    directory: settingsDirectory ?? programDirectory,
+    project: name,
     ...(typeof secretsProvider === "string" && { secretsProvider }),
     ...(typeof backend === "string" && { backendUrl: absoluteBackend(backend, programDirectory) }),
-    save,
-    close: () => {
-      save();
-      if (settingsDirectory === undefined) fs.rmSync(directory, { recursive: true, force: true });
-    },
   };
+}
+
+/**
+ * The folder in which a stack's program runs with its overrides: where nothing keeps them, a copy for this run alone, so
+ * that they do not end up in the user's file.
+ */
+export function withOverrides<T>(
+  { programDirectory, settingsDirectory }: ResolvedWorkspace,
+  stack: StackSelection,
+  work: (directory: string) => Promise<T>,
+): Promise<T> {
+  if (settingsDirectory !== undefined) return work(settingsDirectory);
+  if (Object.keys(stack.config ?? {}).length === 0) return work(programDirectory);
+  const copy = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-"));
+  const remove = (): void => fs.rmSync(copy, { recursive: true, force: true });
+  try {
+    const project = parseDocument(fs.readFileSync(path.join(programDirectory, "Pulumi.yaml"), "utf8"));
+    writeProject(copy, programDirectory, project);
+    const own = stackFile(programDirectory, stack.name);
+    if (fs.existsSync(own)) fs.copyFileSync(own, stackFile(copy, stack.name));
+    return work(copy).finally(remove);
+  } catch (error) {
+    remove();
+    throw error;
+  }
 }

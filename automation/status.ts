@@ -2,7 +2,7 @@ import type { Verdict } from "../report";
 import { EngineCommandError, type EngineCommand } from "./engineCommand";
 import type { ChangeCounts } from "./events";
 import { settleLimited } from "./order";
-import { withEngine } from "./outputs";
+import { openStack, withEngine } from "./outputs";
 import { reportIn } from "./report";
 import { pendingOperations, type ExportedState, type PendingOperation } from "./pendingOperations";
 import { refuseDamage } from "./stateDamage";
@@ -86,25 +86,16 @@ async function statusOf(engine: EngineCommand, project: string, stack: string): 
 
 const stackType = "pulumi:pulumi:Stack";
 
-/** Of pkg/cmd/pulumi/stack/stack_history.go, updateInfoJSON. */
-interface HistoryEntry {
-  kind: string;
-  startTime: string;
-  result: LastUpdate["result"];
-  endTime?: string;
-  resourceChanges?: ChangeCounts;
-}
-
 async function last(engine: EngineCommand, stack: string): Promise<LastUpdate | undefined> {
-  const text = await engine.run(["stack", "history", "--json", "--page-size", "1", "--stack", stack]);
-  const [entry] = JSON.parse(text) as HistoryEntry[];
-  if (entry === undefined) return undefined;
-  const { kind, result, startTime, endTime, resourceChanges = {} } = entry;
+  const update = await (await openStack(engine, stack)).info(false);
+  if (update === undefined) return undefined;
+  const { kind, result, startTime, endTime, resourceChanges = {} } = update;
   return {
     operation: kind,
-    result,
-    startedAt: startTime,
-    ...(endTime && { endedAt: endTime }),
+    // Of the SDK's "not-started" no backend knows.
+    result: result as LastUpdate["result"],
+    startedAt: startTime.toISOString(),
+    ...(endTime && { endedAt: endTime.toISOString() }),
     changes: resourceChanges,
   };
 }

@@ -7,8 +7,9 @@ export interface Workspace {
   programDirectory?: string;
   /**
    * Folder that keeps what a run adds to the stacks' settings: encryption salt and `config` overrides. The program
-   * folder's own files then stay as they are. Without it the salt goes into `Pulumi.STACK.yaml` of the program folder,
-   * as plain `pulumi` does, and overrides last for one run.
+   * folder's own files then stay as they are; in this one plain `pulumi` works on the same stacks with the same program.
+   * Without it the engine runs in the program's folder and writes the salt into `Pulumi.STACK.yaml` there, and overrides last
+   * for one run.
    */
   settingsDirectory?: string;
   /** Backend of the state, as `pulumi login` takes it. @default what `Pulumi.yaml`, PULUMI_BACKEND_URL or the login say */
@@ -36,7 +37,7 @@ export interface ConfigValue {
   secret?: boolean;
 }
 
-/** A workspace whose folders are absolute and known to exist. Plain data: it is handed to another process. */
+/** A workspace whose folders are absolute and known to exist. */
 export interface ResolvedWorkspace {
   programDirectory: string;
   settingsDirectory?: string;
@@ -56,8 +57,8 @@ export function resolveWorkspace(workspace: Workspace = {}): ResolvedWorkspace {
     throw new SettingsError(`programDirectory "${programDirectory}": expected a folder with Pulumi.yaml`);
   }
   const engine = workspace.engine ?? "pulumi";
-  if (engine !== "pulumi" && (path.basename(engine) !== "pulumi" || !fs.existsSync(engine))) {
-    throw new SettingsError(`engine "${engine}": expected the path of a program called pulumi`);
+  if (engine !== "pulumi" && (!path.resolve(engine).endsWith(path.join("/bin", "pulumi")) || !fs.existsSync(engine))) {
+    throw new SettingsError(`engine "${engine}": expected the path of an installation's bin/pulumi`);
   }
   const environment: Record<string, string> = { PULUMI_SKIP_UPDATE_CHECK: "true", ...workspace.environment };
   const backend = workspace.backendUrl ?? environment["PULUMI_BACKEND_URL"] ?? process.env["PULUMI_BACKEND_URL"];

@@ -17,7 +17,7 @@ import type { Lab } from "gwlb-inspection-lab/lab";
 import type { PathReport } from "../report";
 import { drawAndPrint, withGraph, type GraphOptions } from "./graph";
 import { interruption, type Interruption } from "./interruption";
-import { obtainCommandPlugin, obtainEngine } from "./labSetup";
+import { obtainCommandPlugin, obtainEngine, obtainLanguageHost } from "./labSetup";
 import { stackProgress } from "./progress";
 import { printReports } from "./reports";
 import { traceAndPrint, withTrace, type TraceOptions } from "./trace";
@@ -29,6 +29,8 @@ export interface Inside {
   directory: string;
   status: DaemonStatus;
   engine: string;
+  /** Folder of the Node language host. */
+  languageHost: string;
   /** Folder of the vendor's `command` plugin, if there is one. */
   commandPlugin?: string;
   /** Folder with the program and its stacks' settings. */
@@ -67,11 +69,13 @@ async function here(): Promise<{ workspace: Workspace; stacks: StackSelection[] 
 /** What a process inside a running lab is to know. */
 export async function describeInside(lab: Lab, program: string): Promise<Inside> {
   const engine = await obtainEngine();
+  const languageHost = await obtainLanguageHost(engine);
   const commandPlugin = await obtainCommandPlugin(engine);
   return {
     directory: lab.directory,
     status: await lab.status(),
     engine,
+    languageHost,
     ...(commandPlugin !== undefined && { commandPlugin }),
     program: path.resolve(program),
   };

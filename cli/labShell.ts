@@ -1,26 +1,12 @@
 import type { Command } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { parseDocument } from "yaml";
 import { prepareStack } from "../automation";
 import { describeInside } from "./labInside";
 import { nameOption, programOption, runningLab, type ProgramOptions } from "./labOptions";
 import { obtainLanguageHost } from "./labSetup";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-/**
- * A project for plain `pulumi`: the program stays where it is, its stacks' settings are those that the lab keeps, with
- * the lab's secrets in them. Nothing is written into the program's folder.
- */
-export function writeShellProject(directory: string, program: string, settings: string): void {
-  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const project = parseDocument(fs.readFileSync(path.join(program, "Pulumi.yaml"), "utf8"));
-  const main: unknown = project.get("main");
-  project.set("main", path.join(program, typeof main === "string" ? main : "."));
-  project.set("stackConfigDir", path.relative(directory, settings));
-  fs.writeFileSync(path.join(directory, "Pulumi.yaml"), project.toString());
-}
 
 /** Command line of the user's shell. */
 function shellCommand(directory: string, prompt: string): string[] {
@@ -44,26 +30,22 @@ async function shell(command: string[], options: ProgramOptions): Promise<number
   const stacks = labStacks(inside.directory, inside.program);
   for (const stack of stacks) await prepareStack({ workspace, stack });
 
-  const directory = path.join(lab.directory, "shell");
-  writeShellProject(directory, inside.program, path.join(lab.directory, "settings"));
-  const languageHost = await obtainLanguageHost(inside.engine, command.length === 0 ? say : undefined);
+  if (command.length === 0) await obtainLanguageHost(inside.engine, say);
   const names = stacks.map(({ name }) => name).join(", ");
   if (command.length === 0) say(`Plain \`pulumi\` works on the stacks of lab "${options.name}" here: ${names}.`);
   const prompt = `(lab ${options.name}) `;
   const environment: Record<string, string> = {
     ...workspace.environment,
-    PATH: [
-      path.dirname(inside.engine),
-      languageHost,
-      workspace.environment?.["PATH"] ?? process.env["PATH"] ?? "",
-    ].join(path.delimiter),
+    PATH: [path.dirname(inside.engine), workspace.environment?.["PATH"] ?? ""].join(path.delimiter),
     PULUMI_BACKEND_URL: workspace.backendUrl ?? "",
     // As usual for pulumi: whoever is interrupted here must not lose what was done so far.
     PULUMI_SKIP_CHECKPOINTS: "false",
     // Shells with a start-up file of their own may set it anew.
     PS1: `${prompt}$ `,
   };
-  return lab.run(command.length > 0 ? command : shellCommand(directory, prompt), environment, directory);
+  const words = command.length > 0 ? command : shellCommand(lab.directory, prompt);
+  // The folder that keeps what the lab adds to the settings: a project of its own that runs the user's program.
+  return lab.run(words, environment, path.join(lab.directory, "settings"));
 }
 
 export function registerShell(lab: Command): void {

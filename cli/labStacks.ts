@@ -10,7 +10,7 @@ import type { Access } from "./labOptions";
 import { stackNames } from "./stackFiles";
 
 /** Where a lab keeps settings and state, and how the engine finds its providers. Everything lives in the lab's folder. */
-export function labWorkspace({ directory, status, engine, commandPlugin, program }: Inside): Workspace {
+export function labWorkspace({ directory, status, engine, languageHost, commandPlugin, program }: Inside): Workspace {
   const state = path.join(directory, "state");
   fs.mkdirSync(state, { recursive: true });
   return {
@@ -20,7 +20,11 @@ export function labWorkspace({ directory, status, engine, commandPlugin, program
     engine,
     environment: {
       ...status.environment,
-      ...(commandPlugin !== undefined && realCommand(status, commandPlugin)),
+      ...(commandPlugin !== undefined && { PULUMI_DEBUG_PROVIDERS: withoutCommand(status) }),
+      // The engine finds plugins and language hosts on PATH, unless a debugged provider takes their place.
+      PATH: [languageHost, commandPlugin, process.env["PATH"]]
+        .filter((each) => each !== undefined)
+        .join(path.delimiter),
       PULUMI_HOME: path.join(directory, "pulumi"),
       PULUMI_CONFIG_PASSPHRASE_FILE: labKeys(directory).passphraseFile,
       // Writing the state after every step takes longer than the steps; a lab's state dies with the lab anyway.
@@ -29,13 +33,10 @@ export function labWorkspace({ directory, status, engine, commandPlugin, program
   };
 }
 
-/** The engine finds plugins on PATH, unless a debugged provider takes their place. */
-function realCommand(status: DaemonStatus, commandPlugin: string): Record<string, string> {
-  const debugged = (status.environment["PULUMI_DEBUG_PROVIDERS"] ?? "").split(",");
-  return {
-    PULUMI_DEBUG_PROVIDERS: debugged.filter((each) => !each.startsWith("command:")).join(","),
-    PATH: [commandPlugin, process.env["PATH"]].join(path.delimiter),
-  };
+/** The lab's debugged providers but for that of commands. */
+function withoutCommand({ environment }: DaemonStatus): string {
+  const debugged = (environment["PULUMI_DEBUG_PROVIDERS"] ?? "").split(",");
+  return debugged.filter((each) => !each.startsWith("command:")).join(",");
 }
 
 const accessFile = (directory: string): string => path.join(directory, "access");

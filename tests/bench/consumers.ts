@@ -46,7 +46,9 @@ function writeProject(directory: string, count: number): { stacks: StackSelectio
     fs.writeFileSync(path.join(directory, `Pulumi.${stack}.yaml`), stringify({ config: { ...config, ...own } }));
   };
   fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(directory, "Pulumi.yaml"));
-  fs.writeFileSync(path.join(directory, "index.js"), `module.exports = require(${JSON.stringify(root)});\n`);
+  fs.symlinkSync(path.join(root, "node_modules"), path.join(directory, "node_modules"));
+  const program = JSON.stringify(path.join(root, "index.ts"));
+  fs.writeFileSync(path.join(directory, "index.ts"), `export = require(${program});\n`);
   write("security", { consumerAccountIds: consumers });
   for (const [index, accountId] of consumers.entries()) write(`system-${index}`, { accountId });
   const secret = (value: string) => ({ value, secret: true });

@@ -26,6 +26,7 @@ import {
   type Workspace,
 } from "../../automation";
 import { findEngine } from "../../lab/engine/engine";
+import { findLanguageHost } from "../../lab/engine/languageHost";
 import { until } from "../../lab/world";
 
 const programDirectory = path.join(__dirname, "fixtures", "program");
@@ -34,6 +35,7 @@ const programDirectory = path.join(__dirname, "fixtures", "program");
 describe("automation under the real engine", function () {
   this.timeout(120_000);
   let engine: string;
+  let languageHost: string;
   let folder: string;
   let workspace: Workspace;
   let events: StackEvent[];
@@ -41,6 +43,7 @@ describe("automation under the real engine", function () {
   before(async function () {
     this.timeout(1_200_000);
     engine = (await findEngine()).path;
+    languageHost = (await findLanguageHost(engine)).directory;
   });
   beforeEach(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "automation-test-"));
@@ -51,7 +54,11 @@ describe("automation under the real engine", function () {
       settingsDirectory: path.join(folder, "settings"),
       backendUrl: `file://${folder}/state`,
       engine,
-      environment: { PULUMI_CONFIG_PASSPHRASE: "of this test", PULUMI_HOME: path.join(folder, "home") },
+      environment: {
+        PULUMI_CONFIG_PASSPHRASE: "of this test",
+        PULUMI_HOME: path.join(folder, "home"),
+        PATH: [languageHost, process.env["PATH"]].join(path.delimiter),
+      },
     };
   });
   afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));

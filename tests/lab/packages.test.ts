@@ -2,6 +2,7 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { preview } from "../../automation";
 import { Cloud } from "../../lab/cloud/cloud";
 import { findEngine } from "../../lab/engine/engine";
 import { serveAws } from "../../lab/providers/aws";
@@ -158,6 +159,15 @@ describe("the packages, packed and installed in an empty project", function () {
         expect(events).to.include.members(["resource-done", "summary", "finished"]);
         expect(result.changes["create"]).to.be.greaterThan(40);
         expect(refused[0]).to.match(/nonsense/);
+        // A tool with packages of its own, as this checkout: the project's program runs with the project's.
+        const environment = {
+          PULUMI_CONFIG_PASSPHRASE: "passphrase",
+          PULUMI_HOME: path.join(project, "home"),
+          PULUMI_DEBUG_PROVIDERS: `aws:${aws.port},command:${command.port}`,
+          PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        };
+        const [own] = await preview({ workspace: { ...workspace, environment }, stacks: [{ name: "security" }] });
+        expect(own?.changes.create).to.be.greaterThan(40);
       } finally {
         await Promise.all([aws.close(), command.close()]);
       }

@@ -12,6 +12,8 @@ export class ProgramCopy {
   constructor() {
     fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(this.folder, "Pulumi.yaml"));
     for (const stack of ["security", "system"]) this.restore(stack);
+    // What the project's folder has beside the program: its packages.
+    fs.symlinkSync(path.join(root, "node_modules"), path.join(this.folder, "node_modules"));
     const program = JSON.stringify(path.join(root, "index.ts"));
     fs.writeFileSync(path.join(this.folder, "index.ts"), `export = require(${program});\n`);
   }

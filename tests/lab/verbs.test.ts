@@ -324,10 +324,6 @@ describe("the lab's verbs", function () {
     fs.rmSync(path.join(tool, "tsconfig.json"));
     const program = path.join(folder, "program");
     fs.cpSync(path.join(stateDirectory(lab.name), "settings"), program, { recursive: true });
-    fs.writeFileSync(
-      path.join(program, "index.ts"),
-      `export = require(${JSON.stringify(path.join(root, "index.ts"))});\n`,
-    );
     const run = [process.execPath, "--import", require.resolve("tsx").replace(/^/, "file://")];
     const stdout = await succeed("shell", "--", ...run, path.join(tool, "main.ts"), program, "security", "system");
     const { resources, ...rest } = JSON.parse(stdout) as { resources: Record<string, number> };

@@ -68,6 +68,18 @@ describe("engine events", () => {
     expect(plainText("50%> done")).to.equal("50%> done");
   });
 
+  it("tell what the program printed from what it logged", () => {
+    const line = (body: object) => events.translate(diagnostic({ severity: "info", ...body }));
+    expect(line({ message: "printed\n\n" })).to.deep.equal({ kind: "output", line: "printed" });
+    expect(line({ message: "to stderr\n\n", severity: "info#err" })).to.deep.equal({
+      kind: "output",
+      line: "to stderr",
+    });
+    for (const logged of [{ message: "logged\n" }, { message: "of a resource\n\n", urn: vpc }]) {
+      expect(line(logged)).to.deep.include({ kind: "diagnostic", severity: "info" });
+    }
+  });
+
   it("leave out debugging, passing and empty messages", () => {
     for (const body of [
       { severity: "debug" },

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { DeployError, engineErrors, failureOf, StackLockedError, toError } from "../../../automation/errors";
+import { CancelledError, DeployError, engineErrors, failureOf, StackLockedError } from "../../../automation/errors";
 import type { Diagnostic } from "../../../automation/events";
 
 const locked = `error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
@@ -8,20 +8,20 @@ const locked = `error: the stack is currently locked by 1 lock(s). Either wait f
 
 describe("a stack's failure", () => {
   it("by a lock names who holds it and how to unlock", () => {
-    const error = toError("system", failureOf(locked, [], false));
+    const error = failureOf("system", locked, [], false);
     expect(error).to.be.instanceOf(StackLockedError);
     expect(error.message).to.contain("root@host (pid 7)").and.contain("gwlb-inspection cancel system");
   });
 
   it("by a lock of Pulumi Cloud is recognised, too", () => {
-    const failure = failureOf("error: [409] Conflict: Another update is currently in progress.", [], false);
-    expect(failure.code).to.equal("locked");
+    const error = failureOf("system", "error: [409] Conflict: Another update is currently in progress.", [], false);
+    expect(error).to.be.instanceOf(StackLockedError);
   });
 
   it("keeps what was reported and drops the engine's closing line", () => {
     const cause: Diagnostic = { severity: "error", message: "api error InvalidServiceName", urn: "urn" };
     const closing: Diagnostic = { severity: "error", message: "update failed" };
-    const error = toError("system", failureOf("Command failed", [cause, closing], false)) as DeployError;
+    const error = failureOf("system", "Command failed", [cause, closing], false) as DeployError;
     expect(error).to.be.instanceOf(DeployError);
     expect(error.stackName).to.equal("system");
     expect(error.diagnostics).to.deep.equal([cause]);
@@ -35,8 +35,7 @@ describe("a stack's failure", () => {
   });
 
   it("after a cancellation is a cancellation", () => {
-    expect(failureOf("error: canceled", [{ severity: "error", message: "update canceled" }], true).code).to.equal(
-      "cancelled",
-    );
+    const error = failureOf("system", "error: canceled", [{ severity: "error", message: "update canceled" }], true);
+    expect(error).to.be.instanceOf(CancelledError);
   });
 });

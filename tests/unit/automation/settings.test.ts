@@ -2,7 +2,8 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { openSettings } from "../../../automation/settings";
+import { parse } from "yaml";
+import { openSettings, withOverrides } from "../../../automation/settings";
 import { absoluteBackend, resolveWorkspace, SettingsError } from "../../../automation/workspace";
 
 const own = `# ours
@@ -37,67 +38,52 @@ describe("a stack's settings", () => {
   const workspace = (settingsDirectory?: string) =>
     resolveWorkspace({ programDirectory: program, ...(settingsDirectory !== undefined && { settingsDirectory }) });
 
-  it("get the engine's salt, and nothing else of a run", () => {
-    const settings = openSettings(workspace(), { name: "system" }, true);
-    engineWrites(settings.directory);
-    settings.close();
-    expect(read(program)).to.equal(`${own}encryptionsalt: v1:salt\n`);
-    expect(fs.existsSync(settings.directory)).to.equal(false);
+  it("are the user's own where no folder keeps what a run adds, and the engine runs there", () => {
+    expect(openSettings(workspace(), { name: "system" }, true).directory).to.equal(program);
+    expect(read(program)).to.equal(own);
   });
 
-  it("are not written when the engine changed nothing of its own", () => {
-    fs.chmodSync(path.join(program, "Pulumi.system.yaml"), 0o444);
-    const before = fs.statSync(path.join(program, "Pulumi.system.yaml"));
-    openSettings(workspace(), { name: "system" }, true).close();
-    const after = fs.statSync(path.join(program, "Pulumi.system.yaml"));
-    expect([after.ino, after.mtimeMs]).to.deep.equal([before.ino, before.mtimeMs]);
-  });
-
-  it("keep what the user edits during a run", () => {
-    const settings = openSettings(workspace(), { name: "system" }, true);
-    engineWrites(settings.directory);
-    fs.writeFileSync(path.join(program, "Pulumi.system.yaml"), "config:\n  demo:zone: b\n");
-    settings.close();
-    expect(read(program)).to.equal("config:\n  demo:zone: b\nencryptionsalt: v1:salt\n");
+  it("get overrides in a copy for one run, which runs the program where it is", async () => {
+    const config = { added: { value: "override" } };
+    const copy = await withOverrides(workspace(), { name: "system", config }, (directory) => {
+      engineWrites(directory);
+      expect(read(directory)).to.contain(own);
+      expect(parse(read(directory, "Pulumi.yaml"))).to.include({ name: "demo", main: program });
+      return Promise.resolve(directory);
+    });
+    expect(fs.existsSync(copy)).to.equal(false);
+    expect(read(program)).to.equal(own);
+    expect(await withOverrides(workspace(), { name: "system" }, (directory) => Promise.resolve(directory))).to.equal(
+      program,
+    );
+    expect(
+      await withOverrides(workspace(kept), { name: "system", config }, (directory) => Promise.resolve(directory)),
+    ).to.equal(kept);
   });
 
   it("stay untouched where a settings folder keeps what a run adds", () => {
-    const first = openSettings(workspace(kept), { name: "system" }, true);
-    expect(first.directory).to.equal(kept);
+    expect(openSettings(workspace(kept), { name: "system" }, true).directory).to.equal(kept);
     engineWrites(kept);
-    first.close();
     expect(read(program)).to.equal(own);
     expect(read(kept)).to.contain("encryptionsalt: v1:salt");
   });
 
   it("in a settings folder follow the user's file, with salt and the overrides that are still asked for", () => {
-    openSettings(workspace(kept), { name: "system" }, true).close();
+    openSettings(workspace(kept), { name: "system" }, true);
     engineWrites(kept, "  demo:asked:\n    secure: v1:abc\n  demo:old:\n    secure: v1:def\n");
     fs.writeFileSync(path.join(program, "Pulumi.system.yaml"), "config:\n  demo:zone: c\n");
-    openSettings(workspace(kept), { name: "system", config: { asked: { value: "x", secret: true } } }, true).close();
+    openSettings(workspace(kept), { name: "system", config: { asked: { value: "x", secret: true } } }, true);
     const merged = read(kept);
     expect(merged).to.contain("demo:zone: c").and.contain("secure: v1:abc").and.contain("encryptionsalt: v1:salt");
     expect(merged).not.to.contain("demo:old");
     expect(merged).not.to.contain("demo:list");
   });
 
-  it("get a new salt in place of an old one", () => {
-    fs.appendFileSync(path.join(program, "Pulumi.system.yaml"), "encryptionsalt: v1:old\n# end");
-    const settings = openSettings(workspace(), { name: "system" }, true);
-    const file = path.join(settings.directory, "Pulumi.system.yaml");
-    fs.writeFileSync(
-      file,
-      fs.readFileSync(file, "utf8").replace("v1:old", () => "v1:new$&"),
-    );
-    settings.close();
-    expect(read(program)).to.equal(`${own}encryptionsalt: ${JSON.stringify("v1:new$&")}\n# end`);
-  });
-
   it("in a settings folder keep their overrides when a stack is only asked something", () => {
-    openSettings(workspace(kept), { name: "system" }, true).close();
+    openSettings(workspace(kept), { name: "system" }, true);
     engineWrites(kept);
     const before = read(kept);
-    openSettings(workspace(kept), { name: "system" }, false).close();
+    openSettings(workspace(kept), { name: "system" }, false);
     expect(read(kept)).to.equal(before);
   });
 
@@ -106,9 +92,8 @@ describe("a stack's settings", () => {
       SettingsError,
       /Pulumi\.system-x\.yaml/,
     );
-    const settings = openSettings(workspace(), { name: "system-x" }, false);
-    expect(fs.readdirSync(settings.directory)).to.deep.equal(["Pulumi.yaml"]);
-    settings.close();
+    openSettings(workspace(kept), { name: "system-x" }, false);
+    expect(fs.readdirSync(kept)).to.deep.equal(["Pulumi.yaml"]);
     expect(fs.existsSync(path.join(program, "Pulumi.system-x.yaml"))).to.equal(false);
   });
 
@@ -122,7 +107,6 @@ describe("a stack's settings", () => {
     const settings = openSettings(workspace(), { name: "system" }, true);
     expect(settings.secretsProvider).to.equal("awskms://alias/x");
     expect(settings.backendUrl).to.equal(`file://${path.join(program, "state")}`);
-    settings.close();
   });
 });
 

@@ -1,11 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { expect } from "chai";
-import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
-import { parse } from "yaml";
 import { numberOption } from "../../../cli/labOptions";
-import { writeShellProject } from "../../../cli/labShell";
 import { countersTable } from "../../../cli/labTable";
 import { reportsExitCode, reportsText } from "../../../cli/reports";
 import { nameProblem } from "../../../lab/world";
@@ -57,27 +52,6 @@ describe("a number on the command line", () => {
     for (const text of ["", " ", "ten", "-1", "101", "NaN", "Infinity", "5%"]) {
       expect(() => percent(text), text).to.throw(InvalidArgumentError, /Expected percent, 0 to 100/);
     }
-  });
-});
-
-describe("the project of `lab shell`", () => {
-  let folder: string;
-  beforeEach(() => (folder = fs.mkdtempSync(path.join(os.tmpdir(), "shell-project-test-"))));
-  afterEach(() => fs.rmSync(folder, { recursive: true }));
-
-  it("is the program's, with the settings that the lab keeps", () => {
-    const program = path.join(folder, "program");
-    fs.mkdirSync(program);
-    const text =
-      "name: gwlb-inspection\nmain: index.ts\nruntime: { name: nodejs }\nconfig: { accountId: { type: string } }\n";
-    fs.writeFileSync(path.join(program, "Pulumi.yaml"), text);
-    writeShellProject(path.join(folder, "lab/shell"), program, path.join(folder, "lab/settings"));
-    expect(parse(fs.readFileSync(path.join(folder, "lab/shell/Pulumi.yaml"), "utf8"))).to.deep.equal({
-      ...(parse(text) as object),
-      main: path.join(program, "index.ts"),
-      stackConfigDir: "../settings",
-    });
-    expect(fs.readFileSync(path.join(program, "Pulumi.yaml"), "utf8")).to.equal(text);
   });
 });
 
