@@ -47,7 +47,7 @@ export function rememberAccess(directory: string, access: Access): void {
 }
 
 /**
- * Every stack that the program's folder has settings for. The lab sets what a user would: the two keys of ssh, the profile
+ * Every stack that the program's folder has settings for. The lab sets what a user would: with ssh the two keys, the profile
  * with credentials of the stack's account, and the access that was asked for. A stack whose settings name a role assumes it
  * with what the environment has.
  */
@@ -61,8 +61,10 @@ export function labStacks(directory: string, program: string): StackSelection[] 
     return {
       name,
       config: {
-        sshPrivateKey: { value: sshPrivateKey, secret: true },
-        sshHostKey: { value: sshHostKey, secret: true },
+        ...((access ?? settings["access"]) === "ssh" && {
+          sshPrivateKey: { value: sshPrivateKey, secret: true },
+          sshHostKey: { value: sshHostKey, secret: true },
+        }),
         ...(profile !== undefined && { profile: { value: profile } }),
         ...(access !== undefined && { access: { value: access } }),
       },
