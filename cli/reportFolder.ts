@@ -14,7 +14,7 @@ export interface Measured {
 }
 
 /**
- * Writes index.html, report.json and the captures into `directory`, which is made if need be. Without a topology the page says
+ * Writes index.html, report.json and the captures, which only their owner may read, into `directory`, which is made if need be. Without a topology the page says
  * why it has no drawing.
  *
  * @param topologyOf of the measured stack and the security stack
@@ -24,17 +24,23 @@ export async function writeReport(
   { stack, report, captures }: Measured,
   topologyOf: () => Promise<Topology>,
 ): Promise<void> {
-  fs.mkdirSync(directory, { recursive: true });
+  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   const files = [...captures].map(([target, pcap], index) => {
     // A name from outside must not lead elsewhere; the number keeps two apart that look alike now.
     const file = `capture-${index + 1}-${target.replace(/[^A-Za-z0-9_-]+/g, "-").slice(0, 80)}.pcap`;
-    fs.writeFileSync(path.join(directory, file), pcap);
+    writePrivately(path.join(directory, file), pcap);
     return { target, file };
   });
-  fs.writeFileSync(path.join(directory, "report.json"), renderJson(report));
+  writePrivately(path.join(directory, "report.json"), renderJson(report));
   const drawings = await drawn(report, topologyOf);
   const page = renderPage({ stack, report, captures: files, drawingStyle: diagramStyle, ...drawings });
-  fs.writeFileSync(path.join(directory, "index.html"), page);
+  writePrivately(path.join(directory, "index.html"), page);
+}
+
+/** What a network looks like inside is for its owner alone, also where the file was there before. */
+function writePrivately(file: string, content: string | Uint8Array): void {
+  fs.rmSync(file, { force: true });
+  fs.writeFileSync(file, content, { mode: 0o600, flag: "wx" });
 }
 
 type Drawings = Pick<PageContent, "paths" | "noDrawing" | "topology">;

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Captures GENEVE packets (UDP port 6081) on the interface of the default route. Run as root:
+# Captures one measurement's GENEVE packets on the interface of the default route: UDP port 6081, ICMP inside, whose payload has
+# the measurement's marker where ping puts its pattern. Others' packets are never stored. Run as root:
 #
-#   capture.sh start --id ID --seconds N      returns when packets are being captured
-#   capture.sh stop --id ID                   ends it and prints the capture
+#   capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS     returns when packets are being captured
+#   capture.sh stop --id ID                                         ends it and prints the capture
 #
 # `start` prints {"id","interface"}. `stop` prints the pcap file in base64 between BEGIN and END lines, then {"id",
 # "packets","dropped","truncated"}; it leaves no file. A capture that nobody stops ends, and removes its files, N seconds
@@ -22,17 +23,18 @@ fail() {
   exit "$code"
 }
 
-usage='expected: capture.sh start --id ID --seconds N | capture.sh stop --id ID'
+usage='expected: capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS | capture.sh stop --id ID'
 [ $# -ge 1 ] || fail 64 "$usage"
 action=$1
 shift
 case $action in start | stop) ;; *) fail 64 "unknown action \"$action\"; $usage" ;; esac
-id='' seconds=''
+id='' seconds='' marker=''
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || fail 64 "$1 needs a value; $usage"
   case $1 in
     --id) id=$2 ;;
     --seconds) seconds=$2 ;;
+    --marker) marker=$2 ;;
     *) fail 64 "unknown argument \"$1\"; $usage" ;;
   esac
   shift 2
@@ -56,6 +58,7 @@ give_up() {
 
 start() {
   echo "$seconds" | grep -Eqx '[1-9][0-9]{0,4}' || fail 64 "--seconds \"$seconds\": expected 1 to 99999"
+  echo "$marker" | grep -Eqx '[0-9a-f]{16}' || fail 64 "--marker \"$marker\": expected 16 hexadecimal digits"
   command -v tcpdump >/dev/null || fail 69 "tcpdump is not installed"
   interface=$(ip -4 route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')
   [ -n "$interface" ] || fail 69 "there is no IPv4 default route: which interface faces the GWLB is unknown"
@@ -67,12 +70,19 @@ start() {
   echo $((${now%%.*} + seconds)) >"$directory/until"
   log=$directory/log
 
+  # The kernel looks for them, so that other traffic costs nothing and is not kept. Offsets are from the UDP header: 8 bytes of
+  # it, 8 of GENEVE's and its options (RFC 8926), the inner IPv4 header, 8 bytes of ICMP's, 16 that ping overwrites with the time.
+  inner='16 + ((udp[8] & 0x3f) << 2)'
+  payload="$inner + ((udp[$inner] & 0xf) << 2) + 24"
+  first=0x${marker%????????} second=0x${marker#????????}
+  filter="udp port 6081 and udp[$inner + 9] = 1 and udp[$payload:4] = $first and udp[$payload + 4:4] = $second"
+
   # In a session of its own, so that it outlives this one, up to the end of its lease. `stop` renames the folder, and is not
   # to be disturbed while that lease lasts. tcpdump stays root, as the folder is root's.
   # shellcheck disable=SC2016 # Its $ are for the inner shell.
   setsid sh -c '
     echo $$ >"$1/session"
-    tcpdump -i "$2" -n -Z root --immediate-mode -U -s "$3" -c "$4" -w "$1/capture.pcap" udp port 6081 &
+    tcpdump -i "$2" -n -Z root --immediate-mode -U -s "$3" -c "$4" -w "$1/capture.pcap" "$5" &
     echo $! >"$1/pid"
     while sleep 1; do
       until=$(cat "$1/until" 2>/dev/null || cat "$1.stopping/until" 2>/dev/null) || break
@@ -81,7 +91,7 @@ start() {
     done
     rm -rf "$1" "$1.stopping"
     kill -s KILL 0
-  ' sh "$directory" "$interface" "$snap_length" "$limit" </dev/null >/dev/null 2>"$log" &
+  ' sh "$directory" "$interface" "$snap_length" "$limit" "$filter" </dev/null >/dev/null 2>"$log" &
 
   remaining=200
   until grep -qs 'listening on' "$log"; do

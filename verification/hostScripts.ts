@@ -55,10 +55,11 @@ const pingEnded = z.object({
 /**
  * Returns when packets are being captured.
  * @param seconds after which the capture ends by itself, unless its lease is renewed
+ * @param marker 16 hexadecimal digits that the nonces of all pings to be seen begin with
  * @throws HostScriptError | AccessError
  */
-export async function startCapture(host: Host, id: string, seconds: number): Promise<void> {
-  const args = ["start", "--id", id, "--seconds", String(seconds)];
+export async function startCapture(host: Host, id: string, seconds: number, marker: string): Promise<void> {
+  const args = ["start", "--id", id, "--seconds", String(seconds), "--marker", marker];
   await run(host, "capture.sh", args, captureStarted, { timeout: shortTimeout, sudo: true });
 }
 

@@ -32,6 +32,8 @@ function counted(number: number, what: string): string {
 
 class Measurement {
   private readonly measuredAt = new Date().toISOString();
+  /** By it targets know this measurement's packets, which are all that they keep. */
+  private readonly marker = randomBytes(8).toString("hex");
   private readonly nonces: string[];
   private readonly targets: Targets;
 
@@ -39,7 +41,7 @@ class Measurement {
     private readonly request: VerificationRequest,
     private readonly session: Session,
   ) {
-    this.nonces = request.pairs.map(() => randomBytes(16).toString("hex"));
+    this.nonces = request.pairs.map(() => this.marker + randomBytes(8).toString("hex"));
     this.targets = new Targets(request, session);
   }
 
@@ -57,7 +59,7 @@ class Measurement {
     session.phase(`waiting for the health checks of ${targetCount}`);
     await targets.awaitHealth();
     session.phase(`capturing on ${targetCount}, pinging ${pairCount}`);
-    await targets.capture();
+    await targets.capture(this.marker);
     let outcomes: PingOutcome[];
     let captures: TargetCapture[];
     try {

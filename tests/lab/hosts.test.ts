@@ -27,6 +27,7 @@ type Facts = Record<
   | "unknown"
   | "started"
   | "startedTwice"
+  | "badMarker"
   | "stopped"
   | "stoppedTwice"
   | "pinged"
@@ -214,7 +215,7 @@ describe("hosts/ on an instance", function () {
       });
 
       describe("capture.sh", () => {
-        it("returns every packet in both directions as a capture file", () => {
+        it("returns every packet of its measurement, in both directions and no other, as a capture file", () => {
           expect(lastLine(facts.started)).to.deep.equal({ id: "one", interface: "ens5" });
           expect(lastLine(facts.stopped)).to.deep.equal({ id: "one", packets: 40, dropped: 0, truncated: false });
           const base64 = /-----BEGIN PCAP-----\n([^-]*)-----END PCAP-----/.exec(facts.stopped.stdout)?.[1] ?? "";
@@ -233,7 +234,9 @@ describe("hosts/ on an instance", function () {
           expect(seen).to.deep.equal(expected);
         });
 
-        it("refuses an id in use and an id that is not", () => {
+        it("refuses an id in use and an id that is not, and a marker that is none", () => {
+          expect(facts.badMarker.exitCode).to.equal(64);
+          expect(facts.badMarker.stderr).to.contain('--marker "0011": expected 16 hexadecimal digits');
           expect(facts.startedTwice.exitCode).to.equal(75);
           expect(facts.startedTwice.stderr).to.contain("id one is already running");
           expect(facts.stoppedTwice.exitCode).to.equal(66);
@@ -246,17 +249,19 @@ describe("hosts/ on an instance", function () {
       });
 
       describe("ping.sh", () => {
+        const answers = { exit: 0, answered: [1, 2, 3], duplicates: 0 };
+
         it("works for an ordinary user and tells answered from unanswered", () => {
           expect(facts.pinged.stdout).to.contain("3 packets transmitted, 3 received, 0% packet loss");
-          expect(lastLine(facts.pinged)).to.deep.equal({ exit: 0 });
+          expect(lastLine(facts.pinged)).to.deep.equal(answers);
           expect(facts.unanswered.exitCode).to.equal(0);
-          expect(lastLine(facts.unanswered)).to.deep.equal({ exit: 1 });
+          expect(lastLine(facts.unanswered)).to.deep.equal({ exit: 1, answered: [], duplicates: 0 });
         });
 
         it("follows with large packets where it is told to, at most as large as the interface takes", () => {
           const counts = { transmitted: 3, received: 3 };
-          expect(lastLine(facts.largePinged)).to.deep.equal({ exit: 0, large: { size: 1000, ...counts } });
-          expect(lastLine(facts.largestPinged)).to.deep.equal({ exit: 0, large: { size: facts.mtu, ...counts } });
+          expect(lastLine(facts.largePinged)).to.deep.equal({ ...answers, large: { size: 1000, ...counts } });
+          expect(lastLine(facts.largestPinged)).to.deep.equal({ ...answers, large: { size: facts.mtu, ...counts } });
           expect(facts.badSize.exitCode).to.equal(64);
           expect(facts.badSize.stderr).to.contain('--largest "big": expected 100 to 65535');
         });

@@ -15,7 +15,7 @@ import { startInstance, type RunningInstance } from "../../../lab/fabric/instanc
 import { servePackages } from "../../../lab/fabric/packageServer";
 import { differences, footprint } from "./footprint";
 import { systems, type System } from "./systems";
-import { checkHealth, echo, gateways, silently, target } from "./traffic";
+import { checkHealth, echo, geneveEcho, gateways, silently, target } from "./traffic";
 
 const namespace = "i-0123456789abcdef0";
 
@@ -158,12 +158,21 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
   const echoAfterReboot = await echo(first, 40004);
   const runAfterReboot = await hairpin(first, second);
 
-  const started = await script("capture.sh", "start", "--id", "one", "--seconds", "30");
-  const startedTwice = await script("capture.sh", "start", "--id", "one", "--seconds", "30");
-  for (let sequence = 0; sequence < 20; sequence++) await echo(first, 41000 + sequence);
+  const marker = "0011223344556677";
+  const start = (id: string, seconds: string, ours = marker): Promise<CommandResult> =>
+    script("capture.sh", "start", "--id", id, "--seconds", seconds, "--marker", ours);
+  const badMarker = await start("one", "30", "0011");
+  const started = await start("one", "30");
+  const startedTwice = await start("one", "30");
+  for (let sequence = 0; sequence < 20; sequence++) {
+    await echo(first, 41000 + sequence, geneveEcho(`${marker}8899aabbccddeeff`));
+    // Somebody else's: no ping at all, and a ping of another measurement.
+    if (sequence < 2) await echo(first, 42000 + sequence);
+    if (sequence < 2) await echo(first, 43000 + sequence, geneveEcho("00112233445566788899aabbccddeeff"));
+  }
   const stopped = await script("capture.sh", "stop", "--id", "one");
   const stoppedTwice = await script("capture.sh", "stop", "--id", "one");
-  await script("capture.sh", "start", "--id", "brief", "--seconds", "1");
+  await start("brief", "1");
   const ended = await poll(async () =>
     (await shell("ls -d /run/gwlb-inspection-capture*; pgrep tcpdump")).startsWith("ls:"),
   );
@@ -213,6 +222,7 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
     ...{
       started,
       startedTwice,
+      badMarker,
       stopped,
       stoppedTwice,
       ended,

@@ -2,6 +2,9 @@ import * as dgram from "node:dgram";
 import * as net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../../lab/fabric/command";
+import { encodeGeneve, geneveProtocols } from "../../../net/geneve";
+import { ipProtocols } from "../../../net/packet";
+import { icmpEcho, ipv4 } from "../../unit/net/packets";
 
 /** The instance, and two addresses that play the GWLB's, one for each AZ. */
 export const target = "10.1.1.10";
@@ -18,9 +21,19 @@ export async function silently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A ping's request inside GENEVE, with the given pattern. */
+export function geneveEcho(patternHex: string): Buffer {
+  const inner = ipv4("10.0.1.10", "10.0.3.10", ipProtocols.icmp, icmpEcho("request", 1, patternHex));
+  const gwlb = { endpointId: 1n, attachmentId: 2n, flowCookie: 3 };
+  return encodeGeneve({ protocol: geneveProtocols.ipv4, gwlb }, inner);
+}
+
 /** A datagram to the target's port 6081 from a gateway; what comes back to the gateway's port 6081 within half a second. */
-export async function echo(gateway: string, port: number): Promise<{ from: string; intact: boolean } | "nothing"> {
-  const payload = Buffer.from(`geneve from ${gateway}:${port}`.padEnd(120, "."));
+export async function echo(
+  gateway: string,
+  port: number,
+  payload: Buffer = Buffer.from(`geneve from ${gateway}:${port}`.padEnd(120, ".")),
+): Promise<{ from: string; intact: boolean } | "nothing"> {
   const sender = dgram.createSocket("udp4");
   const receiver = dgram.createSocket("udp4");
   try {

@@ -44,6 +44,14 @@ describe("report folder", () => {
     expect(fs.readdirSync(path.dirname(directory))).to.deep.equal(["made"]);
   });
 
+  it("is for its owner alone, also where its files were there before", async () => {
+    fs.mkdirSync(directory);
+    for (const file of ["report.json", "index.html"]) fs.writeFileSync(path.join(directory, file), "", { mode: 0o644 });
+    await writeReport(directory, measured(inspectedReport, ["target-1"]), () => Promise.resolve(topology));
+    const modes = fs.readdirSync(directory).map((file) => fs.statSync(path.join(directory, file)).mode & 0o777);
+    expect(modes).to.deep.equal([0o600, 0o600, 0o600]);
+  });
+
   it("says it when the packets show something else than the states, and shows finding and remedy", async () => {
     await writeReport(directory, measured(failingReport), () => Promise.resolve(topology));
     expect(page()).to.contain("foretell “inspected”, the packets show “lost-at-target”");

@@ -106,6 +106,14 @@ describe("Verification over ssh", () => {
     );
     expect(new Set(patterns).size).to.equal(4);
     expect(patterns).not.to.include(undefined);
+    // Targets keep what has the measurement's marker, and nothing else.
+    const markers = ["target-1", "target-2"].map((name) =>
+      hosts
+        .server(name)
+        .commands.map((command) => /'--marker' '([0-9a-f]{16})'/.exec(command)?.[1])
+        .find(Boolean),
+    );
+    expect(new Set([...markers, ...patterns.map((pattern) => pattern?.slice(0, 16))]).size).to.equal(1);
   });
 
   it("does not take an answered ping for a proof: everything bypasses", async () => {
