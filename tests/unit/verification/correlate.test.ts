@@ -104,6 +104,22 @@ describe("Correlation of captures with pings", () => {
     ]);
   });
 
+  it("is not deceived by the capture of an earlier measurement, nor by another consumer's ping between the same addresses", () => {
+    const theirs = "ffeeddccbbaa99887766554433221100";
+    // Of the same consumer earlier, or of one whose VPC has the same CIDRs, through the same service and target.
+    const whole = [request(1), reply(1)].map((inner) => ({ ...inner, pattern: theirs }));
+    expect(counted(...whole.flatMap((inner) => [into(inner), outOf(inner)]))).to.deep.equal([0, 0, 0, 0]);
+    const { pings } = correlate(
+      [key, { ...key, nonce: theirs }],
+      [{ ...target, pcap: capture(into(request(1)), ...whole.flatMap((inner) => [into(inner), outOf(inner)])) }],
+      gateways,
+    );
+    expect(pings.map(({ seen }) => seen)).to.deep.equal([
+      { requestIn: [1], requestOut: [], replyIn: [], replyOut: [] },
+      { requestIn: [1], requestOut: [1], replyIn: [1], replyOut: [1] },
+    ]);
+  });
+
   it("counts a gateway that it does not know, without an AZ", () => {
     const { byGateway } = correlate([key], [{ ...target, pcap: capture(into(request(1), "10.1.9.9")) }], gateways)
       .pings[0]!;
