@@ -41,7 +41,7 @@ export interface TargetCapture {
 export interface PingEvidence {
   /** One for each capture, in its order. */
   targets: TargetCounts[];
-  /** On all targets together. */
+  /** On all targets together; out only what went out of the target, and to the gateway, that it came in from. */
   seen: SeenSequences;
   byGateway: GatewayCounts[];
   /** Packets that a target sent back with another GENEVE header than they came with. */
@@ -82,16 +82,30 @@ export function correlate(
   gatewayAddresses: Record<string, string>,
 ): Correlation {
   const azIds = new Map(Object.entries(gatewayAddresses).map(([azId, address]) => [address, azId]));
-  const tallies = pings.map((key) => ({ key, nonce: Buffer.from(key.nonce, "hex"), evidence: noEvidence() }));
+  const tallies = pings.map((key) => ({
+    key,
+    nonce: Buffer.from(key.nonce, "hex"),
+    evidence: noEvidence(),
+    sentBack: new Set<string>(),
+  }));
   const correlation: Correlation = { pings: tallies.map((tally) => tally.evidence), malformed: [], cutOff: [] };
 
   for (const capture of captures) {
     const { echoes, malformed, cutOff } = readCapture(capture);
     if (malformed.count > 0) correlation.malformed.push({ target: capture.target, ...malformed });
     if (cutOff) correlation.cutOff.push(capture.target);
-    for (const { key, nonce, evidence } of tallies) {
+    for (const { key, nonce, evidence, sentBack } of tallies) {
       const own = echoes.filter((packet) => belongs(packet, key, nonce));
-      tally(evidence, capture, own, azIds);
+      tally(evidence, capture, own, azIds, sentBack);
+    }
+  }
+  // What came in here and went out there was kept here: it is no packet that a target has sent back.
+  for (const { evidence, sentBack } of tallies) {
+    for (const kind of ["request", "reply"] as const) {
+      const cameIn = new Set(evidence.seen[`${kind}In`]);
+      evidence.seen[`${kind}Out`] = evidence.seen[`${kind}Out`].filter(
+        (sequence) => sentBack.has(`${kind} ${sequence}`) || !cameIn.has(sequence),
+      );
     }
   }
   return correlation;
@@ -151,10 +165,18 @@ function belongs({ inner, echo }: InspectedEcho, key: PingKey, nonce: Buffer): b
   return inner.source === from && inner.destination === to && echo.data.includes(nonce);
 }
 
-function tally(evidence: PingEvidence, capture: TargetCapture, own: InspectedEcho[], azIds: Map<string, string>): void {
+/** @param sentBack is told the packets that went out of the target, and to the gateway, that they came in from */
+function tally(
+  evidence: PingEvidence,
+  capture: TargetCapture,
+  own: InspectedEcho[],
+  azIds: Map<string, string>,
+  sentBack: Set<string>,
+): void {
   const counts: TargetCounts = { target: capture.target, azId: capture.azId, ...noPackets() };
   const byGateway = new Map<string, GatewayCounts>();
   const headersIn = new Map<string, Set<string>>();
+  const cameFrom = new Set<string>();
   const samples: PacketSample[] = [];
   const changed = { count: 0, example: "" };
 
@@ -170,6 +192,8 @@ function tally(evidence: PingEvidence, capture: TargetCapture, own: InspectedEch
       if (!samples.some((sample) => sample.kind === kind)) samples.push(sampleOf(kind, packet));
 
       const id = `${packet.echo.kind} ${packet.echo.sequence}`;
+      if (direction === "In") cameFrom.add(`${id} ${gatewayAddress}`);
+      else if (cameFrom.has(`${id} ${gatewayAddress}`)) sentBack.add(id);
       const header = headerOf(packet);
       const before = headersIn.get(id);
       if (direction === "In") {

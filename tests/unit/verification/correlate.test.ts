@@ -104,6 +104,28 @@ describe("Correlation of captures with pings", () => {
     ]);
   });
 
+  it("takes no packet for sent back that came in on one target, or from one gateway, and went out of or to another", () => {
+    const second = { target: "target-2", azId: "apne1-az1", address: "10.1.2.10" };
+    const there = inspectedFrame({ from: "10.1.2.10", to: "10.1.1.27", inner: request(1) });
+    const seenOf = (mine: Buffer[], theirs: Buffer[]) =>
+      correlate(
+        [key],
+        [
+          { ...target, pcap: capture(...mine) },
+          { ...second, pcap: capture(...theirs) },
+        ],
+        gateways,
+      ).pings[0]!.seen;
+    const none = { replyIn: [], replyOut: [] };
+    expect(seenOf([into(request(1))], [there])).to.deep.equal({ ...none, requestIn: [1], requestOut: [] });
+    const elsewhere = outOf(request(1), "10.1.2.119");
+    expect(seenOf([into(request(1)), elsewhere], [])).to.deep.equal({ ...none, requestIn: [1], requestOut: [] });
+    // A copy, and what came in nowhere, stay: they contradict what else was seen.
+    const copied = seenOf([into(request(1)), outOf(request(1))], [there]);
+    expect(copied).to.deep.equal({ ...none, requestIn: [1], requestOut: [1, 1] });
+    expect(seenOf([], [there])).to.deep.equal({ ...none, requestIn: [], requestOut: [1] });
+  });
+
   it("is not deceived by the capture of an earlier measurement, nor by another consumer's ping between the same addresses", () => {
     const theirs = "ffeeddccbbaa99887766554433221100";
     // Of the same consumer earlier, or of one whose VPC has the same CIDRs, through the same service and target.
