@@ -1,11 +1,11 @@
 import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
-// Imports go one way: cli -> automation -> topology, stacks -> components -> verification -> report, net.
-// topology -> report, net. lab -> report, net. Only cli and tests import lab.
+// Imports go one way: cli -> automation -> topology, stacks -> components -> verification -> report -> net.
+// topology -> report. lab -> report, net. Only cli and tests import lab.
 const layers = {
   net: ["report", "verification", "components", "stacks", "topology", "automation", "cli", "lab", "tests"],
-  report: ["net", "verification", "components", "stacks", "topology", "automation", "cli", "lab", "tests"],
+  report: ["verification", "components", "stacks", "topology", "automation", "cli", "lab", "tests"],
   verification: ["components", "stacks", "topology", "automation", "cli", "lab", "tests"],
   components: ["stacks", "topology", "automation", "cli", "lab", "tests"],
   stacks: ["topology", "automation", "cli", "lab", "tests"],

@@ -137,6 +137,26 @@ export const findingKinds = {
     expected: "a DNAT and a MASQUERADE rule for every GWLB address",
     remedy: "run hosts/hairpin.sh on the target with every GWLB address, or `up` of the security stack with --refresh",
   },
+  HAIRPIN_RULE_OVERRIDDEN: {
+    meaning: "A rule that stands before a hairpin rule takes the GWLB's packets, so that new flows are not sent back.",
+    expected: "the hairpin rules first of all that take UDP 6081 from the GWLB",
+    remedy: "find out who made that rule and why; remove it, or let it leave out UDP port 6081",
+  },
+  HAIRPIN_RULES_UNKNOWN: {
+    nature: "unknown",
+    meaning:
+      "A target that this program has set up does not tell its rules, so that nobody knows what becomes of new flows.",
+    expected: "the target's rules, by iptables-save",
+    remedy: "look at the target why `iptables-save` does not work there",
+  },
+  CARRIED_BY_OLD_STATE: {
+    nature: "symptom",
+    meaning:
+      "Packets came through, but not by what the target has now: the kernel's connection tracking still sends back flows that it " +
+      "knows, and will not do so with new ones.",
+    expected: "the hairpin rules that the packets need, in force now",
+    remedy: "mend what was found on the target, then measure again",
+  },
   HAIRPIN_RULE_MISMATCH: {
     meaning: "A target has a rule for a GWLB address, but for another interface or another address than its own.",
     expected: "rules for the interface of the default route and its address",
@@ -256,7 +276,7 @@ export function finding(code: FindingCode, hop: string, seen: string, expected?:
 
 const ranks = { cause: 0, symptom: 1, unknown: 2, risk: 3 };
 
-const natureOf = ({ code }: Finding): keyof typeof ranks =>
+export const natureOf = ({ code }: Finding): keyof typeof ranks =>
   (findingKinds as Record<string, FindingKind>)[code]?.nature ?? "cause";
 
 export function isCause(found: Finding): boolean {

@@ -1,3 +1,5 @@
+import { genevePort } from "../net/geneve";
+import { contains, parseAddress, parseCidr } from "../net/cidr";
 import { finding } from "./findings";
 import type { Finding, HostEvidence } from "./pathReport";
 
@@ -5,6 +7,8 @@ import type { Finding, HostEvidence } from "./pathReport";
 export interface HostFinding {
   finding: Finding;
   gatewayAddress?: string;
+  /** Whether this program made the target's rules; of an appliance only its packets are evidence. */
+  hairpin: boolean;
 }
 
 /** GWLB carries packets of up to 8500 bytes (AWS, "Gateway Load Balancers", MTU). */
@@ -16,21 +20,27 @@ const largestDatagram = largestPacket + 68;
 export function hostFindings(
   target: string,
   evidence: HostEvidence,
-  expected: { gatewayAddresses: string[]; healthPort: number },
+  expected: { gatewayAddresses: string[]; healthPort: number; hairpin: boolean },
 ): HostFinding[] {
   const found: HostFinding[] = [];
   const add = (code: Parameters<typeof finding>[0], seen: string, wanted?: string, gatewayAddress?: string): void =>
     void found.push({
       finding: finding(code, target, seen, wanted),
+      hairpin: expected.hairpin,
       ...(gatewayAddress !== undefined && { gatewayAddress }),
     });
 
   if (evidence.ipForward !== 1) add("IP_FORWARDING_OFF", `net.ipv4.ip_forward is ${evidence.ipForward}`);
-  const rules = evidence.rules?.map(parseRule);
-  for (const gateway of rules === undefined ? [] : expected.gatewayAddresses) {
+  const rules = evidence.rules?.map(parseRule) ?? [];
+  if (expected.hairpin && evidence.rules === null) add("HAIRPIN_RULES_UNKNOWN", "iptables does not tell its rules");
+  for (const gateway of evidence.rules === null ? [] : expected.gatewayAddresses) {
     for (const side of sides) {
-      const ofGateway = rules?.filter((rule) => side.matches(rule, gateway)) ?? [];
-      if (ofGateway.some((rule) => side.applies(rule, evidence))) continue;
+      const { ofGateway, inForce, first } = hairpinRule(rules, side, gateway, evidence);
+      if (inForce !== undefined) {
+        if (first === undefined) continue;
+        add("HAIRPIN_RULE_OVERRIDDEN", `${first.text} comes before ${inForce.text}`, undefined, gateway);
+        continue;
+      }
       const [other] = ofGateway;
       if (other === undefined) add("HAIRPIN_RULE_MISSING", `no ${side.what} rule for ${gateway}`, undefined, gateway);
       else {
@@ -40,7 +50,7 @@ export function hostFindings(
     }
   }
   const foreign = [
-    ...(rules ?? [])
+    ...rules
       .filter((rule) => !rule.harmless && !expected.gatewayAddresses.some((each) => isHairpin(rule, each)))
       .map((rule) => `${rule.table} ${rule.text}`),
     ...(evidence.foreignTables ?? []).map((table) => `nftables table ${table}`),
@@ -70,9 +80,27 @@ export function servedGateways(evidence: HostEvidence, gatewayAddresses: string[
   return (
     rules &&
     gatewayAddresses.filter((gateway) =>
-      sides.every((side) => rules.some((rule) => side.matches(rule, gateway) && side.applies(rule, evidence))),
+      sides.every((side) => {
+        const { inForce, first } = hairpinRule(rules, side, gateway, evidence);
+        return inForce !== undefined && first === undefined;
+      }),
     )
   );
+}
+
+/** A target's rules for one side of a gateway address, the one that applies, and what takes its packets before it. */
+function hairpinRule(
+  rules: Rule[],
+  side: (typeof sides)[number],
+  gateway: string,
+  evidence: HostEvidence,
+): { ofGateway: Rule[]; inForce?: Rule; first?: Rule | undefined } {
+  const ofGateway = rules.filter((rule) => side.matches(rule, gateway));
+  const inForce = ofGateway.find((rule) => side.applies(rule, evidence));
+  if (inForce === undefined) return { ofGateway };
+  const before = rules.slice(0, rules.indexOf(inForce));
+  const first = takenBefore(rules, before, side.chain, (rule) => side.mayTake(rule, gateway, evidence));
+  return { ofGateway, inForce, first };
 }
 
 interface Rule {
@@ -106,10 +134,95 @@ function parseRule(line: string): Rule {
 
 const host = (address: string | undefined): string | undefined => address?.replace(/\/32$/, "");
 
+/** Targets after which a packet goes on to the next rule of its chain: iptables-extensions(8). */
+const passing = [
+  "",
+  "LOG",
+  "NFLOG",
+  "ULOG",
+  "MARK",
+  "CONNMARK",
+  "TRACE",
+  "CT",
+  "TOS",
+  "DSCP",
+  "SET",
+  "AUDIT",
+  "SECMARK",
+  "CONNSECMARK",
+];
+/** Chains of chains of chains; more are taken to end somewhere. */
+const mostJumps = 16;
+
+/**
+ * The first of `before` in the chain, or in those that they jump to, that keeps a packet from what comes later. What a rule
+ * matches beside addresses, interface, protocol and port is taken to match.
+ *
+ * @param mayTake whether the rule matches by these
+ */
+function takenBefore(
+  rules: Rule[],
+  before: Rule[],
+  chain: string,
+  mayTake: (rule: Rule) => boolean,
+  jumps = 0,
+): Rule | undefined {
+  for (const rule of before.filter((each) => each.table === "nat" && each.chain === chain && mayTake(each))) {
+    const target = rule.options["-j"] ?? rule.options["-g"] ?? "";
+    if (passing.includes(target)) continue;
+    // Out of a chain that was jumped to, back into the one that jumped.
+    if (target === "RETURN" && jumps > 0) return undefined;
+    if (!rules.some((each) => each.table === "nat" && each.text.startsWith(`:${target} -`))) return rule;
+    if (jumps >= mostJumps) return rule;
+    const inside = takenBefore(rules, rules, target, mayTake, jumps + 1);
+    if (inside !== undefined) return inside;
+  }
+  return undefined;
+}
+
+/** Whether a rule's match, as far as it is of these, lets this datagram of a GWLB address through. */
+function fits(
+  { options }: Rule,
+  datagram: { source: string; destination: string | null; interface: string | null },
+  interfaceOption: "-i" | "-o",
+): boolean {
+  const address = (option: "-s" | "-d", value: string | null): boolean => {
+    if (value === null) return true;
+    const [wanted, unwanted] = [options[option], options[`! ${option}`]];
+    return (wanted === undefined || covers(wanted, value)) && (unwanted === undefined || !covers(unwanted, value));
+  };
+  const name = datagram.interface;
+  const port = options["--dport"];
+  return (
+    address("-s", datagram.source) &&
+    address("-d", datagram.destination) &&
+    [undefined, "udp", "17", "all", "0"].includes(options["-p"]) &&
+    !["udp", "17"].includes(options["! -p"] ?? "") &&
+    (name === null || options[interfaceOption] === undefined || isInterface(options[interfaceOption], name)) &&
+    (port === undefined || isPort(port))
+  );
+}
+
+function covers(cidr: string, address: string): boolean {
+  return contains(parseCidr(cidr.includes("/") ? cidr : `${cidr}/32`), parseAddress(address));
+}
+
+function isInterface(option: string, name: string): boolean {
+  return option.endsWith("+") ? name.startsWith(option.slice(0, -1)) : option === name;
+}
+
+function isPort(option: string): boolean {
+  const [from = "", to = from] = option.split(":");
+  return Number(from || 0) <= genevePort && genevePort <= Number(to || 65535);
+}
+
 /** The two rules that a gateway address needs, see hosts/hairpin.sh. */
 const sides = [
   {
     what: "DNAT",
+    chain: "PREROUTING",
+    mayTake: (rule: Rule, gateway: string, here: HostEvidence): boolean =>
+      fits(rule, { source: gateway, destination: here.address, interface: here.interface }, "-i"),
     matches: ({ table, chain, options }: Rule, gateway: string): boolean =>
       table === "nat" &&
       chain === "PREROUTING" &&
@@ -121,6 +234,9 @@ const sides = [
   },
   {
     what: "MASQUERADE",
+    chain: "POSTROUTING",
+    mayTake: (rule: Rule, gateway: string, here: HostEvidence): boolean =>
+      fits(rule, { source: gateway, destination: gateway, interface: here.interface }, "-o"),
     matches: ({ table, chain, options }: Rule, gateway: string): boolean =>
       table === "nat" &&
       chain === "POSTROUTING" &&

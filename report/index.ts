@@ -1,5 +1,5 @@
 export * from "./pathReport";
-export { byNature, finding, findingKinds, isCause, type FindingCode } from "./findings";
+export { byNature, finding, findingKinds, isCause, natureOf, type FindingCode } from "./findings";
 export {
   largePacketFindings,
   pathFindings,

@@ -102,6 +102,6 @@ export interface PathReport {
   /** Start of the measurement, ISO 8601, UTC. */
   measuredAt: string;
   pairs: PairReport[];
-  /** What the targets told of themselves, by name, where something was wrong. */
+  /** What the targets told of themselves, by name. */
   hosts?: Record<string, HostEvidence>;
 }

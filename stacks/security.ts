@@ -97,6 +97,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     },
     targetAccess: targets.map(({ name, azId, target, way }) => ({
       ...{ name, azId, address: target.privateIp },
+      hairpin: target.hairpin.apply((result) => result !== ""),
       host: remoteHostOf(way, { instanceId: target.instanceId, address: target.privateIp }),
     })),
   };

@@ -3,6 +3,7 @@ import {
   finding,
   judge,
   largePacketFindings,
+  natureOf,
   pathFindings,
   throughOneEndpoint,
   worstOf,
@@ -60,29 +61,49 @@ export function conclude(
   return { verdict: worstOf(pairs.map((pair) => pair.verdict)), measuredAt, pairs };
 }
 
-/** Whether there is anything that the targets' own word may explain. */
-export function needsEvidence({ pairs }: PathReport): boolean {
-  return pairs.some(
-    (pair) => pair.verdict !== "inspected" || pair.findings.length > 0 || largePacketFindings(pair).length > 0,
-  );
-}
+/** What a target that has one of these does with new flows is not what its packets show. */
+const staleness: string[] = [
+  "IP_FORWARDING_OFF",
+  "HAIRPIN_RULE_MISSING",
+  "HAIRPIN_RULE_MISMATCH",
+  "HAIRPIN_RULE_OVERRIDDEN",
+  "HAIRPIN_RULES_UNKNOWN",
+];
 
-/** The report with what the targets say of themselves; each pair's causes come first. */
+/**
+ * The report with what the targets say of themselves; each pair's causes come first. A pair whose packets came through although
+ * its targets lack the rules for them now is inconclusive: connection tracking carried them, which proves nothing of the next
+ * flow.
+ */
 export function explained(
   report: PathReport,
   { hosts, found }: { hosts: Record<string, HostEvidence>; found: HostFinding[] },
   gatewayAddresses: Record<string, string>,
 ): PathReport {
-  const pairs = report.pairs.map((pair) => ({
-    ...pair,
-    findings: byNature([
-      ...pair.findings,
-      ...evidenceOn(pair, found, gatewayAddresses),
-      // Behind what a target tells of its interface, which may be the cause.
-      ...largePacketFindings(pair),
-    ]),
-  }));
-  return { ...report, pairs, hosts };
+  const pairs = report.pairs.map((pair): PairReport => {
+    const onTargets = evidenceOn(pair, found, gatewayAddresses);
+    const [stale] = onTargets.filter(({ code }) => staleness.includes(code));
+    const isCarried = isProven(pair) && stale !== undefined;
+    return {
+      ...pair,
+      ...(isCarried && { verdict: "inconclusive" }),
+      findings: byNature([
+        ...pair.findings,
+        ...onTargets,
+        ...(isCarried
+          ? [finding("CARRIED_BY_OLD_STATE", `${pair.source.name} → ${pair.destination.name}`, stale.seen)]
+          : []),
+        // After what a target tells of its interface, which may be the cause.
+        ...largePacketFindings(pair),
+      ]),
+    };
+  });
+  return { ...report, verdict: worstOf(pairs.map(({ verdict }) => verdict)), pairs, hosts };
+}
+
+/** Whether every packet of it was seen on targets. */
+function isProven({ verdict }: PairReport): boolean {
+  return verdict === "inspected" || verdict === "asymmetric";
 }
 
 function correlated(
@@ -149,16 +170,17 @@ function pairReport(
 
 /**
  * Findings on targets that concern a pair. Where a target saw its packets, those of that target; a rule for a gateway
- * address, where it is the address in the source's AZ, which sends the pair's packets. An inspected pair has risks and
- * health only.
+ * address, where it is the address in the source's AZ, which sends the pair's packets. What an appliance has for rules is its own
+ * affair where its packets are the proof.
  */
 function evidenceOn(pair: PairReport, evidence: HostFinding[], gatewayAddresses: Record<string, string>): Finding[] {
   const seenOn = pair.targets.filter(({ requestIn, replyIn }) => requestIn + replyIn > 0).map(({ target }) => target);
   return evidence
+    .filter(({ hairpin, finding: found }) => hairpin || !isProven(pair) || natureOf(found) === "risk")
     .filter(({ finding: { hop } }) => seenOn.length === 0 || seenOn.includes(hop))
     .filter(({ gatewayAddress }) => {
       if (gatewayAddress === undefined) return true;
-      return pair.verdict !== "inspected" && [undefined, gatewayAddress].includes(gatewayAddresses[pair.source.azId]);
+      return [undefined, gatewayAddress].includes(gatewayAddresses[pair.source.azId]);
     })
     .map(({ finding: found }) => found);
 }

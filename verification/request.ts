@@ -31,6 +31,8 @@ export interface VerificationTarget {
   /** Private IPv4 address on which GENEVE arrives. */
   address: string;
   host: RemoteHost;
+  /** Whether this program made its rules: they must be in force then. False for an appliance. @default true */
+  hairpin?: boolean;
 }
 
 /** No host to be reached: the machine that measures, which for AWS is somewhere in the internet. */

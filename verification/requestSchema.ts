@@ -66,7 +66,10 @@ const seconds = (least: number) =>
 
 const schema = z.strictObject({
   targets: z
-    .array(z.strictObject({ name, azId, address, host }), "expected a list")
+    .array(
+      z.strictObject({ name, azId, address, host, hairpin: z.boolean("expected true or false").optional() }),
+      "expected a list",
+    )
     .min(1, "expected at least one target"),
   gatewayAddresses: z
     .record(azId, address, "expected addresses by AZ ID")

@@ -108,20 +108,24 @@ export class Targets {
   async evidence(): Promise<{ hosts: Record<string, HostEvidence>; found: HostFinding[] }> {
     const hosts: Record<string, HostEvidence> = {};
     const { health, gatewayAddresses } = this.request;
-    const expected = {
+    const gateways = {
       gatewayAddresses: Object.values(gatewayAddresses),
       healthPort: health.port ?? defaultHealthPort,
     };
     const found: HostFinding[][] = this.request.targets.map(() => []);
-    await this.onEach(async (host, { name }, index) => {
-      if (this.session.interrupted) return;
+    await this.onEach(async (host, { name, hairpin = true }, index) => {
+      if (this.session.interrupted) {
+        if (hairpin) found[index] = [unknownRules(name)];
+        return;
+      }
       this.session.say(`asking ${name} for its rules and settings`);
       try {
         const evidence = await takeEvidence(host, this.session.signal);
         hosts[name] = evidence;
-        found[index] = hostFindings(name, evidence, expected);
+        found[index] = hostFindings(name, evidence, { ...gateways, hairpin });
       } catch (error) {
-        found[index] = [{ finding: this.session.note(failureFinding(error, name, "REMOTE_COMMAND_FAILED")) }];
+        const failure = this.session.note(failureFinding(error, name, "REMOTE_COMMAND_FAILED"));
+        found[index] = [{ finding: failure, hairpin }, ...(hairpin ? [unknownRules(name)] : [])];
       }
     });
     return { hosts, found: found.flat() };
@@ -142,4 +146,8 @@ export class Targets {
       }),
     );
   }
+}
+
+function unknownRules(target: string): HostFinding {
+  return { finding: finding("HAIRPIN_RULES_UNKNOWN", target, "it does not tell what it has in force"), hairpin: true };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isPrivateAddress } from "../net/cidr";
 import { finding, largestPacket, type Finding, type PathReport } from "../report";
-import { conclude, explained, needsEvidence, type PingOutcome } from "./conclusions";
+import { conclude, explained, type PingOutcome } from "./conclusions";
 import type { TargetCapture } from "./correlate";
 import { failureFinding } from "./failures";
 import { ping, type Host } from "./hostScripts";
@@ -13,8 +13,7 @@ import { Targets } from "./targets";
 const pingsAtOnce = 4;
 
 /**
- * Measures every pair: targets healthy → capture on every target → ping → collect, and where something is wrong: evidence
- * from the targets. A host that cannot be reached, a capture or a ping that fails makes a finding and an inconclusive pair,
+ * Measures every pair: targets healthy → capture on every target → ping, and evidence from the targets → collect. A host that cannot be reached, a capture or a ping that fails makes a finding and an inconclusive pair,
  * never an exception.
  */
 export async function verify(request: VerificationRequest, options: VerifyOptions = {}): Promise<PathReport> {
@@ -62,14 +61,16 @@ class Measurement {
     await targets.capture(this.marker);
     let outcomes: PingOutcome[];
     let captures: TargetCapture[];
+    let evidence: Awaited<ReturnType<Targets["evidence"]>>;
     try {
-      outcomes = await this.pingAll(sources);
+      // What targets have in force is looked at while packets cross them: also of a good path, which old state may carry.
+      [outcomes, evidence] = await Promise.all([this.pingAll(sources), targets.evidence()]);
     } finally {
       captures = await targets.collect();
     }
     const measured = { measuredAt, nonces, outcomes, captures, targetFindings: targets.findings };
     const report = conclude(request, measured, (found) => targets.blame(found));
-    return needsEvidence(report) ? explained(report, await targets.evidence(), request.gatewayAddresses) : report;
+    return explained(report, evidence, request.gatewayAddresses);
   }
 
   /** Sources ping at the same time, each up to `pingsAtOnce` destinations: a lost one takes seconds to be sure of. */

@@ -6,7 +6,7 @@ const gatewayAddresses = ["10.1.1.27", "10.1.2.119"];
 const good = healthyEvidence("10.1.1.10", gatewayAddresses);
 
 function found(change: Partial<HostEvidence>): { code: string; seen: string; gateway: string | undefined }[] {
-  return hostFindings("target-1", { ...good, ...change }, { gatewayAddresses, healthPort: 80 }).map(
+  return hostFindings("target-1", { ...good, ...change }, { gatewayAddresses, healthPort: 80, hairpin: true }).map(
     ({ finding: { code, seen }, gatewayAddress }) => ({ code, seen, gateway: gatewayAddress }),
   );
 }
@@ -52,6 +52,58 @@ describe("Evidence of a target", () => {
     );
   });
 
+  const overriding = [
+    "-A PREROUTING -p udp -m udp --dport 6081 -j ACCEPT",
+    "-A PREROUTING -j ACCEPT",
+    "-A PREROUTING -s 10.1.0.0/16 -j RETURN",
+    "-A PREROUTING -i ens+ -p udp -j REDIRECT --to-ports 53",
+    "-A PREROUTING ! -s 10.9.0.0/16 -p udp -m udp --dport 6000:7000 -j DNAT --to-destination 10.1.1.99",
+    "-A PREROUTING -m statistic --mode random --probability 0.5 -j ACCEPT",
+  ];
+  for (const rule of overriding) {
+    it(`finds that a rule before the hairpin's takes its packets: ${rule}`, () => {
+      const first = found({ rules: [`nat [0:0] ${rule}`, ...(good.rules ?? [])] });
+      const codes = first.map(({ code, gateway }) => [code, gateway]);
+      for (const gateway of gatewayAddresses) expect(codes).to.deep.include(["HAIRPIN_RULE_OVERRIDDEN", gateway]);
+      const last = found({ rules: [...(good.rules ?? []), `nat [0:0] ${rule}`] }).map(({ code }) => code);
+      expect(last, "behind it").not.to.include("HAIRPIN_RULE_OVERRIDDEN");
+    });
+  }
+
+  const harmless = [
+    "-A PREROUTING -p tcp -m tcp --dport 80 -j ACCEPT",
+    "-A PREROUTING -p udp -m udp --dport 53 -j ACCEPT",
+    "-A PREROUTING -s 10.9.0.0/16 -j ACCEPT",
+    "-A PREROUTING ! -s 10.1.0.0/16 -j ACCEPT",
+    "-A PREROUTING -d 10.1.1.99/32 -j ACCEPT",
+    "-A PREROUTING -i eth1 -j ACCEPT",
+    "-A PREROUTING -j LOG",
+    "-A OUTPUT -j ACCEPT",
+  ];
+  for (const rule of harmless) {
+    it(`knows that a rule before the hairpin's leaves its packets alone: ${rule}`, () => {
+      const codes = found({ rules: [`nat [0:0] ${rule}`, ...(good.rules ?? [])] }).map(({ code }) => code);
+      expect(codes).not.to.include("HAIRPIN_RULE_OVERRIDDEN");
+    });
+  }
+
+  it("follows jumps into chains before the hairpin's rules, and back out of them", () => {
+    const codes = (...inside: string[]): string[] =>
+      found({
+        rules: ["nat :OTHERS - [0:0]", "nat [0:0] -A PREROUTING -j OTHERS", ...(good.rules ?? []), ...inside],
+      }).map(({ code }) => code);
+    expect(codes("nat [0:0] -A OTHERS -p tcp -j ACCEPT")).not.to.include("HAIRPIN_RULE_OVERRIDDEN");
+    expect(codes("nat [0:0] -A OTHERS -p udp -j ACCEPT")).to.include("HAIRPIN_RULE_OVERRIDDEN");
+    expect(codes("nat [0:0] -A OTHERS -j RETURN", "nat [0:0] -A OTHERS -j ACCEPT")).not.to.include(
+      "HAIRPIN_RULE_OVERRIDDEN",
+    );
+    expect(codes("nat [0:0] -A OTHERS -j OTHERS"), "a loop").to.include("HAIRPIN_RULE_OVERRIDDEN");
+  });
+
+  it("says so where a target that was set up does not tell its rules", () => {
+    expect(found({ rules: null }).map(({ code }) => code)).to.include("HAIRPIN_RULES_UNKNOWN");
+  });
+
   it("names rules, policies and nftables tables of others", () => {
     const drop = "raw [7:980] -A PREROUTING -p udp -m udp --dport 6081 -j DROP";
     const [other] = found({ rules: [...(good.rules ?? []), drop, "filter :FORWARD DROP [0:0]"] });
@@ -71,10 +123,6 @@ describe("Evidence of a target", () => {
     expect(found({ savedRules: (good.savedRules ?? []).slice(0, 2) })[0]?.seen).to.equal(
       "no saved rules for 10.1.2.119",
     );
-  });
-
-  it("says nothing about rules where they could not be read", () => {
-    expect(found({ rules: null })).to.deep.equal([]);
   });
 
   it("puts causes before symptoms, and those before risks", () => {

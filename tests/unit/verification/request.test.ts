@@ -13,7 +13,13 @@ const host = {
 function valid(): VerificationRequest {
   return {
     targets: [
-      { name: "target-1", azId: "apne1-az4", address: "10.1.1.10", host: { ...host, via: { ...host, port: 2222 } } },
+      {
+        name: "target-1",
+        azId: "apne1-az4",
+        address: "10.1.1.10",
+        hairpin: false,
+        host: { ...host, via: { ...host, port: 2222 } },
+      },
     ],
     gatewayAddresses: { "apne1-az4": "10.1.1.27" },
     pairs: [

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { setTimeout } from "node:timers/promises";
 import { decodePcap } from "../../../net/pcap";
-import type { PathReport } from "../../../report";
+import type { HostEvidence, PathReport } from "../../../report";
 import { verify } from "../../../verification/verify";
-import { FakeHosts, good } from "./fakeHosts";
+import { FakeHosts, good, healthyEvidence } from "./fakeHosts";
 import { keyPair } from "../../fixtures/keyPair";
 
 function verdictsOf(report: PathReport): Record<string, string> {
@@ -150,15 +150,60 @@ describe("Verification over ssh", () => {
     }
   });
 
-  it("asks targets for their rules and settings only where something is wrong", async () => {
-    await verify(hosts.request());
-    expect(hosts.events.filter((event) => event.startsWith("evidence.sh"))).to.deep.equal([]);
-    hosts.behaviour = { ...good, inspects: { request: false, reply: false } };
-    await verify(hosts.request());
+  it("asks targets for their rules and settings, also where every packet was seen", async () => {
+    expect((await verify(hosts.request())).verdict).to.equal("inspected");
     expect(hosts.events.filter((event) => event.startsWith("evidence.sh")).sort()).to.deep.equal([
       "evidence.sh target-1",
       "evidence.sh target-2",
     ]);
+  });
+
+  const told = (change: Partial<HostEvidence>): void => {
+    const evidence = { ...healthyEvidence("10.1.1.10", ["10.1.1.27", "10.1.2.119"]), ...change };
+    hosts.overrides.set("evidence.sh target-1", () => ({ stdout: `${JSON.stringify(evidence)}\n` }));
+  };
+  const lacking = (healthyEvidence("10.1.1.10", ["10.1.1.27", "10.1.2.119"]).rules ?? []).filter(
+    (rule) => !(rule.includes("DNAT") && rule.includes("10.1.1.27")),
+  );
+  const accepting = "nat [9:900] -A PREROUTING -p udp -m udp --dport 6081 -j ACCEPT";
+
+  const stale: [string, Partial<HostEvidence>, string][] = [
+    ["lacks a rule for them", { rules: lacking }, "HAIRPIN_RULE_MISSING"],
+    ["has a rule that takes them first", { rules: [accepting, ...lacking] }, "HAIRPIN_RULE_MISSING"],
+    [
+      "has a rule before its own",
+      { rules: [accepting, ...(healthyEvidence("10.1.1.10", ["10.1.1.27", "10.1.2.119"]).rules ?? [])] },
+      "HAIRPIN_RULE_OVERRIDDEN",
+    ],
+    ["forwards nothing", { ipForward: 0 }, "IP_FORWARDING_OFF"],
+    ["does not tell its rules", { rules: null }, "CARRIED_BY_OLD_STATE"],
+  ];
+  for (const [what, change, code] of stale) {
+    it(`takes packets that came through for no proof where the target now ${what}`, async () => {
+      told(change);
+      const report = await verify(hosts.request());
+      expect(verdictsOf(report)).to.deep.equal({
+        ...{ "1→1": "inconclusive", "1→2": "inconclusive" },
+        ...{ "2→1": "inspected", "2→2": "inspected" },
+      });
+      expect(report.verdict).to.equal("inconclusive");
+      expect(report.pairs[0]?.findings[0]?.code).to.equal(code);
+      expect(report.pairs[0]?.findings.map((each) => each.code)).to.include("CARRIED_BY_OLD_STATE");
+    });
+  }
+
+  it("takes them for none either where the target does not answer", async () => {
+    hosts.overrides.set("evidence.sh target-1", () => ({ stderr: "no\n", exitCode: 1 }));
+    expect(verdictsOf(await verify(hosts.request()))).to.include({ "1→1": "inconclusive", "2→2": "inspected" });
+  });
+
+  it("takes an appliance's packets for the proof, whatever its rules are", async () => {
+    told({ rules: lacking });
+    const request = hosts.request();
+    const targets = request.targets.map((target) => ({ ...target, hairpin: false }));
+    const report = await verify({ ...request, targets });
+    expect(verdictsOf(report)).to.deep.equal(all("inspected"));
+    expect(report.pairs.flatMap(({ findings }) => findings)).to.deep.equal([]);
   });
 
   it("finds that large packets alone are lost, and first of all the target whose interface is too narrow for them", async () => {
