@@ -16,6 +16,8 @@ export interface Evidence {
   seen: SeenSequences;
   /** Whether all of it went through one GWLB endpoint. Packets that do not name theirs count as if they did. */
   oneEndpoint: boolean;
+  /** Whether some of it came from an address that is none of the GWLB's. @default false */
+  fromStranger?: boolean;
   /** False when the destination cannot answer; the requests alone are then the proof. */
   expectReply: boolean;
   /** Whether every target's capture was brought back whole. */
@@ -76,8 +78,8 @@ export function sequences(count: number): number[] {
  * Of the pair: a contradiction makes it `inconclusive`; else any `bypassed` or `one-way` request makes it that; else `partial`
  * when some were lost; else what all of them are. When none came through, one that a target kept makes it `lost-at-target`,
  * and losses both before and after the targets are `inconclusive`. What was seen more
- * than once makes all but `bypassed` and `one-way` `inconclusive`. And `inspected` takes that everything came through one
- * endpoint, else it is `asymmetric`.
+ * than once makes all but `bypassed` and `one-way` `inconclusive`. And `inspected` takes that everything came from the GWLB,
+ * else it is `inconclusive`, and through one endpoint, else it is `asymmetric`.
  */
 export function judge(evidence: Evidence): Judgement {
   const { ping, seen, captured } = evidence;
@@ -107,6 +109,9 @@ export function judge(evidence: Evidence): Judgement {
   // Copies change nothing about packets that went round the targets.
   if (verdict === "bypassed" || verdict === "one-way") return { verdict, fates, repeated };
   if (repeated.length > 0) return inconclusive(`packets were seen more than once: ${repeated.join("; ")}`);
+  if (verdict === "inspected" && evidence.fromStranger === true) {
+    return inconclusive("packets came to a target from an address that is none of the GWLB's");
+  }
   return { verdict: verdict === "inspected" && !evidence.oneEndpoint ? "asymmetric" : verdict, fates, repeated };
 }
 

@@ -152,6 +152,7 @@ function pairReport(
     ...(statistics && { ping: { transmitted: statistics.transmitted, answered } }),
     ...{ seen, expectReply, captured },
     oneEndpoint: throughOneEndpoint(endpoints),
+    fromStranger: byGateway.some(({ gatewayAzId }) => gatewayAzId === undefined),
   });
   return {
     ...ends,

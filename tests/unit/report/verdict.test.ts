@@ -103,6 +103,11 @@ describe("Verdict on a pair", () => {
     expect(contradiction).to.equal("packets were seen more than once: request 2 in 2 times");
   });
 
+  it("is not inspected when packets came from an address that is none of the GWLB's", () => {
+    expect(judge({ ...evidence([5, 5, 5, 5, 5, 5]), fromStranger: true }).verdict).to.equal("inconclusive");
+    expect(judge({ ...evidence([5, 0, 5, 0, 0, 0]), fromStranger: true }).verdict).to.equal("lost-at-target");
+  });
+
   it("is asymmetric when everything was seen, but not through one endpoint", () => {
     expect(judge({ ...evidence([5, 5, 5, 5, 5, 5]), oneEndpoint: false }).verdict).to.equal("asymmetric");
     expect(judge({ ...evidence([5, 5, 5, 5, 0, 0]), oneEndpoint: false }).verdict).to.equal("one-way");

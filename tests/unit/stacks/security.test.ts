@@ -219,6 +219,7 @@ describe("the security stack, its hosts reached by ssh", () => {
         name: target(azId),
         azId,
         address: addresses[azId],
+        hairpin: true,
         host: { ...endpoint, address: addresses[azId], via: { ...endpoint, address: "198.51.100.1" } },
       })),
     );
