@@ -9,6 +9,7 @@ const layers = {
   verification: ["components", "stacks", "topology", "automation", "cli", "lab", "tests"],
   components: ["stacks", "topology", "automation", "cli", "lab", "tests"],
   stacks: ["topology", "automation", "cli", "lab", "tests"],
+  plugin: ["stacks", "topology", "automation", "cli", "lab", "tests"],
   topology: ["verification", "components", "stacks", "automation", "cli", "lab", "tests"],
   automation: ["cli", "lab", "tests"],
   // The lab is a package of its own: the command line asks for it by that name.

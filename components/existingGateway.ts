@@ -12,6 +12,26 @@ export interface ExistingHealthCheck {
   healthyThreshold: number;
 }
 
+/** The subnet of one of a GWLB's network interfaces. */
+export interface ExistingGatewaySubnet {
+  id: string;
+  cidrBlock: string;
+}
+
+/** A GENEVE target group that is already there. */
+export interface ExistingTargetGroup {
+  arn: string;
+  stickiness: string;
+  healthCheck: ExistingHealthCheck;
+}
+
+/** An endpoint service that is already there. */
+export interface ExistingEndpointService {
+  id: string;
+  name: string;
+  acceptanceRequired: boolean;
+}
+
 /** A GWLB that is already there, with its target group and endpoint service where they are, too. */
 export interface ExistingGateway {
   loadBalancerArn: string;
@@ -20,9 +40,9 @@ export interface ExistingGateway {
   vpcId: string;
   crossZone: boolean;
   /** Subnet of the GWLB's network interface by AZ ID. */
-  subnets: Record<string, { id: string; cidrBlock: string }>;
-  targetGroup?: { arn: string; stickiness: string; healthCheck: ExistingHealthCheck };
-  service?: { id: string; name: string; acceptanceRequired: boolean };
+  subnets: Record<string, ExistingGatewaySubnet>;
+  targetGroup?: ExistingTargetGroup;
+  service?: ExistingEndpointService;
 }
 
 export interface ExistingGatewayArgs {

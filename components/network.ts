@@ -18,12 +18,19 @@ export interface NetworkPlan {
   ssmTier?: string;
 }
 
+/** One subnet and where it is. */
+export interface SubnetPlan {
+  azId: string;
+  /** IPv4 CIDR inside the VPC's. */
+  cidrBlock: string;
+}
+
 /** A VPC is made. */
 export interface NewNetworkArgs extends NetworkPlan {
   /** IPv4 CIDR of the VPC, /16 to /28. */
   cidrBlock: string;
   /** The one subnet with a route to an internet gateway, for a bastion. */
-  publicSubnet?: { azId: string; cidrBlock: string };
+  publicSubnet?: SubnetPlan;
   /** Whether the VPC has an internet gateway; with a public subnet it has one in any case. @default false */
   internetGateway?: boolean;
   existing?: undefined;
@@ -149,7 +156,7 @@ export class Network extends pulumi.ComponentResource {
     };
   }
 
-  private makePublicSubnet(name: string, { azId, cidrBlock }: { azId: string; cidrBlock: string }): NetworkSubnet {
+  private makePublicSubnet(name: string, { azId, cidrBlock }: SubnetPlan): NetworkSubnet {
     const subnet = this.subnet(`${name}-public-${azId}`, azId, cidrBlock);
     const route = new aws.ec2.Route(
       `${name}-public-internet`,

@@ -1,7 +1,7 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
 import { arnOf, ec2Principal } from "../net/partition";
-import type { SsmHost } from "../verification/request";
+import type { HostRole, SsmHost } from "../verification/request";
 import { portRule, type SecurityRule } from "./host";
 
 /** By SSM Run Command, with credentials of the hosts' account. */
@@ -10,7 +10,7 @@ export interface SsmWay {
   /** AWS profile with credentials of the hosts' account. @default the environment's */
   profile?: pulumi.Input<string>;
   /** Role of the hosts' account to assume with these. @default none */
-  assumeRole?: pulumi.Input<NonNullable<SsmHost["assumeRole"]>>;
+  assumeRole?: pulumi.Input<HostRole>;
 }
 
 /** How the hosts of one stack are reached: by SSM Run Command, without key, open port or public address. */

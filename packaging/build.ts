@@ -11,7 +11,7 @@ const root = path.join(__dirname, "..");
 const out = path.join(root, "out");
 const compiled = path.join(out, "compiled");
 
-const layers = ["automation", "cli", "components", "net", "report", "stacks", "topology", "verification"];
+const layers = ["automation", "cli", "components", "net", "plugin", "report", "stacks", "topology", "verification"];
 
 function build(): void {
   for (const folder of ["compiled", "gwlb-inspection", "gwlb-inspection-lab"]) {
@@ -23,7 +23,11 @@ function build(): void {
   const program = read("package.json");
   assemble(programManifest(program), "program.md", [
     ...["index.js", "index.d.ts", ...layers].map((name) => ({ from: compiled, name })),
-    ...["bin", "hosts", "Pulumi.security.yaml", "Pulumi.system.yaml"].map((name) => ({ from: root, name })),
+    ...["bin", "hosts", "PulumiPlugin.yaml", "Pulumi.security.yaml", "Pulumi.system.yaml"].map((name) => ({
+      from: root,
+      name,
+    })),
+    { from: root, name: "plugin", only: (file: string) => !/\.ts$|^(package|tsconfig)\.json$/.test(file) },
   ]);
   const project = fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8");
   fs.writeFileSync(path.join(out, program.name, "Pulumi.yaml"), publishedProject(project));

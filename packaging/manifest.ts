@@ -33,11 +33,11 @@ const ofSources = "typescript";
 const ofCheckout = ["devDependencies", "private", "scripts", "workspaces"];
 
 /**
- * The program's published manifest, from the checkout's. `main` is what Pulumi runs of a project's folder; whoever imports the
- * package gets what `exports` says.
+ * The program's published manifest, from the checkout's. `main` is what Pulumi runs of the folder as a component package; whoever
+ * imports it gets what `exports` says.
  */
 export function programManifest(manifest: Manifest): Published {
-  return { ...published(manifest, ""), main: "index.js", types: "components/index.d.ts" };
+  return { ...published(manifest, ""), main: "plugin/main.cjs", types: "components/index.d.ts" };
 }
 
 /** The lab's, whose files are in a folder beside the layers that it uses. */

@@ -12,6 +12,15 @@ export interface SshHost {
   via?: Omit<SshHost, "via">;
 }
 
+/** A role of a host's account. */
+export interface HostRole {
+  /** `arn:PARTITION:iam::ACCOUNT:role/NAME` */
+  roleArn: string;
+  /** @default "gwlb-inspection" */
+  sessionName?: string;
+  externalId?: string;
+}
+
 /** How a host is reached by SSM Run Command, as root, with credentials of its account. Holds no secret. */
 export interface SsmHost {
   /** `i-…` */
@@ -20,7 +29,7 @@ export interface SsmHost {
   /** AWS profile to take credentials from; those of the environment otherwise. */
   profile?: string;
   /** Role to assume with these. */
-  assumeRole?: { roleArn: string; sessionName?: string; externalId?: string };
+  assumeRole?: HostRole;
 }
 
 export type RemoteHost = SshHost | SsmHost;

@@ -1,0 +1,142 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as made from "../components/pathVerification";
+import type { RemoteHost, SsmHost, VerificationRequest } from "../verification/request";
+import { problems } from "./arguments";
+import { component } from "./component";
+
+/** How a host is reached by ssh. */
+export interface SshHostArgs {
+  address: string;
+  /** TCP port. @default 22 */
+  port?: number;
+  user: string;
+  /** Private key in OpenSSH or PEM form. A secret. */
+  privateKey: string;
+  /** The host's public key, `ssh-ed25519 AAAA…`. */
+  hostKey: string;
+  /** Bastion to go through, which itself has none. */
+  via?: SshHostArgs;
+}
+
+/** How a host is reached: exactly one of both. */
+export interface RemoteHostArgs {
+  ssm?: SsmHost;
+  ssh?: SshHostArgs;
+}
+
+/** An inspection target. */
+export interface MeasuredTarget {
+  name: string;
+  azId: string;
+  /** Private IPv4 address on which GENEVE arrives. */
+  address: string;
+  host: RemoteHostArgs;
+}
+
+/** Where pings come from. */
+export interface PingSource {
+  name: string;
+  /** AZ ID of the GWLB endpoint that the pings come through, which is its own AZ. */
+  azId: string;
+  address: string;
+  host: RemoteHostArgs;
+}
+
+/** Where pings go. */
+export interface PingDestination {
+  name: string;
+  azId?: string;
+  address: string;
+  /** Pinged in place of `address`, which an internet gateway turns it into before the inspection. */
+  publicAddress?: string;
+}
+
+/** One way that is measured. */
+export interface MeasuredPair {
+  source: PingSource;
+  destination: PingDestination;
+  /** False when the destination cannot answer; the request alone is then the proof. @default true */
+  expectReply?: boolean;
+}
+
+/** The pings of a pair. */
+export interface PingSettings {
+  /** Echo requests per pair, 1 to 1000. @default 5 */
+  count?: number;
+  /** Seconds between two requests, at least 0.2. @default 0.2 */
+  interval?: number;
+  /** Seconds to wait for the last reply. @default 5 */
+  timeout?: number;
+}
+
+/** What a target must have shown before anything is measured. */
+export interface TargetHealth {
+  /** TCP port of the health checks. @default 80 */
+  port?: number;
+  /** Health checks in a row that a target must have answered. */
+  threshold: number;
+  /** Seconds after which a target that is not healthy is an error. */
+  deadline: number;
+}
+
+export interface PathVerificationArgs {
+  targets: pulumi.Input<MeasuredTarget[]>;
+  /** Private IPv4 address of the GWLB by AZ ID. */
+  gatewayAddresses: pulumi.Input<Record<string, string>>;
+  pairs: pulumi.Input<MeasuredPair[]>;
+  ping?: pulumi.Input<PingSettings>;
+  health: pulumi.Input<TargetHealth>;
+  /** What the path is made of, lists of ids by any name: the path is measured again when any of it changes. */
+  path: pulumi.Input<Record<string, string[]>>;
+  /** Any text; another one makes the path be measured again. @default none */
+  runId?: pulumi.Input<string>;
+  /** File that the report is written to as JSON, whatever the verdict. Best absolute: see the documentation. @default none */
+  reportFile?: pulumi.Input<string>;
+}
+
+/**
+ * The verification as a resource: it is created only when every pair is inspected. Otherwise the deployment fails with the
+ * verdict, and the next deployment measures again.
+ */
+export class PathVerification extends component(made.PathVerification) {
+  declare readonly verdict: pulumi.Output<string>;
+  /** ISO 8601, UTC. */
+  declare readonly measuredAt: pulumi.Output<string>;
+
+  constructor(name: string, args: PathVerificationArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { path, runId, reportFile, ...measured } = args;
+    super(
+      name,
+      {
+        request: pulumi.output(measured).apply(requestOf),
+        path,
+        ...(runId !== undefined && { runId }),
+        ...(reportFile !== undefined && { reportFile }),
+      },
+      opts,
+    );
+  }
+}
+
+type Measured = pulumi.Unwrap<Omit<PathVerificationArgs, "path" | "runId" | "reportFile">>;
+
+function requestOf({ targets, gatewayAddresses, pairs, ping, health }: Measured): VerificationRequest {
+  return {
+    targets: targets.map((target, index) => ({ ...target, host: hostOf(`targets[${index}].host`, target.host) })),
+    gatewayAddresses,
+    pairs: pairs.map(({ source, destination, expectReply }, index) => ({
+      source: { ...source, host: hostOf(`pairs[${index}].source.host`, source.host) },
+      destination,
+      expectReply: expectReply ?? true,
+    })),
+    ping: { count: 5, interval: 0.2, timeout: 5, ...ping },
+    health,
+  };
+}
+
+function hostOf(where: string, { ssm, ssh }: RemoteHostArgs): RemoteHost {
+  const host = ssm ?? ssh;
+  if (host === undefined || (ssm !== undefined && ssh !== undefined))
+    throw problems([[where, `has ${host === undefined ? "neither" : "both"} of ssm and ssh, expected one of them`]]);
+  return host;
+}
