@@ -38,7 +38,7 @@ const importRules = Object.entries(layers).map(([folder, forbidden]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ["node_modules", "lab/node_modules", "out"] },
+  { ignores: ["node_modules", "lab/node_modules", "out", "plugin/main.cjs", "tests/lab/fixtures/remoteComponents"] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

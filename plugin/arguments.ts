@@ -18,7 +18,8 @@ export function allGiven<Args extends object, Key extends keyof Args & string>(
   if (missing.length > 0) {
     throw problems(missing.map((key) => [key, `is missing, expected it or, for what is already there, ${without}`]));
   }
-  return args as Given<Args, Key>;
+  const complete: unknown = args;
+  return complete as Given<Args, Key>;
 }
 
 /** @throws InputPropertiesError that names each argument that has no meaning beside `beside` */

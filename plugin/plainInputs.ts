@@ -77,7 +77,7 @@ async function valueOf(
   if (items !== undefined && Array.isArray(value))
     return Promise.all(value.map((each, index) => valueOf(schema, items, each, `${path}[${index}]`, found)));
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  if (type?.properties !== undefined) return objectOf(schema, type, value as pulumi.Inputs, path, found);
+  if (type?.properties !== undefined) return objectOf(schema, type, value, path, found);
   if (values === undefined) return value;
   const entries = Object.entries(value).map(async ([key, each]): Promise<[string, unknown]> => [
     key,
