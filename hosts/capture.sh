@@ -2,9 +2,12 @@
 # Captures one measurement's GENEVE packets on the interface of the default route: UDP port 6081, ICMP inside, whose payload has
 # the measurement's marker where ping puts its pattern. Others' packets are never stored. Run as root:
 #
-#   capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS     returns when packets are being captured
-#   capture.sh stop --id ID                                         ends it and prints the capture
+#   capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS [--canary GATEWAY-ADDRESS]
+#                                returns when packets are being captured
+#   capture.sh stop --id ID      ends it and prints the capture
 #
+# A canary is one datagram that this host itself sends to the GWLB, which drops it: GENEVE without options, inside a ping from
+# 192.0.2.1 to 192.0.2.2 (RFC 5737) with the marker, then "canary!!", in its payload. A capture without it has seen nothing.
 # `start` prints {"id","interface"}. `stop` prints the pcap file in base64 between BEGIN and END lines, then {"id",
 # "packets","dropped","truncated"}; it leaves no file. A capture that nobody stops ends, and removes its files, N seconds
 # after it was started or `lease.sh renew` has prolonged it.
@@ -23,18 +26,19 @@ fail() {
   exit "$code"
 }
 
-usage='expected: capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS | capture.sh stop --id ID'
+usage='expected: capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS [--canary ADDRESS] | capture.sh stop --id ID'
 [ $# -ge 1 ] || fail 64 "$usage"
 action=$1
 shift
 case $action in start | stop) ;; *) fail 64 "unknown action \"$action\"; $usage" ;; esac
-id='' seconds='' marker=''
+id='' seconds='' marker='' canary=''
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || fail 64 "$1 needs a value; $usage"
   case $1 in
     --id) id=$2 ;;
     --seconds) seconds=$2 ;;
     --marker) marker=$2 ;;
+    --canary) canary=$2 ;;
     *) fail 64 "unknown argument \"$1\"; $usage" ;;
   esac
   shift 2
@@ -56,9 +60,29 @@ give_up() {
   rm -rf "$1"
 }
 
+# send_canary: headers of GENEVE, IPv4 and ICMP, 16 bytes where ping has the time, marker, `canary!!`. Only bash can do this
+# without further programs; where it is not, the capture remains without.
+send_canary() {
+  geneve=0000080000000000
+  ip=4500003c000000004001f6bdc0000201c0000202
+  icmp=0800000000000000
+  time=00000000000000000000000000000000
+  bytes=$(echo "$geneve$ip$icmp$time${marker}63616e6172792121" | sed 's/../\\x&/g')
+  # Through a file: a datagram is what is written at once.
+  # shellcheck disable=SC2016 # Its $ are for the inner shell.
+  bash -c 'printf %b "$1" >"$2/canary" && cat "$2/canary" >"/dev/udp/$3/6081"' bash "$bytes" "$directory" "$canary" || return 0
+  remaining=40
+  while [ "$remaining" -gt 0 ] && [ "$(wc -c <"$directory/capture.pcap")" -le 24 ]; do
+    remaining=$((remaining - 1))
+    sleep 0.05
+  done
+}
+
 start() {
   echo "$seconds" | grep -Eqx '[1-9][0-9]{0,4}' || fail 64 "--seconds \"$seconds\": expected 1 to 99999"
   echo "$marker" | grep -Eqx '[0-9a-f]{16}' || fail 64 "--marker \"$marker\": expected 16 hexadecimal digits"
+  [ -z "$canary" ] || echo "$canary" | grep -Eqx '([0-9]{1,3}\.){3}[0-9]{1,3}' ||
+    fail 64 "--canary \"$canary\": expected an IPv4 address such as 10.1.10.16"
   command -v tcpdump >/dev/null || fail 69 "tcpdump is not installed"
   interface=$(ip -4 route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')
   [ -n "$interface" ] || fail 69 "there is no IPv4 default route: which interface faces the GWLB is unknown"
@@ -103,6 +127,7 @@ start() {
     fi
     sleep 0.05
   done
+  [ -z "$canary" ] || send_canary
   trap - EXIT
   printf '{"id":"%s","interface":"%s"}\n' "$id" "$interface"
 }

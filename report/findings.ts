@@ -244,6 +244,12 @@ export const findingKinds = {
     expected: "a capture from every target",
     remedy: "mend what the message says (tcpdump must be installed, sudo must need no password) and measure again",
   },
+  CAPTURE_BLIND: {
+    meaning: "A capture did not see what its own target sent to be seen: that it has no packet of a ping says nothing.",
+    expected: "in each capture the target's own datagram to the GWLB",
+    remedy:
+      "look at the target: tcpdump must be the real one, the default route's interface the one that faces the GWLB, and bash be there",
+  },
   CAPTURE_INCOMPLETE: {
     meaning: "A capture lacks packets that the target's kernel saw.",
     expected: "a capture with every packet",

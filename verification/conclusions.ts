@@ -14,7 +14,7 @@ import {
   type PathReport,
   type PingStatistics,
 } from "../report";
-import { correlate, noEvidence, type Correlation, type PingEvidence, type TargetCapture } from "./correlate";
+import { correlate, noEvidence, sawCanary, type Correlation, type PingEvidence, type TargetCapture } from "./correlate";
 import { failureFinding } from "./failures";
 import type { VerificationPair, VerificationRequest } from "./request";
 
@@ -30,6 +30,8 @@ export interface PingOutcome {
 export interface Measured {
   /** ISO 8601. */
   measuredAt: string;
+  /** What the nonces begin with, and canaries. */
+  marker: string;
   /** What each pair's pings carry. */
   nonces: string[];
   outcomes: PingOutcome[];
@@ -52,7 +54,7 @@ export function conclude(
   const correlation = correlated(request, measured, blame);
   const captured =
     captures.every((capture) => capture.pcap !== undefined) &&
-    !targetFindings.some(({ code }) => code === "CAPTURE_FAILED" || code === "CAPTURE_INCOMPLETE");
+    !targetFindings.some(({ code }) => ["CAPTURE_FAILED", "CAPTURE_INCOMPLETE", "CAPTURE_BLIND"].includes(code));
   const pairs = request.pairs.map((pair, index) => {
     const outcome = outcomes[index] ?? { findings: [] };
     const evidence = correlation.pings[index] ?? noEvidence();
@@ -108,7 +110,7 @@ function isProven({ verdict }: PairReport): boolean {
 
 function correlated(
   { pairs, gatewayAddresses }: VerificationRequest,
-  { nonces, captures }: Measured,
+  { marker, nonces, captures }: Measured,
   blame: (found: Finding) => void,
 ): Correlation {
   const keys = pairs.map((pair, index) => ({
@@ -120,6 +122,11 @@ function correlated(
     try {
       // Each by itself first: one that is no capture must not spoil the others.
       correlate([], [capture], {});
+      if (capture.pcap !== undefined && !sawCanary(capture, marker)) {
+        blame(
+          finding("CAPTURE_BLIND", capture.target, "not even the datagram that the target itself sent to the GWLB"),
+        );
+      }
       return capture;
     } catch (error) {
       blame(failureFinding(error, capture.target, "CAPTURE_FAILED"));

@@ -111,6 +111,17 @@ export function correlate(
   return correlation;
 }
 
+/** What follows the marker in a canary's payload, "canary!!": hosts/capture.sh. */
+const canaryText = "63616e6172792121";
+
+/** Whether a capture has the datagram that its target sent to be seen. @throws PcapError when it is none */
+export function sawCanary(capture: TargetCapture, marker: string): boolean {
+  const canary = Buffer.from(marker + canaryText, "hex");
+  return readCapture(capture).echoes.some(
+    ({ outer, echo }) => outer.source === capture.address && echo.data.includes(canary),
+  );
+}
+
 /** Of a ping of which no target saw anything. */
 export function noEvidence(): PingEvidence {
   return {

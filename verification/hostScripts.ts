@@ -54,12 +54,16 @@ const pingEnded = z.object({
 
 /**
  * Returns when packets are being captured.
- * @param seconds after which the capture ends by itself, unless its lease is renewed
- * @param marker 16 hexadecimal digits that the nonces of all pings to be seen begin with
+ *
+ * @param capture `seconds`: after which it ends by itself, unless its lease is renewed. `marker`: 16 hexadecimal digits that
+ * the nonces of all pings to be seen begin with. `canary`: the GWLB address that the host sends a datagram to, to be seen
  * @throws HostScriptError | AccessError
  */
-export async function startCapture(host: Host, id: string, seconds: number, marker: string): Promise<void> {
-  const args = ["start", "--id", id, "--seconds", String(seconds), "--marker", marker];
+export async function startCapture(
+  host: Host,
+  { id, seconds, marker, canary }: { id: string; seconds: number; marker: string; canary: string },
+): Promise<void> {
+  const args = ["start", "--id", id, "--seconds", String(seconds), "--marker", marker, "--canary", canary];
   await run(host, "capture.sh", args, captureStarted, { timeout: shortTimeout, sudo: true });
 }
 

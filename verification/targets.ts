@@ -62,12 +62,16 @@ export class Targets {
   /** @param marker what the nonces of all pings begin with */
   async capture(marker: string): Promise<void> {
     if (this.session.interrupted) return;
-    await this.onEach(async (host, { name }, index) => {
+    const [anyGateway = ""] = Object.values(this.request.gatewayAddresses);
+    await this.onEach(async (host, { name, azId }, index) => {
       // Before the attempt: when that fails, nobody knows how far it came.
       this.held[index] = host.access.hold();
       try {
         // Without the signal: a start that is broken off lives on at the host, and may begin after `stop` found nothing.
-        await startCapture(host, this.session.id, host.access.lease?.seconds ?? captureSeconds, marker);
+        await startCapture(host, {
+          ...{ id: this.session.id, seconds: host.access.lease?.seconds ?? captureSeconds, marker },
+          canary: this.request.gatewayAddresses[azId] ?? anyGateway,
+        });
         this.session.say(`capturing on ${name}`);
       } catch (error) {
         this.blame(failureFinding(error, name, "CAPTURE_FAILED"));

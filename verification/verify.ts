@@ -68,7 +68,7 @@ class Measurement {
     } finally {
       captures = await targets.collect();
     }
-    const measured = { measuredAt, nonces, outcomes, captures, targetFindings: targets.findings };
+    const measured = { measuredAt, marker: this.marker, nonces, outcomes, captures, targetFindings: targets.findings };
     const report = conclude(request, measured, (found) => targets.blame(found));
     return explained(report, evidence, request.gatewayAddresses);
   }

@@ -19,6 +19,8 @@ export interface Behaviour {
   keeps: string[];
   answered: boolean;
   largeAnswered: boolean;
+  /** Whether captures see anything. */
+  sees: boolean;
   /** Of the targets' interfaces, as they tell it. */
   mtu: number;
 }
@@ -28,6 +30,7 @@ export const good: Behaviour = {
   keeps: [],
   answered: true,
   largeAnswered: true,
+  sees: true,
   mtu: 9001,
 };
 
@@ -123,7 +126,7 @@ export class FakeHosts {
       case "capture.sh":
         if (words[0] !== "start") return this.stopCapture(name, option("id"));
         await this.beforeCapture();
-        return this.startCapture(name, option("id"));
+        return this.startCapture(name, option("id"), option("marker"), option("canary"));
       case "evidence.sh":
         return { stdout: `${JSON.stringify(this.evidence(`10.1.${name.slice(-1)}.10`))}\n` };
       case "health.sh":
@@ -144,8 +147,11 @@ export class FakeHosts {
     return { ...healthyEvidence(address, gateways), mtu: this.behaviour.mtu };
   }
 
-  private startCapture(name: string, id: string): Answer {
-    this.captures.set(`${name} ${id}`, { frames: [] });
+  private startCapture(name: string, id: string, marker: string, gateway: string): Answer {
+    const inner = { from: "192.0.2.1", to: "192.0.2.2", kind: "request", sequence: 0 } as const;
+    const pattern = `${marker}63616e6172792121`;
+    const canary = inspectedFrame({ from: `10.1.${name.slice(-1)}.10`, to: gateway, inner: { ...inner, pattern } });
+    this.captures.set(`${name} ${id}`, { frames: this.behaviour.sees ? [canary] : [] });
     return { stdout: `{"id":"${id}","interface":"ens5"}\n`, stderr: "listening\n" };
   }
 
@@ -193,6 +199,7 @@ export class FakeHosts {
 
   /** Only a capture that runs sees anything. */
   private seen(target: string, frame: Buffer): void {
+    if (!this.behaviour.sees) return;
     for (const [key, running] of this.captures) {
       if (key.startsWith(`${target} `)) running.frames.push(frame);
     }

@@ -197,6 +197,13 @@ describe("Verification over ssh", () => {
     expect(verdictsOf(await verify(hosts.request()))).to.include({ "1→1": "inconclusive", "2→2": "inspected" });
   });
 
+  it("does not take captures that see nothing for a bypass", async () => {
+    hosts.behaviour = { ...good, sees: false };
+    const report = await verify(hosts.request());
+    expect(verdictsOf(report)).to.deep.equal(all("inconclusive"));
+    expect(report.pairs[0]?.findings[0]).to.deep.include({ code: "CAPTURE_BLIND", hop: "target-1" });
+  });
+
   it("takes an appliance's packets for the proof, whatever its rules are", async () => {
     told({ rules: lacking });
     const request = hosts.request();
@@ -328,7 +335,8 @@ describe("Verification over ssh", () => {
         stdout:
           '-----BEGIN PCAP-----\n1MOyoQIABAAAAAAAAAAAAAABAAABAAAA\n-----END PCAP-----\n{"id":"x","packets":0,"dropped":7}\n',
       }),
-      "CAPTURE_INCOMPLETE",
+      // It has lost the canary, too.
+      "CAPTURE_BLIND, CAPTURE_INCOMPLETE",
     ],
   ];
   for (const [what, step, answer, code] of broken) {
@@ -336,7 +344,7 @@ describe("Verification over ssh", () => {
       hosts.overrides.set(step, answer);
       const report = await verify(hosts.request());
       expect(verdictsOf(report)).to.deep.equal(all("inconclusive"));
-      expect(codesOf(report)).to.deep.equal([code]);
+      expect(codesOf(report).join(", ")).to.equal(code);
       expect(report.pairs[3]?.targets[1]?.requestIn, "the other target's evidence is kept").to.equal(3);
     });
   }
