@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import type { StackSelection, Workspace } from "../automation";
 import type { DaemonStatus } from "gwlb-inspection-lab/daemon";
 import { labKeys } from "gwlb-inspection-lab/keys";
-import { profileOf } from "gwlb-inspection-lab/ssm/credentials";
+import { profileOf, shippedProfiles } from "gwlb-inspection-lab/ssm/credentials";
 import type { Inside } from "./labInside";
 import type { Access } from "./labOptions";
 import { stackNames } from "./stackFiles";
@@ -47,17 +47,15 @@ export function rememberAccess(directory: string, access: Access): void {
 }
 
 /**
- * Every stack that the program's folder has settings for. The lab sets what a user would: with ssh the two keys, the profile
- * with credentials of the stack's account, and the access that was asked for. A stack whose settings name a role assumes it
- * with what the environment has.
+ * Every stack that the program's folder has settings for. Of shipped settings the lab sets nothing but, with ssh, the two keys; and
+ * the access that was asked for. A stack whose profile the lab does not have for its account gets one that it has.
  */
 export function labStacks(directory: string, program: string): StackSelection[] {
   const { sshPrivateKey, sshHostKey } = labKeys(directory);
   const access = fs.existsSync(accessFile(directory)) ? fs.readFileSync(accessFile(directory), "utf8") : undefined;
   return stackNames(program).map((name) => {
     const settings = settingsOf(program, name);
-    const accountId = accountOf(settings);
-    const profile = "assumeRole" in settings ? "" : accountId && profileOf(accountId);
+    const profile = profileFor(settings);
     return {
       name,
       config: {
@@ -77,6 +75,16 @@ function settingsOf(program: string, stack: string): Record<string, unknown> {
   const text = fs.readFileSync(path.join(program, `Pulumi.${stack}.yaml`), "utf8");
   const { config = {} } = (parse(text) ?? {}) as { config?: Record<string, unknown> };
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.slice(key.indexOf(":") + 1), value]));
+}
+
+/** What has to be set for credentials of the stack's account; undefined where its settings do. */
+function profileFor(settings: Record<string, unknown>): string | undefined {
+  const accountId = accountOf(settings);
+  if ("assumeRole" in settings) return "";
+  const { profile } = settings;
+  return accountId === undefined || (typeof profile === "string" && shippedProfiles[profile] === accountId)
+    ? undefined
+    : profileOf(accountId);
 }
 
 function accountOf({ accountId }: Record<string, unknown>): string | undefined {

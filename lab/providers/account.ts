@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { arnForms, arnOf, parseRoleArn } from "../../net/partition";
-import { operatorAccount } from "../ssm/credentials";
+import { operatorAccount, shippedProfiles } from "../ssm/credentials";
 import { notAuthorized, trustsTheLab } from "../sts/roles";
 import type { Properties, PropertyValue } from "./struct";
 
@@ -13,11 +13,12 @@ export interface ProviderAccount {
 /**
  * The account and Region that an aws provider with these arguments works in. The lab has no credentials to ask, so the
  * account is read from what would lead to credentials: the last role of `assumeRoles`, else the twelve digits at
- * the end of the profile's name, else the single allowed account.
+ * the end of the profile's name or one of the lab's other profiles, else the single allowed account.
  *
  * Arguments come as the engine gives them: lists and objects are JSON strings.
  *
- * @param accountIds - of the lab's accounts: with these, each role of `assumeRoles` must be one that the lab's STS gives
+ * @param accountIds - of the lab's accounts: with these, each role of `assumeRoles` must be one that the lab's STS gives, and the
+ * lab's profiles are there
  * @throws Error in the words of the real provider when a role or the account is not allowed, or naming the argument that
  *   is missing.
  */
@@ -28,7 +29,9 @@ export function accountOf(args: Properties, accountIds?: readonly string[]): Pro
   const allowed = textList(args.allowedAccountIds, "allowedAccountIds");
   const forbidden = textList(args.forbiddenAccountIds, "forbiddenAccountIds");
   const accountId =
-    accountOfRoles(args, accountIds) ?? accountOfProfile(args) ?? (allowed.length === 1 ? allowed[0] : undefined);
+    accountOfRoles(args, accountIds) ??
+    accountOfProfile(args, accountIds) ??
+    (allowed.length === 1 ? allowed[0] : undefined);
   if (accountId === undefined) {
     throw new Error(
       "aws provider: the lab cannot tell which account is meant; give a role ARN in assumeRoles, a profile whose name ends " +
@@ -45,7 +48,7 @@ export function accountOf(args: Properties, accountIds?: readonly string[]): Pro
 function accountOfRoles(args: Properties, accountIds: readonly string[] | undefined): string | undefined {
   const roles = parsed(args.assumeRoles, "assumeRoles") ?? [];
   if (!Array.isArray(roles)) throw new Error("aws provider: assumeRoles is not a list");
-  let user = arnOf("", "iam", accountOfProfile(args) ?? operatorAccount, "user/lab");
+  let user = arnOf("", "iam", accountOfProfile(args, accountIds) ?? operatorAccount, "user/lab");
   let account: string | undefined;
   for (const role of roles) {
     const isObject = typeof role === "object" && role !== null && !Array.isArray(role);
@@ -74,8 +77,9 @@ function cannotBeAssumed(user: string, roleArn: string): string {
   );
 }
 
-function accountOfProfile(args: Properties): string | undefined {
-  return /(?:^|\D)(\d{12})$/.exec(text(args.profile) ?? "")?.[1];
+function accountOfProfile(args: Properties, accountIds: readonly string[] | undefined): string | undefined {
+  const profile = text(args.profile) ?? "";
+  return /(?:^|\D)(\d{12})$/.exec(profile)?.[1] ?? (accountIds === undefined ? undefined : shippedProfiles[profile]);
 }
 
 function text(value: PropertyValue | undefined): string | undefined {

@@ -19,13 +19,16 @@ export function accountOfAccessKey(key: string): string | undefined {
   return key.length === 20 && key.startsWith(prefix) ? key.slice(prefix.length) : undefined;
 }
 
-/** The profile that a lab's stacks use for an account. The lab's aws provider reads the account from its end. */
+/** Profiles that the shipped settings name, with their accounts: a lab has them as a user would. */
+export const shippedProfiles: Readonly<Record<string, string>> = { security: "111111111111", system: "222222222222" };
+
+/** The profile of any account, for stacks that name none that the lab has for theirs. The lab's aws provider reads the account from its end. */
 export function profileOf(accountId: string): string {
   return `lab-${accountId}`;
 }
 
 /**
- * Writes a profile for each account.
+ * Writes a profile for each account, and the shipped ones.
  *
  * @returns environment in which the AWS SDK finds these credentials, the operator's where none are named, and the lab's
  *   services, and nothing of the user's
@@ -37,9 +40,10 @@ export function sdkEnvironment(
 ): Record<string, string> {
   const credentials = path.join(directory, "aws-credentials");
   const config = path.join(directory, "aws-config");
-  const profiles = accountIds.map(
-    (id) => `[${profileOf(id)}]\naws_access_key_id = ${accessKey(id)}\naws_secret_access_key = lab\n`,
-  );
+  const profiles = [
+    ...accountIds.map((id) => [profileOf(id), id] as const),
+    ...Object.entries(shippedProfiles).filter(([, id]) => accountIds.includes(id)),
+  ].map(([name, id]) => `[${name}]\naws_access_key_id = ${accessKey(id)}\naws_secret_access_key = lab\n`);
   fs.writeFileSync(credentials, profiles.join("\n"), { mode: 0o600 });
   fs.writeFileSync(config, "", { mode: 0o600 });
   return {
