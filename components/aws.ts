@@ -8,3 +8,10 @@ export * as lb from "@pulumi/aws/lb";
 export { Provider } from "@pulumi/aws/provider";
 export * as ssm from "@pulumi/aws/ssm";
 export * as vpc from "@pulumi/aws/vpc";
+
+/**
+ * Options of what AWS takes once only, or tells apart by what it connects: the second one of a replacement would be refused
+ * (`RouteAlreadyExists`, `Resource.AlreadyAssociated`, `InvalidSubnet.Conflict`, `InvalidPermission.Duplicate`, `DuplicateListener`), or go when the first one
+ * goes (registrations, principals, attached policies).
+ */
+export const oneAtATime = { deleteBeforeReplace: true } as const;

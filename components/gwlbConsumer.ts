@@ -103,7 +103,7 @@ export class GwlbConsumer extends pulumi.ComponentResource {
             destinationCidrBlock: route.destinationCidrBlock,
             vpcEndpointId: this.endpointIds[route.azId],
           },
-          parent,
+          { ...parent, ...aws.oneAtATime },
         ),
     );
     this.routeIds = pulumi.all(routes.map((route) => route.id));

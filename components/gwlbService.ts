@@ -190,7 +190,7 @@ export class GwlbService extends pulumi.ComponentResource {
         defaultActions: [{ type: "forward", targetGroupArn: targetGroup.arn }],
         tcpIdleTimeoutSeconds: args.tcpIdleTimeout ?? 350,
       },
-      parent,
+      { ...parent, ...aws.oneAtATime },
     );
     return { targetGroupArn: targetGroup.arn, listener };
   }
@@ -223,7 +223,7 @@ export class GwlbService extends pulumi.ComponentResource {
             vpcEndpointServiceId: service.id,
             principalArn: service.arn.apply((arn) => accountPrincipal(parseArn(arn)?.partition ?? "aws", accountId)),
           },
-          parent,
+          { ...parent, ...aws.oneAtATime },
         ),
     );
     const serviceName = pulumi

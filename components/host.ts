@@ -88,7 +88,7 @@ export class Host extends pulumi.ComponentResource {
           new aws.vpc.SecurityGroupIngressRule(
             `${name}-in-${rule}`,
             { securityGroupId: group.id, ...properties },
-            parent,
+            { ...parent, ...aws.oneAtATime },
           ),
       ),
       ...args.egress.map(
@@ -96,7 +96,7 @@ export class Host extends pulumi.ComponentResource {
           new aws.vpc.SecurityGroupEgressRule(
             `${name}-out-${rule}`,
             { securityGroupId: group.id, ...properties },
-            parent,
+            { ...parent, ...aws.oneAtATime },
           ),
       ),
     ];

@@ -151,7 +151,7 @@ export class InspectionTarget extends pulumi.ComponentResource {
     return new aws.lb.TargetGroupAttachment(
       name,
       { targetGroupArn, targetId },
-      { parent: this, dependsOn: hairpin === undefined ? [] : [hairpin] },
+      { parent: this, dependsOn: hairpin === undefined ? [] : [hairpin], ...aws.oneAtATime },
     );
   }
 

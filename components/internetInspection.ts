@@ -67,7 +67,7 @@ export class InternetInspection extends pulumi.ComponentResource {
       new aws.ec2.Route(
         `${name}-${routeName}`,
         { routeTableId, destinationCidrBlock, ...target },
-        { parent: this, dependsOn },
+        { parent: this, dependsOn, ...aws.oneAtATime },
       );
     // From the far end on: a subnet whose packets come through an endpoint may not send past it (Reachability Analyzer's
     // INGRESS_RTB_TRAFFIC_REDIRECTION), and what enters an endpoint must get on.
@@ -100,7 +100,7 @@ export class InternetInspection extends pulumi.ComponentResource {
             new aws.ec2.RouteTableAssociation(
               `${name}-edge`,
               { gatewayId: args.internetGatewayId, routeTableId: edgeTable },
-              { parent: this, dependsOn: inwards },
+              { parent: this, dependsOn: inwards, ...aws.oneAtATime },
             ),
           ]
         : [];

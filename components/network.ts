@@ -87,7 +87,11 @@ export class Network extends pulumi.ComponentResource {
       this.subnets[tier] = { ...this.subnets[tier], ...made[tier] };
     }
     if (args.internetGateway === true || args.publicSubnet !== undefined) {
-      const gateway = new aws.ec2.InternetGateway(name, { vpcId: this.vpcId, tags: { Name: name } }, parent);
+      const gateway = new aws.ec2.InternetGateway(
+        name,
+        { vpcId: this.vpcId, tags: { Name: name } },
+        { ...parent, ...aws.oneAtATime },
+      );
       this.internetGatewayId = gateway.id;
     } else if (args.existing?.internetGatewayId !== undefined) {
       this.internetGatewayId = pulumi.output(args.existing.internetGatewayId);
@@ -140,13 +144,13 @@ export class Network extends pulumi.ComponentResource {
     const subnet = new aws.ec2.Subnet(
       name,
       { vpcId: this.vpcId, cidrBlock, availabilityZoneId: azId, mapPublicIpOnLaunch: false, tags: { Name: name } },
-      parent,
+      { ...parent, ...aws.oneAtATime },
     );
     const table = new aws.ec2.RouteTable(name, { vpcId: this.vpcId, tags: { Name: name } }, parent);
     const association = new aws.ec2.RouteTableAssociation(
       name,
       { subnetId: subnet.id, routeTableId: table.id },
-      parent,
+      { ...parent, ...aws.oneAtATime },
     );
     return {
       // A host in the subnet must not start before its route table is the one that was meant.
@@ -161,7 +165,7 @@ export class Network extends pulumi.ComponentResource {
     const route = new aws.ec2.Route(
       `${name}-public-internet`,
       { routeTableId: subnet.routeTableId, destinationCidrBlock: "0.0.0.0/0", gatewayId: this.internetGatewayId },
-      { parent: this },
+      { parent: this, ...aws.oneAtATime },
     );
     return { ...subnet, id: pulumi.all([subnet.id, route.id]).apply(([id]) => id) };
   }
@@ -177,7 +181,7 @@ export class Network extends pulumi.ComponentResource {
     const https = new aws.vpc.SecurityGroupIngressRule(
       `${name}-ssm-tcp-443`,
       { securityGroupId: group.id, ipProtocol: "tcp", fromPort: 443, toPort: 443, cidrIpv4: this.cidrBlock },
-      parent,
+      { ...parent, ...aws.oneAtATime },
     );
     for (const service of ["ssm", "ssmmessages"]) {
       new aws.ec2.VpcEndpoint(

@@ -90,6 +90,8 @@ export class PathVerification extends pulumi.ComponentResource {
   private async announce(report: PathReport, file: string, started: number): Promise<void> {
     if (pulumi.runtime.isDryRun()) return;
     const { verdict, measuredAt, pairs } = report;
+    // A dry run without an engine.
+    if (measuredAt === "") return;
     if (Date.parse(measuredAt) < started) {
       const line = `Not measured anew, nothing of it has changed: ${verdict} (${pairs.length} pairs, ${measuredAt})`;
       return pulumi.log.info(line, this);

@@ -57,7 +57,7 @@ export class SsmInstanceProfile extends pulumi.ComponentResource {
     const policy = new aws.iam.RolePolicyAttachment(
       `${name}-hosts-ssm`,
       { role: role.name, policyArn: arnOf(args.region, "iam", "aws", agentPolicy) },
-      parent,
+      { ...parent, ...aws.oneAtATime },
     );
     const profile = new aws.iam.InstanceProfile(
       `${name}-hosts`,

@@ -1,0 +1,74 @@
+import { expect } from "chai";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import type { Outcome } from "./commandLine";
+import { NamedLab } from "./namedLab";
+import { oneZoneProgram } from "./programCopy";
+
+/** What a user types, in a project folder of theirs: the vendor's command line, engine and language host, no command of ours. */
+describe("plain pulumi on deployed stacks in the lab", function () {
+  this.timeout(400_000);
+  const program = oneZoneProgram();
+  const elsewhere = oneZoneProgram();
+  const lab = new NamedLab(`plain-${process.pid}`, program.folder);
+  const exported = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-plain-")), "state.json");
+
+  before(() => lab.succeed("up"));
+
+  after(async () => {
+    await lab.run("down");
+    program.remove();
+    elsewhere.remove();
+    fs.rmSync(path.dirname(exported), { recursive: true });
+  });
+
+  const inShell = (script: string): Promise<Outcome> => lab.run("shell", "--", "sh", "-ec", script);
+
+  async function succeed(script: string): Promise<string> {
+    const { exitCode, stdout, stderr } = await inShell(script);
+    expect(exitCode, `${script}\n${stdout}\n${stderr}`).to.equal(0);
+    return stdout;
+  }
+
+  it("finds nothing to do, also after it has read what exists, one operation at a time", async () => {
+    for (const stack of ["security", "system"]) {
+      const preview = await succeed(`pulumi preview --diff --expect-no-changes --non-interactive --stack ${stack}`);
+      expect(preview).to.match(/\d+ unchanged/);
+      await succeed(`pulumi up --yes --skip-preview --expect-no-changes --refresh --parallel 1 --stack ${stack}`);
+    }
+    await succeed("pulumi refresh --yes --skip-preview --expect-no-changes --non-interactive --stack system");
+  });
+
+  it("finds nothing to do from another project folder with the same settings, and by -C", async () => {
+    const stdout = await succeed(
+      `cp Pulumi.security.yaml Pulumi.system.yaml ${elsewhere.folder}; cd ${elsewhere.folder}
+       pulumi preview --expect-no-changes --non-interactive --stack security
+       pulumi preview --expect-no-changes --non-interactive --stack system`,
+    );
+    expect(stdout.match(/\d+ unchanged/g)).to.have.length(2);
+    await succeed(`cd /; pulumi -C ${elsewhere.folder} preview --expect-no-changes --non-interactive --stack security`);
+  });
+
+  it("replaces one route of which AWS takes no second one", async () => {
+    const { stdout } = await inShell("pulumi stack export --stack system");
+    const { deployment } = JSON.parse(stdout) as { deployment: { resources: { urn: string }[] } };
+    const route = deployment.resources.find(({ urn }) => urn.includes("aws:ec2/route:Route::system-source"))?.urn;
+    await succeed(
+      `pulumi up --yes --skip-preview --non-interactive --stack system --target '${route}' --replace '${route}'`,
+    );
+  });
+
+  it("exports and imports a state, and cancels what is not running", async () => {
+    await succeed(`pulumi stack export --stack system --file ${exported}
+       pulumi stack import --stack system --file ${exported}
+       pulumi cancel --yes --stack system || true
+       pulumi preview --expect-no-changes --non-interactive --stack system`);
+  });
+
+  it("destroys both stacks and forgets them", async () => {
+    await succeed(`for stack in system security; do
+       pulumi destroy --yes --skip-preview --non-interactive --stack $stack; pulumi stack rm --yes --stack $stack; done`);
+    expect(await lab.inspect()).to.deep.equal([]);
+  });
+});
