@@ -104,9 +104,7 @@ describe("a path that somebody else made", function () {
 
   it("is proven to be inspected, by ids alone, and nothing but the measurement is made", async () => {
     await succeed("up", "--program", folder);
-    const report = JSON.parse(await pulumi(folder, "system", "stack", "output", "report", "--json")) as PathReport;
-    expect(report.verdict).to.equal("inspected");
-    expect(report.pairs.map(({ targets }) => targets[0]?.requestIn)).to.deep.equal([3]);
+    expect(JSON.parse(await pulumi(folder, "system", "stack", "output", "--json"))).to.include({ verdict: "inspected" });
     expect(await succeed("inspect", "--format", "json")).to.equal(seenBefore);
   });
 

@@ -3,8 +3,8 @@ import { Cloud } from "../../../lab/cloud/cloud";
 
 /**
  * Inputs of which a change means a new resource, whatever the others are: `ForceNew` of terraform-provider-aws, which
- * `@pulumi/aws` bridges, under `internal/service` in the file named here. Load balancer, endpoint, endpoint service, target group and
- * instance were read at a 6.x; the others at a 5.x. UNVERIFIED: that the others' 6.x say the same. `region` is ForceNew everywhere.
+ * `@pulumi/aws` bridges, under `internal/service` in the file named here. Load balancer, endpoint, endpoint service and target group
+ * were read at a 6.x, instance and listener in older releases; the others are UNVERIFIED. `region` is ForceNew everywhere.
  */
 const forceNew: Record<string, string[]> = {
   // ec2/vpc_.go; instance_tenancy too, but from dedicated to default.
