@@ -104,7 +104,9 @@ describe("a path that somebody else made", function () {
 
   it("is proven to be inspected, by ids alone, and nothing but the measurement is made", async () => {
     await succeed("up", "--program", folder);
-    expect(JSON.parse(await pulumi(folder, "system", "stack", "output", "--json"))).to.include({ verdict: "inspected" });
+    expect(JSON.parse(await pulumi(folder, "system", "stack", "output", "--json"))).to.include({
+      verdict: "inspected",
+    });
     expect(await succeed("inspect", "--format", "json")).to.equal(seenBefore);
   });
 
