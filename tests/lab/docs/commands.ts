@@ -121,6 +121,9 @@ export const places: Record<string, Place> = {
   "for stack in security system; do": { where: "aws" },
   'pulumi config set --stack "$stack" --secret sshPrivateKey <operator_key': { where: "aws" },
   'pulumi config set --stack "$stack" --secret sshHostKey <host_key': { where: "aws" },
+  // Of another project: docs/other-languages.md says what was run of it, tests/lab/otherLanguages.test.ts is what runs here.
+  "pulumi package get-schema PATH": { where: "aws" },
+  "pulumi package add PATH": { where: "aws" },
   "aws ec2 describe-availability-zones --query 'AvailabilityZones[].[ZoneName,ZoneId]' --output text": { where: "aws" },
   "aws resourcegroupstaggingapi get-resources --query 'ResourceTagMappingList[].ResourceARN'": { where: "aws" },
 };
