@@ -189,7 +189,10 @@ function fits(
   const address = (option: "-s" | "-d", value: string | null): boolean => {
     if (value === null) return true;
     const [wanted, unwanted] = [options[option], options[`! ${option}`]];
-    return (wanted === undefined || covers(wanted, value)) && (unwanted === undefined || !covers(unwanted, value));
+    return (
+      (wanted === undefined || covers(wanted, value) !== false) &&
+      (unwanted === undefined || covers(unwanted, value) !== true)
+    );
   };
   const name = datagram.interface;
   const port = options["--dport"];
@@ -203,8 +206,13 @@ function fits(
   );
 }
 
-function covers(cidr: string, address: string): boolean {
-  return contains(parseCidr(cidr.includes("/") ? cidr : `${cidr}/32`), parseAddress(address));
+/** Undefined for what is no CIDR: iptables also takes masks with gaps, and a host may say anything. */
+function covers(cidr: string, address: string): boolean | undefined {
+  try {
+    return contains(parseCidr(cidr.includes("/") ? cidr : `${cidr}/32`), parseAddress(address));
+  } catch {
+    return undefined;
+  }
 }
 
 function isInterface(option: string, name: string): boolean {

@@ -58,6 +58,8 @@ describe("Evidence of a target", () => {
     "-A PREROUTING -s 10.1.0.0/16 -j RETURN",
     "-A PREROUTING -i ens+ -p udp -j REDIRECT --to-ports 53",
     "-A PREROUTING ! -s 10.9.0.0/16 -p udp -m udp --dport 6000:7000 -j DNAT --to-destination 10.1.1.99",
+    "-A PREROUTING -s 10.1.0.27/255.255.0.255 -j ACCEPT",
+    "-A PREROUTING ! -s nonsense -j ACCEPT",
     "-A PREROUTING -m statistic --mode random --probability 0.5 -j ACCEPT",
   ];
   for (const rule of overriding) {
