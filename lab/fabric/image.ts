@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as readline from "node:readline";
 import type { Image } from "../cloud/records";
+import { withLock } from "../engine/lock";
 import { hostAptSources } from "./aptSources";
 
 /** Regions for which the package repository has a name, `packages.s3.REGION.amazonaws.com`, in its certificate. */
@@ -66,42 +67,36 @@ export async function ensureImage(options: ImageOptions = {}): Promise<{ path: s
   const finished = path.join(cache, `image-${hash.digest("hex").slice(0, 12)}`);
   if (fs.existsSync(finished)) return { path: finished, built: false };
 
-  fs.mkdirSync(cache, { recursive: true });
-  removeAbandoned(cache);
-  const partial = path.join(cache, `partial-${process.pid}`);
-  const aptOptions = path.join(partial, "apt-options");
-  fs.mkdirSync(partial, { mode: 0o755 });
-  try {
-    fs.mkdirSync(temporaryFolder(partial));
-    fs.writeFileSync(aptOptions, sources.options, { mode: 0o600 });
-    await build(partial, aptOptions, sources, options);
-    fs.rmSync(aptOptions);
-    fs.rmSync(temporaryFolder(partial), { recursive: true });
-    publish(partial, finished);
-  } finally {
-    fs.rmSync(partial, { recursive: true, force: true });
-  }
-  return { path: finished, built: true };
+  const onWait = (holder: number): void =>
+    options.onProgress?.(`process ${holder} is already building it; waiting for that`);
+  return withLock(path.join(cache, "image.lock"), { signal: options.signal, onWait }, async () => {
+    if (fs.existsSync(finished)) return { path: finished, built: false };
+    removeAbandoned(cache);
+    const partial = path.join(cache, `partial-${process.pid}`);
+    const aptOptions = path.join(partial, "apt-options");
+    fs.mkdirSync(partial, { mode: 0o755 });
+    try {
+      fs.mkdirSync(temporaryFolder(partial));
+      fs.writeFileSync(aptOptions, sources.options, { mode: 0o600 });
+      await build(partial, aptOptions, sources, options);
+      fs.rmSync(aptOptions);
+      fs.rmSync(temporaryFolder(partial), { recursive: true });
+      // One step: the image is whole or absent.
+      fs.renameSync(partial, finished);
+    } finally {
+      fs.rmSync(partial, { recursive: true, force: true });
+    }
+    return { path: finished, built: true };
+  });
 }
 
 /** A killed build's temporary files go away with the rest of it. */
 const temporaryFolder = (partial: string): string => path.join(partial, "tmp");
 
-/** The rename makes the image whole or absent; when another process was faster, its image is as good. */
-function publish(partial: string, finished: string): void {
-  try {
-    fs.renameSync(partial, finished);
-  } catch (error) {
-    if (!fs.existsSync(finished)) throw error;
-  }
-}
-
-/** Builds of processes that were killed. */
+/** Builds that were killed: for the holder of the lock, beside whom nobody builds. */
 function removeAbandoned(cache: string): void {
   for (const entry of fs.readdirSync(cache)) {
-    const pid = /^partial-(\d+)$/.exec(entry)?.[1];
-    if (pid === undefined || fs.existsSync(`/proc/${pid}`)) continue;
-    fs.rmSync(path.join(cache, entry), { recursive: true, force: true });
+    if (/^partial-\d+$/.test(entry)) fs.rmSync(path.join(cache, entry), { recursive: true, force: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as http from "node:http";
@@ -10,6 +10,8 @@ import { archiveName, checksumOf, downloadEngine } from "../../../lab/engine/dow
 import { findEngine } from "../../../lab/engine/engine";
 import { withLock } from "../../../lab/engine/lock";
 import { engineVersion } from "../../../lab/engine/version";
+import { startTimeOf } from "../../../lab/processStart";
+import { until } from "../../../lab/world";
 
 /** A program that prints a version, in place of the real engine. */
 function fakeEngine(file: string, version: string): void {
@@ -182,6 +184,21 @@ describe("the engine's lock", () => {
     } finally {
       fs.rmSync(folder, { recursive: true });
     }
+  });
+
+  it("is nobody's when its holder is dead and not yet collected by its parent", () => {
+    // A zombie for as long as the shell's replacement, which knows of no child, runs.
+    const script = "sh -c 'exit 0' & echo $!; exec sleep 20";
+    const parent = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "ignore"] });
+    return new Promise<void>((resolve, reject) => {
+      parent.stdout.once("data", (text: Buffer) => {
+        const pid = Number(text.toString());
+        const state = (): string => fs.readFileSync(`/proc/${pid}/stat`, "utf8").split(" ")[2]!;
+        until(() => state() === "Z", 5000, "a zombie")
+          .then(() => expect(startTimeOf(pid)).to.equal(undefined))
+          .then(() => resolve(), reject);
+      });
+    }).finally(() => parent.kill("SIGKILL"));
   });
 });
 
