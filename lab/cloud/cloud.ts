@@ -65,6 +65,11 @@ export class Cloud {
     return [...invokes.values()];
   }
 
+  /** Tokens of all that the model has. */
+  tokens(): { resources: string[]; functions: string[] } {
+    return { resources: [...resourceTypes.keys()], functions: [...invokes.keys()] };
+  }
+
   /**
    * What the provider rejects before it calls anything: inputs that are unknown by name, missing, of the wrong type or out
    * of range. Returns the inputs with the names that Pulumi makes up.

@@ -1,4 +1,5 @@
 import { accountOf } from "./account";
+import { awsSchema } from "./awsSchema";
 import type { Call, CheckFailure, Difference, ProviderBackend } from "./providerBackend";
 import type { ServedProvider, ServeOptions } from "./providerServer";
 import { serveProvider } from "./providerServer";
@@ -12,6 +13,8 @@ export interface AwsCaller {
   urn?: string;
 }
 
+const version = "7.48.0";
+
 type Attributes = Record<string, unknown>;
 
 /**
@@ -20,6 +23,8 @@ type Attributes = Record<string, unknown>;
  * a resource behind (see {@link PartialFailure}).
  */
 export interface AwsBackend {
+  /** Tokens of all that it has. */
+  tokens(): { resources: string[]; functions: string[] };
   check(
     caller: AwsCaller,
     type: string,
@@ -81,7 +86,8 @@ function awsProvider(cloud: AwsBackend, { accountIds }: AwsOptions): ProviderBac
     return call.urn === "" ? account : { ...account, urn: call.urn };
   };
   return {
-    version: "7.48.0",
+    version,
+    schema: () => awsSchema(version, cloud.tokens()),
     configure: (config) => void accountOf(config, accountIds),
     check: (call, olds, news) => cloud.check(callerOf(call), call.type, withoutNulls(olds), withoutNulls(news)),
     diff: (call, id, oldInputs, oldOutputs, newInputs) =>

@@ -15,6 +15,7 @@ export function recorded(cloud: AwsBackend, tell: (record: OperationRecord) => v
   const note = ({ accountId, urn }: AwsCaller, operation: OperationRecord["operation"], type: string): void =>
     tell({ accountId, operation, type, ...(urn !== undefined && { urn }) });
   return {
+    tokens: () => cloud.tokens(),
     check: (...args) => cloud.check(...args),
     diff: (...args) => cloud.diff(...args),
     create: (caller, type, inputs, options) => {

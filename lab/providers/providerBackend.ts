@@ -43,6 +43,8 @@ export interface Difference {
 export interface ProviderBackend {
   /** Version of the plugin that this stands in for. */
   version: string;
+  /** The package's schema as JSON, for languages that have no SDK of it. */
+  schema?(): string;
   /** Called with the arguments of a provider before anything else; a thrown error refuses it. */
   configure(config: Properties): void;
   check(call: Call, olds: Properties, news: Properties): { inputs: object; failures: CheckFailure[] };

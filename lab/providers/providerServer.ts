@@ -204,7 +204,14 @@ function handlers(
       return new Empty();
     }),
     parameterize: unimplemented("Parameterize"),
-    getSchema: unimplemented("GetSchema"),
+    getSchema:
+      backend.schema === undefined
+        ? unimplemented("GetSchema")
+        : answer("GetSchema", () => {
+            const response = new rpc.GetSchemaResponse();
+            response.setSchema(backend.schema?.() ?? "");
+            return response;
+          }),
     call: unimplemented("Call"),
     construct: unimplemented("Construct"),
     getMapping: unimplemented("GetMapping"),

@@ -5,6 +5,9 @@ import * as path from "node:path";
 import type { Outcome } from "./commandLine";
 import { NamedLab } from "./namedLab";
 import { oneZoneProgram } from "./programCopy";
+import { yamlHostFolder } from "./yamlHost";
+
+const root = path.resolve(__dirname, "../..");
 
 /** What a user types, in a project folder of theirs: the vendor's command line, engine and language host, no command of ours. */
 describe("plain pulumi on deployed stacks in the lab", function () {
@@ -12,6 +15,7 @@ describe("plain pulumi on deployed stacks in the lab", function () {
   const program = oneZoneProgram();
   const elsewhere = oneZoneProgram();
   const lab = new NamedLab(`plain-${process.pid}`, program.folder);
+  const yamlProgram = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-yaml-"));
   const exported = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-plain-")), "state.json");
 
   before(() => lab.succeed("up"));
@@ -20,7 +24,7 @@ describe("plain pulumi on deployed stacks in the lab", function () {
     await lab.run("down");
     program.remove();
     elsewhere.remove();
-    fs.rmSync(path.dirname(exported), { recursive: true });
+    for (const folder of [path.dirname(exported), yamlProgram]) fs.rmSync(folder, { recursive: true });
   });
 
   const inShell = (script: string): Promise<Outcome> => lab.run("shell", "--", "sh", "-ec", script);
@@ -69,6 +73,29 @@ describe("plain pulumi on deployed stacks in the lab", function () {
   it("destroys both stacks and forgets them", async () => {
     await succeed(`for stack in system security; do
        pulumi destroy --yes --skip-preview --non-interactive --stack $stack; pulumi stack rm --yes --stack $stack; done`);
+    expect(await lab.inspect()).to.deep.equal([]);
+  });
+
+  it("adds the component package to a program in YAML, whose path is proven, then unchanged, then gone", async () => {
+    // `package add` has the engine install what the package needs, though the lab's own providers are what runs.
+    const placeholders = `for each in aws-v7.48.0/pulumi-resource-aws command-v1.2.1/pulumi-resource-command; do
+         file=$PULUMI_HOME/plugins/resource-$each
+         [ -e $file ] || { mkdir -p \${file%/*}; printf '#!/bin/sh\\nexit 1\\n' >$file; chmod +x $file; }
+       done`;
+    const yaml = (script: string): Promise<string> =>
+      succeed(`cd ${yamlProgram}; export PATH=${yamlHostFolder()}:$PATH\n${script}`);
+    fs.copyFileSync(path.join(root, "examples/yaml/Pulumi.yaml"), path.join(yamlProgram, "Pulumi.yaml"));
+    const deployed = await yaml(
+      `${placeholders}
+       pulumi stack init yaml
+       pulumi package add ${root}
+       pulumi up --yes --skip-preview --non-interactive
+       pulumi preview --expect-no-changes --non-interactive`,
+    );
+    expect(deployed).to.match(/Verdict: inspected \(1 pair, /);
+    expect(deployed).to.match(/source → destination {2}✓ inspected {2}5\/5/);
+    expect(deployed.trim()).to.match(/\d+ unchanged$/);
+    await yaml("pulumi destroy --yes --skip-preview --non-interactive");
     expect(await lab.inspect()).to.deep.equal([]);
   });
 });

@@ -3,12 +3,13 @@ import * as path from "node:path";
 import { installModel } from "./awsApi/model";
 import { installMermaid } from "./report/mermaid";
 import { installTools } from "./tools";
+import { buildYamlHost } from "./yamlHost";
 
 /**
  * Run by mocha once before all lab tests: what they share is installed or built here, so that no test's deadline counts
  * it and no two tests do it at once. @throws Error when the lab's own set-up fails
  */
-export function mochaGlobalSetup(): void {
+export async function mochaGlobalSetup(): Promise<void> {
   const root = path.resolve(__dirname, "../..");
   const setup = [path.join(root, "cli/main.ts"), "lab", "setup"];
   const { status } = spawnSync(process.execPath, ["--import", "tsx", ...setup], { cwd: root, stdio: "inherit" });
@@ -16,4 +17,5 @@ export function mochaGlobalSetup(): void {
   installTools();
   installModel();
   installMermaid();
+  await buildYamlHost();
 }

@@ -121,7 +121,7 @@ export const places: Record<string, Place> = {
   "for stack in security system; do": { where: "aws" },
   'pulumi config set --stack "$stack" --secret sshPrivateKey <operator_key': { where: "aws" },
   'pulumi config set --stack "$stack" --secret sshHostKey <host_key': { where: "aws" },
-  // Of another project: docs/other-languages.md says what was run of it, tests/lab/otherLanguages.test.ts is what runs here.
+  // Of another project: tests/lab/plainPulumi.test.ts adds the package to a program in YAML.
   "pulumi package get-schema PATH": { where: "aws" },
   "pulumi package add PATH": { where: "aws" },
   "aws ec2 describe-availability-zones --query 'AvailabilityZones[].[ZoneName,ZoneId]' --output text": { where: "aws" },

@@ -12,6 +12,10 @@ class Recorder implements AwsBackend {
   calls: { method: string; caller?: AwsCaller; type: string; inputs?: unknown }[] = [];
   createOutcome: AwsBackend["create"] = (_caller, _type, inputs) => Promise.resolve({ id: "vpc-1", outputs: inputs });
 
+  tokens: AwsBackend["tokens"] = () => ({
+    resources: [VPC],
+    functions: ["aws:ssm/getParameter:getParameter"],
+  });
   check: AwsBackend["check"] = (caller, type, _olds, news) => {
     this.calls.push({ method: "check", caller, type, inputs: news });
     return { inputs: news, failures: [{ property: "cidrBlock", reason: "is wrong" }] };
