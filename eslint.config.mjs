@@ -38,7 +38,7 @@ const importRules = Object.entries(layers).map(([folder, forbidden]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ["node_modules", "lab/node_modules", "out", "plugin/main.cjs", "tests/lab/fixtures/remoteComponents"] },
+  { ignores: ["node_modules", "lab/node_modules", "out", "tests/lab/fixtures/remoteComponents"] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
@@ -73,6 +73,7 @@ export default tseslint.config(
     },
   },
   { files: ["net/partition.ts"], rules: { "no-restricted-syntax": "off" } },
-  { files: ["**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.mjs", "**/*.cjs"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.cjs"], rules: { "no-undef": "off", "@typescript-eslint/no-require-imports": "off" } },
   ...importRules,
 );

@@ -3,11 +3,12 @@ import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { commandLine } from "../lab/commandLine";
 import { benchConsumers } from "./consumers";
+import { benchStartUp } from "./startUp";
 import { throughputs, type Throughput } from "./throughput";
 import { benchTrace } from "./trace";
 
 /**
- * What the lab's path carries, beside a bare veth and the kernel's hairpin; where the time of `npm start` goes, phase by
+ * How long plain `pulumi preview` takes beside an empty program; what the lab's path carries, beside a bare veth and the kernel's hairpin; where the time of `npm start` goes, phase by
  * phase, and how long the unit tests take. With caches: the first run of `npm start` is not counted.
  * Usage: `npm run bench [-- RUNS]`.
  */
@@ -61,6 +62,7 @@ function throughputTable(measured: Map<string, Throughput[]>): string {
 
 async function main(): Promise<void> {
   if (!Number.isInteger(runs) || runs < 1) throw new Error(`runs "${process.argv[2]}": expected a whole number from 1`);
+  process.stdout.write(`${await benchStartUp(runs)}\n`);
   process.stderr.write("throughput\n");
   process.stdout.write(`${throughputTable(await throughputs(runs))}\n`);
   const columns: Map<string, number>[] = [];

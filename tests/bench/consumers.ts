@@ -46,7 +46,7 @@ function writeProject(directory: string, count: number): { stacks: StackSelectio
     fs.writeFileSync(path.join(directory, `Pulumi.${stack}.yaml`), stringify({ config: { ...config, ...own } }));
   };
   fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(directory, "Pulumi.yaml"));
-  fs.symlinkSync(path.join(root, "node_modules"), path.join(directory, "node_modules"));
+  for (const name of ["node_modules", "loader.cjs"]) fs.symlinkSync(path.join(root, name), path.join(directory, name));
   const program = JSON.stringify(path.join(root, "index.ts"));
   fs.writeFileSync(path.join(directory, "index.ts"), `export = require(${program});\n`);
   write("security", { consumerAccountIds: consumers });

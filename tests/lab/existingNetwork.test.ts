@@ -84,7 +84,7 @@ describe("a path that somebody else made", function () {
   before(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-existing-"));
     fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(folder, "Pulumi.yaml"));
-    fs.symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
+    for (const name of ["node_modules", "loader.cjs"]) fs.symlinkSync(path.join(root, name), path.join(folder, name));
     fs.writeFileSync(
       path.join(folder, "index.ts"),
       `export = require(${JSON.stringify(path.join(root, "index.ts"))});\n`,

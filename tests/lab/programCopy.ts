@@ -14,6 +14,7 @@ export class ProgramCopy {
     for (const stack of ["security", "system"]) this.restore(stack);
     // What the project's folder has beside the program: its packages.
     fs.symlinkSync(path.join(root, "node_modules"), path.join(this.folder, "node_modules"));
+    fs.symlinkSync(path.join(root, "loader.cjs"), path.join(this.folder, "loader.cjs"));
     const program = JSON.stringify(path.join(root, "index.ts"));
     fs.writeFileSync(path.join(this.folder, "index.ts"), `export = require(${program});\n`);
   }
