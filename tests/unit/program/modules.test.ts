@@ -36,9 +36,7 @@ describe("a run of the program", function () {
   it("loads no package that only a measurement or another access needs", () => {
     const packages = new Set(files.map(packageOf));
     expect(
-      [...packages].filter((name) =>
-        /^(ssh2|@aws-sdk\/.*|@smithy\/.*|elkjs|commander|listr2|tsx)$/.test(name ?? ""),
-      ),
+      [...packages].filter((name) => /^(ssh2|@aws-sdk\/.*|@smithy\/.*|elkjs|commander|listr2|tsx)$/.test(name ?? "")),
     ).to.deep.equal([]);
   });
 });
