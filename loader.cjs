@@ -49,10 +49,7 @@ function compiled(file) {
 
 Module._extensions[".ts"] = (module, file) => module._compile(compiled(file), file);
 
-// The SDK's cmd/run has stack traces mapped by source-map-support, and takes one for each promise: half of a run's time, and
-// 150 MB. Node maps those of our own files by itself, from 22.14 on without looking for maps in node_modules.
-const sdk = path.dirname(require.resolve("@pulumi/pulumi/package.json"));
-require.cache[require.resolve("source-map-support/register", { paths: [sdk] })] = module;
+// From 22.14 on without looking for the maps of what is in node_modules.
 if (Module.setSourceMapsSupport) Module.setSourceMapsSupport(true, { nodeModules: false, generatedCode: false });
 else process.setSourceMapsEnabled(true);
 // From 22.8 on.

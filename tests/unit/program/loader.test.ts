@@ -28,11 +28,11 @@ describe("the loader", function () {
   });
   afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-  /** Runs the file as the SDK's cmd/run does, and prints whether the compiler was needed. */
-  function run(source: string, cache = "cache"): { stdout: string; stderr: string } {
+  /** Runs the file and prints whether the compiler was needed. */
+  function run(source: string, { cache = "cache", before = "" } = {}): { stdout: string; stderr: string } {
     fs.writeFileSync(file, source);
     const script = `
-      require("source-map-support/register");
+      ${before}
       process.on("exit", () => console.log("compiled:", Object.keys(require.cache).some((name) => /node_modules.esbuild.lib/.test(name))));
       require(${JSON.stringify(file)});`;
     return spawnSync(process.execPath, ["--require", "./loader.cjs", "--eval", script], {
@@ -43,7 +43,9 @@ describe("the loader", function () {
   }
 
   it("names the line of the source where an error comes from", () => {
-    const { stderr } = run(failing);
+    // As in the SDK's cmd/run.
+    const before = 'require("source-map-support/register"); require("./index.ts");';
+    const { stderr } = run(failing, { before });
     expect(stderr).to.match(/Error: as bad\n\s+at fail \(\S*program\.ts:6:9\)\n\s+at .*program\.ts:8:1\)/);
   });
 
@@ -56,7 +58,7 @@ describe("the loader", function () {
 
   it("runs where nothing can be kept", () => {
     fs.writeFileSync(path.join(folder, "file"), "");
-    expect(run("console.log(1 as number);", "file").stdout).to.equal("1\ncompiled: true\n");
+    expect(run("console.log(1 as number);", { cache: "file" }).stdout).to.equal("1\ncompiled: true\n");
   });
 
   it("says where a file is none of TypeScript", () => {
