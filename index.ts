@@ -5,7 +5,7 @@ import { system } from "./stacks/system";
 
 // The SDK takes a stack trace for each promise and has all of them mapped by source-map-support, which is half of a run's time and
 // 150 MB. Node's own are of the sources, too, where there are maps.
-Error.prepareStackTrace = undefined;
+Reflect.deleteProperty(Error, "prepareStackTrace");
 
 /** The stack's program by its role, the first segment of the stack's name. */
 const programs = { security, system };
