@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { roleOf } from "./stacks/config";
+import { shortenTraces } from "./stacks/errorTraces";
 import { security } from "./stacks/security";
 import { system } from "./stacks/system";
 
@@ -11,6 +12,7 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 const programs = { security, system };
 
 export = async (): Promise<Record<string, unknown>> => {
+  shortenTraces();
   const stack = pulumi.getStack();
   return programs[roleOf(stack)](stack);
 };

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Host, type HostArgs, portRule } from "./host";
+import { Refusal } from "./refusal";
 
 export interface BastionArgs extends Pick<
   HostArgs,
@@ -24,7 +25,7 @@ export class Bastion extends pulumi.ComponentResource {
     super("gwlb-inspection:index:Bastion", name, {}, opts);
     const { vpcCidrBlock, adminCidrBlocks, ...host } = args;
     if (adminCidrBlocks.length === 0 || adminCidrBlocks.includes("0.0.0.0/0")) {
-      throw new pulumi.ResourceError(
+      throw new Refusal(
         `Bastion ${name}: adminCidrBlocks is [${adminCidrBlocks.join(", ")}], expected at least one CIDR and not 0.0.0.0/0`,
         this,
       );

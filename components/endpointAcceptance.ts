@@ -1,5 +1,6 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
+import { Refusal } from "./refusal";
 
 export interface EndpointAcceptanceArgs {
   /** `vpce-svc-…` of a service that requires acceptance. */
@@ -53,19 +54,19 @@ export function availableId(
       case "available":
         return endpointId;
       case "pendingacceptance":
-        throw new pulumi.ResourceError(
+        throw new Refusal(
           `Endpoint ${endpointId} in AZ ${azId} is ${current}: its service requires acceptance. Have the service's owner ` +
             "accept the connection, then deploy again with --refresh",
           owner,
         );
       case "rejected":
-        throw new pulumi.ResourceError(
+        throw new Refusal(
           `Endpoint ${endpointId} in AZ ${azId} is ${current}, expected available. Have the service's owner accept the ` +
             "connection, then deploy again with --refresh",
           owner,
         );
       default:
-        throw new pulumi.ResourceError(`Endpoint ${endpointId} in AZ ${azId} is ${current}, expected available`, owner);
+        throw new Refusal(`Endpoint ${endpointId} in AZ ${azId} is ${current}, expected available`, owner);
     }
   });
 }

@@ -1,10 +1,12 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
+import { withoutTrace } from "./refusal";
 
 /** Things that are given by id and are not there, or are not what they are taken for: one line for each. */
 export class ExistingError extends pulumi.RunError {
   constructor(readonly problems: string[]) {
     super(`What is given by id is not as expected:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    withoutTrace(this);
   }
 }
 

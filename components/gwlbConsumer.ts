@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkRouteDestination, parseCidr } from "../net/cidr";
 import { availableId, EndpointAcceptance } from "./endpointAcceptance";
 import type { ExistingEndpoint } from "./existing";
+import { Refusal } from "./refusal";
 
 /** Steers what a route table's subnets send to `destinationCidrBlock` into the GWLB endpoint of one AZ. */
 export interface InspectionRoute {
@@ -136,7 +137,7 @@ export class GwlbConsumer extends pulumi.ComponentResource {
     try {
       return (await aws.ec2.getVpcEndpointService({ serviceName }, { parent: this })).serviceName ?? serviceName;
     } catch (error) {
-      throw new pulumi.ResourceError(
+      throw new Refusal(
         `Endpoint service ${serviceName} is not visible from this account, expected it to be one of the service's ` +
           `allowed principals: ${error instanceof Error ? error.message : String(error)}`,
         this,
@@ -147,7 +148,7 @@ export class GwlbConsumer extends pulumi.ComponentResource {
   /** Everything that can be known before something is created. */
   private check(name: string, args: GwlbConsumerArgs): void {
     const fail = (message: string): never => {
-      throw new pulumi.ResourceError(`GwlbConsumer ${name}: ${message}`, this);
+      throw new Refusal(`GwlbConsumer ${name}: ${message}`, this);
     };
     const there = Object.keys(args.existingEndpoints ?? {});
     const azIds = [...there, ...Object.keys(args.endpointSubnetIds)];

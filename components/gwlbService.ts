@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkAccountId } from "../net/azId";
 import { accountPrincipal, parseArn } from "../net/partition";
 import type { ExistingGateway } from "./existingGateway";
+import { Refusal } from "./refusal";
 
 /** Flow stickiness of the target group: `none` is AWS's 5-tuple for TCP and UDP; other protocols always use 3. */
 export const Stickiness = {
@@ -235,7 +236,7 @@ export class GwlbService extends pulumi.ComponentResource {
   /** Everything that can be known before something is created. */
   private check(name: string, { principalAccountIds, gateway }: GwlbServiceArgs): void {
     const fail = (message: string): never => {
-      throw new pulumi.ResourceError(`GwlbService ${name}: ${message}`, this);
+      throw new Refusal(`GwlbService ${name}: ${message}`, this);
     };
     if (name.length > 24)
       fail(`the name has ${name.length} characters, expected at most 24: AWS takes 32, Pulumi adds 8`);
@@ -264,7 +265,7 @@ export class GwlbService extends pulumi.ComponentResource {
         // Of several it would choose none either.
         return (await aws.ec2.getNetworkInterface({ filters }, { parent: this })).privateIp;
       } catch (error) {
-        throw new pulumi.ResourceError(
+        throw new Refusal(
           `The GWLB's address in AZ ${azId} is not known: expected exactly one network interface with description ` +
             `"${description}" in subnet ${subnet}: ${error instanceof Error ? error.message : String(error)}`,
           this,

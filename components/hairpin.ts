@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { stdinFor } from "../verification/remoteScript";
 import type { HostTask } from "../verification/hostTask";
+import { Refusal } from "./refusal";
 import type { RemoteWay } from "./remoteAccess";
 import { connectionTo, type SshAccess } from "./sshAccess";
 import { ssmHostOf, type SsmWay } from "./ssmAccess";
@@ -47,7 +48,7 @@ export class Hairpin extends pulumi.ComponentResource {
       .apply((all) => all.flatMap((each) => ["--gateway-address", each]));
     if (ssm !== undefined) this.result = this.bySsm(name, args, ssm, options);
     else if (access !== undefined) this.result = this.bySsh(name, args, access, options);
-    else throw new pulumi.ResourceError(`Hairpin ${name}: expected ssm or access, got neither`, this);
+    else throw new Refusal(`Hairpin ${name}: expected ssm or access, got neither`, this);
     this.registerOutputs({ result: this.result });
   }
 

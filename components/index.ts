@@ -12,6 +12,7 @@ export * from "./inspectionTarget";
 export * from "./internetInspection";
 export * from "./network";
 export * from "./pathVerification";
+export * from "./refusal";
 export * from "./remoteAccess";
 export * from "./sshAccess";
 export * from "./ssmAccess";

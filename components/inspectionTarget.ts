@@ -4,6 +4,7 @@ import type { ExistingInstance } from "./existing";
 import { genevePort, healthCheckPort } from "./gwlbService";
 import { Hairpin } from "./hairpin";
 import { Host, type HostArgs, portRule } from "./host";
+import { Refusal } from "./refusal";
 import { accessRules, checkAccess, type RemoteAccessArgs, type RemoteWay } from "./remoteAccess";
 
 /** An instance is made, set up and registered. */
@@ -157,7 +158,7 @@ export class InspectionTarget extends pulumi.ComponentResource {
 
   private checkAddresses(name: string, gatewayAddresses: Record<string, unknown>): void {
     if (Object.keys(gatewayAddresses).length > 0) return;
-    throw new pulumi.ResourceError(
+    throw new Refusal(
       `InspectionTarget ${name}: gatewayAddresses is empty, expected the GWLB's address in each of its AZs`,
       this,
     );

@@ -1,4 +1,5 @@
 import * as aws from "./aws";
+import { Refusal } from "./refusal";
 import * as pulumi from "@pulumi/pulumi";
 import { checkInside, overlaps, parseCidr } from "../net/cidr";
 
@@ -115,7 +116,7 @@ export class InternetInspection extends pulumi.ComponentResource {
   /** Everything that can be known before something is created. */
   private check(name: string, { endpoints, subnets, vpcCidrBlock }: InternetInspectionArgs): void {
     const fail = (message: string): never => {
-      throw new pulumi.ResourceError(`InternetInspection ${name}: ${message}`, this);
+      throw new Refusal(`InternetInspection ${name}: ${message}`, this);
     };
     const azIds = Object.keys(endpoints);
     if (subnets.length === 0) fail("subnets is empty, expected at least one internet-facing subnet");
@@ -147,7 +148,7 @@ export class InternetInspection extends pulumi.ComponentResource {
         tables.add(subnet.routeTableId);
       }
     } catch (error) {
-      if (pulumi.ResourceError.isInstance(error)) throw error;
+      if (error instanceof Refusal) throw error;
       fail(error instanceof Error ? error.message : String(error));
     }
   }

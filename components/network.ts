@@ -1,6 +1,7 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
 import { awsServiceName } from "../net/partition";
+import { found, type LookUpOptions } from "./existing";
 import type { ExistingNetwork } from "./existingNetwork";
 
 export interface NetworkPlan {
@@ -104,7 +105,7 @@ export class Network extends pulumi.ComponentResource {
     const s3Service = pulumi.output(args.region).apply((region) => awsServiceName(region, "s3"));
     this.s3PrefixListId =
       args.existing !== undefined && s3Tables.length === 0
-        ? aws.ec2.getPrefixListOutput({ name: s3Service }, parent).id
+        ? s3Service.apply((service) => prefixListId(service, parent))
         : this.makeS3Endpoint(name, s3Service, s3Tables);
     if (args.ssmTier !== undefined) this.makeSsmEndpoints(name, args.region, args.ssmTier);
 
@@ -213,4 +214,9 @@ function knownSubnets(network: ExistingNetwork | undefined): Network["subnets"] 
       ),
     ]),
   );
+}
+
+async function prefixListId(service: string, opts: LookUpOptions): Promise<string> {
+  const expected = "a service that has a prefix list, and credentials that may read it";
+  return (await found(`prefix list "${service}"`, expected, () => aws.ec2.getPrefixList({ name: service }, opts))).id;
 }

@@ -1,6 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { RemoteHost } from "../verification/request";
 import { portRule, type SecurityRule } from "./host";
+import { Refusal } from "./refusal";
 import { sshHostAt, type KnownHost, type SshAccess } from "./sshAccess";
 import { ssmEgress, ssmHostOf, type SsmAccess, type SsmWay } from "./ssmAccess";
 
@@ -24,13 +25,13 @@ export interface RemoteAccessArgs {
   sshFrom?: string;
 }
 
-/** @throws ResourceError unless there is exactly one way */
+/** @throws Refusal unless there is exactly one way */
 export function checkAccess(what: string, { ssm, access, sshFrom }: RemoteAccessArgs, resource: pulumi.Resource): void {
   const given = [ssm !== undefined && "ssm", access !== undefined && "access", sshFrom !== undefined && "sshFrom"];
   const names = given.filter((each) => each !== false);
   if (names.includes("ssm") === (names.includes("access") || names.includes("sshFrom"))) {
     const got = names.length === 0 ? "none of them" : names.join(" and ");
-    throw new pulumi.ResourceError(`${what}: expected ssm, or access and sshFrom for ssh; got ${got}`, resource);
+    throw new Refusal(`${what}: expected ssm, or access and sshFrom for ssh; got ${got}`, resource);
   }
 }
 

@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import { withoutTrace } from "../components/refusal";
 
 /** Configuration that is wrong: one line for each key, with its value and what was expected. */
 export class ConfigError extends pulumi.RunError {
   constructor(readonly problems: string[]) {
     super(`The stack's configuration is not valid:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    withoutTrace(this);
   }
 }
 

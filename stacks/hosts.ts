@@ -1,6 +1,7 @@
 import * as aws from "../components/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "../components/bastion";
+import { found } from "../components/existing";
 import type { HostArgs } from "../components/host";
 import type { Network, NewNetworkArgs } from "../components/network";
 import type { RemoteAccessArgs } from "../components/remoteAccess";
@@ -57,8 +58,10 @@ function imageOf(
 ): pulumi.Output<string> {
   if (ami !== "") return pulumi.output(ami);
   const name = `${latestAmazonLinux}${architectureOf(instanceType)}`;
-  // A parameter's `value` is a secret and makes one of the whole answer; this one is public.
-  return pulumi.unsecret(aws.ssm.getParameterOutput({ name }, { provider: opts.provider })).insecureValue;
+  const parameter = found('ami: ""', `an AMI id, or credentials that may read Amazon's SSM parameter ${name}`, () =>
+    aws.ssm.getParameter({ name }, { provider: opts.provider }),
+  );
+  return pulumi.output(parameter.then(({ insecureValue }) => insecureValue));
 }
 
 function ssmAccess(
