@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { buildEngine } from "./build";
 import { engineCache, publish } from "./cache";
-import { downloadEngine, releases } from "./download";
 import { withLock } from "./lock";
+import { installByNpm } from "./npmPackage";
 import { run } from "./run";
 import { engineVersion, oldestEngine, usableEngine, versionIn } from "./version";
 
@@ -12,7 +12,7 @@ export interface Engine {
   path: string;
   version: string;
   /** Where it came from this time. */
-  origin: "path" | "cache" | "download" | "built";
+  origin: "path" | "cache" | "npm" | "built";
 }
 
 export interface FindEngineOptions {
@@ -22,7 +22,7 @@ export interface FindEngineOptions {
   cacheDirectory?: string;
   /** Folders to look through for `pulumi`, separated as PATH is. @default PATH */
   searchPath?: string;
-  /** Folder of the vendor's releases. @default `releases` */
+  /** Address that the vendor's npm package must reach. @default `installScript` */
   source?: string;
   /** Go program to build with. @default "go" */
   go?: string;
@@ -53,10 +53,10 @@ async function onPath(options: FindEngineOptions): Promise<Engine | undefined> {
 }
 
 /**
- * The Pulumi engine to run the program with: the one on PATH when it is new enough, else the cached one, else the
- * vendor's download, else one built from pinned Go modules. Two runs at a time never download or build twice.
+ * The Pulumi engine to run the program with: the one on PATH when it is new enough, else the cached one, else what the
+ * vendor's npm package brings, else one built from pinned Go modules. Two runs at a time never fetch or build twice.
  *
- * @throws Error that says why neither download nor build worked and what would help.
+ * @throws Error that says why neither package nor build worked and what would help.
  */
 export async function findEngine(options: FindEngineOptions = {}): Promise<Engine> {
   const { signal, onProgress } = options;
@@ -89,17 +89,16 @@ export async function findEngine(options: FindEngineOptions = {}): Promise<Engin
 async function fetchEngine(
   options: FindEngineOptions,
   into: (fill: (binDirectory: string) => Promise<void>) => Promise<void>,
-): Promise<"download" | "built"> {
+): Promise<"npm" | "built"> {
   const { signal, onProgress } = options;
-  let downloadError: string;
+  let npmError: string;
   try {
-    onProgress?.(`engine: looking for Pulumi ${engineVersion} at ${options.source ?? releases}`);
-    await into((binDirectory) => downloadEngine(binDirectory, options));
-    return "download";
+    await into((binDirectory) => installByNpm(binDirectory, options));
+    return "npm";
   } catch (error) {
     signal?.throwIfAborted();
-    downloadError = error instanceof Error ? error.message : String(error);
-    onProgress?.(`engine: no download (${downloadError}); building it from source instead`);
+    npmError = error instanceof Error ? error.message : String(error);
+    onProgress?.(`engine: not by npm (${npmError}); building it from source instead`);
   }
   try {
     await into((binDirectory) => buildEngine(binDirectory, options));
@@ -107,9 +106,8 @@ async function fetchEngine(
   } catch (error) {
     signal?.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `The Pulumi engine ${engineVersion} could not be had.\n  Download: ${downloadError}\n  Build: ${reason}`,
-      { cause: error },
-    );
+    throw new Error(`The Pulumi engine ${engineVersion} could not be had.\n  By npm: ${npmError}\n  Build: ${reason}`, {
+      cause: error,
+    });
   }
 }

@@ -15,7 +15,7 @@ function pinned(pattern: RegExp, what: string): string {
   return value;
 }
 
-/** Version that is downloaded or built, as `go.mod` pins it. */
+/** Version that is installed or built, as `go.mod` pins it. */
 export const engineVersion = pinned(/github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/, "pulumi/pkg/v3");
 
 /** Oldest Go that can build it, as `go.mod` asks for. */

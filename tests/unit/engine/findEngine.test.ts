@@ -6,17 +6,25 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { archiveName, checksumOf, downloadEngine } from "../../../lab/engine/download";
 import { findEngine } from "../../../lab/engine/engine";
 import { withLock } from "../../../lab/engine/lock";
+import { installByNpm } from "../../../lab/engine/npmPackage";
 import { engineVersion } from "../../../lab/engine/version";
 import { startTimeOf } from "../../../lab/processStart";
 import { until } from "../../../lab/world";
+import { installing } from "../../fixtures/installScript";
 
 /** A program that prints a version, in place of the real engine. */
 function fakeEngine(file: string, version: string): void {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   fs.writeFileSync(file, `#!/bin/sh\necho v${version}\n`, { mode: 0o755 });
+}
+
+const before = { ...process.env };
+function restore(name: string): void {
+  const value = before[name];
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
 }
 
 async function failure(work: Promise<unknown>): Promise<Error> {
@@ -47,27 +55,64 @@ describe("finding the engine", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     source = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    process.env["npm_config_registry"] = source;
+    process.env["npm_config_cache"] = path.join(folder, "npm");
   });
 
   afterEach(() => {
+    for (const name of ["registry", "cache"]) restore(`npm_config_${name}`);
     server.close();
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
   const cacheDirectory = (): string => path.join(folder, "cache");
-  const options = () => ({ cacheDirectory: cacheDirectory(), searchPath: path.join(folder, "bin"), source });
+  const options = () => ({
+    cacheDirectory: cacheDirectory(),
+    searchPath: path.join(folder, "bin"),
+    source: `${source}/install.sh`,
+  });
+  const binDirectory = (): string => {
+    fs.mkdirSync(path.join(folder, "bin"), { recursive: true });
+    return path.join(folder, "bin");
+  };
 
-  /** A release as the vendor lays it out. */
-  function release(version = engineVersion): void {
-    const tree = path.join(folder, "release");
-    fakeEngine(path.join(tree, "pulumi", "pulumi"), version);
-    for (const other of ["pulumi-language-nodejs", "pulumi-language-go"]) {
-      fakeEngine(path.join(tree, "pulumi", other), version);
-    }
-    const archive = execFileSync("tar", ["-cz", "-C", tree, "pulumi"]);
-    files[archiveName()] = archive;
-    const hash = createHash("sha256").update(archive).digest("hex");
-    files[`pulumi-${engineVersion}-checksums.txt`] = `${"0".repeat(64)}  other.zip\n${hash}  ${archiveName()}\n`;
+  /**
+   * The registry with a package that does what the vendor's does (run.js, lib/resolve.js, lib/download.js of pulumi 3.259.0;
+   * tests/lab/engineByNpm.test.ts runs that one), and an install script that lays out what the vendor's brings.
+   */
+  function publishPackage(script = installing): void {
+    const tree = path.join(folder, "package");
+    fs.mkdirSync(tree);
+    const manifest = { name: "pulumi", version: engineVersion, bin: { pulumi: "run.js" } };
+    fs.writeFileSync(path.join(tree, "package.json"), JSON.stringify(manifest));
+    const program = `#!/usr/bin/env node
+      const { execFileSync, spawn } = require("child_process");
+      const fs = require("fs"), os = require("os"), path = require("path");
+      const version = process.env.PULUMI_VERSION || ${JSON.stringify(engineVersion)};
+      const root = path.join(process.env.PULUMI_HOME || path.join(os.homedir(), ".pulumi"), "versions", version);
+      const pulumi = path.join(root, "bin", "pulumi");
+      (async () => {
+        const answer = await fetch("${source}/install.sh");
+        if (!answer.ok) throw new Error("HTTP " + answer.status);
+        const script = path.join(os.tmpdir(), "pulumi-install-" + process.pid + ".sh");
+        fs.writeFileSync(script, await answer.text());
+        try {
+          execFileSync("/bin/sh", [script, "--no-edit-path", "--install-root", root, "--version", version], { stdio: "inherit" });
+        } finally { fs.rmSync(script); }
+        spawn(pulumi, process.argv.slice(2), { stdio: "inherit" }).on("exit", (code) => process.exit(code));
+      })().catch((error) => { process.stderr.write("pulumi: " + error.message + "\\n"); process.exit(1); });`;
+    fs.writeFileSync(path.join(tree, "run.js"), program, { mode: 0o755 });
+    const tarball = execFileSync("tar", ["-cz", "-C", folder, "package"]);
+    const integrity = `sha512-${createHash("sha512").update(tarball).digest("base64")}`;
+    const file = `pulumi-${engineVersion}.tgz`;
+    const dist = { tarball: `${source}/pulumi/-/${file}`, integrity };
+    files["pulumi"] = JSON.stringify({
+      name: "pulumi",
+      "dist-tags": { latest: engineVersion },
+      versions: { [engineVersion]: { ...manifest, dist } },
+    });
+    files[file] = tarball;
+    files["install.sh"] = script;
   }
 
   it("takes the one on PATH when it is new enough", async () => {
@@ -79,45 +124,47 @@ describe("finding the engine", () => {
     });
   });
 
-  it("passes over one on PATH that is too old, and says so", async () => {
+  it("passes over one on PATH that is too old, takes what the npm package brings, and finds it in the cache afterwards", async () => {
     fakeEngine(path.join(folder, "bin", "pulumi"), "3.100.0");
-    release();
+    publishPackage();
     const lines: string[] = [];
-    const engine = await findEngine({ ...options(), onProgress: (line) => lines.push(line) });
-    expect(engine.origin).to.equal("download");
+    const first = await findEngine({ ...options(), onProgress: (line) => lines.push(line) });
     expect(lines.join("\n")).to.contain("3.100.0");
-  });
-
-  it("downloads the release, keeps only the engine and the Node host, and finds them in the cache afterwards", async () => {
-    release();
-    const first = await findEngine(options());
-    expect(first).to.deep.include({ version: engineVersion, origin: "download" });
+    expect(first).to.deep.include({ version: engineVersion, origin: "npm" });
     expect(fs.readdirSync(path.dirname(first.path)).sort()).to.deep.equal(["pulumi", "pulumi-language-nodejs"]);
     const asked = requests.length;
     expect(await findEngine(options())).to.deep.equal({ ...first, origin: "cache" });
     expect(requests.length).to.equal(asked);
     expect(fs.readdirSync(cacheDirectory())).to.deep.equal([`engine-${engineVersion}`]);
+    expect(fs.readdirSync(path.dirname(path.dirname(first.path)))).to.deep.equal(["bin"]);
   });
 
-  it("refuses a download whose checksum is not the published one", async () => {
-    release();
-    files[`pulumi-${engineVersion}-checksums.txt`] = `${"a".repeat(64)}  ${archiveName()}\n`;
-    fs.mkdirSync(path.join(folder, "bin"), { recursive: true });
-    const error = await failure(downloadEngine(path.join(folder, "bin"), { source }));
-    expect(error.message).to.contain("a".repeat(64));
-    expect(fs.readdirSync(path.join(folder, "bin"))).to.deep.equal([]);
+  it("tells what the package said when that fails", async () => {
+    publishPackage("echo 'error: no space' >&2; exit 3");
+    const error = await failure(installByNpm(binDirectory(), { source: `${source}/install.sh` }));
+    expect(error.message).to.match(/pulumi@3\.\d+\.\d+ ended with 1:[^]*error: no space[^]*pulumi: Command failed/);
+    expect(fs.readdirSync(folder)).not.to.include("pulumi-home");
+  });
+
+  it("refuses a package that is not the published one", async () => {
+    publishPackage();
+    fs.writeFileSync(path.join(folder, "package", "added.js"), "");
+    files[`pulumi-${engineVersion}.tgz`] = execFileSync("tar", ["-cz", "-C", folder, "package"]);
+    expect((await failure(installByNpm(binDirectory(), { source: `${source}/install.sh` }))).message).to.contain(
+      "EINTEGRITY",
+    );
   });
 
   it("gives up on a server that does not answer", async () => {
     server.removeAllListeners("request").on("request", () => undefined);
-    const error = await failure(downloadEngine(folder, { source, answerTimeout: 100 }));
+    const error = await failure(installByNpm(binDirectory(), { source, answerTimeout: 100 }));
     server.closeAllConnections();
     expect(error.message).to.contain("no answer within 0.1 s");
   });
 
-  it("builds when there is no download, and names what went wrong with either when that fails, too", async () => {
+  it("builds when npm's package could not fetch, and names what went wrong with either when that fails, too", async () => {
     const error = await failure(findEngine({ ...options(), go: path.join(folder, "no-go") }));
-    expect(error.message).to.match(/Download: .*checksums\.txt: HTTP 404/);
+    expect(error.message).to.match(/By npm: .*install\.sh: HTTP 404/);
     expect(error.message).to.match(/Build: Go was not found/);
     expect(fs.readdirSync(cacheDirectory())).to.deep.equal([]);
   });
@@ -156,10 +203,10 @@ describe("finding the engine", () => {
   });
 
   it("is done once when two ask at a time", async () => {
-    release();
+    publishPackage();
     const origins = (await Promise.all([findEngine(options()), findEngine(options())])).map(({ origin }) => origin);
-    expect(origins.sort()).to.deep.equal(["cache", "download"]);
-    expect(requests.filter((name) => name === archiveName())).to.have.length(1);
+    expect(origins.sort()).to.deep.equal(["cache", "npm"]);
+    expect(requests.filter((name) => name.endsWith(".tgz"))).to.have.length(1);
   });
 
   it("can be aborted", async () => {
@@ -199,17 +246,5 @@ describe("the engine's lock", () => {
           .then(() => resolve(), reject);
       });
     }).finally(() => parent.kill("SIGKILL"));
-  });
-});
-
-describe("the release's checksums", () => {
-  it("must name the file", () => {
-    expect(checksumOf(`${"b".repeat(64)}  x.tar.gz\n`, "x.tar.gz")).to.equal("b".repeat(64));
-    expect(() => checksumOf("<html>not found</html>", "x.tar.gz")).to.throw(/do not name x\.tar\.gz/);
-  });
-
-  it("are of releases that exist", () => {
-    expect(archiveName("linux", "x64")).to.equal(`pulumi-v${engineVersion}-linux-x64.tar.gz`);
-    expect(() => archiveName("sunos", "x64")).to.throw(/sunos/);
   });
 });
