@@ -31,8 +31,8 @@ export interface Inside {
   engine: string;
   /** Folder of the Node language host. */
   languageHost: string;
-  /** Folder of the vendor's `command` plugin, if there is one. */
-  commandPlugin?: string;
+  /** Folder of the `command` plugin. */
+  commandPlugin: string;
   /** Folder with the program and its stacks' settings. */
   program: string;
 }
@@ -70,13 +70,13 @@ async function here(): Promise<{ workspace: Workspace; stacks: StackSelection[] 
 export async function describeInside(lab: Lab, program: string): Promise<Inside> {
   const engine = await obtainEngine();
   const languageHost = await obtainLanguageHost(engine);
-  const commandPlugin = await obtainCommandPlugin(engine);
+  const { directory: commandPlugin } = await obtainCommandPlugin(engine);
   return {
     directory: lab.directory,
     status: await lab.status(),
     engine,
     languageHost,
-    ...(commandPlugin !== undefined && { commandPlugin }),
+    commandPlugin,
     program: path.resolve(program),
   };
 }

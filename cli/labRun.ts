@@ -72,7 +72,8 @@ async function runLab(options: LabOptions, signal: AbortSignal): Promise<number>
   });
   const { name, scale } = options;
   const plugin = await obtainCommandPlugin(await obtainEngine());
-  say(`aws: the lab's provider; command: ${plugin ?? "the lab's stand-in for version 1.2.1"}`);
+  const { describeCommandPlugin } = await import("gwlb-inspection-lab/engine/commandPlugin");
+  say(`aws: the lab's provider; command: ${describeCommandPlugin(plugin)}`);
   return exclusively(name, run);
 
   async function run(): Promise<number> {

@@ -1,3 +1,5 @@
+import type { CommandPlugin } from "gwlb-inspection-lab/engine/commandPlugin";
+
 /** Everything that a lab needs on this machine. Cached: the second time takes no time. */
 export async function prepareLab(say: (line: string) => void, signal?: AbortSignal): Promise<{ imagePath: string }> {
   const { installTools } = await import("gwlb-inspection-lab/setup");
@@ -16,12 +18,12 @@ export async function obtainEngine(say?: (line: string) => void, signal?: AbortS
   return (await findEngine({ ...(say && { onProgress: say }), ...(signal && { signal }) })).path;
 }
 
-/** Folder of the vendor's `command` plugin; undefined when the lab's stand-in takes its place. */
+/** The `command` plugin: the vendor's, or the lab's stand-in. */
 export async function obtainCommandPlugin(
   engine: string,
   say?: (line: string) => void,
   signal?: AbortSignal,
-): Promise<string | undefined> {
+): Promise<CommandPlugin> {
   const { findCommandPlugin } = await import("gwlb-inspection-lab/engine/commandPlugin");
   return findCommandPlugin(engine, { ...(say && { onProgress: say }), ...(signal && { signal }) });
 }

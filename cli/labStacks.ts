@@ -2,7 +2,6 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import type { StackSelection, Workspace } from "../automation";
-import type { DaemonStatus } from "gwlb-inspection-lab/daemon";
 import { labKeys } from "gwlb-inspection-lab/keys";
 import { profileOf, shippedProfiles } from "gwlb-inspection-lab/ssm/credentials";
 import type { Inside } from "./labInside";
@@ -20,23 +19,14 @@ export function labWorkspace({ directory, status, engine, languageHost, commandP
     engine,
     environment: {
       ...status.environment,
-      ...(commandPlugin !== undefined && { PULUMI_DEBUG_PROVIDERS: withoutCommand(status) }),
       // The engine finds plugins and language hosts on PATH, unless a debugged provider takes their place.
-      PATH: [languageHost, commandPlugin, process.env["PATH"]]
-        .filter((each) => each !== undefined)
-        .join(path.delimiter),
+      PATH: [languageHost, commandPlugin, process.env["PATH"]].join(path.delimiter),
       PULUMI_HOME: path.join(directory, "pulumi"),
       PULUMI_CONFIG_PASSPHRASE_FILE: labKeys(directory).passphraseFile,
       // Writing the state after every step takes longer than the steps; a lab's state dies with the lab anyway.
       PULUMI_SKIP_CHECKPOINTS: "true",
     },
   };
-}
-
-/** The lab's debugged providers but for that of commands. */
-function withoutCommand({ environment }: DaemonStatus): string {
-  const debugged = (environment["PULUMI_DEBUG_PROVIDERS"] ?? "").split(",");
-  return debugged.filter((each) => !each.startsWith("command:")).join(",");
 }
 
 const accessFile = (directory: string): string => path.join(directory, "access");

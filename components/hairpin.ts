@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { stdinFor } from "../verification/remoteScript";
 import type { HostTask } from "../verification/hostTask";
+import { localProgram } from "./localProgram";
 import { Refusal } from "./refusal";
 import type { RemoteWay } from "./remoteAccess";
 import { connectionTo, type SshAccess } from "./sshAccess";
@@ -106,17 +107,14 @@ export class Hairpin extends pulumi.ComponentResource {
       };
       return JSON.stringify(json);
     });
-    const program = `verification/runOnHost${path.extname(__filename)}`;
+    const program = localProgram("verification/runOnHost");
     const seconds = `${onlineWithin + setUpSeconds + 180}s`;
     const setUp = new command.local.Command(
       name,
       {
-        // The Node that runs this program: one of that version need not be on the PATH.
-        interpreter: [process.execPath, "--require", "tsx/cjs"],
-        create: program,
-        update: program,
+        ...program,
+        update: program.create,
         stdin: task,
-        dir: path.join(__dirname, ".."),
         triggers: [instanceId],
         logging: command.local.Logging.Stderr,
         addPreviousOutputInEnv: false,

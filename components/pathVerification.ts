@@ -6,6 +6,7 @@ import * as path from "node:path";
 import type { PathReport, Verdict } from "../report/pathReport";
 import { renderSummary } from "../report/summary";
 import type { VerificationRequest } from "../verification/request";
+import { localProgram } from "./localProgram";
 
 export interface PathVerificationArgs {
   /** Hosts, pairs and keys. A secret. */
@@ -25,11 +26,9 @@ export interface PathVerificationArgs {
   reportFile?: pulumi.Input<string>;
 }
 
-const root = path.join(__dirname, "..");
-
 /** Hash of the scripts that measure: the path is measured again when they change. */
 function scriptsHash(): string {
-  const directory = path.join(root, "hosts");
+  const directory = path.join(__dirname, "../hosts");
   const hash = createHash("sha256");
   for (const file of fs.readdirSync(directory).sort())
     hash.update(file).update(fs.readFileSync(path.join(directory, file)));
@@ -55,12 +54,9 @@ export class PathVerification extends pulumi.ComponentResource {
     const measured = new command.local.Command(
       name,
       {
-        // The Node that runs this program: one of that version need not be on the PATH.
-        interpreter: [process.execPath, "--require", "tsx/cjs"],
-        create: `verification/main${path.extname(__filename)}`,
+        ...localProgram("verification/main"),
         // Private keys are in the request: it goes in by standard input only.
         stdin: pulumi.secret(args.request).apply((request) => JSON.stringify(request)),
-        dir: root,
         environment: {
           VERIFICATION_REPORT: args.reportFile ?? "",
         },

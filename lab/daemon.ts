@@ -6,7 +6,6 @@ import { serveEc2 } from "./ec2/server";
 import { Faults } from "./faults/faults";
 import { Fabric } from "./fabric/fabric";
 import { serveAws } from "./providers/aws";
-import { serveCommand } from "./providers/command";
 import { recorded } from "./providers/operationRecord";
 import { Agents } from "./ssm/agents";
 import { operatorAccount, sdkEnvironment } from "./ssm/credentials";
@@ -59,17 +58,13 @@ async function main(optionsFile: string): Promise<void> {
   });
   const accountIds = Object.keys(accounts);
   const identities = new Identities([...accountIds, operatorAccount]);
-  const [aws, command, ssm, sts, ec2] = await Promise.all([
+  const [aws, ssm, sts, ec2] = await Promise.all([
     serveAws(recordedCloud, { accountIds, host: "127.0.0.1", port: 0, log }),
-    serveCommand({ log }),
     serveSsm(new RunCommand(agents), identities, log),
     serveSts(identities, (caller, parameters) => assumeRole(identities, accountIds, caller, parameters), log),
     serveEc2(cloud, identities, log),
   ]);
   const sdk = sdkEnvironment(options.directory, accountIds, { ssm: ssm.url, sts: sts.url, ec2: ec2.url });
-  // The stand-in for the command plugin runs local commands as children of this process.
-  Object.assign(process.env, sdk);
-
   const faults = new Faults(cloud, fabric);
 
   let detached = false;
@@ -86,7 +81,7 @@ async function main(optionsFile: string): Promise<void> {
           name: options.name,
           scale: options.scale,
           environment: {
-            PULUMI_DEBUG_PROVIDERS: `aws:${aws.port},command:${command.port}`,
+            PULUMI_DEBUG_PROVIDERS: `aws:${aws.port}`,
             PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
             PULUMI_SKIP_UPDATE_CHECK: "true",
             ...sdk,

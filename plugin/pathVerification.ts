@@ -90,7 +90,7 @@ export interface PathVerificationArgs {
   path: pulumi.Input<Record<string, string[]>>;
   /** Any text; another one makes the path be measured again. @default none */
   runId?: pulumi.Input<string>;
-  /** File that the report is written to as JSON, whatever the verdict. Best absolute: see the documentation. @default none */
+  /** File that the report is written to as JSON, whatever the verdict. Relative to the project's folder. @default none */
   reportFile?: pulumi.Input<string>;
 }
 

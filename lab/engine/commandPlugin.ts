@@ -9,6 +9,15 @@ export const commandVersion = "1.2.1";
 
 const program = "pulumi-resource-command";
 const folder = `resource-command-v${commandVersion}`;
+/** Folder of the stand-in's program, which has the plugin's name. */
+const standIn = path.join(__dirname, "../providers/standIn");
+
+/** Folder that holds `pulumi-resource-command`. On PATH, it is the one that the engine takes. */
+export interface CommandPlugin {
+  directory: string;
+  /** Who made it. */
+  origin: "vendor" | "own";
+}
 
 export interface FindCommandPluginOptions {
   onProgress?: (line: string) => void;
@@ -24,16 +33,28 @@ const downloadTimeout = 60_000;
 /** Milliseconds until a download that failed is tried again: a machine without internet should not wait at every start. */
 const patience = 24 * 3600 * 1000;
 
+/** For people: which plugin a run has. */
+export function describeCommandPlugin({ origin, directory }: CommandPlugin): string {
+  return origin === "own" ? `the lab's stand-in for version ${commandVersion}` : directory;
+}
+
 /**
- * Folder of the vendor's `command` plugin: where Pulumi has installed it, else in the cache, where the engine itself
- * downloads it to. Undefined when neither is possible: the lab's stand-in takes its place.
+ * The `command` plugin: the vendor's, where Pulumi has installed it, else in the cache, where the engine itself downloads it
+ * to; where neither is possible, the lab's stand-in.
  *
  * @param engine path of the `pulumi` program
  */
 export async function findCommandPlugin(
   engine: string,
   options: FindCommandPluginOptions = {},
-): Promise<string | undefined> {
+): Promise<CommandPlugin> {
+  const vendor = await vendorsPlugin(engine, options);
+  return vendor === undefined ? standInPlugin : { directory: vendor, origin: "vendor" };
+}
+
+export const standInPlugin: CommandPlugin = { directory: standIn, origin: "own" };
+
+async function vendorsPlugin(engine: string, options: FindCommandPluginOptions): Promise<string | undefined> {
   const home = process.env["PULUMI_HOME"] ?? path.join(os.homedir(), ".pulumi");
   const cache = engineCache(options.cacheDirectory).directory;
   const cached = path.join(cache, "plugins", folder);

@@ -4,9 +4,9 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { Cloud } from "../../lab/cloud/cloud";
 import { findEngine } from "../../lab/engine/engine";
+import { standInPlugin } from "../../lab/engine/commandPlugin";
 import { findLanguageHost } from "../../lab/engine/languageHost";
 import { serveAws } from "../../lab/providers/aws";
-import { serveCommand } from "../../lab/providers/command";
 import { keyPair } from "../fixtures/keyPair";
 import { run } from "../../lab/engine/run";
 import type { ServedProvider } from "../../lab/providers/providerServer";
@@ -19,7 +19,7 @@ describe("the component package under the real engine", function () {
   const hostKey = keyPair().private;
   let folder: string;
   let cloud: Cloud;
-  let served: ServedProvider[];
+  let served: ServedProvider;
   let pulumi: (...args: string[]) => Promise<{ exitCode: number; said: string }>;
 
   before(async () => {
@@ -35,18 +35,19 @@ describe("the component package under the real engine", function () {
       clock: { scale: 0 },
       accounts: { "111111111111": { name: "security" }, "222222222222": { name: "system" } },
     });
-    const [aws, command] = await Promise.all([serveAws(cloud), serveCommand()]);
-    served = [aws, command];
+    served = await serveAws(cloud);
     const engine = (await findEngine({ onProgress: (line) => console.log(line) })).path;
     const host = await findLanguageHost(engine, { onProgress: (line) => console.log(line) });
     const environment = {
-      PATH: [host.directory, path.dirname(process.execPath), process.env["PATH"]].join(path.delimiter),
+      PATH: [host.directory, standInPlugin.directory, path.dirname(process.execPath), process.env["PATH"]].join(
+        path.delimiter,
+      ),
       PULUMI_HOME: path.join(folder, "home"),
       PULUMI_BACKEND_URL: `file://${folder}/state`,
       PULUMI_CONFIG_PASSPHRASE: "passphrase",
       HOST_KEY: hostKey,
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DEBUG_PROVIDERS: `aws:${aws.port},command:${command.port}`,
+      PULUMI_DEBUG_PROVIDERS: `aws:${served.port}`,
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     };
     pulumi = async (...args) => {
@@ -59,7 +60,7 @@ describe("the component package under the real engine", function () {
   });
 
   after(async () => {
-    await Promise.all(served.map((each) => each.close()));
+    await served.close();
     fs.rmSync(folder, { recursive: true, force: true });
   });
 

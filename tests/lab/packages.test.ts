@@ -5,8 +5,8 @@ import * as path from "node:path";
 import { preview } from "../../automation";
 import { Cloud } from "../../lab/cloud/cloud";
 import { findEngine } from "../../lab/engine/engine";
+import { standInPlugin } from "../../lab/engine/commandPlugin";
 import { serveAws } from "../../lab/providers/aws";
-import { serveCommand } from "../../lab/providers/command";
 import { accounts } from "../fixtures/aws";
 import { keyPair } from "../fixtures/keyPair";
 import { runProgram, type Outcome } from "./commandLine";
@@ -132,7 +132,8 @@ describe("the packages, packed and installed in an empty project", function () {
     it("another tool previews the project by the Automation API, under the real engine", async () => {
       const engine = (await findEngine({ onProgress: (line) => console.log(line) })).path;
       const cloud = new Cloud({ accounts, clock: { scale: 0 } });
-      const [aws, command] = await Promise.all([serveAws(cloud), serveCommand()]);
+      const aws = await serveAws(cloud);
+      const PATH = [standInPlugin.directory, process.env["PATH"]].join(path.delimiter);
       try {
         fs.mkdirSync(path.join(project, "state"));
         const workspace = {
@@ -146,7 +147,8 @@ describe("the packages, packed and installed in an empty project", function () {
           HOST_KEY: keyPair().private,
           PULUMI_CONFIG_PASSPHRASE: "passphrase",
           PULUMI_HOME: path.join(project, "home"),
-          PULUMI_DEBUG_PROVIDERS: `aws:${aws.port},command:${command.port}`,
+          PULUMI_DEBUG_PROVIDERS: `aws:${aws.port}`,
+          PATH,
           PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         });
         const { names, events, result, refused } = JSON.parse(said) as {
@@ -163,13 +165,14 @@ describe("the packages, packed and installed in an empty project", function () {
         const environment = {
           PULUMI_CONFIG_PASSPHRASE: "passphrase",
           PULUMI_HOME: path.join(project, "home"),
-          PULUMI_DEBUG_PROVIDERS: `aws:${aws.port},command:${command.port}`,
+          PULUMI_DEBUG_PROVIDERS: `aws:${aws.port}`,
+          PATH,
           PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         };
         const [own] = await preview({ workspace: { ...workspace, environment }, stacks: [{ name: "security" }] });
         expect(own?.changes.create).to.be.greaterThan(40);
       } finally {
-        await Promise.all([aws.close(), command.close()]);
+        await aws.close();
       }
     });
 

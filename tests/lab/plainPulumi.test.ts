@@ -9,6 +9,10 @@ import { yamlHostFolder } from "./yamlHost";
 
 const root = path.resolve(__dirname, "../..");
 
+interface State {
+  deployment: { resources: { inputs?: Record<string, string[]>; outputs?: Record<string, unknown> }[] };
+}
+
 /** What a user types, in a project folder of theirs: the vendor's command line, engine and language host, no command of ours. */
 describe("plain pulumi on deployed stacks in the lab", function () {
   this.timeout(400_000);
@@ -44,7 +48,7 @@ describe("plain pulumi on deployed stacks in the lab", function () {
     await succeed("pulumi refresh --yes --skip-preview --expect-no-changes --non-interactive --stack system");
   });
 
-  it("finds nothing to do from another project folder with the same settings, and by -C", async () => {
+  it("finds nothing to do from another checkout with the same settings, and by -C", async () => {
     const stdout = await succeed(
       `cp Pulumi.security.yaml Pulumi.system.yaml ${elsewhere.folder}; cd ${elsewhere.folder}
        pulumi preview --expect-no-changes --non-interactive --stack security
@@ -52,6 +56,32 @@ describe("plain pulumi on deployed stacks in the lab", function () {
     );
     expect(stdout.match(/\d+ unchanged/g)).to.have.length(2);
     await succeed(`cd /; pulumi -C ${elsewhere.folder} preview --expect-no-changes --non-interactive --stack security`);
+  });
+
+  it("keeps no path of the checkout, and brings a stack up to date that was deployed with such paths", async () => {
+    const steps: Record<string, unknown> = {};
+    for (const stack of ["security", "system"]) {
+      const state = JSON.parse(await succeed(`pulumi stack export --stack ${stack}`)) as State;
+      // Where in the program each resource is made is told, too, and compared with nothing.
+      const compared = state.deployment.resources.map(({ inputs, outputs }) => ({ inputs, outputs }));
+      expect(JSON.stringify(compared)).to.not.include(program.folder);
+      const commands = state.deployment.resources.filter(({ inputs }) => inputs?.["interpreter"]?.[0] === "node");
+      expect(commands, `local programs of stack ${stack}`).to.have.length(1);
+      for (const { inputs, outputs } of commands) {
+        const create = `${String(inputs?.["create"])}.ts`;
+        const before = { interpreter: [process.execPath, "--require", "tsx/cjs"], create, dir: "/home/me/checkout" };
+        Object.assign(inputs ?? {}, before, inputs?.["update"] !== undefined && { update: create });
+        Object.assign(outputs ?? {}, inputs);
+      }
+      fs.writeFileSync(exported, JSON.stringify(state));
+      const up = await succeed(`pulumi stack import --stack ${stack} --file ${exported} >&2
+         pulumi up --yes --skip-preview --non-interactive --stack ${stack}
+         pulumi preview --expect-no-changes --non-interactive --stack ${stack} >&2`);
+      steps[stack] = [...up.matchAll(/([+~-]*\d+) (created|updated|replaced|deleted|unchanged)/g)]
+        .filter(([, , what]) => what !== "unchanged")
+        .map(([, count, what]) => `${count} ${what}`);
+    }
+    expect(steps).to.deep.equal({ security: ["1 updated"], system: ["+-1 replaced"] });
   });
 
   it("replaces one route of which AWS takes no second one", async () => {

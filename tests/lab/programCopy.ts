@@ -5,18 +5,19 @@ import { isMap, parseDocument } from "yaml";
 
 const root = path.resolve(__dirname, "../..");
 
-/** A folder with this program and its shipped settings, for a test to change them as somebody with an editor would. */
+/** What of a checkout is not the program's. */
+const notOfProgram = ["node_modules", ".git", "out", "tests", "lab", "docs"];
+
+/** Another checkout of this program with its shipped settings, for a test to change them as somebody with an editor would. */
 export class ProgramCopy {
   readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-program-"));
 
   constructor() {
-    fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(this.folder, "Pulumi.yaml"));
-    for (const stack of ["security", "system"]) this.restore(stack);
-    // What the project's folder has beside the program: its packages.
+    for (const entry of fs.readdirSync(root).filter((each) => !notOfProgram.includes(each))) {
+      fs.cpSync(path.join(root, entry), path.join(this.folder, entry), { recursive: true });
+    }
+    // As after `npm ci`, and sooner there.
     fs.symlinkSync(path.join(root, "node_modules"), path.join(this.folder, "node_modules"));
-    fs.symlinkSync(path.join(root, "loader.cjs"), path.join(this.folder, "loader.cjs"));
-    const program = JSON.stringify(path.join(root, "index.ts"));
-    fs.writeFileSync(path.join(this.folder, "index.ts"), `export = require(${program});\n`);
   }
 
   /** The shipped settings of a stack. */

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { standInPlugin } from "../../../lab/engine/commandPlugin";
 import type { Done, Run } from "./stackRun";
 
 /** A stack on a backend of its own, deployed by the real engine with the lab's providers. */
@@ -11,17 +12,17 @@ export class Stack {
     private readonly environment: NodeJS.ProcessEnv,
   ) {}
 
-  /** @param ports of the providers */
-  static async create(engine: string, ports: { aws: number; command: number }): Promise<Stack> {
+  /** @param awsPort of the lab's aws provider */
+  static async create(engine: string, awsPort: number): Promise<Stack> {
     const directory = await mkdtemp(path.join(tmpdir(), "providers-"));
     for (const folder of ["home", "backend", "work"]) await mkdir(path.join(directory, folder));
     return new Stack(directory, {
       ...process.env,
-      PATH: `${path.dirname(engine)}${path.delimiter}${process.env.PATH ?? ""}`,
+      PATH: [path.dirname(engine), standInPlugin.directory, process.env.PATH].join(path.delimiter),
       PULUMI_HOME: path.join(directory, "home"),
       PULUMI_BACKEND_URL: `file://${path.join(directory, "backend")}`,
       PULUMI_CONFIG_PASSPHRASE: "passphrase",
-      PULUMI_DEBUG_PROVIDERS: `aws:${ports.aws},command:${ports.command}`,
+      PULUMI_DEBUG_PROVIDERS: `aws:${awsPort}`,
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_SKIP_UPDATE_CHECK: "true",
     });

@@ -3,7 +3,6 @@ import { execFileSync } from "node:child_process";
 import { Cloud } from "../../../lab/cloud/cloud";
 import { findEngine } from "../../../lab/engine/engine";
 import { serveAws } from "../../../lab/providers/aws";
-import { serveCommand } from "../../../lab/providers/command";
 import type { ServedProvider } from "../../../lab/providers/providerServer";
 import type { SshPeer } from "../../unit/providers/sshPeer";
 import { sshPeer } from "../../unit/providers/sshPeer";
@@ -23,7 +22,6 @@ describe("the lab's providers under the real engine", function () {
   let engine: string;
   let cloud: Cloud;
   let aws: ServedProvider;
-  let command: ServedProvider;
   let host: SshPeer;
   let stack: Stack;
 
@@ -39,12 +37,10 @@ describe("the lab's providers under the real engine", function () {
       accounts: { [SECURITY]: { name: "security" }, [SYSTEM]: { name: "system" } },
     });
     aws = await serveAws(cloud);
-    command = await serveCommand();
-    stack = await Stack.create(engine, { aws: aws.port, command: command.port });
+    stack = await Stack.create(engine, aws.port);
   }
   afterEach(async () => {
     await aws.close();
-    await command.close();
     await stack.remove();
   });
 

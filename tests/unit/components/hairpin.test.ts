@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { localProgram } from "../../../components/localProgram";
 import { Hairpin, type HairpinArgs } from "../../../components";
 import type { Properties } from "../../../lab/cloud/properties";
 import { parseHostTask } from "../../../verification/hostTask";
@@ -25,16 +26,14 @@ const taskOf = ({ mocks }: Run<unknown>): ReturnType<typeof parseHostTask> =>
   parseHostTask(String(mocks.find(tokens.local, "h").inputs["stdin"]));
 
 describe("Hairpin by SSM", () => {
-  it("is one program on this machine, run by this Node, its task on standard input, and nothing by ssh", async () => {
+  it("is one program on this machine, its task on standard input, and nothing by ssh", async () => {
     const { mocks, optionsOf } = await setUp();
     const { stdin, ...inputs } = mocks.find(tokens.local, "h").inputs;
     expect(stdin).to.be.a("string");
     expect(inputs).to.deep.equal({
-      interpreter: [process.execPath, "--require", "tsx/cjs"],
-      create: "verification/runOnHost.ts",
+      ...localProgram("verification/runOnHost"),
       // With an update of its own a changed script or address does not replace the set-up.
-      update: "verification/runOnHost.ts",
-      dir: root,
+      update: "verification/runOnHost",
       triggers: [instanceId],
       // The result is an output: only progress and errors are shown while it runs.
       logging: "stderr",

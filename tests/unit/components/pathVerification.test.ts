@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
-import * as os from "node:os";
-import * as path from "node:path";
+import { localProgram } from "../../../components/localProgram";
 import { PathVerification, type PathVerificationArgs } from "../../../components";
 import type { Properties } from "../../../lab/cloud/properties";
 import type { VerificationRequest } from "../../../verification/request";
@@ -38,14 +37,12 @@ const verified = (changes: Partial<PathVerificationArgs> = {}): Promise<Run<Path
 const inputsOf = ({ mocks }: Run<unknown>): Properties => mocks.find(tokens.local, "p").inputs;
 
 describe("PathVerification", () => {
-  it("runs the verification with this Node, in the project's folder, its report on standard output", async () => {
+  it("runs the verification as a program of the package's, its report on standard output", async () => {
     const { stdin, triggers, ...inputs } = inputsOf(await verified());
     expect(stdin).to.be.a("string");
     expect(triggers).to.be.an("array");
     expect(inputs).to.deep.equal({
-      interpreter: [process.execPath, "--require", "tsx/cjs"],
-      create: "verification/main.ts",
-      dir: path.join(__dirname, "../../.."),
+      ...localProgram("verification/main"),
       environment: { VERIFICATION_REPORT: "" },
       // The report is a stack output: only progress and errors are shown while it runs.
       logging: "stderr",
@@ -94,19 +91,9 @@ describe("PathVerification", () => {
     expect(inputs).not.to.have.any.keys("delete", "update");
   });
 
-  it("has the same inputs wherever the project is, the report's file relative to its folder", async () => {
-    const inputs = async (folder: string): Promise<Properties> => {
-      const before = process.cwd();
-      process.chdir(folder);
-      try {
-        return inputsOf(await verified({ reportFile: "r.json" }));
-      } finally {
-        process.chdir(before);
-      }
-    };
-    const here = await inputs(process.cwd());
-    expect(await inputs(os.tmpdir())).to.deep.equal(here);
-    expect(here["environment"]).to.deep.equal({ VERIFICATION_REPORT: "r.json" });
+  it("writes the report relative to the folder that it runs in, the project's", async () => {
+    const inputs = inputsOf(await verified({ reportFile: "r.json" }));
+    expect(inputs["environment"]).to.deep.equal({ VERIFICATION_REPORT: "r.json" });
   });
 
   it("says once what this run has measured, and of an older proof only when that was", async () => {

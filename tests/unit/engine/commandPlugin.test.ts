@@ -2,9 +2,14 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { commandVersion, findCommandPlugin } from "../../../lab/engine/commandPlugin";
+import {
+  commandVersion,
+  findCommandPlugin,
+  standInPlugin,
+  type CommandPlugin,
+} from "../../../lab/engine/commandPlugin";
 
-describe("the vendor's command plugin", () => {
+describe("the command plugin, the vendor's where it can be had,", () => {
   let directory: string;
   const folder = `resource-command-v${commandVersion}`;
 
@@ -18,7 +23,7 @@ describe("the vendor's command plugin", () => {
     fs.existsSync(path.join(directory, "calls"))
       ? fs.readFileSync(path.join(directory, "calls"), "utf8").trim().split("\n")
       : [];
-  const find = (program: string): Promise<string | undefined> =>
+  const find = (program: string): Promise<CommandPlugin> =>
     findCommandPlugin(program, {
       cacheDirectory: path.join(directory, "cache"),
       installed: path.join(directory, "installed"),
@@ -33,7 +38,7 @@ describe("the vendor's command plugin", () => {
     const installed = path.join(directory, "installed", folder);
     fs.mkdirSync(installed, { recursive: true });
     fs.writeFileSync(path.join(installed, "pulumi-resource-command"), "");
-    expect(await find(engine("exit 1"))).to.equal(installed);
+    expect(await find(engine("exit 1"))).to.deep.equal({ directory: installed, origin: "vendor" });
     expect(calls()).to.be.empty;
   });
 
@@ -41,20 +46,20 @@ describe("the vendor's command plugin", () => {
     const program = engine(
       `mkdir -p "$PULUMI_HOME/plugins/${folder}" && touch "$PULUMI_HOME/plugins/${folder}/pulumi-resource-command"`,
     );
-    const expected = path.join(directory, "cache", "plugins", folder);
-    expect(await find(program)).to.equal(expected);
-    expect(await find(program)).to.equal(expected);
+    const expected = { directory: path.join(directory, "cache", "plugins", folder), origin: "vendor" };
+    expect(await find(program)).to.deep.equal(expected);
+    expect(await find(program)).to.deep.equal(expected);
     expect(calls()).to.deep.equal([`plugin install resource command ${commandVersion}`]);
   });
 
   it("is given up for a day when it cannot be downloaded", async () => {
     const program = engine("exit 1");
-    expect(await find(program)).to.equal(undefined);
-    expect(await find(program)).to.equal(undefined);
+    expect(await find(program)).to.equal(standInPlugin);
+    expect(await find(program)).to.equal(standInPlugin);
     expect(calls()).to.have.length(1);
     const marker = path.join(directory, "cache", `${folder}.refused`);
     fs.utimesSync(marker, new Date(0), new Date(0));
-    expect(await find(program)).to.equal(undefined);
+    expect(await find(program)).to.equal(standInPlugin);
     expect(calls()).to.have.length(2);
   });
 });

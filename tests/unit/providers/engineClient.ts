@@ -1,4 +1,4 @@
-import { credentials, Server, ServerCredentials } from "@grpc/grpc-js";
+import { credentials, Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { EngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import { ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
@@ -11,15 +11,16 @@ type Callback<Response> = (error: Error | null, response: Response) => void;
 
 /** One provider instance as an engine sees it: a connection of its own, configured once. */
 export class EngineClient {
-  private readonly client: ResourceProviderClient;
+  private connected: ResourceProviderClient | undefined;
   readonly logged: { message: string; urn: string; ephemeral: boolean }[] = [];
   private readonly engine = new Server();
 
-  constructor(port: number) {
-    // Without a pool of its own, clients of the same address share one connection.
-    this.client = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
-      "grpc.use_local_subchannel_pool": 1,
-    });
+  /** @param provider its port, or a function that starts it with the engine's address */
+  constructor(private readonly provider: number | ((engine: string) => Promise<number>)) {}
+
+  private get client(): ResourceProviderClient {
+    if (this.connected === undefined) throw new Error("the engine has not started");
+    return this.connected;
   }
 
   /** Says hello as the engine does, with a log for the provider to write to, and configures. */
@@ -44,9 +45,20 @@ export class EngineClient {
         error === null ? resolve(bound) : reject(error),
       ),
     );
+    const { provider } = this;
+    const providerPort = typeof provider === "number" ? provider : await provider(`127.0.0.1:${port}`);
+    // Without a pool of its own, clients of the same address share one connection.
+    this.connected = new ResourceProviderClient(`127.0.0.1:${providerPort}`, credentials.createInsecure(), {
+      "grpc.use_local_subchannel_pool": 1,
+    });
     const hello = new rpc.ProviderHandshakeRequest();
     hello.setEngineAddress(`127.0.0.1:${port}`);
-    await this.send((done: Callback<rpc.ProviderHandshakeResponse>) => this.client.handshake(hello, done));
+    // A plugin need not have it.
+    await this.send((done: Callback<rpc.ProviderHandshakeResponse>) => this.client.handshake(hello, done)).catch(
+      (error: Error & { code?: status }) => {
+        if (error.code !== status.UNIMPLEMENTED) throw error;
+      },
+    );
     await this.configure(config, name);
     return this;
   }

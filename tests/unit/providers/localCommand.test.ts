@@ -5,28 +5,27 @@ import type { AddressInfo, Socket } from "node:net";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { serveCommand } from "../../../lab/providers/command";
-import type { ServedProvider } from "../../../lab/providers/providerServer";
+import { CommandPlugin } from "./commandPlugin";
 import { UNKNOWN } from "../../../lab/providers/struct";
 import { EngineClient, failure, until } from "./engineClient";
 
 const TYPE = "command:local:Command";
 
 describe("command:local:Command of the lab's stand-in", () => {
-  let served: ServedProvider;
+  let plugin: CommandPlugin;
   let engine: EngineClient;
   let directory: string;
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), "local-command-"));
-    served = await serveCommand();
+    plugin = new CommandPlugin();
   });
   after(async () => {
-    await served.close();
+    await plugin.close();
     await rm(directory, { recursive: true });
   });
   beforeEach(async () => {
-    engine = await new EngineClient(served.port).start({});
+    engine = await plugin.engine();
   });
   afterEach(() => engine.close());
 
@@ -156,23 +155,25 @@ describe("command:local:Command of the lab's stand-in", () => {
 
   it("ends the process group when the engine vanishes, and when customTimeouts is over", async () => {
     const sockets: Socket[] = [];
-    const between = createServer((socket) => {
-      const onward = connect(served.port, "127.0.0.1");
-      sockets.push(socket, onward);
-      onward.on("error", () => undefined);
-      socket
-        .on("error", () => undefined)
-        .pipe(onward)
-        .pipe(socket);
+    const doomed = await plugin.engine(async (port) => {
+      const between = createServer((socket) => {
+        between.close();
+        const onward = connect(port, "127.0.0.1");
+        sockets.push(socket, onward);
+        onward.on("error", () => undefined);
+        socket
+          .on("error", () => undefined)
+          .pipe(onward)
+          .pipe(socket);
+      });
+      await new Promise<void>((resolve) => between.listen(0, "127.0.0.1", resolve));
+      return (between.address() as AddressInfo).port;
     });
-    await new Promise<void>((resolve) => between.listen(0, "127.0.0.1", resolve));
-    const doomed = await new EngineClient((between.address() as AddressInfo).port).start({});
     const pids = join(directory, "vanished");
     const running = doomed.create(TYPE, { create: `echo $$ > ${pids}; exec sleep 60` });
     running.catch(() => undefined);
     await until("command runs", () => existsSync(pids));
     for (const socket of sockets) socket.destroy();
-    between.close();
     const pid = Number((await readFile(pids, "utf8")).trim());
     await until("process is gone", () => !alive(pid));
 

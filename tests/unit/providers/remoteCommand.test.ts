@@ -7,8 +7,7 @@ import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { utils } from "ssh2";
-import { serveCommand } from "../../../lab/providers/command";
-import type { ServedProvider } from "../../../lab/providers/providerServer";
+import { CommandPlugin } from "./commandPlugin";
 import type { Properties } from "../../../lab/providers/struct";
 import { EngineClient, failure, until } from "./engineClient";
 import type { SshPeer } from "./sshPeer";
@@ -19,7 +18,7 @@ const TYPE = "command:remote:Command";
 
 describe("command:remote:Command of the lab's stand-in", () => {
   const keys = keyPair();
-  let served: ServedProvider;
+  let plugin: CommandPlugin;
   let engine: EngineClient;
   let host: SshPeer;
   let bastion: SshPeer;
@@ -32,7 +31,7 @@ describe("command:remote:Command of the lab's stand-in", () => {
     directory = await mkdtemp(join(tmpdir(), "remote-command-"));
     host = await sshPeer({ user: "ec2-user", publicKey: keys.public, environment: ["WORD", "PULUMI_COMMAND_STDOUT"] });
     bastion = await sshPeer({ user: "jump", password: "jump-word" });
-    served = await serveCommand();
+    plugin = new CommandPlugin();
     connection = {
       host: "127.0.0.1",
       port: host.port,
@@ -45,13 +44,13 @@ describe("command:remote:Command of the lab's stand-in", () => {
   });
   after(async () => {
     if (agent !== undefined) process.env.SSH_AUTH_SOCK = agent;
-    await served.close();
+    await plugin.close();
     await host.close();
     await bastion.close();
     await rm(directory, { recursive: true });
   });
   beforeEach(async () => {
-    engine = await new EngineClient(served.port).start({});
+    engine = await plugin.engine();
   });
   afterEach(() => engine.close());
 
