@@ -12,6 +12,7 @@ import {
   type StackSelection,
   type Workspace,
 } from "../automation";
+import type { CommandPlugin } from "gwlb-inspection-lab/engine/commandPlugin";
 import type { DaemonStatus } from "gwlb-inspection-lab/daemon";
 import type { Lab } from "gwlb-inspection-lab/lab";
 import type { PathReport } from "../report";
@@ -31,8 +32,7 @@ export interface Inside {
   engine: string;
   /** Folder of the Node language host. */
   languageHost: string;
-  /** Folder of the `command` plugin. */
-  commandPlugin: string;
+  commandPlugin: CommandPlugin;
   /** Folder with the program and its stacks' settings. */
   program: string;
 }
@@ -70,7 +70,7 @@ async function here(): Promise<{ workspace: Workspace; stacks: StackSelection[] 
 export async function describeInside(lab: Lab, program: string): Promise<Inside> {
   const engine = await obtainEngine();
   const languageHost = await obtainLanguageHost(engine);
-  const { directory: commandPlugin } = await obtainCommandPlugin(engine);
+  const commandPlugin = await obtainCommandPlugin(engine);
   return {
     directory: lab.directory,
     status: await lab.status(),

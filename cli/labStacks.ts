@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import type { StackSelection, Workspace } from "../automation";
+import { installCommandPlugin } from "gwlb-inspection-lab/engine/commandPlugin";
 import { labKeys } from "gwlb-inspection-lab/keys";
 import { profileOf, shippedProfiles } from "gwlb-inspection-lab/ssm/credentials";
 import type { Inside } from "./labInside";
@@ -12,6 +13,8 @@ import { stackNames } from "./stackFiles";
 export function labWorkspace({ directory, status, engine, languageHost, commandPlugin, program }: Inside): Workspace {
   const state = path.join(directory, "state");
   fs.mkdirSync(state, { recursive: true });
+  const home = path.join(directory, "pulumi");
+  installCommandPlugin(commandPlugin, home);
   return {
     programDirectory: program,
     settingsDirectory: path.join(directory, "settings"),
@@ -19,9 +22,9 @@ export function labWorkspace({ directory, status, engine, languageHost, commandP
     engine,
     environment: {
       ...status.environment,
-      // The engine finds plugins and language hosts on PATH, unless a debugged provider takes their place.
-      PATH: [languageHost, commandPlugin, process.env["PATH"]].join(path.delimiter),
-      PULUMI_HOME: path.join(directory, "pulumi"),
+      // The engine finds the language host there.
+      PATH: [languageHost, process.env["PATH"]].join(path.delimiter),
+      PULUMI_HOME: home,
       PULUMI_CONFIG_PASSPHRASE_FILE: labKeys(directory).passphraseFile,
       // Writing the state after every step takes longer than the steps; a lab's state dies with the lab anyway.
       PULUMI_SKIP_CHECKPOINTS: "true",

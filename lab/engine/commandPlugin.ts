@@ -12,8 +12,8 @@ const folder = `resource-command-v${commandVersion}`;
 /** Folder of the stand-in's program, which has the plugin's name. */
 const standIn = path.join(__dirname, "../providers/standIn");
 
-/** Folder that holds `pulumi-resource-command`. On PATH, it is the one that the engine takes. */
 export interface CommandPlugin {
+  /** Folder that holds `pulumi-resource-command`. */
   directory: string;
   /** Who made it. */
   origin: "vendor" | "own";
@@ -50,6 +50,16 @@ export async function findCommandPlugin(
 ): Promise<CommandPlugin> {
   const vendor = await vendorsPlugin(engine, options);
   return vendor === undefined ? standInPlugin : { directory: vendor, origin: "vendor" };
+}
+
+/** Makes engines with this PULUMI_HOME take the plugin as one that they have installed. Of one on PATH they warn in every run. */
+export function installCommandPlugin({ directory }: CommandPlugin, home: string): void {
+  const place = path.join(home, "plugins", folder, program);
+  const target = path.join(directory, program);
+  if (fs.existsSync(place) && fs.readlinkSync(place) === target) return;
+  fs.mkdirSync(path.dirname(place), { recursive: true });
+  fs.rmSync(place, { force: true });
+  fs.symlinkSync(target, place);
 }
 
 export const standInPlugin: CommandPlugin = { directory: standIn, origin: "own" };

@@ -61,7 +61,7 @@ const commandProvider: ProviderBackend = {
 
 async function run(call: Call, script: string, inputs: CommandInputs, previous: Printed): Promise<Printed> {
   const { log } = call.instance;
-  const output = new CommandOutput(inputs.logging, (line) => log.write("info", hidden(line, inputs), call.urn, true));
+  const output = new CommandOutput(inputs.logging, (line) => log.write("info", line, call.urn, true));
   const runner = call.type === "command:local:Command" ? runLocal : runRemote;
   try {
     await runner(call, script, inputs, previousOutput(inputs, previous), output);
@@ -83,16 +83,10 @@ function printedBefore({ stdout, stderr }: Properties): Printed {
   return { stdout: typeof stdout === "string" ? stdout : "", stderr: typeof stderr === "string" ? stderr : "" };
 }
 
-/** A command that prints what it was connected with must not put it into the engine's log. */
-function hidden(line: string, { connection }: CommandInputs): string {
-  const secrets = [connection, connection?.proxy].flatMap((hop) => [hop?.password, hop?.privateKeyPassword]);
-  return secrets.reduce<string>(
-    (text, word) => (word === undefined || word === "" ? text : text.replaceAll(word, "[secret]")),
-    line,
-  );
-}
-
-/** Changed triggers replace; any other change runs `update`, or `create` again where there is none. */
+/**
+ * A change runs `update`, or `create` again where there is none. Only triggers that come or go as a whole replace: of a changed one the
+ * real plugin looks for a property `triggers[0]` (pulumi-go-provider 1.3.0 infer/resource.go, `forceReplace`) and finds none.
+ */
 function difference(oldInputs: Properties, newInputs: Properties): Difference {
   const [olds, news] = [withoutNulls(oldInputs), withoutNulls(newInputs)];
   const same = (before: PropertyValue | undefined, after: PropertyValue | undefined): boolean =>
@@ -103,7 +97,7 @@ function difference(oldInputs: Properties, newInputs: Properties): Difference {
   return {
     changes: changed.length > 0,
     changed,
-    replaces: changed.filter((key) => key === "triggers"),
+    replaces: changed.filter((key) => key === "triggers" && key in olds !== key in news),
     deleteBeforeReplace: false,
   };
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { StringDecoder } from "node:string_decoder";
 
 export type Stream = "stdout" | "stderr";
@@ -35,9 +36,15 @@ export class CommandOutput {
     this.lines.stderr?.end();
   }
 
-  /** All of a stream, without one newline at its end. */
+  /**
+   * All of a stream, without one newline at its end.
+   *
+   * @throws Error where it is no UTF-8, in the words of Go's gRPC, in which the real plugin's answer fails
+   */
   text(stream: Stream): string {
-    return Buffer.concat(this.chunks[stream]).toString("utf8").replace(/\n$/, "");
+    const bytes = Buffer.concat(this.chunks[stream]);
+    if (!isUtf8(bytes)) throw new Error("grpc: error while marshaling: string field contains invalid UTF-8");
+    return bytes.toString("utf8").replace(/\n$/, "");
   }
 
   /** Both streams in the order in which they came. */
@@ -53,17 +60,17 @@ class LineReader {
   constructor(private readonly onLine: (line: string) => void) {}
 
   add(chunk: Buffer): void {
-    const lines = (this.rest + this.decoder.write(chunk)).split("\n");
-    this.rest = lines.pop() ?? "";
+    const lines = (this.rest + this.decoder.write(chunk)).split(/(?<=\n)/);
+    this.rest = lines.at(-1)?.endsWith("\n") === false ? (lines.pop() ?? "") : "";
     for (const line of [...lines, this.rest]) {
-      if (Buffer.byteLength(line) >= MAX_LINE_BYTES) {
+      if (Buffer.byteLength(line) > MAX_LINE_BYTES) {
         throw new Error(
-          "the command wrote a line of 64 KiB or more; the real command plugin waits for ever on such a line: write shorter " +
+          "the command wrote a line of more than 64 KiB; the real command plugin waits for ever on such a line: write shorter " +
             'lines, or set logging to "none"',
         );
       }
     }
-    for (const line of lines) this.onLine(line.replace(/\r$/, ""));
+    for (const line of lines) this.onLine(line.replace(/\r?\n$/, ""));
   }
 
   end(): void {

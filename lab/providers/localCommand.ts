@@ -6,18 +6,10 @@ import type { CommandOutput } from "./commandOutput";
 import { goErrno, goExit, goQuote } from "./goText";
 import type { Call } from "./providerBackend";
 
-/** How long a cancelled command may take to end by itself before it is killed. */
-const TERMINATION_GRACE_MS = 3000;
-
-/** Process groups of the commands that run now. None of them may outlive this process. */
-const groups = new Set<number>();
-process.on("exit", () => {
-  for (const group of groups) signalGroup(group, "SIGKILL");
-});
-
 /**
- * Runs a command on this machine in a process group of its own, and feeds what it writes into `output`. A timeout of the
- * resource or the engine's cancellation ends the whole group (the real plugin kills only the first process).
+ * Runs a command on this machine, in this process's group, and feeds what it writes into `output`. As in the real plugin
+ * (pulumi-command 1.2.1 local/commandOutputs.go, Go's `exec.CommandContext`) a timeout of the resource or the engine's cancellation
+ * kills the first process at once and nothing that it started, and whoever holds its output is waited for.
  *
  * @param previous further environment variables
  * @throws Error when the command cannot be started, or fails
@@ -41,7 +33,6 @@ export async function runLocal(
   const child = spawn(program, [...args, command], {
     cwd: inputs.dir,
     env: { ...process.env, ...inputs.environment, ...previous },
-    detached: true,
     stdio: [inputs.stdin === "" ? "ignore" : "pipe", "pipe", "pipe"],
   });
   const signal =
@@ -64,14 +55,8 @@ function waitFor(
   signal: AbortSignal,
   output: CommandOutput,
 ): Promise<Error | { code: number | null; signal: NodeJS.Signals | null }> {
-  const { pid } = child;
   let refused: Error | undefined;
-  let killer: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    if (pid === undefined) return;
-    signalGroup(pid, "SIGTERM");
-    killer ??= setTimeout(() => signalGroup(pid, "SIGKILL"), TERMINATION_GRACE_MS);
-  };
+  const stop = (): void => void child.kill("SIGKILL");
   const feed = (stream: "stdout" | "stderr") => (chunk: Buffer) => {
     try {
       if (refused === undefined) output.add(stream, chunk);
@@ -81,32 +66,18 @@ function waitFor(
     }
   };
   return new Promise((resolve) => {
-    if (pid !== undefined) groups.add(pid);
     child.stdout?.on("data", feed("stdout"));
     child.stderr?.on("data", feed("stderr"));
     // A command may end without having read its input.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(stdin);
     child.once("error", resolve);
+    // Comes when nobody holds its output any more.
     child.once("close", (code, exitSignal) => {
-      clearTimeout(killer);
       signal.removeEventListener("abort", stop);
-      if (pid !== undefined) {
-        // What a cancelled command started must not stay; what a finished one left running on purpose may.
-        if (signal.aborted || refused !== undefined) signalGroup(pid, "SIGKILL");
-        groups.delete(pid);
-      }
       resolve(refused ?? { code, signal: exitSignal });
     });
     signal.addEventListener("abort", stop, { once: true });
     if (signal.aborted) stop();
   });
-}
-
-function signalGroup(group: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-group, signal);
-  } catch {
-    // Already gone.
-  }
 }

@@ -1,19 +1,15 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Client, ClientChannel } from "ssh2";
 import type { CommandInputs } from "./commandInputs";
 import type { CommandOutput } from "./commandOutput";
-import { goContextError, goQuote } from "./goText";
+import { goQuote } from "./goText";
 import type { Call } from "./providerBackend";
 import { dial } from "./sshDial";
-
-/** How long a cancelled command may take to end by itself. */
-const TERMINATION_GRACE_MS = 2000;
 
 /**
  * Runs a command on the host of `inputs.connection` and feeds what it writes into `output`.
  *
- * As in the real plugin, a timeout of the resource ends the dialling but not a command that runs. Unlike there, the engine's
- * cancellation ends the command and what it started, too.
+ * As in the real plugin (pulumi-command 1.2.1 remote/commandOutputs.go), cancellation or a timeout of the resource ends the dialling
+ * but not a command that runs.
  *
  * @param previous variables that are passed if the host accepts them
  * @throws Error when the host cannot be reached, or the command fails
@@ -40,7 +36,7 @@ export async function runRemote(
       log.write(required ? "error" : "warning", refusal(name), call.urn, false);
       if (required) throw new Error(`could not set environment variable ${goQuote(name)}: ssh: setenv failed`);
     }
-    await execute(call, connection.client, command, inputs.stdin, environment, output);
+    await execute(connection.client, command, inputs.stdin, environment, output);
   } finally {
     connection.close();
   }
@@ -114,7 +110,6 @@ function open(client: Client, command: string, env: Record<string, string>): Pro
 }
 
 async function execute(
-  call: Call,
   client: Client,
   command: string,
   stdin: string,
@@ -124,32 +119,22 @@ async function execute(
   const remote = await open(client, command, environment);
   const { channel } = remote;
   let refused: Error | undefined;
-  let stopped: Promise<void> | undefined;
-  const stop = (): void => {
-    stopped ??= terminate(client, remote);
-  };
   const feed = (stream: "stdout" | "stderr") => (chunk: Buffer) => {
     try {
       if (refused === undefined) output.add(stream, chunk);
     } catch (error) {
       refused = error instanceof Error ? error : new Error(String(error));
-      stop();
+      channel.close();
     }
   };
   channel.on("data", feed("stdout"));
   channel.stderr.on("data", feed("stderr"));
   channel.end(stdin);
-
-  call.signal.addEventListener("abort", stop, { once: true });
-  if (call.signal.aborted) stop();
   await remote.closed;
-  // The command may be gone before all that it started.
-  await stopped;
-  call.signal.removeEventListener("abort", stop);
   output.end();
 
   if (refused !== undefined) throw refused;
-  const failure = call.signal.aborted ? goContextError(call.signal) : exitFailure(remote.exit);
+  const failure = exitFailure(remote.exit);
   if (failure !== undefined) throw new Error(`${failure}: running ${goQuote(command)}:\n${output.combined()}`);
 }
 
@@ -178,50 +163,3 @@ const SIGNAL_NUMBERS: Partial<Record<string, number>> = {
   ALRM: 14,
   TERM: 15,
 };
-
-/**
- * Ends every process that hangs on the same ssh connection. A signal by way of ssh reaches only processes of the
- * user, and not what runs under sudo; so the processes under the connection's server, and those in their sessions, are looked
- * up and ended with whatever rights the user has. Looked up once: what outlives its parent is no longer under the server.
- */
-const TERMINATE = `
-pids=$(ps -e -o pid= -o ppid= -o sess= | awk -v server="$PPID" -v self="$$" '
-  { parent[$1] = $2; session[$1] = $3 }
-  END {
-    for (p in parent) {
-      for (q = p; q in parent && q != self; q = parent[q]) if (parent[q] == server) { found[p]; sessions[session[p]]; break }
-    }
-    for (p in parent) if (p != self && parent[p] != self && (p in found || (session[p] in sessions && session[p] != session[server]))) print p
-  }')
-[ -n "$pids" ] || exit 0
-for signal in TERM KILL; do
-  kill -s "$signal" $pids 2>/dev/null || sudo -n kill -s "$signal" $pids 2>/dev/null
-  [ "$signal" = KILL ] || sleep 1
-done
-`;
-
-async function terminate(client: Client, { channel, closed }: RemoteProcess): Promise<void> {
-  const within = async (limit: number, work: Promise<unknown>): Promise<void> => {
-    const late = new AbortController();
-    await Promise.race([work, delay(limit, undefined, { signal: late.signal }).catch(() => undefined)]);
-    late.abort();
-  };
-  try {
-    channel.signal("TERM");
-    await within(
-      2 * TERMINATION_GRACE_MS,
-      open(client, "exec /bin/sh", {}).then((cleaner) => {
-        cleaner.channel.resume();
-        cleaner.channel.stderr.resume();
-        cleaner.channel.end(TERMINATE);
-        return cleaner.closed;
-      }),
-    );
-    channel.signal("KILL");
-    await within(TERMINATION_GRACE_MS, closed);
-  } catch {
-    // The host may be gone, or refuse a second channel: the connection's end is all that is left.
-  } finally {
-    client.destroy();
-  }
-}

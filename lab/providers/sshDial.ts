@@ -26,8 +26,9 @@ interface DialOptions {
 /**
  * Connects to a host, by way of its proxy if it has one. Failed attempts are repeated as often as `dialErrorLimit` says.
  *
- * In two points this is kinder than the real plugin: `perDialTimeout` also covers the ssh handshake (the real one waits for ever
- * for a peer that says nothing), and a connection that dies under a command is noticed.
+ * As the real plugin (pulumi-command 1.2.1 remote/connection.go): `perDialTimeout` covers TCP to the host or the proxy alone, neither
+ * the way on from the proxy nor a handshake; through a proxy a failed handshake is repeated on the same connection, which is dead
+ * by then; cancellation is noticed between attempts.
  *
  * @throws Error in the real plugin's words; at once for a key that cannot be read
  */
@@ -36,18 +37,24 @@ export async function dial(connection: ConnectionInputs, options: DialOptions): 
   const { proxy } = connection;
   if (proxy === undefined) {
     const client = await retrying("Dial", connection.dialErrorLimit, options, async () =>
-      handshake(await dialTcp(connection, options.signal), config, connection, options.signal),
+      handshake(await dialTcp(connection), config, connection),
     );
     return { client, close: () => client.end() };
   }
   const proxyConfig = prefixed("proxy", () => sshConfig(proxy));
   const proxyClient = await retrying("Dial proxy", proxy.dialErrorLimit, options, async () =>
-    handshake(await dialTcp(proxy, options.signal), proxyConfig, proxy, options.signal),
+    handshake(await dialTcp(proxy), proxyConfig, proxy),
   ).catch(rethrowProxied);
   try {
-    const client = await retrying("Dial from proxy", connection.dialErrorLimit, options, async () =>
-      handshake(await forward(proxyClient, connection), config, connection, options.signal),
-    );
+    const { dialErrorLimit } = connection;
+    const bridge = await retrying("Dial from proxy", dialErrorLimit, options, () => forward(proxyClient, connection));
+    let dead = false;
+    const client = await retrying("Dial", dialErrorLimit, options, async () => {
+      if (dead) throw new Error("ssh: handshake failed: EOF");
+      // A handshake that fails closes the connection.
+      dead = true;
+      return handshake(bridge, config, connection);
+    });
     const close = (): void => {
       client.end();
       proxyClient.end();
@@ -76,42 +83,38 @@ function prefixed<T>(prefix: string, work: () => T): T {
 async function retrying<T>(what: string, limit: number, options: DialOptions, attempt: () => Promise<T>): Promise<T> {
   let wait = FIRST_DELAY_MS;
   for (let failed = 0; ; failed++) {
-    if (options.signal.aborted) throw new Error(goContextError(options.signal));
     try {
       return await attempt();
     } catch (error) {
-      if (options.signal.aborted) throw new Error(goContextError(options.signal), { cause: error });
       const message = error instanceof Error ? error.message : String(error);
       if (limit > -1 && failed + 1 > limit) {
         throw new Error(`after ${failed} failed attempts: ${message}`, { cause: error });
       }
       options.onRetry(`${what} ${failed + 1}/${limit === -1 ? "inf" : limit} failed: retrying`);
     }
-    await delay(wait, undefined, { signal: options.signal }).catch(() => undefined);
+    await delay(wait, undefined, { signal: options.signal }).catch(() => {
+      throw new Error(goContextError(options.signal));
+    });
     wait = Math.min(wait * DELAY_FACTOR, MAX_DELAY_MS);
   }
 }
 
-function dialTcp({ host, port, perDialTimeout }: Hop, signal: AbortSignal): Promise<Duplex> {
+function dialTcp({ host, port, perDialTimeout }: Hop): Promise<Duplex> {
   const address = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   return new Promise((resolve, reject) => {
     // Small packets that wait for each other's acknowledgement cost half a second for each command.
     const socket = connect({ host, port, noDelay: true });
-    const abort = (): void => void socket.destroy(new Error(goContextError(signal)));
-    signal.addEventListener("abort", abort, { once: true });
     const timer =
       perDialTimeout > 0
         ? setTimeout(() => socket.destroy(new Error("i/o timeout")), perDialTimeout * 1000)
         : undefined;
     socket.once("connect", () => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
       socket.removeAllListeners("error");
       resolve(socket);
     });
     socket.once("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
       if (error.syscall === "getaddrinfo") reject(new Error(`dial tcp: lookup ${host}: no such host`));
       else reject(new Error(`dial tcp ${address}: ${error.syscall === "connect" ? "connect: " : ""}${goErrno(error)}`));
     });
@@ -132,22 +135,18 @@ function forward(proxy: Client, { host, port }: Hop): Promise<Duplex> {
   });
 }
 
-function handshake(transport: Duplex, config: ConnectConfig, hop: Hop, signal: AbortSignal): Promise<Client> {
+function handshake(transport: Duplex, config: ConnectConfig, hop: Hop): Promise<Client> {
   return new Promise((resolve, reject) => {
     const client = new Client();
-    const abort = (): void => void transport.destroy();
-    signal.addEventListener("abort", abort, { once: true });
     let hostKeyRefused = false;
     const expected = hop.hostKey === undefined ? undefined : hostKeyOf(hop.hostKey).getPublicSSH();
     client.once("ready", () => {
-      signal.removeEventListener("abort", abort);
       client.removeAllListeners("error");
       // From here on a broken connection shows in the channels that are open on it.
       client.on("error", () => undefined);
       resolve(client);
     });
     const fail = (why: string): void => {
-      signal.removeEventListener("abort", abort);
       transport.destroy();
       reject(new Error(`ssh: handshake failed: ${why}`));
     };
@@ -161,8 +160,7 @@ function handshake(transport: Duplex, config: ConnectConfig, hop: Hop, signal: A
     client.connect({
       ...config,
       sock: transport,
-      readyTimeout: hop.perDialTimeout * 1000,
-      keepaliveInterval: 15_000,
+      readyTimeout: 0,
       hostVerifier: (key: Buffer) => {
         hostKeyRefused = expected !== undefined && !expected.equals(key);
         return !hostKeyRefused;
@@ -175,7 +173,6 @@ function handshakeFailure(error: Error & { level?: string }, methods: Authentica
   if (error.level === "client-authentication") {
     return `ssh: unable to authenticate, attempted methods [${methods.join(" ")}], no supported methods remain`;
   }
-  if (error.level === "client-timeout") return "i/o timeout";
   if (error.message.includes("no matching host key format")) return "ssh: no common algorithm for host key";
   return goErrno(error);
 }

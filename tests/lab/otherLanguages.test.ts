@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { Cloud } from "../../lab/cloud/cloud";
 import { findEngine } from "../../lab/engine/engine";
-import { standInPlugin } from "../../lab/engine/commandPlugin";
+import { installCommandPlugin, standInPlugin } from "../../lab/engine/commandPlugin";
 import { findLanguageHost } from "../../lab/engine/languageHost";
 import { serveAws } from "../../lab/providers/aws";
 import { keyPair } from "../fixtures/keyPair";
@@ -38,10 +38,9 @@ describe("the component package under the real engine", function () {
     served = await serveAws(cloud);
     const engine = (await findEngine({ onProgress: (line) => console.log(line) })).path;
     const host = await findLanguageHost(engine, { onProgress: (line) => console.log(line) });
+    installCommandPlugin(standInPlugin, path.join(folder, "home"));
     const environment = {
-      PATH: [host.directory, standInPlugin.directory, path.dirname(process.execPath), process.env["PATH"]].join(
-        path.delimiter,
-      ),
+      PATH: [host.directory, path.dirname(process.execPath), process.env["PATH"]].join(path.delimiter),
       PULUMI_HOME: path.join(folder, "home"),
       PULUMI_BACKEND_URL: `file://${folder}/state`,
       PULUMI_CONFIG_PASSPHRASE: "passphrase",

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { preview } from "../../automation";
 import { Cloud } from "../../lab/cloud/cloud";
 import { findEngine } from "../../lab/engine/engine";
-import { standInPlugin } from "../../lab/engine/commandPlugin";
+import { installCommandPlugin, standInPlugin } from "../../lab/engine/commandPlugin";
 import { serveAws } from "../../lab/providers/aws";
 import { accounts } from "../fixtures/aws";
 import { keyPair } from "../fixtures/keyPair";
@@ -133,7 +133,7 @@ describe("the packages, packed and installed in an empty project", function () {
       const engine = (await findEngine({ onProgress: (line) => console.log(line) })).path;
       const cloud = new Cloud({ accounts, clock: { scale: 0 } });
       const aws = await serveAws(cloud);
-      const PATH = [standInPlugin.directory, process.env["PATH"]].join(path.delimiter);
+      installCommandPlugin(standInPlugin, path.join(project, "home"));
       try {
         fs.mkdirSync(path.join(project, "state"));
         const workspace = {
@@ -148,7 +148,6 @@ describe("the packages, packed and installed in an empty project", function () {
           PULUMI_CONFIG_PASSPHRASE: "passphrase",
           PULUMI_HOME: path.join(project, "home"),
           PULUMI_DEBUG_PROVIDERS: `aws:${aws.port}`,
-          PATH,
           PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         });
         const { names, events, result, refused } = JSON.parse(said) as {
@@ -166,7 +165,6 @@ describe("the packages, packed and installed in an empty project", function () {
           PULUMI_CONFIG_PASSPHRASE: "passphrase",
           PULUMI_HOME: path.join(project, "home"),
           PULUMI_DEBUG_PROVIDERS: `aws:${aws.port}`,
-          PATH,
           PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
         };
         const [own] = await preview({ workspace: { ...workspace, environment }, stacks: [{ name: "security" }] });
@@ -177,7 +175,7 @@ describe("the packages, packed and installed in an empty project", function () {
     });
 
     it("every module of the lab loads where it is installed", async () => {
-      const programs = ["lab/daemon", "lab/gateway/main"];
+      const programs = ["lab/daemon", "lab/gateway/main", "lab/providers/commandPlugin"];
       const modules = lab.files.filter((file) => file.endsWith(".js")).map((file) => file.slice(0, -".js".length));
       const loaded = modules.filter((module) => !programs.includes(module));
       expect(loaded.length).to.be.greaterThan(programs.length);

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { standInPlugin } from "../../../lab/engine/commandPlugin";
+import { installCommandPlugin, standInPlugin } from "../../../lab/engine/commandPlugin";
 import type { Done, Run } from "./stackRun";
 
 /** A stack on a backend of its own, deployed by the real engine with the lab's providers. */
@@ -16,9 +16,10 @@ export class Stack {
   static async create(engine: string, awsPort: number): Promise<Stack> {
     const directory = await mkdtemp(path.join(tmpdir(), "providers-"));
     for (const folder of ["home", "backend", "work"]) await mkdir(path.join(directory, folder));
+    installCommandPlugin(standInPlugin, path.join(directory, "home"));
     return new Stack(directory, {
       ...process.env,
-      PATH: [path.dirname(engine), standInPlugin.directory, process.env.PATH].join(path.delimiter),
+      PATH: [path.dirname(engine), process.env.PATH].join(path.delimiter),
       PULUMI_HOME: path.join(directory, "home"),
       PULUMI_BACKEND_URL: `file://${path.join(directory, "backend")}`,
       PULUMI_CONFIG_PASSPHRASE: "passphrase",

@@ -3,15 +3,28 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import type { AddressInfo, Socket } from "node:net";
 import { connect, createServer } from "node:net";
+import { PropertyDiff, type DiffResponse } from "@pulumi/pulumi/proto/provider_pb";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CommandPlugin } from "./commandPlugin";
+import { CommandPlugin, vendors } from "./commandPlugin";
 import { UNKNOWN } from "../../../lab/providers/struct";
-import { EngineClient, failure, until } from "./engineClient";
+import type { EngineClient} from "./engineClient";
+import { failure, until } from "./engineClient";
 
 const TYPE = "command:local:Command";
 
-describe("command:local:Command of the lab's stand-in", () => {
+/** What a difference replaces. */
+function replaced(difference: DiffResponse): string[] {
+  const { ADD_REPLACE, DELETE_REPLACE, UPDATE_REPLACE } = PropertyDiff.Kind;
+  const kinds: number[] = [ADD_REPLACE, DELETE_REPLACE, UPDATE_REPLACE];
+  const properties: string[] = [];
+  difference.getDetaileddiffMap().forEach((detail, property) => {
+    if (kinds.includes(detail.getKind())) properties.push(property);
+  });
+  return properties;
+}
+
+describe(`command:local:Command of ${vendors ?? "the lab's stand-in"}`, () => {
   let plugin: CommandPlugin;
   let engine: EngineClient;
   let directory: string;
@@ -91,36 +104,44 @@ describe("command:local:Command of the lab's stand-in", () => {
     expect(await readFile(file, "utf8")).to.equal("last");
   });
 
-  it("replaces for triggers only, and sees no change where there is none", async () => {
+  it("replaces only for triggers that come or go as a whole, and sees no change where there is none", async () => {
     const olds = { create: "a", triggers: [1, { b: 2 }] };
     const same = await engine.diff(TYPE, olds, { ...olds, stdin: null });
-    expect([same.getChanges(), same.getReplacesList()]).to.deep.equal([1, []]);
+    expect([same.getChanges(), replaced(same)]).to.deep.equal([1, []]);
     const script = await engine.diff(TYPE, olds, { ...olds, create: "b" });
-    expect([script.getChanges(), script.getDiffsList(), script.getReplacesList()]).to.deep.equal([2, ["create"], []]);
+    expect([script.getChanges(), script.getDiffsList(), replaced(script)]).to.deep.equal([2, ["create"], []]);
     const trigger = await engine.diff(TYPE, olds, { ...olds, triggers: [1, { b: 3 }] });
-    expect([trigger.getReplacesList(), trigger.getDeletebeforereplace()]).to.deep.equal([["triggers"], false]);
+    expect([trigger.getDiffsList(), trigger.getDeletebeforereplace()]).to.deep.equal([["triggers"], false]);
+    expect(replaced(trigger)).to.deep.equal([]);
+    for (const [before, after] of [
+      [{ create: "a" }, olds],
+      [olds, { create: "a" }],
+    ] as const)
+      expect(replaced(await engine.diff(TYPE, before, after))).to.deep.equal(["triggers"]);
   });
 
-  it("refuses inputs that the resource has not, of the wrong kind, and those that the stand-in lacks", async () => {
+  it("refuses inputs that the resource has not, and those of the wrong kind, but takes any text as logging", async () => {
     const { failures } = await engine.check(TYPE, {
       create: 1,
       commnd: "x",
       logging: "all",
       environment: { A: 1 },
-      assetPaths: ["*"],
       interpreter: UNKNOWN,
     });
-    expect(failures.map((text) => text.split(";")[0])).to.have.members([
-      "create is a value of type number",
-      "commnd is no input",
-      'logging is "all"',
-      "environment is a value of type object",
-      "assetPaths is not supported by the lab's command provider",
-    ]);
-    expect(await failure(engine.check("command:remote:CopyToRemote", {}))).to.contain(
-      "no resource type command:remote:CopyToRemote",
-    );
+    const names = failures.map((text) => /^\w+/.exec(text)?.[0]);
+    expect(names).to.have.members(["create", "commnd", "environment"]);
+    await engine.create(TYPE, { create: "echo one; echo two >&2", logging: "all" });
+    expect(engine.logged).to.deep.equal([]);
   });
+
+  if (vendors === undefined)
+    it("refuses what the stand-in lacks", async () => {
+      const { failures } = await engine.check(TYPE, { create: "x", assetPaths: ["*"] });
+      expect(failures).to.deep.equal(["assetPaths is not supported by the lab's command provider"]);
+      expect(await failure(engine.check("command:remote:CopyToRemote", {}))).to.contain(
+        "no resource type command:remote:CopyToRemote",
+      );
+    });
 
   it("tells the engine's log what is printed, as status messages, only of the streams that are asked for", async () => {
     const create = "echo one; echo two; echo three >&2";
@@ -132,28 +153,51 @@ describe("command:local:Command of the lab's stand-in", () => {
     expect(engine.logged).to.deep.equal([]);
   });
 
-  it("fails for a logged line of 64 KiB, on which the real plugin hangs, but not for one that is not logged", async () => {
-    const create = "printf '%065536d' 0";
-    expect(await failure(engine.create(TYPE, { create }))).to.contain("a line of 64 KiB or more");
-    const { outputs } = await engine.create(TYPE, { create, logging: "none" });
-    expect(outputs.stdout).to.have.length(65536);
+  it("takes a logged line of 64 KiB, and longer ones that are not logged", async () => {
+    const longest = await engine.create(TYPE, { create: "printf '%065535d\n' 0" });
+    expect(longest.outputs.stdout).to.have.length(65535);
+    const { outputs } = await engine.create(TYPE, { create: "printf '%065537d' 0", logging: "none" });
+    expect(outputs.stdout).to.have.length(65537);
   });
 
-  it("ends the whole process group when the engine cancels, also what ignores being asked", async () => {
-    const pids = join(directory, "pids");
-    const running = engine.create(TYPE, {
-      create: `sh -c 'trap "" TERM; echo $$ > ${pids}; while :; do sleep 0.1; done' & wait`,
+  if (vendors === undefined)
+    it("fails for a longer logged line, on which the real plugin waits for ever", async () => {
+      const create = "printf '%065537d' 0";
+      expect(await failure(engine.create(TYPE, { create }))).to.contain("a line of more than 64 KiB");
     });
-    const failed = failure(running);
-    await until("command runs", () => existsSync(pids));
-    const pid = Number((await readFile(pids, "utf8")).trim());
-    expect(alive(pid)).to.equal(true);
-    await engine.cancel();
-    expect(await failed).to.match(/^signal: terminated: running/);
-    await until("process is gone", () => !alive(pid));
+
+  it("fails for output that is no UTF-8, but not for an error that quotes it", async () => {
+    for (const create of ["printf '\\377'", "printf '\\377' >&2"]) {
+      expect(await failure(engine.create(TYPE, { create, logging: "none" }))).to.equal(
+        "grpc: error while marshaling: string field contains invalid UTF-8",
+      );
+    }
+    expect(await failure(engine.create(TYPE, { create: "printf '\\377'; exit 3" }))).to.match(
+      /^exit status 3: running/,
+    );
   });
 
-  it("ends the process group when the engine vanishes, and when customTimeouts is over", async () => {
+  it("waits for whoever holds the output", async () => {
+    const begin = Date.now();
+    const { outputs } = await engine.create(TYPE, { create: "sleep 1 & echo out" });
+    expect(outputs.stdout).to.equal("out");
+    expect(Date.now() - begin).to.be.greaterThan(900);
+  });
+
+  it("kills the first process at once when the engine cancels, and waits for what that has started", async () => {
+    const pids = join(directory, "pids");
+    const create = `sh -c 'echo $$ > ${pids}; exec sleep 2' & exec sh -c 'trap "" INT TERM; echo $$ > ${pids}.first; while :; do sleep 0.1; done'`;
+    const failed = failure(engine.create(TYPE, { create }));
+    await until("command runs", () => existsSync(pids) && existsSync(`${pids}.first`));
+    const pid = async (file: string): Promise<number> => Number((await readFile(file, "utf8")).trim());
+    const [first, second] = [await pid(`${pids}.first`), await pid(pids)];
+    await engine.cancel();
+    await until("first process is gone", () => !alive(first));
+    expect(alive(second)).to.equal(true);
+    expect(await failed).to.match(/^signal: killed: running/);
+  });
+
+  it("kills the command when the engine vanishes, and when customTimeouts is over", async () => {
     const sockets: Socket[] = [];
     const doomed = await plugin.engine(async (port) => {
       const between = createServer((socket) => {
@@ -179,8 +223,8 @@ describe("command:local:Command of the lab's stand-in", () => {
 
     doomed.close();
 
-    expect(await failure(engine.create(TYPE, { create: "sleep 60" }, { timeout: 0.2 }))).to.match(
-      /^signal: terminated/,
+    expect(await failure(engine.create(TYPE, { create: "exec sleep 60" }, { timeout: 1 }))).to.match(
+      /^signal: killed: running/,
     );
   });
 });

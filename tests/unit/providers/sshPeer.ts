@@ -14,6 +14,8 @@ export interface SshPeer {
   connections: number;
   /** Addresses that clients asked to be forwarded to. */
   forwarded: string[];
+  /** Ports that nobody answers from: each with what gives the waiting client up. */
+  filtered: Map<number, () => void>;
   close(): Promise<void>;
 }
 
@@ -61,6 +63,7 @@ export async function sshPeer(accepts: {
     hostKey: keys.public,
     connections: 0,
     forwarded: [],
+    filtered: new Map(),
     close: async () => {
       for (const session of sessions) session.disconnect();
       await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -113,6 +116,7 @@ function serveConnection(client: Connection, acceptEnv: string[], sessions: Set<
   });
   client.on("tcpip", (accept, reject, info) => {
     peer.forwarded.push(`${info.destIP}:${info.destPort}`);
+    if (peer.filtered.has(info.destPort)) return void peer.filtered.set(info.destPort, () => reject());
     const socket = connect(info.destPort, info.destIP);
     socket.once("error", () => reject());
     socket.once("connect", () => {
