@@ -1,5 +1,5 @@
 // Runs one of the package's programs, named by its path in the package without ending: `node localProgram.mjs verification/main`.
-// In a checkout it is TypeScript, compiled with the package's own settings wherever this is called from.
+// In a checkout it is TypeScript.
 import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
@@ -9,8 +9,5 @@ const require = createRequire(import.meta.url);
 const root = path.join(import.meta.dirname, "..");
 const [name = ""] = process.argv.splice(2, 1);
 const program = path.join(root, name);
-if (fs.existsSync(`${program}.ts`)) {
-  process.env.TSX_TSCONFIG_PATH = path.join(root, "tsconfig.json");
-  require("tsx/cjs");
-}
+if (fs.existsSync(`${program}.ts`)) require("../loader.cjs");
 require(program);

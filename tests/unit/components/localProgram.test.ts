@@ -38,7 +38,7 @@ describe("A program of the package in a local command", () => {
       const place = path.join(folder, store ?? "node_modules/gwlb-inspection");
       fs.mkdirSync(path.dirname(place), { recursive: true });
       fs.mkdirSync(modules, { recursive: true });
-      for (const entry of ["package.json", "tsconfig.json", "bin", "components", "net", "report", "verification"])
+      for (const entry of ["package.json", "loader.cjs", "bin", "components", "net", "report", "verification"])
         fs.cpSync(path.join(root, entry), path.join(place, entry), { recursive: true });
       if (store !== undefined) fs.symlinkSync(place, path.join(modules, "gwlb-inspection"));
       // The package's own dependencies.
@@ -64,7 +64,7 @@ describe("A program of the package in a local command", () => {
     expect(runIn(folder, inputs)[0]).to.equal(64);
   });
 
-  it("is compiled with the package's settings, whatever the project's are", () => {
+  it("is compiled as the package is, whatever compiler settings the project has", () => {
     fs.writeFileSync(path.join(folder, "tsconfig.json"), "no JSON");
     expect(runIn(folder, localProgram(program, folder))[0]).to.equal(64);
   });
