@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandPlugin, vendors } from "./commandPlugin";
 import { UNKNOWN } from "../../../lab/providers/struct";
-import type { EngineClient} from "./engineClient";
+import type { EngineClient } from "./engineClient";
 import { failure, until } from "./engineClient";
 
 const TYPE = "command:local:Command";

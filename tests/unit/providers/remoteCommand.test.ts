@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { utils } from "ssh2";
 import { CommandPlugin, vendors } from "./commandPlugin";
 import type { Properties } from "../../../lab/providers/struct";
-import type { EngineClient} from "./engineClient";
+import type { EngineClient } from "./engineClient";
 import { failure, until } from "./engineClient";
 import type { SshPeer } from "./sshPeer";
 import { keyPair } from "../../fixtures/keyPair";
