@@ -147,7 +147,7 @@ describe("the lab's providers under the real engine", function () {
     const seconds = `400.${process.pid}`;
     const running = (): boolean =>
       execFileSync("ps", ["-e", "-o", "args="], { encoding: "utf8" }).includes(`sleep ${seconds}`);
-    const slow = { ...settings, slowEndpoint: true, local: { create: `echo started; sleep ${seconds}` } };
+    const slow = { ...settings, slowEndpoint: true, local: { create: `echo started; exec sleep ${seconds}` } };
     const began = Date.now();
     const interrupted = await stack.run("up", slow, async (said, interrupt) => {
       const pending = (): boolean =>
