@@ -46,7 +46,8 @@ function writeProject(directory: string, count: number): { stacks: StackSelectio
     fs.writeFileSync(path.join(directory, `Pulumi.${stack}.yaml`), stringify({ config: { ...config, ...own } }));
   };
   fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(directory, "Pulumi.yaml"));
-  for (const name of ["node_modules", "loader.cjs"]) fs.symlinkSync(path.join(root, name), path.join(directory, name));
+  for (const name of ["node_modules", "loader.cjs", "package.json"])
+    fs.symlinkSync(path.join(root, name), path.join(directory, name));
   const program = JSON.stringify(path.join(root, "index.ts"));
   fs.writeFileSync(path.join(directory, "index.ts"), `export = require(${program});\n`);
   write("security", { consumerAccountIds: consumers });

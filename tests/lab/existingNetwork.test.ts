@@ -84,7 +84,8 @@ describe("a path that somebody else made", function () {
   before(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-existing-"));
     fs.copyFileSync(path.join(root, "Pulumi.yaml"), path.join(folder, "Pulumi.yaml"));
-    for (const name of ["node_modules", "loader.cjs"]) fs.symlinkSync(path.join(root, name), path.join(folder, name));
+    for (const name of ["node_modules", "loader.cjs", "package.json"])
+      fs.symlinkSync(path.join(root, name), path.join(folder, name));
     fs.writeFileSync(
       path.join(folder, "index.ts"),
       `export = require(${JSON.stringify(path.join(root, "index.ts"))});\n`,
