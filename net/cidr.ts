@@ -87,6 +87,23 @@ export function isPrivateAddress(address: string): boolean {
   return privateCidrs.some((cidr) => contains(parseCidr(cidr), number));
 }
 
+/** Blocks that no host of anybody's has an address in (RFC 6890), by what each is. */
+const hostless: readonly (readonly [name: string, cidr: string])[] = [
+  ["of this network", "0.0.0.0/8"],
+  ["loopback", "127.0.0.0/8"],
+  ["link-local", "169.254.0.0/16"],
+  ["multicast", "224.0.0.0/4"],
+  ["reserved", "240.0.0.0/4"],
+];
+
+/** @throws CidrError for a block, or a single address, of which a part is loopback, link-local, multicast or reserved */
+export function checkHostAddresses(block: Cidr, what = "CIDR"): void {
+  const kind = hostless.find(([, cidr]) => overlaps(parseCidr(cidr), block))?.[0];
+  if (kind === undefined) return;
+  const [noun, text] = block.prefixLength === 32 ? ["address", formatAddress(block.first)] : ["addresses", block.text];
+  throw new CidrError(`${what} "${text}" is ${kind}, expected ${noun} that hosts can have`);
+}
+
 export function overlaps(a: Cidr, b: Cidr): boolean {
   return a.first <= b.last && b.first <= a.last;
 }

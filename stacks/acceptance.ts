@@ -1,7 +1,10 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { ConsumerAcceptance } from "../components/gwlbConsumer";
 import { accountProvider } from "./accounts";
 import type { SystemConfig } from "./config";
+import { secretValue } from "./configError";
 import type { ServiceContract } from "./contract";
+import { isSecret } from "./secretKeys";
 
 type Config = Pick<SystemConfig, "endpointAcceptance" | "region">;
 type Service = Pick<ServiceContract, "acceptanceRequired" | "accountId" | "serviceId">;
@@ -20,7 +23,8 @@ export function acceptanceProblems(
   }
   const roleArn = endpointAcceptance.assumeRole?.roleArn;
   if (roleArn === undefined || roleArn.split(":")[4] === accountId) return [];
-  return [`endpointAcceptance.assumeRole.roleArn: "${roleArn}": expected a role of the service's account ${accountId}`];
+  const shown = isSecret(new pulumi.Config(), "endpointAcceptance") ? secretValue : `"${roleArn}"`;
+  return [`endpointAcceptance.assumeRole.roleArn: ${shown}: expected a role of the service's account ${accountId}`];
 }
 
 /** A second provider, of the service's account, where the service requires acceptance; else none. */
@@ -30,5 +34,7 @@ export function consumerAcceptance(
   { acceptanceRequired, accountId, serviceId }: Service,
 ): ConsumerAcceptance | undefined {
   if (!acceptanceRequired || endpointAcceptance === undefined) return undefined;
-  return { serviceId, provider: accountProvider(`${name}-acceptance`, { ...endpointAcceptance, accountId, region }) };
+  const keys = { profile: "endpointAcceptance", assumeRole: "endpointAcceptance" };
+  const account = { ...endpointAcceptance, accountId, region };
+  return { serviceId, provider: accountProvider(`${name}-acceptance`, account, keys) };
 }

@@ -1,20 +1,33 @@
 import * as aws from "../components/aws";
 import type { SsmWay } from "../components/ssmAccess";
 import type { SecurityConfig, SystemConfig } from "./config";
+import { keptAs } from "./secretKeys";
 
 type Account = Pick<SecurityConfig | SystemConfig, "accountId" | "region" | "profile" | "assumeRole">;
 
 /** Where credentials of the account come from, for what the program itself asks AWS. */
 export function credentialsOf({ region, profile, assumeRole }: Account): SsmWay {
-  return { region, ...(profile !== "" && { profile }), ...(assumeRole !== undefined && { assumeRole }) };
+  return {
+    region,
+    ...(profile !== "" && { profile: keptAs("profile", profile) }),
+    ...(assumeRole !== undefined && { assumeRole: keptAs("assumeRole", assumeRole) }),
+  };
 }
 
-/** A provider of one account: it refuses to work with credentials of any other account. */
-export function accountProvider(name: string, { accountId, region, profile, assumeRole }: Account): aws.Provider {
+/**
+ * A provider of one account: it refuses to work with credentials of any other account.
+ *
+ * @param keys - the config keys that profile and role stand under
+ */
+export function accountProvider(
+  name: string,
+  { accountId, region, profile, assumeRole }: Account,
+  keys = { profile: "profile", assumeRole: "assumeRole" },
+): aws.Provider {
   return new aws.Provider(name, {
     region: region as aws.Region,
     allowedAccountIds: [accountId],
-    ...(profile !== "" && { profile }),
-    ...(assumeRole !== undefined && { assumeRoles: [assumeRole] }),
+    ...(profile !== "" && { profile: keptAs(keys.profile, profile) }),
+    ...(assumeRole !== undefined && { assumeRoles: [keptAs(keys.assumeRole, assumeRole)] }),
   });
 }

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { z } from "zod";
+import { z } from "zod";
+import { accountProblems, type AccountPlan } from "./accountProblems";
 import { addressProblems, type AddressPlan } from "./addressPlan";
-import { ConfigError, describeIssue } from "./configError";
+import { ConfigError, describeIssue, secretValue } from "./configError";
 import { makesHosts } from "./existingSchema";
 import { isText, securitySchema, systemSchema } from "./configSchema";
+import { credentialKeys, isSecret } from "./secretKeys";
 import { readSshSecrets, sshSecretNames, type SshSecrets } from "./sshSecrets";
 
 export { ConfigError } from "./configError";
@@ -44,48 +46,80 @@ export function roleOf(stack: string): Role {
 }
 
 /** @throws ConfigError naming every key that is wrong */
-export async function readSecurityConfig(config = new pulumi.Config()): Promise<SecurityConfig> {
-  return withSecrets(read(securitySchema, config), config);
+export function readSecurityConfig(config = new pulumi.Config()): Promise<SecurityConfig> {
+  return read(securitySchema, config);
 }
 
 /** @throws ConfigError naming every key that is wrong */
-export async function readSystemConfig(config = new pulumi.Config()): Promise<SystemConfig> {
-  return withSecrets(read(systemSchema, config), config);
+export function readSystemConfig(config = new pulumi.Config()): Promise<SystemConfig> {
+  return read(systemSchema, config);
 }
 
-async function withSecrets<Values extends AddressPlan>(
-  values: Values,
+type ConfigSchema<Values> = z.ZodType<Values> & { shape: z.core.$ZodShape };
+
+async function read<Values extends AddressPlan & AccountPlan>(
+  schema: ConfigSchema<Values>,
   config: pulumi.Config,
 ): Promise<Values & SshConfig> {
-  return values.access === "ssh"
-    ? {
-        ...values,
-        ssh: await readSshSecrets(
-          config,
-          makesHosts(values.existing, Object.keys(values.zones)) || values.internetInspection !== undefined,
-        ),
-      }
-    : { ...values, ssh: undefined, bastion: undefined };
+  const raw = rawValues(schema, config);
+  const { values, problems } = checkEach<Values>(schema, raw, config);
+  const { access, zones, existing, internetInspection } = values;
+  const ssh = await readSshSecrets(config, {
+    needed: access === "ssh",
+    makesHosts: makesHosts(existing, Object.keys(zones ?? {})) || internetInspection !== undefined,
+  });
+  const all = [...unknownKeys(config), ...problems, ...problemsTogether(values, config), ...ssh.problems];
+  if (all.length > 0) throw new ConfigError(all);
+  const whole = schema.parse(raw);
+  return access === "ssh" ? { ...whole, ssh: ssh.keys } : { ...whole, ssh: undefined, bastion: undefined };
 }
 
-function read<Values extends AddressPlan>(
-  schema: z.ZodType<Values> & { shape: z.core.$ZodShape },
-  config: pulumi.Config,
-): Values {
-  const values = Object.fromEntries(
-    Object.entries(schema.shape).flatMap(([key, each]) => {
-      const raw = config.get(key);
-      return raw === undefined ? [] : [[key, isText(each) ? raw : parsed(raw)]];
+/** The values that are given, by key. What is needed and empty, as `Pulumi.yaml` has to have it, is not given. */
+function rawValues({ shape }: { shape: z.core.$ZodShape }, config: pulumi.Config): Record<string, unknown> {
+  const all = pulumi.runtime.allConfig();
+  return Object.fromEntries(
+    Object.entries(shape).flatMap(([key, each]) => {
+      const raw = all[`${config.name}:${key}`];
+      if (raw === undefined || (raw === "" && !z.safeParse(each, undefined).success)) return [];
+      return [[key, isText(each) ? raw : parsed(raw)]];
     }),
   );
-  const unknown = unknownKeys(config);
-  const result = schema.safeParse(values);
-  if (!result.success) {
-    throw new ConfigError([...unknown, ...result.error.issues.map((issue) => describeIssue(issue, values))]);
-  }
-  const problems = [...unknown, ...addressProblems(result.data)];
-  if (problems.length > 0) throw new ConfigError(problems);
-  return result.data;
+}
+
+/** Every key by itself, so that one that is wrong hides no other. */
+function checkEach<Values>(
+  { shape }: ConfigSchema<Values>,
+  raw: Record<string, unknown>,
+  config: pulumi.Config,
+): { values: Partial<Values>; problems: string[] } {
+  const values: Record<string, unknown> = {};
+  const problems = Object.entries(shape).flatMap(([key, each]) => {
+    const secret = isSecret(config, key);
+    if (secret && !credentialKeys.includes(key)) {
+      return [
+        `${key}: ${secretValue}: expected in clear, by \`pulumi config set ${key}\`: it is no secret to AWS's users`,
+      ];
+    }
+    const result = z.safeParse(each, raw[key]);
+    if (result.success) values[key] = result.data;
+    return (result.error?.issues ?? []).map((issue) =>
+      describeIssue({ ...issue, path: [key, ...issue.path] }, raw, secret),
+    );
+  });
+  return { values: values as Partial<Values>, problems };
+}
+
+/** What is right by itself and does not fit together, as far as it is there. */
+function problemsTogether(values: Partial<AddressPlan & AccountPlan>, config: pulumi.Config): string[] {
+  const { accountId, region, vpcCidr, zones, access } = values;
+  if (region === undefined) return [];
+  const shown = (key: string, value: string): string => (isSecret(config, key) ? secretValue : JSON.stringify(value));
+  return [
+    ...accountProblems({ ...values, accountId, region }, shown),
+    ...(vpcCidr === undefined || zones === undefined || access === undefined
+      ? []
+      : addressProblems({ ...values, region, vpcCidr, zones, access })),
+  ];
 }
 
 /** Text that is no JSON is left as it is: the schema then says what was expected. */

@@ -1,34 +1,65 @@
 import { z } from "zod";
 import { Stickiness, TargetFailover } from "../components/gwlbService";
 import { checkAccountId, checkRegion } from "../net/azId";
-import { checkSize, isPrivateAddress, parseAddress, parseCidr } from "../net/cidr";
+import { checkHostAddresses, checkSize, isPrivateAddress, parseAddress, parseCidr } from "../net/cidr";
 import { arnForms, parseRoleArn } from "../net/partition";
 import { problemOf } from "./configError";
-import { existingConsumer, existingHub } from "./existingSchema";
+import { existingConsumer, existingHub, flag, text } from "./existingSchema";
+import { accountIdHint } from "./yamlTraps";
 
 /** Shape, ranges and defaults of each key by itself; the defaults are those of `Pulumi.yaml`. */
 
 /** How the stack's hosts are reached. */
 export const Access = { Ssm: "ssm", Ssh: "ssh" } as const;
 
-const text = z.string("expected a text");
 const number = (least: number, most: number) =>
   z
-    .number(`expected a number, ${least} to ${most}`)
+    .number({
+      error: ({ input }) =>
+        `expected a number, ${least} to ${most}${typeof input === "string" && Number(input) ? ", without quotes" : ""}`,
+    })
     .min(least, `expected ${least} to ${most}`)
     .max(most, `expected ${least} to ${most}`);
 const whole = (least: number, most: number) => number(least, most).int(`expected a whole number, ${least} to ${most}`);
 const oneOf = <const T extends string>(values: readonly T[]) => z.enum(values, `expected one of ${values.join(", ")}`);
-const flag = z.boolean("expected true or false");
 /** Makes a check that throws one of zod's. */
 const checked = (check: (value: string) => unknown) =>
   text.superRefine((value, context) => {
     const problem = problemOf(() => check(value));
     if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
   });
-const accountId = checked((value) => checkAccountId(value));
-const cidr = checked((value) => parseCidr(value));
-const subnet = checked((value) => checkSize(parseCidr(value)));
+/** In a list a number is what `pulumi config set --path` makes of an id, unless it begins with a zero. */
+const accountId = z.preprocess(
+  (value) => (typeof value === "number" ? String(value) : value),
+  text.superRefine((value, context) => {
+    const problem = problemOf(() => checkAccountId(value));
+    if (problem !== undefined) context.addIssue({ code: "custom", message: `${problem}${accountIdHint(value)}` });
+  }),
+);
+const subnet = checked((value) => {
+  const block = parseCidr(value);
+  checkSize(block);
+  checkHostAddresses(block);
+});
+
+/** No organization has more than a /8 to come from. */
+const adminCidr = checked((value) => {
+  const block = parseCidr(value);
+  if (block.prefixLength === 0) throw new Error("expected the networks that you come from, not everybody's");
+  if (block.prefixLength < 8) throw new Error("expected the networks that you come from, /8 to /32");
+  checkHostAddresses(block);
+});
+
+function eachOnce(values: string[], context: z.RefinementCtx): void {
+  values.forEach((value, index) => {
+    if (values.indexOf(value) < index) context.addIssue({ code: "custom", path: [index], message: "given twice" });
+  });
+}
+
+function checkHostAddress(value: string): void {
+  const address = parseAddress(value);
+  checkHostAddresses({ text: value, first: address, last: address, prefixLength: 32 }, "address");
+}
 
 /** `Pulumi.yaml` can only default an object to an empty one. */
 const noneIfEmpty = (value: unknown): unknown =>
@@ -58,14 +89,9 @@ const common = {
           azId: text,
           cidr: subnet,
           adminCidrs: z
-            .array(
-              cidr.refine(
-                (value) => value !== "0.0.0.0/0",
-                "expected the networks that you come from, not everybody's",
-              ),
-              "expected a list of CIDRs",
-            )
-            .min(1, "expected at least one CIDR"),
+            .array(adminCidr, "expected a list of CIDRs")
+            .min(1, "expected at least one CIDR")
+            .superRefine(eachOnce),
         },
         "expected { azId, cidr, adminCidrs }",
       )
@@ -94,6 +120,7 @@ const healthCheck = z
   .refine(({ interval, timeout }) => timeout < interval, "expected a timeout shorter than the interval");
 
 function checkInternetAddress(value: string): void {
+  checkHostAddress(value);
   if (isPrivateAddress(value)) {
     throw new Error(`address "${value}" is for private use, expected one in the internet`);
   }
@@ -113,7 +140,7 @@ const internetInspection = z.strictObject(
 );
 
 const destination = z.strictObject(
-  { address: checked((value) => parseAddress(value)), expectReply: flag.default(true) },
+  { address: checked(checkHostAddress), expectReply: flag.default(true) },
   "expected { address, expectReply }",
 );
 
@@ -168,5 +195,6 @@ export const systemSchema = z.strictObject({
 /** Whether a key's value is text as it stands; all others are stored as JSON. */
 export function isText(schema: z.core.$ZodType): boolean {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return isText(schema.def.innerType);
+  if (schema instanceof z.ZodPipe) return isText(schema.def.out);
   return schema instanceof z.ZodString || schema instanceof z.ZodEnum;
 }

@@ -5,35 +5,36 @@ import { problemOf } from "./configError";
 
 /** What is already there and is given by its id: the key `existing` of both roles. */
 
+export const text = z.string({
+  error: ({ input }) => `expected a text${["number", "boolean"].includes(typeof input) ? ", in quotes" : ""}`,
+});
+export const flag = z.boolean({
+  error: ({ input }) => `expected true or false${input === "true" || input === "false" ? ", without quotes" : ""}`,
+});
 const isCidr = (value: string): boolean => problemOf(() => parseCidr(value)) === undefined;
 const idOf = (prefix: string, example: string) =>
-  z.string("expected a text").regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id as ${example}`);
+  text.regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id as ${example}`);
 const arnOf = (resource: string, form: string) =>
-  z.string("expected a text").refine((arn) => {
+  text.refine((arn) => {
     const parts = parseArn(arn);
     return parts?.service === "elasticloadbalancing" && parts.resource.startsWith(`${resource}/`);
   }, `expected ${form}`);
-const flag = z.boolean("expected true or false");
 const byAzId = <T extends z.ZodType>(values: T) => z.record(z.string(), values, "expected values by AZ ID");
 
 /** The public key is needed with access by ssh only. */
-const hostKey = z
-  .string("expected a text")
-  .regex(/^(ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/]+=*$/, "expected the host's public key as `ssh-ed25519 AAAA…`");
-const user = z
-  .string("expected a text")
-  .regex(/^[a-z_][a-z0-9_-]*$/, "expected a user name")
-  .optional();
+const hostKey = text.regex(
+  /^(ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/]+=*$/,
+  "expected the host's public key as `ssh-ed25519 AAAA…`",
+);
+const user = text.regex(/^[a-z_][a-z0-9_-]*$/, "expected a user name").optional();
 const host = { instanceId: idOf("i", "i-0123456789abcdef0"), hostKey: hostKey.optional(), user };
 const common = {
   vpcId: idOf("vpc", "vpc-0123456789abcdef0"),
   bastion: z
     .strictObject(
       {
-        address: z
-          .string("expected a text")
-          .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, "expected an address or a host name"),
-        cidr: z.string("expected a text").refine(isCidr, "expected the IPv4 CIDR of its subnet"),
+        address: text.regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, "expected an address or a host name"),
+        cidr: text.refine(isCidr, "expected the IPv4 CIDR of its subnet"),
         ...{ hostKey, user },
       },
       "expected { address, cidr, hostKey, user }",
@@ -51,8 +52,7 @@ export const existingHub = z.strictObject(
     loadBalancerArn: arnOf("loadbalancer", arnForms.loadBalancer).optional(),
     targetGroupArn: arnOf("targetgroup", arnForms.targetGroup).optional(),
     registerNewTargets: flag.default(false),
-    serviceName: z
-      .string("expected a text")
+    serviceName: text
       .regex(/^[a-z0-9.-]+\.vpce-svc-[0-9a-f]{17}$/, `expected ${endpointServiceName("REGION", "vpce-svc-…")}`)
       .optional(),
     targets: byAzId(

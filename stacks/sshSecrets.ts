@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { publicKeyOf } from "../components/sshAccess";
-import { ConfigError } from "./configError";
 import { isSecret } from "./secretKeys";
 
 /** Secrets are kept apart from other configuration: they are outputs and never part of an error. */
@@ -14,17 +13,25 @@ export interface SshSecrets {
 export const sshSecretNames = ["sshPrivateKey", "sshHostKey"] as const;
 
 /**
- * @param makesHosts - whether the stack makes hosts, which the host key is for
- * @throws ConfigError when a key is missing or no private key, without ever quoting one
+ * Checked also where they are given and not needed, with SSM, so that none stands in clear in the settings.
+ *
+ * @param what.needed - whether hosts are reached by ssh
+ * @param what.makesHosts - whether the stack makes hosts, which the host key is for
+ * @returns the keys, and what is wrong with them, without ever quoting one
  */
-export async function readSshSecrets(config: pulumi.Config, makesHosts: boolean): Promise<SshSecrets> {
-  const [privateKey, hostKey] = await Promise.all([readKey(config, "sshPrivateKey"), readKey(config, "sshHostKey")]);
-  const problems = [...privateKey.problems, ...(makesHosts ? hostKey.problems : [])];
-  if (makesHosts && hostKey.type !== undefined && hostKey.type !== "ssh-ed25519") {
+export async function readSshSecrets(
+  config: pulumi.Config,
+  { needed, makesHosts }: { needed: boolean; makesHosts: boolean },
+): Promise<{ keys: SshSecrets; problems: string[] }> {
+  const [privateKey, hostKey] = await Promise.all([
+    readKey(config, "sshPrivateKey", needed),
+    readKey(config, "sshHostKey", needed && makesHosts),
+  ]);
+  const problems = [...privateKey.problems, ...hostKey.problems];
+  if (hostKey.type !== undefined && hostKey.type !== "ssh-ed25519") {
     problems.push(`sshHostKey: a key of type ${hostKey.type}: expected ssh-ed25519`);
   }
-  if (problems.length > 0) throw new ConfigError(problems);
-  return { privateKey: privateKey.key, hostKey: hostKey.key };
+  return { keys: { privateKey: privateKey.key, hostKey: hostKey.key }, problems };
 }
 
 interface CheckedKey {
@@ -34,13 +41,13 @@ interface CheckedKey {
 }
 
 /** Config is known in previews, too, so this resolves in both. */
-function readKey(config: pulumi.Config, name: (typeof sshSecretNames)[number]): Promise<CheckedKey> {
+function readKey(config: pulumi.Config, name: (typeof sshSecretNames)[number], needed: boolean): Promise<CheckedKey> {
   const key = config.getSecret(name) ?? pulumi.secret("");
   const command = `\`pulumi config set --secret ${name} <FILE\``;
   return new Promise((resolve) => {
     key.apply((value) => {
       if (value === "") {
-        resolve({ key, problems: [`${name}: missing: set it with ${command}`] });
+        resolve({ key, problems: needed ? [`${name}: missing: set it with ${command}`] : [] });
         return;
       }
       if (!isSecret(config, name)) {

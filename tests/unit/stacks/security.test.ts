@@ -307,9 +307,17 @@ describe("the security stack, its hosts reached by ssh", () => {
   });
 
   it("is refused by AWS's provider with credentials of another account", async () => {
-    const assumeRole = { roleArn: "arn:aws:iam::222222222222:role/deploy" };
-    const { message } = await refusalOf("security", { config: { assumeRole } });
+    const { message } = await refusalOf("security", { config: { profile: "of-222222222222" } });
     expect(message).to.include("AWS account ID not allowed: 222222222222");
+  });
+
+  it("is refused with the role of another account, with nothing registered", async () => {
+    const assumeRole = { roleArn: "arn:aws:iam::222222222222:role/deploy" };
+    const { message, registered } = await refusalOf("security", { config: { assumeRole } });
+    expect(message).to.include(
+      `assumeRole.roleArn: "${assumeRole.roleArn}": expected arn:aws:iam::111111111111:role/NAME`,
+    );
+    expect(registered).to.deep.equal([]);
   });
 
   it("registers no target whose hairpin could not be set up", async () => {
