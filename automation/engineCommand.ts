@@ -73,6 +73,9 @@ export class EngineCommand {
       };
       signal?.addEventListener("abort", stop, { once: true });
       this.killSignal?.addEventListener("abort", kill, { once: true });
+      // A signal that was given earlier tells nobody any more.
+      if (this.killSignal?.aborted === true) kill();
+      else if (signal?.aborted === true) stop();
       let stdout = "";
       child.stdout?.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
       // A command that ends without reading is judged by its exit code.

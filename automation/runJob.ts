@@ -121,6 +121,8 @@ class StackRun {
     const options = {
       color: "never",
       refresh,
+      // Of the run's summary, which nobody reads here: decrypting takes a passphrase a sixth of a second.
+      showSecrets: false,
       ...(parallel !== undefined && { parallel }),
       ...(signal && { signal }),
       onEvent: (engineEvent: EngineEvent) => {

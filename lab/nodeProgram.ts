@@ -1,5 +1,3 @@
-import { pathToFileURL } from "node:url";
-
 /**
  * Command that runs a module as a program of its own.
  *
@@ -7,7 +5,6 @@ import { pathToFileURL } from "node:url";
  */
 export function nodeProgram(file: string): string[] {
   const program = require.resolve(file);
-  // By its path: the program need not run in a folder from where Node would find the loader.
-  const loader = program.endsWith(".ts") ? ["--import", pathToFileURL(require.resolve("tsx")).href] : [];
+  const loader = program.endsWith(".ts") ? ["--require", require.resolve("../loader.cjs")] : [];
   return [process.execPath, ...loader, program];
 }

@@ -1,4 +1,4 @@
 "use strict";
 // What Pulumi's language host loads of this folder as a component package, without a loader for TypeScript.
-require("tsx/cjs");
+require("../loader.cjs");
 require("./provider");

@@ -29,5 +29,5 @@ export function runProgram(
 /** Runs the project's command line as a user would and captures what it prints. */
 export function commandLine(...args: string[]): Promise<Outcome> {
   const main = path.join(root, "cli/main.ts");
-  return runProgram(process.execPath, ["--import", "tsx", main, ...args], { cwd: root });
+  return runProgram(process.execPath, ["--require", "./loader.cjs", main, ...args], { cwd: root });
 }

@@ -45,7 +45,7 @@ describe("the packages, packed and installed in an empty project", function () {
 
   before(async () => {
     project = fs.mkdtempSync(path.join(os.tmpdir(), "package-user-"));
-    await succeed(process.execPath, ["--import", "tsx", path.join(root, "packaging/build.ts")], {}, root);
+    await succeed(process.execPath, ["--require", "./loader.cjs", path.join(root, "packaging/build.ts")], {}, root);
     [program, lab] = await Promise.all([pack("gwlb-inspection"), pack("gwlb-inspection-lab")]);
     // What a Pulumi project in TypeScript has anyway, in the versions that are known to work.
     const own = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as Record<string, object>;

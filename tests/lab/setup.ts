@@ -12,7 +12,10 @@ import { buildYamlHost } from "./yamlHost";
 export async function mochaGlobalSetup(): Promise<void> {
   const root = path.resolve(__dirname, "../..");
   const setup = [path.join(root, "cli/main.ts"), "lab", "setup"];
-  const { status } = spawnSync(process.execPath, ["--import", "tsx", ...setup], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, ["--require", "./loader.cjs", ...setup], {
+    cwd: root,
+    stdio: "inherit",
+  });
   if (status !== 0) throw new Error(`gwlb-inspection lab setup ended with ${status}`);
   installTools();
   installModel();
