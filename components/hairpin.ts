@@ -1,5 +1,6 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { stdinFor } from "../verification/remoteScript";
@@ -7,7 +8,7 @@ import type { HostTask } from "../verification/hostTask";
 import { localProgram } from "./localProgram";
 import { Refusal } from "./refusal";
 import type { RemoteWay } from "./remoteAccess";
-import { connectionTo, type SshAccess } from "./sshAccess";
+import { connectionTo, sshHostAt, type SshAccess } from "./sshAccess";
 import { ssmHostOf, type SsmWay } from "./ssmAccess";
 
 export interface HairpinArgs extends RemoteWay {
@@ -20,12 +21,15 @@ export interface HairpinArgs extends RemoteWay {
 }
 
 /**
- * A host that boots is dialled about every 5 s while it refuses (three minutes in all), or every 20 s while nothing
- * answers; the time limit is beyond both, so that a failure has its cause.
+ * Seconds that a host may take until it answers by ssh, and its bastion before it, and that either may refuse us once it answers: users
+ * and keys come while it boots.
  */
-const bootDials = 40;
-const reachableWithin = "15m";
-const laterDials = 10;
+const answersWithin = 300;
+const refusesAtMost = 60;
+/** The plugin's own attempts, on a host that is known to let us in. */
+const dials = 10;
+/** Seconds for the log-in and the sudo that are tried. */
+const trialSeconds = 60;
 /** Package installation over a slow mirror takes minutes. */
 const setUpSeconds = 900;
 /** Seconds. An agent registers about a minute after boot; one that could not yet tries again after minutes. */
@@ -59,23 +63,26 @@ export class Hairpin extends pulumi.ComponentResource {
     access: SshAccess,
     options: pulumi.Output<string[]>,
   ): pulumi.Output<string> {
-    const reachable = new command.remote.Command(
-      `${name}-reachable`,
-      {
-        connection: connectionTo(access, address, bootDials, known),
-        create: "true",
-        triggers: [instanceId],
-        addPreviousOutputInEnv: false,
-      },
-      { parent: this, customTimeouts: { create: reachableWithin, update: reachableWithin } },
-    );
     // The script comes by standard input: it is never in an argument list, and no quoting can go wrong. `timeout` ends
     // it there when the connection is lost: ending the command here would leave it running.
     const line = options.apply((all) => `sudo -n timeout ${setUpSeconds} sh -s -- ${all.join(" ")}`);
+    const trial = sshHostAt(access, address, known).apply((host) =>
+      taskFor({
+        ...{ host, script: "true", args: [], timeout: trialSeconds },
+        ...{ connectDeadline: answersWithin, refusalDeadline: refusesAtMost },
+      }),
+    );
+    const setUpHash = line.apply((text) => createHash("sha256").update(text).update(script).digest("hex"));
+    // By a program of ours: behind a proxy the plugin never recovers from a handshake that failed, and loses its cause
+    // (pulumi-command 1.2.1 remote/connection.go). It runs whenever the plugin is going to dial.
+    const reachable = this.runHere(`${name}-reachable`, trial, {
+      triggers: [instanceId, setUpHash],
+      seconds: 2 * answersWithin + 2 * refusesAtMost + trialSeconds,
+    });
     const setUp = new command.remote.Command(
       name,
       {
-        connection: connectionTo(access, address, laterDials, known),
+        connection: connectionTo(access, address, dials, known),
         create: line,
         // A changed script or address is applied to the host as it is, which the script leaves running.
         update: line,
@@ -93,34 +100,41 @@ export class Hairpin extends pulumi.ComponentResource {
     return pulumi.unsecret(setUp.stdout);
   }
 
-  /** A program of ours on this machine waits for the agent and runs the script: see `verification/runOnHost.ts`. */
+  /** The same program waits for the agent and runs the script. */
   private bySsm(
     name: string,
     { instanceId }: HairpinArgs,
     ssm: SsmWay,
     options: pulumi.Output<string[]>,
   ): pulumi.Output<string> {
-    const task = pulumi.all([ssmHostOf(ssm, instanceId), options]).apply(([host, gateways]): string => {
-      const json: HostTask = {
-        ...{ host, script, args: gateways },
-        ...{ timeout: setUpSeconds, connectDeadline: onlineWithin },
-      };
-      return JSON.stringify(json);
-    });
+    const task = pulumi
+      .all([ssmHostOf(ssm, instanceId), options])
+      .apply(([host, args]) => taskFor({ host, script, args, timeout: setUpSeconds, connectDeadline: onlineWithin }));
+    return this.runHere(name, task, { triggers: [instanceId], seconds: onlineWithin + setUpSeconds + 180 }).stdout;
+  }
+
+  /** A program of ours on this machine, which runs a script on the host: see `verification/runOnHost.ts`. */
+  private runHere(
+    name: string,
+    task: pulumi.Output<string>,
+    { triggers, seconds }: { triggers: pulumi.Input<string>[]; seconds: number },
+  ): command.local.Command {
     const program = localProgram("verification/runOnHost");
-    const seconds = `${onlineWithin + setUpSeconds + 180}s`;
-    const setUp = new command.local.Command(
+    return new command.local.Command(
       name,
       {
         ...program,
         update: program.create,
         stdin: task,
-        triggers: [instanceId],
+        triggers,
         logging: command.local.Logging.Stderr,
         addPreviousOutputInEnv: false,
       },
-      { parent: this, customTimeouts: { create: seconds, update: seconds } },
+      { parent: this, customTimeouts: { create: `${seconds}s`, update: `${seconds}s` } },
     );
-    return setUp.stdout;
   }
+}
+
+function taskFor(task: HostTask): string {
+  return JSON.stringify(task);
 }

@@ -6,6 +6,8 @@ import { SsmConnections } from "./ssmAccess";
 export interface ConnectOptions {
   /** Seconds during which reaching a host is tried. @default 30 */
   connectDeadline?: number;
+  /** With ssh, seconds during which a host is tried again that refuses. @default 0 */
+  refusalDeadline?: number;
 }
 
 /** The ways to the hosts of one verification: each host says by its shape which one it takes. */

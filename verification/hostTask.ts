@@ -1,26 +1,30 @@
 import { z } from "zod";
-import type { SsmHost } from "./request";
-import { ssmHost } from "./requestSchema";
+import type { RemoteHost } from "./request";
+import { remoteHost } from "./requestSchema";
 
 /** A script to be run on a host as root: plain data, JSON on the standard input of `verification/runOnHost.ts`. */
 export interface HostTask {
-  host: SsmHost;
-  /** Text of a POSIX shell script. It stays in SSM's history, as do its arguments: no secrets. */
+  /** With ssh it holds a private key: the task is a secret then. */
+  host: RemoteHost;
+  /** Text of a POSIX shell script. By SSM it stays in the account's history, as do its arguments: no secrets. */
   script: string;
   args: string[];
   /** Seconds after which the script is ended. */
   timeout: number;
-  /** Seconds during which the host may come online. */
+  /** Seconds during which the host may come online; with ssh its bastion before it has as many. */
   connectDeadline: number;
+  /** With ssh: seconds during which host or bastion may refuse us, or have another host key. @default 0 */
+  refusalDeadline?: number;
 }
 
 const seconds = z.number("expected seconds").min(1, "expected at least 1 s").max(86_400, "expected at most a day");
 const schema: z.ZodType<HostTask> = z.strictObject({
-  host: ssmHost,
+  host: remoteHost,
   script: z.string("expected a text").min(1, "expected a script"),
   args: z.array(z.string("expected a text"), "expected a list"),
   timeout: seconds,
   connectDeadline: seconds,
+  refusalDeadline: seconds.optional(),
 });
 
 /** @throws Error that says what is wrong */

@@ -56,7 +56,7 @@ export const ssmHost = z.strictObject({
     .optional(),
 });
 
-const host = z.union([sshHost, ssmHost]);
+export const remoteHost = z.union([sshHost, ssmHost]);
 
 const seconds = (least: number) =>
   z
@@ -67,7 +67,13 @@ const seconds = (least: number) =>
 const schema = z.strictObject({
   targets: z
     .array(
-      z.strictObject({ name, azId, address, host, hairpin: z.boolean("expected true or false").optional() }),
+      z.strictObject({
+        name,
+        azId,
+        address,
+        host: remoteHost,
+        hairpin: z.boolean("expected true or false").optional(),
+      }),
       "expected a list",
     )
     .min(1, "expected at least one target"),

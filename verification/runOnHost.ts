@@ -1,9 +1,9 @@
 import { text } from "node:stream/consumers";
 import { parseHostTask } from "./hostTask";
-import { SsmConnections } from "./ssmAccess";
+import { Connections } from "./connections";
 
 /**
- * Runs a script on a host by SSM, as a program: a HostTask as JSON on standard input; the script's standard output, standard
+ * Runs a script on a host by SSM or ssh, as a program: a HostTask as JSON on standard input; the script's standard output, standard
  * error and exit code are this program's. When the host cannot be reached, or the script does not come to its end, standard
  * error says why, and the exit code is 75 (sysexits.h, EX_TEMPFAIL).
  */
@@ -14,7 +14,7 @@ async function main(): Promise<number> {
   const interruption = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => interruption.abort());
   const { signal } = interruption;
-  const connections = new SsmConnections({ connectDeadline: task.connectDeadline });
+  const connections = new Connections(task);
   try {
     const host = await connections.open(task.host, signal);
     const { stdout, stderr, exitCode } = await host.run(task.script, task.args, {

@@ -3,15 +3,23 @@ import { AccessError, type LeaseTerms, type RemoteAccess, type RunOptions, type 
 import { pause } from "./pause";
 import { commandFor, stdinFor, timeoutExitCodes } from "./remoteScript";
 import type { SshHost } from "./request";
-import { dial, forward, portOf } from "./sshDial";
+import { checkKeys, dial, forward, portOf } from "./sshDial";
 
 export interface SshOptions {
-  /** Seconds during which connecting is tried again; nothing else ever is. @default 30 */
+  /** Seconds during which connecting is tried again while nobody answers. @default 30 */
   connectDeadline?: number;
+  /**
+   * Seconds during which a host that answers is tried again though it has another key or refuses the log-in, as one that boots may.
+   * @default 0, such an answer is final
+   */
+  refusalDeadline?: number;
 }
 
+/** Milliseconds. */
 const firstPause = 100;
 const longestPause = 1000;
+/** After a refusal: who is refused too often may be locked out. */
+const refusalPause = 5000;
 /** Seconds that we wait over and above the host's own `timeout`, which kills after 5. */
 const grace = 10;
 /** A renewal is one more command on a connection that is there. */
@@ -21,16 +29,19 @@ const lease: LeaseTerms = { seconds: 8, every: 2 };
 export class SshConnections {
   private readonly clients = new Map<string, Promise<Client>>();
   private readonly connectDeadline: number;
+  private readonly refusalDeadline: number;
 
   constructor(options: SshOptions = {}) {
     this.connectDeadline = options.connectDeadline ?? 30;
+    this.refusalDeadline = options.refusalDeadline ?? 0;
   }
 
   /**
-   * Connects, retrying until the deadline while nobody answers. A wrong host key or a refused log-in is final at once.
+   * Connects, retrying until the deadlines. A key that cannot be read is final at once.
    * @throws AccessError
    */
   async open(host: SshHost, signal?: AbortSignal): Promise<RemoteAccess> {
+    checkKeys(host);
     const client = await this.connected(host, signal);
     return {
       lease,
@@ -63,6 +74,7 @@ export class SshConnections {
 
   private async untilDeadline(host: SshHost, signal?: AbortSignal): Promise<Client> {
     const deadline = Date.now() + this.connectDeadline * 1000;
+    let refusedSince: number | undefined;
     for (let wait = firstPause; ; wait = Math.min(longestPause, wait * 2)) {
       // A bastion that cannot be reached has had its own attempts.
       const bastion = host.via === undefined ? undefined : await this.connected(host.via, signal);
@@ -71,11 +83,20 @@ export class SshConnections {
         const sock = bastion === undefined ? undefined : await forward(bastion, host, seconds, signal);
         return await dial(host, sock, seconds, signal);
       } catch (error) {
-        if (!(error instanceof AccessError) || error.failure !== "unreachable" || signal?.aborted === true) throw error;
-        if (Date.now() + wait >= deadline) {
-          throw new AccessError("unreachable", `${error.message}; given up after ${this.connectDeadline} s`);
+        if (!(error instanceof AccessError) || signal?.aborted === true) throw error;
+        if (error.failure === "unreachable") {
+          refusedSince = undefined;
+          if (Date.now() + wait >= deadline)
+            throw new AccessError(error.failure, `${error.message}; given up after ${this.connectDeadline} s`);
+          await pause(wait, signal);
+        } else {
+          if (!["authentication-refused", "host-key-differs"].includes(error.failure)) throw error;
+          if (this.refusalDeadline === 0) throw error;
+          refusedSince ??= Date.now();
+          if (Date.now() + refusalPause >= refusedSince + this.refusalDeadline * 1000)
+            throw new AccessError(error.failure, `${error.message}; so for ${this.refusalDeadline} s`);
+          await pause(refusalPause, signal);
         }
-        await pause(wait, signal);
       }
     }
   }

@@ -4,6 +4,8 @@ import { Client, utils, type ClientChannel, type ConnectConfig, type ServerHostK
 import { AccessError } from "./access";
 import type { SshHost } from "./request";
 
+/** Longest text of a host's banner that an error quotes. */
+const bannerLimit = 200;
 /** One attempt takes at most so many seconds, from TCP to authentication. */
 const dialTimeout = 10;
 /** A host that is silent for three of these is gone, seconds. */
@@ -13,6 +15,22 @@ type Endpoint = Omit<SshHost, "via">;
 
 export function portOf(host: Endpoint): number {
   return host.port ?? 22;
+}
+
+/**
+ * What can be told of keys before anybody is dialled, of the bastion's, too.
+ * @throws AccessError for a key that cannot be read
+ */
+export function checkKeys({ via, ...host }: SshHost): void {
+  const name = `${host.user}@${host.address}:${portOf(host)}`;
+  hostKeyOf(host, name);
+  const parsed = utils.parseKey(host.privateKey);
+  if (parsed instanceof Error) throw unusableKey(name, parsed.message);
+  if (via !== undefined) checkKeys(via);
+}
+
+function unusableKey(name: string, reason: string): AccessError {
+  return new AccessError("authentication-refused", `the private key for ${name} is not usable: ${reason}`);
 }
 
 /**
@@ -26,6 +44,7 @@ export function dial(host: Endpoint, sock: Duplex | undefined, seconds: number, 
   const expected = hostKeyOf(host, name);
   const client = new Client();
   let presented: Buffer | undefined;
+  let banner = "";
 
   return new Promise<Client>((resolve, reject) => {
     let settled = false;
@@ -56,7 +75,12 @@ export function dial(host: Endpoint, sock: Duplex | undefined, seconds: number, 
     client.on("ready", () => settle(() => resolve(client)));
     // Stays for the connection's life: an error event that nobody hears would end the process.
     client.on("error", (error) => fail(explain(error, name, expected, presented)));
-    client.on("close", () => fail(new AccessError("unreachable", `${name} closed the connection before the log-in`)));
+    // What a host says first: "System is booting up. Unprivileged users are not permitted to log in yet." (pam_nologin)
+    client.on("banner", (text) => (banner = text.trim().slice(0, bannerLimit)));
+    client.on("close", () => {
+      const words = banner === "" ? "" : `, saying ${JSON.stringify(banner)}`;
+      fail(new AccessError("unreachable", `${name} closed the connection before the log-in${words}`));
+    });
 
     const config: ConnectConfig = {
       ...(sock === undefined ? { host: host.address, port: portOf(host) } : { sock }),
@@ -78,7 +102,7 @@ export function dial(host: Endpoint, sock: Duplex | undefined, seconds: number, 
     } catch (error) {
       // A private key that cannot be read; ssh2's text says why and does not quote the key.
       const reason = error instanceof Error ? error.message : String(error);
-      fail(new AccessError("authentication-refused", `the private key for ${name} is not usable: ${reason}`));
+      fail(unusableKey(name, reason));
     }
   });
 }

@@ -1,8 +1,14 @@
 import { expect } from "chai";
 import * as fs from "node:fs";
+import * as path from "node:path";
+import { publicKeyOf } from "../../../components/sshAccess";
+import type { HostTask } from "../../../verification/hostTask";
+import type { SshHost } from "../../../verification/request";
+import { keyPair } from "../../fixtures/keyPair";
 import { accessFaultCases } from "../faultCases";
 import { NamedLab } from "../namedLab";
 
+const root = path.resolve(__dirname, "../../..");
 const source = "system-source-apne1-az4";
 
 describe("the path with access by ssh", function () {
@@ -52,6 +58,86 @@ describe("the path with access by ssh", function () {
       const outcome = await lab.run("ssh", "system", "--", "true");
       expect(outcome.exitCode).to.equal(1);
       expect(outcome.stderr).to.match(/No instance "system".*system-bastion/);
+    });
+  });
+
+  describe("the wait for a target before the command plugin dials it", () => {
+    const target = "security-target-apne1-az4";
+    let host: SshHost & { via: SshHost };
+
+    before(async () => {
+      const folder = `/run/gwlb-inspection/${lab.name}`;
+      const privateKey = fs.readFileSync(`${folder}/operator_key`, "utf8");
+      const hostKey = publicKeyOf(fs.readFileSync(`${folder}/host_key`, "utf8"), "the lab's host key");
+      const entries = await lab.inspect();
+      const entry = (name: string) => entries.find((each) => each.kind === "instance" && each.name === name);
+      const end = { user: entry(target)?.user ?? "", privateKey, hostKey };
+      const via = { ...end, address: entry("security-bastion")?.publicAddress ?? "" };
+      host = { ...end, address: entry(target)?.address ?? "", via };
+    });
+
+    /** As the set-up's local command. Seconds and what it said. */
+    async function wait(
+      waited: SshHost,
+      deadlines: { connectDeadline: number; refusalDeadline: number },
+    ): Promise<{ exitCode: number | null; stderr: string; seconds: number }> {
+      const task: HostTask = { host: waited, script: "true", args: [], timeout: 10, ...deadlines };
+      const file = `/run/gwlb-inspection/${lab.name}/task.json`;
+      fs.writeFileSync(file, JSON.stringify(task), { mode: 0o600 });
+      const program = `node ${root}/bin/localProgram.mjs verification/runOnHost <${file}; echo "$? $(($(date +%s%3N) - began))"`;
+      const { stdout, stderr } = await lab.succeed("shell", "--", "sh", "-c", `began=$(date +%s%3N); ${program}`);
+      const [exitCode, milliseconds] = (stdout.trim().split("\n").at(-1) ?? "").split(" ").map(Number);
+      return { exitCode: exitCode ?? null, stderr, seconds: (milliseconds ?? NaN) / 1000 };
+    }
+
+    for (const [what, edit, cause] of [
+      ["another host key", { hostKey: keyPair().public }, /identifies itself with SHA256:.*, expected SHA256:/],
+      ["a user that it does not know", { user: "nobody" }, /nobody@\S+ refuses the log-in/],
+      ["a key that it does not know", { privateKey: keyPair().private }, /ec2-user@\S+ refuses the log-in/],
+    ] as const)
+      for (const [where, edited] of [
+        ["the target", () => ({ ...host, ...edit })],
+        ["its bastion", () => ({ ...host, via: { ...host.via, ...edit } })],
+      ] as const)
+        it(`ends with the cause in time where ${where} has ${what}`, async () => {
+          const { exitCode, stderr, seconds } = await wait(edited(), { connectDeadline: 60, refusalDeadline: 6 });
+          expect([exitCode, stderr]).to.deep.include(75);
+          expect(stderr).to.match(cause);
+          expect(seconds).to.be.within(4, 20);
+        });
+
+    it("ends with the cause in time where a security group lets nobody through", async () => {
+      await lab.succeed("break", "ssh-not-allowed");
+      try {
+        const { exitCode, stderr, seconds } = await wait(host, { connectDeadline: 12, refusalDeadline: 60 });
+        expect([exitCode, stderr]).to.deep.include(75);
+        expect(stderr).to.match(/ec2-user@\S+:22 via .*: no answer within .*; given up after 12 s/);
+        expect(seconds).to.be.within(8, 25);
+      } finally {
+        await lab.succeed("repair");
+      }
+    });
+
+    it("goes on where the target lets nobody in while it boots", async () => {
+      await lab.succeed("exec", target, "--", "sh", "-c", "echo booting >/run/nologin; (sleep 8; rm /run/nologin) &");
+      const { exitCode, stderr, seconds } = await wait(host, { connectDeadline: 60, refusalDeadline: 60 });
+      expect([exitCode, stderr]).to.deep.include(0);
+      expect(seconds).to.be.greaterThan(3);
+    });
+
+    it("tells whoever deploys the cause, and leaves a stack that has nothing to do", async () => {
+      const up = "pulumi up --yes --skip-preview --non-interactive --stack security";
+      const { exitCode, stdout } = await lab.run("shell", "--", "sh", "-c", `${up} --config sshUser=nobody 2>&1`);
+      expect(exitCode, stdout).to.not.equal(0);
+      expect(stdout).to.match(/nobody@\S+ refuses the log-in: .*; so for 60 s/);
+      expect(stdout).to.not.include("handshake failed");
+      await lab.succeed(
+        "shell",
+        "--",
+        "sh",
+        "-c",
+        `pulumi config rm sshUser --stack security; ${up} --expect-no-changes`,
+      );
     });
   });
 

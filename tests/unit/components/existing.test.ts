@@ -285,7 +285,7 @@ describe("what is already there", () => {
         bastion: { hostKey: "k", user: "b" },
       };
       const setUp = { gatewayAddresses: { [azId]: "10.1.1.4" }, access, known: { hostKey: "t", user: "t" } };
-      expect(await made({ setUp })).to.deep.equal([tokens.remote, tokens.remote]);
+      expect(await made({ setUp })).to.deep.equal([tokens.local, tokens.remote]);
       const error = await failureOf(
         ({ hubProviders }) =>
           new InspectionTarget("target", { instance, setUp: { ...setUp, gatewayAddresses: {} } }, hubProviders),

@@ -3,8 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { localProgram } from "../../../components/localProgram";
 import { InspectionTarget, type InspectionTargetArgs } from "../../../components";
 import type { Properties } from "../../../lab/cloud/properties";
+import { parseHostTask } from "../../../verification/hostTask";
 import {
   dependenciesOf,
   failureOf,
@@ -111,16 +113,30 @@ describe("InspectionTarget", () => {
       port: 22,
       perDialTimeout: 15,
     };
-    // Limited: with an unlimited number of dials a wrong key would be told as no more than a time-out.
-    for (const [name, dialErrorLimit] of [["t-hairpin-reachable", 40] as const, ["t-hairpin", 10] as const]) {
-      const { inputs, secrets } = mocks.find(tokens.remote, name);
-      expect(inputs["connection"]).to.deep.equal({
-        ...{ ...endpoint, dialErrorLimit },
-        host: await valueOf(result.privateIp),
-        proxy: { ...endpoint, dialErrorLimit, host: "198.51.100.1" },
-      });
-      expect(secrets).to.deep.equal(["connection"]);
-    }
+    const { inputs, secrets } = mocks.find(tokens.remote, "t-hairpin");
+    expect(inputs["connection"]).to.deep.equal({
+      ...{ ...endpoint, dialErrorLimit: 10 },
+      host: await valueOf(result.privateIp),
+      proxy: { ...endpoint, dialErrorLimit: 10, host: "198.51.100.1" },
+    });
+    expect(secrets).to.deep.equal(["connection"]);
+  });
+
+  it("is waited for by a program of ours, the same way, with deadlines and the keys on standard input only", async () => {
+    const { mocks, result, optionsOf } = await run((world) => target(world), command);
+    const { inputs, secrets } = mocks.find(tokens.local, "t-hairpin-reachable");
+    expect(secrets).to.deep.equal(["stdin"]);
+    expect(inputs).to.deep.include({ ...localProgram("verification/runOnHost"), update: "verification/runOnHost" });
+    expect(JSON.stringify({ ...inputs, stdin: "" })).to.not.include(keys.sshPrivateKey.split("\n")[1]);
+    const endpoint = { user: "ec2-user", privateKey: keys.sshPrivateKey, hostKey: publicHalf(keys.sshHostKey) };
+    expect(parseHostTask(String(inputs["stdin"]))).to.deep.equal({
+      host: { ...endpoint, address: await valueOf(result.privateIp), via: { ...endpoint, address: "198.51.100.1" } },
+      // By sudo: a user who has none is told now.
+      ...{ script: "true", args: [], timeout: 60 },
+      ...{ connectDeadline: 300, refusalDeadline: 60 },
+    });
+    // Longer than what the program itself waits for, bastion and host, so that a failure has its cause.
+    expect(optionsOf(tokens.local, "t-hairpin-reachable").createTimeout).to.equal("780s");
   });
 
   it("is set up by hosts/hairpin.sh for every address of the GWLB, once it is reachable", async () => {
@@ -138,11 +154,19 @@ describe("InspectionTarget", () => {
       triggers,
       addPreviousOutputInEnv: false,
     });
-    expect(inputsByName(mocks, tokens.remote)["t-hairpin-reachable"]).to.deep.include({ create: "true", triggers });
     expect(dependenciesOf(mocks, tokens.remote, "t-hairpin")).to.include("Command t-hairpin-reachable");
-    expect(optionsOf(tokens.remote, "t-hairpin-reachable").createTimeout).to.equal("15m");
     // Longer than the script's own limit, which ends it on the host, too.
     expect(optionsOf(tokens.remote, "t-hairpin").createTimeout).to.equal("960s");
+  });
+
+  it("is waited for whenever the set-up will run: for another instance, and for other addresses", async () => {
+    const triggers = async (changes: Partial<InspectionTargetArgs> = {}): Promise<unknown> => {
+      const { mocks } = await run((world) => target(world, changes), command);
+      return mocks.find(tokens.local, "t-hairpin-reachable").inputs["triggers"];
+    };
+    const before = await triggers();
+    expect(await triggers()).to.deep.equal(before);
+    expect(await triggers({ gatewayAddresses: { "apne1-az4": "10.1.10.17" } })).to.not.deep.equal(before);
   });
 
   it("is registered in the target group only when it is set up, and without a port", async () => {

@@ -35,9 +35,9 @@ describe("the security stack, its hosts reached by ssh", () => {
       [tokens.service]: 1,
       [tokens.principal]: 2,
       [tokens.attachment]: 2,
-      [tokens.remote]: 4,
-      // Looks for consumers before anything is deleted.
-      [tokens.local]: 1,
+      [tokens.remote]: 2,
+      // Waits until a target lets us in, and one that looks for consumers before anything is deleted.
+      [tokens.local]: 3,
     });
   });
 

@@ -156,6 +156,49 @@ describe("ssh access", () => {
     expect((await (await opening).run("true", [], plain)).stdout).to.equal("late");
   });
 
+  describe("with time for refusals", function () {
+    this.timeout(20_000);
+    const patient = (refusalDeadline: number): SshConnections => {
+      const made = new SshConnections({ connectDeadline: 60, refusalDeadline });
+      opened.push(made);
+      return made;
+    };
+
+    it("tries again until a host behind its bastion lets it in", async () => {
+      const [bastion, server] = [await serve(), await serve({ onExec: () => ({ stdout: "booted" }) })];
+      server.refusing = true;
+      setTimeout(() => (server.refusing = false), 1000);
+      const access = await patient(30).open({ ...server.host, via: bastion.host });
+      expect((await access.run("true", [], plain)).stdout).to.equal("booted");
+      expect(server.connectionCount).to.be.within(2, 3);
+    });
+
+    for (const [what, expected, edit] of [
+      ["a wrong user", "authentication-refused", (host) => ({ ...host, user: "root" })],
+      ["a wrong host key", "host-key-differs", (host) => ({ ...host, hostKey: keyPair().public })],
+    ] as [string, AccessFailure, (host: SshHost) => SshHost][])
+      it(`ends with the cause where ${what} stays one, of the host and of the bastion`, async () => {
+        const [bastion, server] = [await serve(), await serve()];
+        const began = Date.now();
+        const errors = await Promise.all([
+          failure(patient(6).open({ ...edit(server.host), via: bastion.host })),
+          failure(patient(6).open({ ...server.host, via: { ...server.host, ...edit(bastion.host) } })),
+        ]);
+        for (const error of errors) {
+          expect(error.failure).to.equal(expected);
+          expect(error.message).to.match(/(refuses the log-in|identifies itself with).*; so for 6 s$/);
+        }
+        expect(Date.now() - began).to.be.within(4000, 9000);
+      });
+
+    it("tells at once of keys that cannot be read, and dials nobody", async () => {
+      const server = await serve();
+      const via = { ...server.host, privateKey: "no key" };
+      expect((await failure(patient(30).open({ ...server.host, via }))).message).to.include("is not usable");
+      expect(server.connectionCount).to.equal(0);
+    });
+  });
+
   it("gives up on a refused port at the deadline and says which", async () => {
     const port = await freePort();
     const server = await serve();

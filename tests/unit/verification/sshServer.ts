@@ -36,6 +36,8 @@ export class SshServer {
   /** Destinations of direct-tcpip channels, as a bastion sees them. */
   readonly forwarded: string[] = [];
   connectionCount = 0;
+  /** Lets nobody in, as while it boots. */
+  refusing = false;
   authenticationCount = 0;
   private readonly connections = new Set<Connection>();
   private readonly server: Server;
@@ -89,6 +91,7 @@ export class SshServer {
     connection.on("authentication", (context) => {
       this.authenticationCount++;
       const ok =
+        !this.refusing &&
         context.method === "publickey" &&
         context.username === this.user &&
         context.key.data.equals(allowed.getPublicSSH()) &&
