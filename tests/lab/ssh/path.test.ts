@@ -12,7 +12,7 @@ const root = path.resolve(__dirname, "../../..");
 const source = "system-source-apne1-az4";
 
 describe("the path with access by ssh", function () {
-  this.timeout(300_000);
+  this.timeout(400_000);
   const lab = new NamedLab(`ssh-${process.pid}`);
 
   before(() => lab.succeed("up", "--access", "ssh"));
