@@ -106,20 +106,29 @@ describe("the path with access by ssh", function () {
           expect(seconds).to.be.within(4, 20);
         });
 
-    it("ends with the cause in time where a security group lets nobody through", async () => {
+    it("ends with the cause in time where a security group lets nobody through, to the target or to its bastion", async () => {
+      const deadlines = { connectDeadline: 12, refusalDeadline: 60 };
+      const behind = await wait({ ...host, port: 2222 }, deadlines);
       await lab.succeed("break", "ssh-not-allowed");
-      try {
-        const { exitCode, stderr, seconds } = await wait(host, { connectDeadline: 12, refusalDeadline: 60 });
-        expect([exitCode, stderr]).to.deep.include(75);
-        expect(stderr).to.match(/ec2-user@\S+:22 via .*: no answer within .*; given up after 12 s/);
+      const before = await wait(host, deadlines).finally(() => lab.succeed("repair"));
+      const cause = /ec2-user@10\S+:2222 via \S+: no answer within .*; given up after 12 s/;
+      expect(behind.stderr).to.match(cause);
+      expect(before.stderr).to.match(/ec2-user@198\S+:22 did not answer within .*; given up after 12 s/);
+      for (const { exitCode, seconds } of [behind, before]) {
+        expect(exitCode).to.equal(75);
         expect(seconds).to.be.within(8, 25);
-      } finally {
-        await lab.succeed("repair");
       }
     });
 
     it("goes on where the target lets nobody in while it boots", async () => {
-      await lab.succeed("exec", target, "--", "sh", "-c", "echo booting >/run/nologin; (sleep 8; rm /run/nologin) &");
+      await lab.succeed(
+        "exec",
+        target,
+        "--",
+        "sh",
+        "-c",
+        "echo booting >/run/nologin; setsid sh -c 'sleep 8; rm /run/nologin' </dev/null >/dev/null 2>&1 &",
+      );
       const { exitCode, stderr, seconds } = await wait(host, { connectDeadline: 60, refusalDeadline: 60 });
       expect([exitCode, stderr]).to.deep.include(0);
       expect(seconds).to.be.greaterThan(3);
