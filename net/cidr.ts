@@ -100,7 +100,7 @@ const hostless: readonly (readonly [name: string, cidr: string])[] = [
 export function checkHostAddresses(block: Cidr, what = "CIDR"): void {
   const kind = hostless.find(([, cidr]) => overlaps(parseCidr(cidr), block))?.[0];
   if (kind === undefined) return;
-  const [noun, text] = block.prefixLength === 32 ? ["address", formatAddress(block.first)] : ["addresses", block.text];
+  const [noun, text] = block.prefixLength === 32 ? ["an address", formatAddress(block.first)] : ["addresses", block.text];
   throw new CidrError(`${what} "${text}" is ${kind}, expected ${noun} that hosts can have`);
 }
 
@@ -111,6 +111,11 @@ export function overlaps(a: Cidr, b: Cidr): boolean {
 /** Addresses that instances and endpoints can have in a subnet of this size; AWS reserves five in each. */
 export function usableHostCount(subnet: Cidr): number {
   return Math.max(0, subnet.last - subnet.first + 1 - reservedInSubnet);
+}
+
+/** Whether AWS leaves an address of a subnet to instances and endpoints: it keeps the first four and the last. */
+export function isHostAddress(subnet: Cidr, address: number): boolean {
+  return subnet.first + 4 <= address && address < subnet.last;
 }
 
 /**

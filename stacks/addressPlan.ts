@@ -1,5 +1,5 @@
 import { checkAzIdInRegion } from "../net/azId";
-import { checkDisjoint, checkInside, contains, parseAddress, parseCidr, type Cidr } from "../net/cidr";
+import { checkDisjoint, checkInside, contains, isHostAddress, parseAddress, parseCidr, type Cidr } from "../net/cidr";
 import { problemOf } from "./configError";
 import { existingProblems, type ExistingConsumerConfig, type ExistingHubConfig } from "./existingSchema";
 
@@ -64,10 +64,17 @@ function destinationProblems(
     const key = `verification.destinations.${index}.address: "${address}"`;
     if (destinations.findIndex((other) => other.address === address) < index) return [`${key}: given twice`];
     const value = parseAddress(address);
+    if (!contains(vpc, value)) return [];
+    const subnet = reachable.find((cidr) => contains(cidr, value));
     // Inside the VPC only whole subnets can be routed to an endpoint, and only the destination subnets are.
-    return contains(vpc, value) && !reachable.some((cidr) => contains(cidr, value))
-      ? [`${key}: expected an address of a destination subnet or outside of vpcCidr "${vpc.text}"`]
-      : [];
+    if (subnet === undefined) {
+      return [`${key}: expected an address of a destination subnet or outside of vpcCidr "${vpc.text}"`];
+    }
+    return isHostAddress(subnet, value)
+      ? []
+      : [
+          `${key}: expected an address that AWS leaves to hosts, not the first four or the last of subnet "${subnet.text}"`,
+        ];
   });
 }
 

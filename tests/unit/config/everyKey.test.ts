@@ -1,0 +1,251 @@
+import { expect } from "chai";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { cloudMocks, startMocks } from "../../../lab/mocks";
+import { ConfigError, readSecurityConfig, readSystemConfig, type Role } from "../../../stacks/config";
+import { sshSecretNames } from "../../../stacks/sshSecrets";
+import { newCloud } from "../components/run";
+import { exampleConfig, secretKeys } from "../stacks/run";
+
+const root = path.join(__dirname, "../../..");
+const { config: declared } = parse(fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as {
+  config: Record<string, unknown>;
+};
+
+/** A wrong value, and what its line has besides: where in the value, how it is shown, what was expected. */
+type Row = readonly [value: unknown, where: string, shown: string, expected: string];
+
+const otherRole = "arn:aws:iam::333333333333:role/deploy";
+const chinese = (account: string): string => `arn:aws-cn:iam::${account}:role/deploy`;
+const hub = { vpcId: "vpc-0123456789abcdef0" };
+const lb = (region: string, account: string, kind: string): string =>
+  `arn:aws:elasticloadbalancing:${region}:${account}:${kind}/gwy/hub/0123456789abcdef`;
+const bastion = { azId: "apne1-az4", cidr: "10.1.0.0/28", adminCidrs: ["203.0.113.10/32"] };
+const destination = (address: unknown): unknown => ({ destinations: [{ address }] });
+const internet = (changes: object): unknown => ({
+  ...{ subnets: { "apne1-az4": "10.2.40.0/24" }, egressTo: ["192.0.2.10"] },
+  ...changes,
+});
+
+/** By role and key. */
+const wrong: { security: Record<string, Row[]>; system: Record<string, Row[]> } = {
+  security: {
+    accountId: [
+      ["ab", "", '"ab"', "expected 12 digits"],
+      ["", "", "missing", "expected a text"],
+      // As the engine hands on 012345678901 and 011111111111 without quotes.
+      ["12345678901", "", '"12345678901"', 'in quotes, as "012345678901"'],
+      ["1227133513", "", '"1227133513"', 'in quotes, as "011111111111"'],
+    ],
+    region: [
+      ["tokyo", "", '"tokyo"', "expected one as ap-northeast-1"],
+      ["2026-01-01 00:00:00 +0000 UTC", "", '"2026-01-01 00:00:00 +0000 UTC"', "expected one as ap-northeast-1"],
+    ],
+    assumeRole: [
+      ["deploy", "", '"deploy"', "expected { roleArn, sessionName, externalId }"],
+      [{ roleArn: "deploy" }, ".roleArn", '"deploy"', "expected arn:aws:iam::ACCOUNT:role/NAME"],
+      [{ roleArn: otherRole }, ".roleArn", `"${otherRole}"`, "expected arn:aws:iam::111111111111:role/NAME"],
+      [{ roleArn: chinese("111111111111") }, ".roleArn", "aws-cn", "expected arn:aws:iam::111111111111:role/NAME"],
+      [{ roleArn: otherRole, externalId: 42 }, ".externalId", "42", "expected a text, in quotes"],
+    ],
+    vpcCidr: [
+      ["10.1.0.0", "", '"10.1.0.0"', "expected an address and a prefix as 10.0.0.0/16"],
+      ["10.1.0.1/16", "", '"10.1.0.1/16"', "expected 10.1.0.0/16"],
+      ["127.0.0.0/16", "", '"127.0.0.0/16"', "is loopback, expected addresses that hosts can have"],
+    ],
+    zones: [
+      ["apne1-az4", "", '"apne1-az4"', "expected subnets by AZ ID"],
+      [{}, "", "{}", "expected at least one AZ ID"],
+      [{ "apne1-az4": "10.1.1.0/24" }, ".apne1-az4", '"10.1.1.0/24"', "expected { gwlb, target }"],
+      [{ "apne1-az4": { gwlb: 10, target: "10.1.20.0/24" } }, ".apne1-az4.gwlb", "10", "expected a text, in quotes"],
+    ],
+    access: [["telnet", "", '"telnet"', "expected one of ssm, ssh"]],
+    existing: [
+      ["vpc-1", "", '"vpc-1"', "expected { vpcId, bastion, subnetIds, loadBalancerArn"],
+      [{ vpcId: "vpc-1" }, ".vpcId", '"vpc-1"', "expected an id as vpc-0123456789abcdef0"],
+      ...(["loadBalancerArn", "targetGroupArn"] as const).flatMap((key): Row[] => {
+        const kind = key === "loadBalancerArn" ? "loadbalancer" : "targetgroup";
+        return [
+          ["ap-northeast-1", "333333333333"],
+          ["eu-west-1", "111111111111"],
+        ].map(([region = "", account = ""]) => {
+          const arn = lb(region, account, kind);
+          return [{ ...hub, [key]: arn }, `.${key}`, `"${arn}"`, `expected one of the stack's account and Region`];
+        });
+      }),
+      [
+        { ...hub, serviceName: "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0" },
+        ".serviceName",
+        '"com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"',
+        "expected one of the stack's Region, com.amazonaws.vpce.ap-northeast-1.vpce-svc-0123456789abcdef0",
+      ],
+      [
+        { ...hub, targets: { "apne1-az4": { instanceId: "i-0123456789abcdef0", setUp: "true" } } },
+        ".targets.apne1-az4.setUp",
+        '"true"',
+        "expected true or false, without quotes",
+      ],
+    ],
+    // Checked with SSM, too, which the shipped settings have: access is changed by one key.
+    bastion: [
+      ["no", "", '"no"', "expected { azId, cidr, adminCidrs }"],
+      [{ ...bastion, azId: "use1-az1" }, ".azId", '"use1-az1"', "expected one as apne1-az1"],
+      [{ ...bastion, cidr: "10.9.0.0/28" }, ".cidr", '"10.9.0.0/28"', 'is not inside vpcCidr "10.1.0.0/16"'],
+      [{ ...bastion, adminCidrs: ["10.0.0.0/7"] }, ".adminCidrs.0", '"10.0.0.0/7"', "expected the networks"],
+      [
+        { ...bastion, adminCidrs: ["224.0.0.0/8"] },
+        ".adminCidrs.0",
+        '"224.0.0.0/8"',
+        "is multicast, expected addresses",
+      ],
+      [
+        { ...bastion, adminCidrs: ["203.0.113.10/32", "203.0.113.10/32"] },
+        ".adminCidrs.1",
+        '"203.0.113.10/32"',
+        "given twice",
+      ],
+    ],
+    sshUser: [["Some Body", "", '"Some Body"', "expected a user name"]],
+    sshPrivateKey: [["hunter2", "", "", "expected an OpenSSH private key without passphrase"]],
+    sshHostKey: [["hunter2", "", "", "expected an OpenSSH private key without passphrase"]],
+    ami: [["debian", "", '"debian"', "expected an AMI id as ami-0123456789abcdef0, or nothing"]],
+    instanceType: [["huge", "", '"huge"', "expected an instance type as t3.micro"]],
+    consumerAccountIds: [
+      ["222222222222", "", "222222222222", "expected a list of account ids"],
+      [[], "", "[]", "expected at least one account id"],
+      [[12345678901], ".0", '"12345678901"', 'in quotes, as "012345678901"'],
+      [[true], ".0", "true", "expected a text, in quotes"],
+    ],
+    acceptanceRequired: [["yes", "", '"yes"', "expected true or false"]],
+    crossZone: [["on", "", '"on"', "expected true or false"]],
+    stickiness: [["5-tuple", "", '"5-tuple"', "expected one of none, source_ip_dest_ip_proto, source_ip_dest_ip"]],
+    failover: [["yes", "", '"yes"', "expected one of no_rebalance, rebalance"]],
+    deregistrationDelay: [
+      [3601, "", "3601", "expected 0 to 3600"],
+      ["5m", "", '"5m"', "expected a number, 0 to 3600"],
+    ],
+    tcpIdleTimeout: [[59, "", "59", "expected 60 to 6000"]],
+    healthCheck: [
+      ["often", "", '"often"', "expected { interval, timeout, healthyThreshold, unhealthyThreshold }"],
+      [{ interval: "10" }, ".interval", '"10"', "expected a number, 5 to 300, without quotes"],
+    ],
+  },
+  system: {
+    securityStack: [["a/b/c/d", "", '"a/b/c/d"', "expected STACK or ORGANIZATION/PROJECT/STACK"]],
+    existing: [
+      [
+        { ...hub, endpointIds: { "apne1-az4": "eni-1" } },
+        ".endpointIds.apne1-az4",
+        '"eni-1"',
+        "expected an id as vpce-0123456789abcdef0",
+      ],
+    ],
+    endpointAcceptance: [
+      [
+        { assumeRole: { roleArn: "accept" } },
+        ".assumeRole.roleArn",
+        '"accept"',
+        "expected arn:aws:iam::ACCOUNT:role/NAME",
+      ],
+      [
+        { assumeRole: { roleArn: chinese("111111111111") } },
+        ".assumeRole.roleArn",
+        `"${chinese("111111111111")}"`,
+        "expected arn:aws:iam::ACCOUNT:role/NAME",
+      ],
+    ],
+    internetInspection: [
+      [internet({ egressTo: ["127.0.0.1"] }), ".egressTo.0", '"127.0.0.1"', "is loopback, expected an address"],
+      [internet({ ingressFrom: "240.0.0.1" }), ".ingressFrom", '"240.0.0.1"', "is reserved, expected an address"],
+    ],
+    verification: [
+      [{ count: 0 }, ".count", "0", "expected 1 to 1000"],
+      ...[
+        ["127.0.0.1", "loopback"],
+        ["169.254.169.254", "link-local"],
+        ["224.0.0.1", "multicast"],
+        ["255.255.255.255", "reserved"],
+        ["0.0.0.0", "of this network"],
+      ].map(([address, kind]): Row => [
+        destination(address),
+        ".destinations.0.address",
+        `"${address}"`,
+        `is ${kind}, expected an address that hosts can have`,
+      ]),
+      [
+        destination("10.2.20.1"),
+        ".destinations.0.address",
+        '"10.2.20.1"',
+        "expected an address that AWS leaves to hosts",
+      ],
+      [destination("10.2.20.255"), ".destinations.0.address", '"10.2.20.255"', "expected an address that AWS leaves"],
+      [{ runId: 5 }, ".runId", "5", "expected a text, in quotes"],
+    ],
+  },
+};
+
+/** `profile` is any text: what a profile's name can be is for the files to say that have it. */
+const anyText = ["profile"];
+
+async function problemsOf(role: Role, changes: Record<string, unknown>, secrets: string[] = []): Promise<string[]> {
+  await startMocks(cloudMocks(newCloud()), {
+    ...{ project: "gwlb-inspection", stack: role, config: exampleConfig(role, changes) },
+    secretKeys: [...secretKeys, ...secrets.map((key) => `gwlb-inspection:${key}`)],
+  });
+  return (role === "security" ? readSecurityConfig() : readSystemConfig()).then(
+    () => [],
+    (error: unknown) => {
+      if (error instanceof ConfigError) return error.problems;
+      throw error;
+    },
+  );
+}
+
+describe("a wrong value of each config key", () => {
+  it("is in this table", () => {
+    const rows = [...Object.keys(wrong.security), ...Object.keys(wrong.system), ...anyText];
+    expect([...new Set(rows)]).to.have.members([...Object.keys(declared), ...sshSecretNames]);
+  });
+
+  for (const role of ["security", "system"] as const) {
+    for (const [key, rows] of Object.entries(wrong[role])) {
+      for (const [value, where, shown, expected] of rows) {
+        it(`is refused, ${key}${where} of ${role} ${JSON.stringify(value)}, with key, value and expectation`, async () => {
+          const line = (await problemsOf(role, { [key]: value })).find((each) => each.startsWith(key + where));
+          expect(line).to.include(shown).and.include(expected);
+        });
+      }
+    }
+  }
+
+  it("hides no other: all problems of a stack are told at once", async () => {
+    const problems = await problemsOf("security", {
+      accountId: "ab",
+      zones: { "use1-az1": { gwlb: "10.9.0.0/24", target: "10.1.20.0/24" } },
+      assumeRole: { roleArn: chinese("111111111111") },
+      tcpIdleTimeout: 1,
+      access: "ssh",
+      sshPrivateKey: undefined,
+    });
+    expect(problems.map((problem) => /^[A-Za-z]+/.exec(problem)?.[0])).to.deep.equal([
+      ...["accountId", "tcpIdleTimeout", "assumeRole", "zones", "zones", "sshPrivateKey"],
+    ]);
+  });
+
+  it("is not shown when it is a secret", async () => {
+    const assumeRole = { roleArn: "arn:aws:iam::333333333333:role/classified", externalId: "h u n t e r 2" };
+    const inOwn = await problemsOf("security", { assumeRole }, ["assumeRole"]);
+    expect(inOwn).to.deep.equal(["assumeRole.externalId: (a secret): expected 2 to 1224 letters, digits or +=,.@:/-"]);
+    const [ofOther] = await problemsOf("security", { assumeRole: { roleArn: assumeRole.roleArn } }, ["assumeRole"]);
+    expect(ofOther).to.equal("assumeRole.roleArn: (a secret): expected arn:aws:iam::111111111111:role/NAME");
+    const [region] = await problemsOf("security", { region: "classified" }, ["region"]);
+    expect(region).to.match(/^region: \(a secret\): expected in clear, by `pulumi config set region`/);
+  });
+});
+
+describe("account ids", () => {
+  it("of consumers may be numbers, as `pulumi config set --path` makes them", async () => {
+    expect(await problemsOf("security", { consumerAccountIds: [222222222222] })).to.deep.equal([]);
+  });
+});
