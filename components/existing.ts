@@ -28,7 +28,7 @@ export async function found<T>(what: string, expected: string, call: () => Promi
 }
 
 /** What the provider says, without Pulumi's own words before it. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/^.*?(returned an error|failed): (invocation of \S+ returned an error: )?/s, "");
 }

@@ -1,14 +1,14 @@
 import * as aws from "../components/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "../components/bastion";
-import { found } from "../components/existing";
+import { reasonOf } from "../components/existing";
 import type { HostArgs } from "../components/host";
 import type { Network, NewNetworkArgs } from "../components/network";
 import type { RemoteAccessArgs } from "../components/remoteAccess";
 import { publicKeyOf } from "../components/sshAccess";
 import { SsmInstanceProfile, type SsmAccess } from "../components/ssmAccess";
 import { credentialsOf } from "./accounts";
-import type { SecurityConfig, SystemConfig } from "./config";
+import { ConfigError, type SecurityConfig, type SystemConfig } from "./config";
 import { throughBastion } from "./existingParts";
 
 /** Amazon's pointer to the newest image (docs.aws.amazon.com/linux/al2023, "Get the AMI ID with SSM"). */
@@ -38,30 +38,40 @@ export interface StackHosts {
 
 /**
  * @param ssmTier - tier of the network's subnets that SSM's interface endpoints are in when hosts are reached by SSM
+ * @param ami - as `imageOf` has it
  */
 export function stackHosts(
   name: string,
   network: Network,
   config: SecurityConfig | SystemConfig,
   ssmTier: string,
+  ami: string,
   opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
 ): StackHosts {
-  const base = { vpcId: network.vpcId, ami: imageOf(config, opts), instanceType: config.instanceType };
+  const base = { vpcId: network.vpcId, ami, instanceType: config.instanceType };
   return config.access === "ssm"
     ? { base, access: { ssm: ssmAccess(name, network, config, ssmTier, opts) } }
     : sshAccess(name, network, config, base, opts);
 }
 
-function imageOf(
-  { ami, instanceType }: SecurityConfig | SystemConfig,
-  opts: { provider: aws.Provider },
-): pulumi.Output<string> {
-  if (ami !== "") return pulumi.output(ami);
+/**
+ * The AMI of a stack's hosts, asked for before anything is registered.
+ *
+ * @throws ConfigError when none is given and Amazon's newest cannot be read
+ */
+export async function imageOf(
+  { ami, instanceType }: Pick<SecurityConfig | SystemConfig, "ami" | "instanceType">,
+  { provider }: { provider: aws.Provider },
+): Promise<string> {
+  if (ami !== "") return ami;
   const name = `${latestAmazonLinux}${architectureOf(instanceType)}`;
-  const parameter = found('ami: ""', `an AMI id, or credentials that may read Amazon's SSM parameter ${name}`, () =>
-    aws.ssm.getParameter({ name }, { provider: opts.provider }),
-  );
-  return pulumi.output(parameter.then(({ insecureValue }) => insecureValue));
+  try {
+    return (await aws.ssm.getParameter({ name }, { provider })).insecureValue;
+  } catch (error) {
+    throw new ConfigError([
+      `ami: "": ${reasonOf(error)}: expected an AMI id, or Amazon's SSM parameter ${name} in reach`,
+    ]);
+  }
 }
 
 function ssmAccess(

@@ -11,7 +11,7 @@ import { readSecurityConfig, type SecurityConfig } from "./config";
 import { checkDeployedGateway } from "./deployedGateway";
 import { lookUpHub, type HubTarget } from "./existingHub";
 import { existingWay } from "./existingParts";
-import { stackHosts, wayIn } from "./hosts";
+import { imageOf, stackHosts, wayIn } from "./hosts";
 
 /** The hub: GWLB, endpoint service and one inspection target per AZ. */
 export async function security(name: string): Promise<Record<string, unknown>> {
@@ -19,6 +19,8 @@ export async function security(name: string): Promise<Record<string, unknown>> {
   const opts = { provider: accountProvider(name, config) };
   const there = await lookUpHub(config, opts);
   if (there?.gateway === undefined) await checkDeployedGateway(config);
+  // Of targets that are made.
+  const ami = there?.targets === undefined ? await imageOf(config, opts) : undefined;
   const tier = (which: "gwlb" | "target"): Record<string, string> =>
     Object.fromEntries(Object.entries(config.zones).map(([azId, cidrs]) => [azId, cidrs[which]]));
 
@@ -64,9 +66,9 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     { providers: [opts.provider] },
   );
   const targets =
-    there?.targets === undefined
-      ? newTargets(name, config, network, service, opts)
-      : knownTargets(name, config, there.targets, service, opts);
+    ami === undefined
+      ? knownTargets(name, config, there?.targets ?? {}, service, opts)
+      : newTargets(name, config, ami, network, service, opts);
   offer(targets.map(({ target }) => target));
   if (there?.gateway?.service === undefined) {
     new ConsumerGuard(
@@ -122,11 +124,12 @@ interface Target {
 function newTargets(
   name: string,
   config: SecurityConfig,
+  ami: string,
   network: Network,
   service: GwlbService,
   opts: { provider: aws.Provider },
 ): Target[] {
-  const hosts = stackHosts(name, network, config, "target", opts);
+  const hosts = stackHosts(name, network, config, "target", ami, opts);
   return Object.entries(network.subnets["target"] ?? {}).map(([azId, subnet]) => {
     const targetName = `${name}-target-${azId}`;
     const target = new InspectionTarget(

@@ -14,7 +14,7 @@ import { readSecurityStack, type SecurityStack } from "./contract";
 import { lookUpConsumer, type HostTier } from "./existingConsumer";
 import { existingWay } from "./existingParts";
 import { makesHosts } from "./existingSchema";
-import { stackHosts, wayIn } from "./hosts";
+import { imageOf, stackHosts, wayIn } from "./hosts";
 import { inspectInternet, internetSubnets, internetTier } from "./internetInspection";
 import { checkRoutes, inspectionRoutes, inTable } from "./steering";
 
@@ -31,6 +31,8 @@ export async function system(name: string): Promise<Record<string, unknown>> {
   const opts = { provider: accountProvider(name, config) };
   const there = await lookUpConsumer(config, security.serviceName, opts);
   const azIds = Object.keys(config.zones);
+  const makesAny = config.internetInspection !== undefined || makesHosts(config.existing, azIds);
+  const ami = makesAny ? await imageOf(config, opts) : undefined;
   const tier = (which: Tier): Record<string, string> =>
     Object.fromEntries(Object.entries(config.zones).map(([azId, cidrs]) => [azId, cidrs[which]]));
   const tiers = { source: tier("source"), destination: tier("destination"), endpoint: tier("endpoint") };
@@ -61,10 +63,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
       : { ...plan, existing: there.network },
     { providers: [opts.provider] },
   );
-  const hosts =
-    config.internetInspection !== undefined || makesHosts(config.existing, azIds)
-      ? stackHosts(name, network, config, "endpoint", opts)
-      : undefined;
+  const hosts = ami === undefined ? undefined : stackHosts(name, network, config, "endpoint", ami, opts);
   const madeHost = (hostName: string, args: HostPlace, options: pulumi.ComponentResourceOptions = {}): TestHost => {
     if (hosts === undefined) throw new pulumi.RunError(`${hostName}: no hosts are made where all are given`);
     const providers = [opts.provider];
