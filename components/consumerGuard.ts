@@ -13,8 +13,9 @@ export interface ConsumerGuardArgs extends SsmWay {
  * finds itself, too. Where Node, the package or credentials are missing it says so and lets go: AWS still refuses the service.
  */
 const program =
-  "require('node:path').join(require.resolve('gwlb-inspection/package.json'), '../verification/connectedConsumers')";
-const refuseWhileConnected = `node --no-warnings --require tsx/cjs --eval "require(${program})"
+  "const at = require('node:path').dirname(require.resolve('gwlb-inspection/package.json')); " +
+  "require(at + '/loader.cjs'); require(at + '/verification/connectedConsumers')";
+const refuseWhileConnected = `node --no-warnings --eval "${program}"
 code=$?
 if [ $code = ${connectedExitCode} ]; then exit 1; fi
 if [ $code != 0 ]; then echo "Whether consumers are connected cannot be told: AWS tells when the service is deleted" >&2; fi`;
