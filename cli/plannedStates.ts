@@ -16,6 +16,7 @@ import {
   type Registration,
 } from "gwlb-inspection-lab/mocks";
 import { readStackExport, type ResourceState } from "../topology";
+import { withPlaceholders } from "./plannedExisting";
 import type { HostTask } from "../verification/hostTask";
 
 type Config = Record<string, unknown>;
@@ -31,10 +32,17 @@ const keyNames = ["sshPrivateKey", "sshHostKey"];
  *
  * @param directory folder with `Pulumi.yaml` and the stacks' settings
  * @param stacks security first
+ * @param say - is told what in the plan stands for something that is there already
  * @throws SettingsError for settings that the program or the model refuses, as AWS would
  */
-export async function plannedStates(directory: string, stacks: string[]): Promise<ResourceState[]> {
-  const configs = new Map(stacks.map((stack) => [stack, configOf(directory, stack)]));
+export async function plannedStates(
+  directory: string,
+  stacks: string[],
+  say: (line: string) => void = () => undefined,
+): Promise<ResourceState[]> {
+  const planned = stacks.map((stack) => [stack, withPlaceholders(stack, configOf(directory, stack))] as const);
+  for (const line of planned.flatMap(([, { said }]) => said)) say(line);
+  const configs = new Map(planned.map(([stack, { config }]) => [stack, config]));
   const accounts = [...configs.values()].map((config) => String(config[`${project}:accountId`]));
   const cloud = new Cloud({
     accounts: Object.fromEntries(accounts.map((account) => [account, { name: account }])),

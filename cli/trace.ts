@@ -65,7 +65,8 @@ export async function topologyOf(options: TopologyOptions): Promise<Topology> {
     // With the program and lab/, a package of its own: loaded only when asked for.
     const { plannedStates } = await import("./plannedStates");
     const names = stacks.map(({ name }) => name);
-    return topologyFromStates(await plannedStates(path.resolve(options.program), names), "plan");
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    return topologyFromStates(await plannedStates(path.resolve(options.program), names, say), "plan");
   }
   return readTopology({ workspace: workspaceOf(options), stacks });
 }

@@ -54,6 +54,45 @@ describe("a plan", function () {
     });
   }
 
+  for (const access of ["ssm", "ssh"]) {
+    it(`has placeholders for what is there already, and says so, with ${access}`, async () => {
+      const ids = (stack: string): string =>
+        stack.includes("zones:\n    apne1-az4: { gwlb")
+          ? "vpcId: vpc-0123456789abcdef0, targetGroupArn: arn:aws:elasticloadbalancing:ap-northeast-1:111111111111:targetgroup/t/0, " +
+            "targets: { apne1-az4: { instanceId: i-0123456789abcdef0 } }"
+          : "vpcId: vpc-0123456789abcdef1, endpointIds: { apne1-az4: vpce-0123456789abcdef0 }, routes: true, " +
+            "hosts: { apne1-az4: { source: { instanceId: i-0123456789abcdef1 } } }";
+      const directory = settings("ap-northeast-1", "apne1-az4", (text) =>
+        `${text}  gwlb-inspection:existing: { ${ids(text)} }\n`
+          .replace("target: 10.1.20.0/24", "target: 10.1.10.0/24")
+          .replace("access: ssm", `access: ${access}`)
+          .replace(/ {2}gwlb-inspection:bastion:\n( {4}.*\n)+/, ""),
+      );
+      const said: string[] = [];
+      const states = await plan(directory, (folder) =>
+        plannedStates(folder, ["security", "system"], (line) => said.push(line)),
+      );
+      const [source, destination] = ["system-source-apne1-az4", "system-destination-apne1-az4"];
+      const topology = topologyFromStates(states);
+      expect(trace(topology, { source, destination, protocol: "icmp" }).verdict).to.equal("inspected");
+      expect(said).to.have.length(2);
+      expect(said[0]).to.match(
+        /^security: existing \(vpcId, targetGroupArn, targets\): placeholders stand for what is there/,
+      );
+      expect(said[1]).to.match(/^system: existing \(vpcId, endpointIds, routes, hosts\): placeholders .* not read/);
+    });
+  }
+
+  it("refuses an `existing` that is wrong", async () => {
+    const directory = settings(
+      "ap-northeast-1",
+      "apne1-az4",
+      (text) => `${text}  gwlb-inspection:existing: { vpcId: 5 }\n`,
+    );
+    const refused = await plan(directory, (folder) => plannedStates(folder, ["security"]).catch(String));
+    expect(refused).to.include("existing.vpcId: 5: expected a text, in quotes");
+  });
+
   it("takes encrypted credentials and profiles of whatever name", async () => {
     const directory = settings("eu-west-1", "euw1-az1", (text) =>
       text
