@@ -9,7 +9,7 @@ import {
 import { lookUpInternetGateway, lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
 import type { KnownHost } from "../components/sshAccess";
 import type { SystemConfig } from "./config";
-import { knownHost, subnetsGiven } from "./existingParts";
+import { knownHost, subnetsGiven, underExisting } from "./existingParts";
 
 export type HostTier = "source" | "destination";
 
@@ -76,8 +76,10 @@ export async function lookUpConsumer(
     return [azId, { ...ids, ...given(existing.subnetIds[azId] ?? {}) }] as const;
   });
   const subnets = subnetsGiven(Object.fromEntries(implied), zones);
-  const network = await lookUpNetwork({ vpcId, accountId, cidrBlock: vpcCidr, subnets }, opts);
-  const gateway = config.internetInspection && { internetGatewayId: await lookUpInternetGateway(vpcId, opts) };
+  const network = await underExisting(lookUpNetwork({ vpcId, accountId, cidrBlock: vpcCidr, subnets }, opts));
+  const gateway = config.internetInspection && {
+    internetGatewayId: await underExisting(lookUpInternetGateway(vpcId, opts)),
+  };
   return { network: { ...network, ...gateway }, endpoints, hosts, routes: existing.routes === true };
 }
 

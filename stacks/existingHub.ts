@@ -9,7 +9,7 @@ import { lookUpGateway, type ExistingGateway } from "../components/existingGatew
 import { lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
 import type { KnownHost } from "../components/sshAccess";
 import type { SecurityConfig } from "./config";
-import { knownHost, subnetsGiven } from "./existingParts";
+import { knownHost, subnetsGiven, underExisting } from "./existingParts";
 
 export interface HubTarget {
   instance: ExistingInstance;
@@ -36,25 +36,29 @@ export async function lookUpHub(config: SecurityConfig, opts: LookUpOptions): Pr
   const { existing, zones, vpcCidr, accountId } = config;
   if (existing === undefined) return undefined;
   const { vpcId, loadBalancerArn, targetGroupArn, serviceName } = existing;
-  const network = await lookUpNetwork(
-    {
-      ...{ vpcId, accountId, cidrBlock: vpcCidr },
-      subnets: subnetsGiven(existing.subnetIds, zones),
-    },
-    opts,
+  const network = await underExisting(
+    lookUpNetwork(
+      {
+        ...{ vpcId, accountId, cidrBlock: vpcCidr },
+        subnets: subnetsGiven(existing.subnetIds, zones),
+      },
+      opts,
+    ),
   );
   const gateway =
     loadBalancerArn === undefined && targetGroupArn === undefined
       ? undefined
-      : await lookUpGateway(
-          {
-            ...{ vpcId, accountId },
-            ...(loadBalancerArn !== undefined && { loadBalancerArn }),
-            ...(targetGroupArn !== undefined && { targetGroupArn }),
-            ...(serviceName !== undefined && { serviceName }),
-            zones: Object.fromEntries(Object.entries(zones).map(([azId, { gwlb }]) => [azId, gwlb])),
-          },
-          opts,
+      : await underExisting(
+          lookUpGateway(
+            {
+              ...{ vpcId, accountId },
+              ...(loadBalancerArn !== undefined && { loadBalancerArn }),
+              ...(targetGroupArn !== undefined && { targetGroupArn }),
+              ...(serviceName !== undefined && { serviceName }),
+              zones: Object.fromEntries(Object.entries(zones).map(([azId, { gwlb }]) => [azId, gwlb])),
+            },
+            opts,
+          ),
         );
   const targets =
     existing.targets &&

@@ -1,3 +1,4 @@
+import { ExistingError } from "../components/existing";
 import type { RemoteWay } from "../components/remoteAccess";
 import type { KnownHost, SshAccess } from "../components/sshAccess";
 import { credentialsOf } from "./accounts";
@@ -17,6 +18,16 @@ export function subnetsGiven(
     }
   }
   return given;
+}
+
+/** What a component's look-up finds wrong, by the config key that its argument stands under. */
+export async function underExisting<T>(lookUp: Promise<T>): Promise<T> {
+  try {
+    return await lookUp;
+  } catch (error) {
+    if (!(error instanceof ExistingError)) throw error;
+    throw new ExistingError(error.problems.map((problem) => problem.replace(/^[A-Za-z]+: /, "existing.$&")));
+  }
 }
 
 /** What a host that is given is recognised by with ssh; nothing with SSM. */
