@@ -71,6 +71,24 @@ describe("the component package under the real engine", function () {
     expect(said).to.match(/property stickiness .*: is "sticky", expected "none" or /);
   });
 
+  it("runs the package's programs by their way from the project's folder, where the report goes", async () => {
+    await pulumi("config", "set", "measure", "true");
+    const { said: previewed } = await pulumi("preview", "--json");
+    const { exitCode, said } = await pulumi("up", "--yes");
+    await pulumi("config", "rm", "measure");
+    await pulumi("destroy", "--yes");
+    const { steps } = JSON.parse(previewed.slice(previewed.indexOf("{"))) as {
+      steps: { newState?: { type: string; inputs: { interpreter?: string[]; dir?: string } } }[];
+    };
+    const [local] = steps.flatMap(({ newState }) => (newState?.type === "command:local:Command" ? [newState] : []));
+    const [, launcher = ""] = local?.inputs.interpreter ?? [];
+    expect(path.isAbsolute(launcher) || local?.inputs.dir !== undefined, launcher).to.equal(false);
+    expect(path.resolve(fs.realpathSync(folder), launcher)).to.equal(path.join(root, "bin/localProgram.mjs"));
+    expect(exitCode, said).to.not.equal(0);
+    expect(said).to.match(/Verdict: inconclusive/);
+    expect(fs.existsSync(path.join(folder, "reports/measured.json"))).to.equal(true);
+  });
+
   it("previews, deploys the components' own resources, and then finds nothing to do", async () => {
     const preview = await pulumi("preview");
     expect(preview.exitCode, preview.said).to.equal(0);
