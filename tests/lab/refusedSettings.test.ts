@@ -84,7 +84,9 @@ describe("plain pulumi with wrong settings", function () {
 
   it("tells what a look-up finds wrong", async () => {
     edit("security", { existing: "{ vpcId: vpc-0123456789abcdef0 }" });
-    expect(await refusal("security")).to.match(/existing\.vpcId: "vpc-0123456789abcdef0": .*: expected a VPC of this account/);
+    expect(await refusal("security")).to.match(
+      /existing\.vpcId: "vpc-0123456789abcdef0": .*: expected a VPC of this account/,
+    );
     edit("system", { securityStack: "nobody" });
     expect(await refusal("system")).to.include(
       'securityStack: "nobody": unknown stack "nobody": expected a security stack, deployed before this one',
