@@ -5,7 +5,7 @@ import { userDataFor } from "./sshAccess";
 export interface HostArgs {
   /** The subnet's VPC. */
   vpcId: pulumi.Input<string>;
-  /** Must have its route table already: a host sets itself up as soon as it starts. */
+  /** Must have its route table already (`dependsOn` its network): a host sets itself up as soon as it starts. */
   subnetId: pulumi.Input<string>;
   /** AMI id. A later change does not replace the instance. */
   ami: pulumi.Input<string>;

@@ -148,27 +148,23 @@ export class Network extends pulumi.ComponentResource {
       { ...parent, ...aws.oneAtATime },
     );
     const table = new aws.ec2.RouteTable(name, { vpcId: this.vpcId, tags: { Name: name } }, parent);
-    const association = new aws.ec2.RouteTableAssociation(
+    new aws.ec2.RouteTableAssociation(
       name,
       { subnetId: subnet.id, routeTableId: table.id },
       { ...parent, ...aws.oneAtATime },
     );
-    return {
-      // A host in the subnet must not start before its route table is the one that was meant.
-      id: pulumi.all([subnet.id, association.id]).apply(([id]) => id),
-      cidrBlock,
-      routeTableId: table.id,
-    };
+    // Nothing of the association is in the id: whoever uses it would be replaced with the association.
+    return { id: subnet.id, cidrBlock, routeTableId: table.id };
   }
 
   private makePublicSubnet(name: string, { azId, cidrBlock }: SubnetPlan): NetworkSubnet {
     const subnet = this.subnet(`${name}-public-${azId}`, azId, cidrBlock);
-    const route = new aws.ec2.Route(
+    new aws.ec2.Route(
       `${name}-public-internet`,
       { routeTableId: subnet.routeTableId, destinationCidrBlock: "0.0.0.0/0", gatewayId: this.internetGatewayId },
       { parent: this, ...aws.oneAtATime },
     );
-    return { ...subnet, id: pulumi.all([subnet.id, route.id]).apply(([id]) => id) };
+    return subnet;
   }
 
   /** Docs: AWS Systems Manager, "Create VPC endpoints": 443 in from the hosts, private DNS. */

@@ -8,7 +8,7 @@ import { component } from "./component";
 
 export interface InspectionTargetArgs {
   vpcId?: pulumi.Input<string>;
-  /** Must have its route table already: a host sets itself up as soon as it starts. */
+  /** Must have its route table already (`dependsOn` its network): a host sets itself up as soon as it starts. */
   subnetId?: pulumi.Input<string>;
   /** AMI id. A later change does not replace the instance. */
   ami?: pulumi.Input<string>;

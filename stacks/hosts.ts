@@ -119,7 +119,8 @@ function sshAccess(
   const { publicIp } = new Bastion(
     `${name}-bastion`,
     { ...host, subnetId: subnet.id, vpcCidrBlock: vpcCidr, adminCidrBlocks: bastion.adminCidrs },
-    opts,
+    // Its way out is there first, and goes last: while its public address is in use, AWS does not detach the gateway.
+    { ...opts, dependsOn: [network] },
   );
   return {
     base: host,

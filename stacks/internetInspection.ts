@@ -88,8 +88,7 @@ export function inspectInternet(name: string, settings: Settings, place: Place):
   const made = Object.keys(subnets).map((azId) => {
     const hostName = `${name}-${internetTier}-${azId}`;
     const host = place.makeHost(hostName, {
-      // While public addresses are in use, AWS does not detach the gateway: hosts go before it.
-      subnetId: pulumi.all([subnetOf(network, internetTier, azId).id, internetGatewayId]).apply(([id]) => id),
+      subnetId: subnetOf(network, internetTier, azId).id,
       publicAddress: true,
       pingTo: egressTo.map((address) => `${address}/32`),
       pingFrom: ingressFrom === "" ? [] : [`${ingressFrom}/32`],

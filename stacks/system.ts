@@ -64,10 +64,14 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     { providers: [opts.provider] },
   );
   const hosts = ami === undefined ? undefined : stackHosts(name, network, config, "endpoint", ami, opts);
-  const madeHost = (hostName: string, args: HostPlace, options: pulumi.ComponentResourceOptions = {}): TestHost => {
+  const madeHost = (hostName: string, args: HostPlace): TestHost => {
     if (hosts === undefined) throw new pulumi.RunError(`${hostName}: no hosts are made where all are given`);
-    const providers = [opts.provider];
-    return new TestHost(hostName, { ...hosts.base, ...args, ...hosts.access }, { ...options, providers });
+    return new TestHost(
+      hostName,
+      { ...hosts.base, ...args, ...hosts.access },
+      // The whole network comes first, and goes last: while public addresses are in use, AWS does not detach its gateway.
+      { providers: [opts.provider], dependsOn: [network] },
+    );
   };
   const testHost = (which: HostTier, azId: string): Host => {
     const known = there?.hosts[which][azId];
@@ -76,15 +80,11 @@ export async function system(name: string): Promise<Record<string, unknown>> {
       const host = new TestHost(hostName, { instance: known.instance }, { providers: [opts.provider] });
       return { azId, host, way: existingWay(config, known.known) };
     }
-    const host = madeHost(
-      hostName,
-      {
-        subnetId: subnetOf(network, which, azId).id,
-        pingTo: which === "source" ? [...Object.values(tiers.destination), ...outside] : [],
-        pingFrom: which === "source" ? [] : Object.values(tiers.source),
-      },
-      { dependsOn: [network] },
-    );
+    const host = madeHost(hostName, {
+      subnetId: subnetOf(network, which, azId).id,
+      pingTo: which === "source" ? [...Object.values(tiers.destination), ...outside] : [],
+      pingFrom: which === "source" ? [] : Object.values(tiers.source),
+    });
     return { azId, host, way: hosts?.access ?? {} };
   };
   const sources = azIds.map((azId) => testHost("source", azId));

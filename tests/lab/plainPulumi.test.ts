@@ -13,6 +13,48 @@ interface State {
   deployment: { resources: { inputs?: Record<string, string[]>; outputs?: Record<string, unknown> }[] };
 }
 
+interface Resource {
+  urn: string;
+  type: string;
+  id?: string;
+  parent?: string;
+  provider?: string;
+  dependencies?: string[];
+}
+
+/** Kinds of resources of which AWS refuses a second one, by stack. */
+const onceOnly = {
+  security: [
+    "aws:lb/targetGroupAttachment:TargetGroupAttachment",
+    "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  ],
+  system: [
+    "aws:ec2/route:Route",
+    "aws:ec2/routeTableAssociation:RouteTableAssociation",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+  ],
+};
+
+/** Deploys the security stack and sends what Ctrl-C sends as soon as a score of resources is there. */
+const interruption = `
+  const { spawn, execFileSync } = require("node:child_process");
+  execFileSync("pulumi", ["stack", "select", "--create", "security"]);
+  const up = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], { detached: true });
+  let said = "", sent = false;
+  for (const stream of [up.stdout, up.stderr]) stream.on("data", (text) => {
+    said += text;
+    if (sent || said.split(/ created /).length < 20) return;
+    sent = true;
+    process.kill(-up.pid, "SIGINT");
+  });
+  up.on("close", (code) => {
+    console.log(said, "exit", code);
+    process.exitCode = sent && code !== 0 ? 0 : 1;
+  });
+`;
+
 /** What a user types, in a project folder of theirs: the vendor's command line, engine and language host, no command of ours. */
 describe("plain pulumi on deployed stacks in the lab", function () {
   this.timeout(400_000);
@@ -84,13 +126,32 @@ describe("plain pulumi on deployed stacks in the lab", function () {
     expect(steps).to.deep.equal({ security: ["1 updated"], system: ["+-1 replaced"] });
   });
 
-  it("replaces one route of which AWS takes no second one", async () => {
-    const { stdout } = await inShell("pulumi stack export --stack system");
-    const { deployment } = JSON.parse(stdout) as { deployment: { resources: { urn: string }[] } };
-    const route = deployment.resources.find(({ urn }) => urn.includes("aws:ec2/route:Route::system-source"))?.urn;
-    await succeed(
-      `pulumi up --yes --skip-preview --non-interactive --stack system --target '${route}' --replace '${route}'`,
-    );
+  /** The state of a stack: its resources' URNs, ids and parents. */
+  async function resourcesOf(stack: string): Promise<Resource[]> {
+    const state = JSON.parse(await succeed(`pulumi stack export --stack ${stack}`)) as {
+      deployment: { resources: Resource[]; pending_operations?: unknown[] };
+    };
+    expect(state.deployment.pending_operations ?? []).to.deep.equal([]);
+    return state.deployment.resources;
+  }
+
+  const ofType = (resources: Resource[], type: string): Resource => {
+    const found = resources.find((each) => each.type === type);
+    if (found === undefined) throw new Error(`no ${type} among ${resources.map((each) => each.urn).join("\n")}`);
+    return found;
+  };
+
+  it("replaces what AWS takes once only, one of each kind, and proves the path again", async () => {
+    for (const [stack, types] of Object.entries(onceOnly)) {
+      const resources = await resourcesOf(stack);
+      const replaced = types.map((type) => `--replace '${ofType(resources, type).urn}'`).join(" ");
+      const up = await succeed(`pulumi up --yes --skip-preview --non-interactive --stack ${stack} ${replaced}`);
+      expect(up).to.match(new RegExp(`[+]-${types.length} replaced|${types.length} replaced`));
+      if (stack !== "system") continue;
+      const end = up.slice(up.indexOf("\nDiagnostics:"));
+      expect(end.match(/Verdict: inspected/g)).to.have.length(1);
+      expect(end.trim().split("\n").length).to.be.at.most(40);
+    }
   });
 
   it("exports and imports a state, and cancels what is not running", async () => {
@@ -103,6 +164,37 @@ describe("plain pulumi on deployed stacks in the lab", function () {
   it("destroys both stacks and forgets them", async () => {
     await succeed(`for stack in system security; do
        pulumi destroy --yes --skip-preview --non-interactive --stack $stack; pulumi stack rm --yes --stack $stack; done`);
+    expect(await lab.inspect()).to.deep.equal([]);
+  });
+
+  it("is interrupted by Ctrl-C, takes back by import what its state lacks, and goes on where it was", async () => {
+    const interrupted = await inShell(`exec '${process.execPath}' -e '${interruption}'`);
+    expect(interrupted.exitCode, interrupted.stdout + interrupted.stderr).to.equal(0);
+    const resources = await resourcesOf("security");
+    const used = new Set(resources.flatMap(({ parent, dependencies = [] }) => [parent, ...dependencies]));
+    // Of the kinds whose import takes the id as it is, one that nothing depends on yet.
+    const lost = resources.find(
+      ({ type, urn }) =>
+        /^aws:(ec2\/(subnet|routeTable|securityGroup|vpcEndpoint)|vpc\/\w+Rule):/.test(type) && !used.has(urn),
+    );
+    if (lost?.id === undefined) throw new Error(`no leaf among ${resources.map(({ urn }) => urn).join("\n")}`);
+    const owner = resources.find(({ urn }) => urn === lost.parent);
+    const provider = resources.find(({ urn }) => lost.provider?.startsWith(`${urn}::`));
+    const up = await succeed(
+      `pulumi stack select security
+       pulumi state delete --yes '${lost.urn}'
+       pulumi import --yes --skip-preview --non-interactive --protect=false --generate-code=false \\
+         --parent 'owner=${owner?.urn}' --provider 'account=${provider?.urn}' \\
+         ${lost.type} ${lost.urn.split("::").pop()} ${lost.id}
+       pulumi up --yes --skip-preview --non-interactive`,
+    );
+    expect(up)
+      .to.match(/\d+ created/)
+      .and.match(/\d+ unchanged/);
+    // What was being made when it was interrupted is brought to an end by an update.
+    expect(up.slice(up.indexOf("Updating")), up).not.to.match(/\d+ (replaced|deleted)/);
+    await succeed("pulumi preview --expect-no-changes --non-interactive --stack security");
+    await succeed("pulumi destroy --yes --skip-preview --non-interactive --stack security");
     expect(await lab.inspect()).to.deep.equal([]);
   });
 
