@@ -234,8 +234,8 @@ describe("the engine's lock", () => {
   });
 
   it("is nobody's when its holder is dead and not yet collected by its parent", () => {
-    // A zombie for as long as the shell's replacement, which knows of no child, runs.
-    const script = "sh -c 'exit 0' & echo $!; exec sleep 20";
+    // It ends when its parent has become a program that knows of no child: a zombie as long as that runs.
+    const script = "sleep 0.5 & echo $!; exec sleep 20";
     const parent = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "ignore"] });
     return new Promise<void>((resolve, reject) => {
       parent.stdout.once("data", (text: Buffer) => {

@@ -19,8 +19,17 @@ export class EngineClient {
   constructor(private readonly provider: number | ((engine: string) => Promise<number>)) {}
 
   private get client(): ResourceProviderClient {
+    // One that is there already can be called before the engine says hello.
+    if (this.connected === undefined && typeof this.provider === "number") this.connect(this.provider);
     if (this.connected === undefined) throw new Error("the engine has not started");
     return this.connected;
+  }
+
+  private connect(port: number): void {
+    // Without a pool of its own, clients of the same address share one connection.
+    this.connected = new ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure(), {
+      "grpc.use_local_subchannel_pool": 1,
+    });
   }
 
   /** Says hello as the engine does, with a log for the provider to write to, and configures. */
@@ -47,10 +56,7 @@ export class EngineClient {
     );
     const { provider } = this;
     const providerPort = typeof provider === "number" ? provider : await provider(`127.0.0.1:${port}`);
-    // Without a pool of its own, clients of the same address share one connection.
-    this.connected = new ResourceProviderClient(`127.0.0.1:${providerPort}`, credentials.createInsecure(), {
-      "grpc.use_local_subchannel_pool": 1,
-    });
+    this.connect(providerPort);
     const hello = new rpc.ProviderHandshakeRequest();
     hello.setEngineAddress(`127.0.0.1:${port}`);
     // A plugin need not have it.
