@@ -100,7 +100,8 @@ const hostless: readonly (readonly [name: string, cidr: string])[] = [
 export function checkHostAddresses(block: Cidr, what = "CIDR"): void {
   const kind = hostless.find(([, cidr]) => overlaps(parseCidr(cidr), block))?.[0];
   if (kind === undefined) return;
-  const [noun, text] = block.prefixLength === 32 ? ["an address", formatAddress(block.first)] : ["addresses", block.text];
+  const [noun, text] =
+    block.prefixLength === 32 ? ["an address", formatAddress(block.first)] : ["addresses", block.text];
   throw new CidrError(`${what} "${text}" is ${kind}, expected ${noun} that hosts can have`);
 }
 
