@@ -66,7 +66,7 @@ describe("the system stack with internet inspection", () => {
     expect(rules(tokens.ingress)).to.have.members(["tcp 22 10.2.0.0/28", "icmp -1 203.0.113.10/32"]);
     expect(rules(tokens.egress)).to.have.members(["icmp -1 192.0.2.10/32"]);
     // The gateway is detached only when no public address is in use.
-    expect(dependenciesOf(run.mocks, tokens.instance, host)).to.include("InternetGateway system");
+    expect(dependenciesOf(run.mocks, "gwlb-inspection:index:TestHost", host)).to.include("InternetGateway system");
   });
 
   it("measures from the host to the internet, and from this machine to the host's public address", () => {
