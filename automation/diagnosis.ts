@@ -1,5 +1,5 @@
-import type { PathReport } from "../report";
-import { diagnose, readStackExport, type ResourceState } from "../topology";
+import type { PathReport } from "../report/index";
+import { diagnose, readStackExport, type ResourceState } from "../topology/index";
 import { exportActualState, exportState } from "./outputs";
 import type { Workspace } from "./workspace";
 

@@ -1,4 +1,4 @@
-import type { PathReport } from "../report";
+import type { PathReport } from "../report/index";
 import { diagnosed } from "./diagnosis";
 import { verify } from "./verify";
 import { roleOf, SettingsError, type StackSelection, type Workspace } from "./workspace";

@@ -1,4 +1,4 @@
-import type { PathReport } from "../report";
+import type { PathReport } from "../report/index";
 import { exportState, type StackQuery } from "./outputs";
 
 interface Resource {

@@ -1,4 +1,4 @@
-import type { Verdict } from "../report";
+import type { Verdict } from "../report/index";
 import { EngineCommandError, type EngineCommand } from "./engineCommand";
 import type { ChangeCounts } from "./events";
 import { settleLimited } from "./order";

@@ -1,4 +1,4 @@
-import type { ChangeCounts, ResourceOperation } from "../automation";
+import type { ChangeCounts, ResourceOperation } from "../automation/index";
 
 const past: Partial<Record<ResourceOperation, string>> = {
   same: "unchanged",

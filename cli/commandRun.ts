@@ -1,4 +1,4 @@
-import { StacksError } from "../automation";
+import { StacksError } from "../automation/index";
 import { errorExitCode, exitCodes } from "./exitCode";
 import { wasInterrupted } from "./interruption";
 import { emitLine, errorEvents, resultEvents, type Emit } from "./jsonEvents";

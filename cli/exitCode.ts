@@ -1,5 +1,5 @@
-import { CancelledError, SettingsError, StackLockedError, StacksError, StackSkippedError } from "../automation";
-import type { PathReport } from "../report";
+import { CancelledError, SettingsError, StackLockedError, StacksError, StackSkippedError } from "../automation/index";
+import type { PathReport } from "../report/index";
 
 /** The command line's exit codes. */
 export const exitCodes = {

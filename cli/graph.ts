@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import * as fs from "node:fs";
-import type { Topology } from "../topology";
-import { layout, toMermaid, toSvg, topologyGraph } from "../topology/diagram";
+import type { Topology } from "../topology/index";
+import { layout, toMermaid, toSvg, topologyGraph } from "../topology/diagram/index";
 import { topologyOf, withTopology, type TopologyOptions } from "./trace";
 
 export interface GraphOptions {

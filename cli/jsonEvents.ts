@@ -9,8 +9,8 @@ import {
   type StackResult,
   type StackStatus,
   type WatchEvent,
-} from "../automation";
-import type { PathReport } from "../report";
+} from "../automation/index";
+import type { PathReport } from "../report/index";
 
 /** Kind of an error: what a program can decide by. */
 export type ErrorCode = "failed" | "locked" | "cancelled" | "skipped" | "settings";

@@ -11,11 +11,11 @@ import {
   StackError,
   type StackSelection,
   type Workspace,
-} from "../automation";
+} from "../automation/index";
 import type { CommandPlugin } from "gwlb-inspection-lab/engine/commandPlugin";
 import type { DaemonStatus } from "gwlb-inspection-lab/daemon";
 import type { Lab } from "gwlb-inspection-lab/lab";
-import type { PathReport } from "../report";
+import type { PathReport } from "../report/index";
 import { drawAndPrint, withGraph, type GraphOptions } from "./graph";
 import { interruption, type Interruption } from "./interruption";
 import { obtainCommandPlugin, obtainEngine, obtainLanguageHost } from "./labSetup";

@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import type { StackSelection, Workspace } from "../automation";
+import type { StackSelection, Workspace } from "../automation/index";
 import { installCommandPlugin } from "gwlb-inspection-lab/engine/commandPlugin";
 import { labKeys } from "gwlb-inspection-lab/keys";
 import { profileOf, shippedProfiles } from "gwlb-inspection-lab/ssm/credentials";

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { StackError, StacksError } from "../automation";
+import { StackError, StacksError } from "../automation/index";
 import { exitCodeOf } from "./commandRun";
 import { exitCodes } from "./exitCode";
 import { registerGraph } from "./graph";

@@ -1,6 +1,13 @@
 import * as path from "node:path";
-import { measure, readTopology, roleOf, type MeasureEvent, type MeasureOptions, type Measurement } from "../automation";
-import type { PathReport } from "../report";
+import {
+  measure,
+  readTopology,
+  roleOf,
+  type MeasureEvent,
+  type MeasureOptions,
+  type Measurement,
+} from "../automation/index";
+import type { PathReport } from "../report/index";
 import { errorExitCode } from "./exitCode";
 import { errorEvents, type Emit } from "./jsonEvents";
 import { writeReport } from "./reportFolder";

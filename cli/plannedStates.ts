@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { utils } from "ssh2";
 import { parse } from "yaml";
-import { roleOf, SettingsError } from "../automation";
+import { roleOf, SettingsError } from "../automation/index";
 import program from "../index";
 import { Cloud } from "gwlb-inspection-lab/cloud/cloud";
 import type { Properties } from "gwlb-inspection-lab/cloud/properties";
@@ -15,7 +15,7 @@ import {
   type ReferencedStack,
   type Registration,
 } from "gwlb-inspection-lab/mocks";
-import { readStackExport, type ResourceState } from "../topology";
+import { readStackExport, type ResourceState } from "../topology/index";
 import { withPlaceholders } from "./plannedExisting";
 import type { HostTask } from "../verification/hostTask";
 

@@ -1,5 +1,5 @@
 import type { Listr as ListrClass, ListrTaskWrapper } from "listr2";
-import type { RestoredState, StackEvent } from "../automation";
+import type { RestoredState, StackEvent } from "../automation/index";
 import { changesInWords, inWords } from "./changes";
 
 export interface StackProgress {

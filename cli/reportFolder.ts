@@ -1,9 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { renderJson, type PathReport } from "../report";
-import { renderPage, type PageContent } from "../report/html";
-import { TraceError, type Topology } from "../topology";
-import { diagramStyle, layout, reportPaths, topologyGraph, toSvg } from "../topology/diagram";
+import { renderJson, type PathReport } from "../report/index";
+import { renderPage, type PageContent } from "../report/html/index";
+import { TraceError, type Topology } from "../topology/index";
+import { diagramStyle, layout, reportPaths, topologyGraph, toSvg } from "../topology/diagram/index";
 
 /** What is kept of one measurement. */
 export interface Measured {

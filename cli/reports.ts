@@ -1,4 +1,4 @@
-import { renderJson, renderSummary, type PathReport } from "../report";
+import { renderJson, renderSummary, type PathReport } from "../report/index";
 import { exitCodes, reportExitCode } from "./exitCode";
 import type { TableFormat } from "./labOptions";
 

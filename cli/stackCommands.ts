@@ -10,7 +10,7 @@ import {
   type DestroyOptions,
   type StackResult,
   type StackSelection,
-} from "../automation";
+} from "../automation/index";
 import { changesInWords } from "./changes";
 import { asEvents } from "./commandRun";
 import { exitCodes } from "./exitCode";

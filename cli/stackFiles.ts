@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { roleOf, SettingsError, type StackSelection } from "../automation";
+import { roleOf, SettingsError, type StackSelection } from "../automation/index";
 
 const roles = ["security", "system"];
 

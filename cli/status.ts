@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { status, type StackStatus } from "../automation";
+import { status, type StackStatus } from "../automation/index";
 import type { Command } from "commander";
 import { changesInWords } from "./changes";
 import { asEvents } from "./commandRun";

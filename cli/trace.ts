@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { readTopology, SettingsError } from "../automation";
+import { readTopology, SettingsError } from "../automation/index";
 import {
   parseStackExport,
   StateFileError,
@@ -12,7 +12,7 @@ import {
   type Topology,
   type TraceProtocol,
   type TraceResult,
-} from "../topology";
+} from "../topology/index";
 import { exitCodes } from "./exitCode";
 import { selectStacks } from "./stackFiles";
 import { traceTable } from "./traceTable";

@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import type { Finding, Verdict } from "../report";
-import { headerInWords, isKnown, type Hop, type TracedPath, type TraceResult } from "../topology";
+import type { Finding, Verdict } from "../report/index";
+import { headerInWords, isKnown, type Hop, type TracedPath, type TraceResult } from "../topology/index";
 
 const colours: Partial<Record<Verdict, "green" | "yellow">> = { inspected: "green", inconclusive: "yellow" };
 

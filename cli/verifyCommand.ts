@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import type { MeasureOptions } from "../automation";
+import type { MeasureOptions } from "../automation/index";
 import { asEvents } from "./commandRun";
 import type { Interruption } from "./interruption";
 import type { Emit } from "./jsonEvents";

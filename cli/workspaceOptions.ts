@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Workspace } from "../automation";
+import type { Workspace } from "../automation/index";
 import { programFolder } from "./programFolder";
 
 /** Where the program, its settings and its state are, on the command line. */

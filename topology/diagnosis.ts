@@ -1,4 +1,12 @@
-import { byNature, finding, isCause, servedGateways, type Finding, type PairReport, type PathReport } from "../report";
+import {
+  byNature,
+  finding,
+  isCause,
+  servedGateways,
+  type Finding,
+  type PairReport,
+  type PathReport,
+} from "../report/index";
 import { TraceError } from "./ends";
 import { withEvidence, type TargetEvidence } from "./evidence";
 import { topologyFromStates } from "./fromStates";

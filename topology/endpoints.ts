@@ -1,4 +1,4 @@
-import { finding, type Finding } from "../report";
+import { finding, type Finding } from "../report/index";
 import { betweenSubnets } from "./filters";
 import { throughGateway } from "./gatewayHop";
 import { isKnown, type Endpoint, type EndpointService, type LoadBalancer, type Subnet } from "./model";

@@ -1,5 +1,5 @@
 import { contains, parseAddress } from "../net/cidr";
-import type { FindingCode } from "../report";
+import type { FindingCode } from "../report/index";
 import type { NetworkInterface, SecurityGroupRule } from "./model";
 import { holdsPorts, protocolName, type FilteredPacket } from "./packetFilter";
 import type { TopologyIndex } from "./topologyIndex";

@@ -1,4 +1,4 @@
-import { finding, type Finding, type FindingCode } from "../report";
+import { finding, type Finding, type FindingCode } from "../report/index";
 import { detour } from "./genevePath";
 import { isKnown, type Subnet, type TargetGroup } from "./model";
 import { decideAcl } from "./networkAcl";

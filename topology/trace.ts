@@ -1,4 +1,4 @@
-import { byNature, finding, judge, verdicts, worstOf, type Finding, type Verdict } from "../report";
+import { byNature, finding, judge, verdicts, worstOf, type Finding, type Verdict } from "../report/index";
 import { findEnds, type Ends } from "./ends";
 import { throughGroups, throughState } from "./filters";
 import { enterByInternetGateway } from "./internet";

@@ -1,4 +1,4 @@
-import type { Finding, Verdict } from "../report";
+import type { Finding, Verdict } from "../report/index";
 import type { OrUnknown } from "./model";
 
 export type TraceProtocol = "icmp" | { protocol: "tcp" | "udp"; port: number };

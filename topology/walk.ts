@@ -1,4 +1,4 @@
-import { finding, type FindingCode } from "../report";
+import { finding, type FindingCode } from "../report/index";
 import { unknown, type Component, type NetworkInterface, type OrUnknown } from "./model";
 import type { FilteredPacket } from "./packetFilter";
 import { filtered } from "./packetFilter";

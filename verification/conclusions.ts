@@ -13,7 +13,7 @@ import {
   type PairReport,
   type PathReport,
   type PingStatistics,
-} from "../report";
+} from "../report/index";
 import { correlate, noEvidence, sawCanary, type Correlation, type PingEvidence, type TargetCapture } from "./correlate";
 import { failureFinding } from "./failures";
 import type { VerificationPair, VerificationRequest } from "./request";

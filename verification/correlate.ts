@@ -19,7 +19,14 @@ import {
   type UdpDatagram,
 } from "../net/packet";
 import { decodePcap, type CapturedPacket } from "../net/pcap";
-import type { EndpointCounts, GatewayCounts, PacketSample, PathCounts, SeenSequences, TargetCounts } from "../report";
+import type {
+  EndpointCounts,
+  GatewayCounts,
+  PacketSample,
+  PathCounts,
+  SeenSequences,
+  TargetCounts,
+} from "../report/index";
 
 /** What tells one ping's packets from all others. */
 export interface PingKey {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import type { HostEvidence, PingStatistics } from "../report";
+import type { HostEvidence, PingStatistics } from "../report/index";
 import type { RunResult } from "./access";
 import type { AttendedAccess } from "./attendance";
 import { parsePing } from "./pingOutput";

@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { printable, renderJson, renderSummary, type PathReport } from "../report";
+import { printable, renderJson, renderSummary, type PathReport } from "../report/index";
 import { prepareReportFile, writeReportFile } from "./reportFile";
 import { parseRequest, RequestError } from "./requestSchema";
 import { verify } from "./verify";

@@ -1,4 +1,4 @@
-import type { PingStatistics } from "../report";
+import type { PingStatistics } from "../report/index";
 
 const number = String.raw`\d+(?:\.\d+)?`;
 const summary = new RegExp(

@@ -1,4 +1,4 @@
-import { finding, hostFindings, type Finding, type HostEvidence, type HostFinding } from "../report";
+import { finding, hostFindings, type Finding, type HostEvidence, type HostFinding } from "../report/index";
 import type { TargetCapture } from "./correlate";
 import { failureFinding } from "./failures";
 import { startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { isPrivateAddress } from "../net/cidr";
-import { finding, largestPacket, type Finding, type PathReport } from "../report";
+import { finding, largestPacket, type Finding, type PathReport } from "../report/index";
 import { conclude, explained, type PingOutcome } from "./conclusions";
 import type { TargetCapture } from "./correlate";
 import { failureFinding } from "./failures";

@@ -1,4 +1,4 @@
-import type { HopRow } from "../../report/html";
+import type { HopRow } from "../../report/html/index";
 import { headerInWords } from "../headers";
 import { isKnown } from "../model";
 import type { Hop, TracedPath } from "../traceResult";

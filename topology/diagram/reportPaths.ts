@@ -1,5 +1,5 @@
-import type { PairReport, PathReport } from "../../report";
-import type { PairPath } from "../../report/html";
+import type { PairReport, PathReport } from "../../report/index";
+import type { PairPath } from "../../report/html/index";
 import type { Topology } from "../model";
 import { trace } from "../trace";
 import type { TracedPath, TraceResult } from "../traceResult";
