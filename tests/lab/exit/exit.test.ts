@@ -71,7 +71,8 @@ describe("a lab whose commands are interrupted", function () {
     const run = await runs.interrupt(moment, leftovers);
     if (moment.deed === "SIGKILL") expect(run.signal).to.equal("SIGKILL");
     else if (moment.deed.startsWith("SIGKILL")) expect(run.code, run.command.output).to.be.greaterThan(0);
-    else endedInOrder(run, run.command.output);
+    // Near its end all may be done when the signal comes.
+    else if (run.code !== 0 || moment.at < 0.9) endedInOrder(run, run.command.output);
     expect(run.command.output).not.to.match(/lock/);
     if (moment.deed.startsWith("SIGKILL")) await runs.complete("up again", lab);
     run.cleaned();
