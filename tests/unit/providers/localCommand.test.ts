@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import type { AddressInfo, Socket } from "node:net";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { PropertyDiff, type DiffResponse } from "@pulumi/pulumi/proto/provider_pb";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { CommandPlugin, vendors } from "./commandPlugin";
 import { UNKNOWN } from "../../../lab/providers/struct";
 import type { EngineClient } from "./engineClient";
 import { failure, until } from "./engineClient";
+import { passOn } from "./passOn";
 
 const TYPE = "command:local:Command";
 
@@ -202,13 +203,7 @@ describe(`command:local:Command of ${vendors ?? "the lab's stand-in"}`, () => {
     const doomed = await plugin.engine(async (port) => {
       const between = createServer((socket) => {
         between.close();
-        const onward = connect(port, "127.0.0.1");
-        sockets.push(socket, onward);
-        onward.on("error", () => undefined);
-        socket
-          .on("error", () => undefined)
-          .pipe(onward)
-          .pipe(socket);
+        sockets.push(socket, passOn(socket, port));
       });
       await new Promise<void>((resolve) => between.listen(0, "127.0.0.1", resolve));
       return (between.address() as AddressInfo).port;

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo, Socket } from "node:net";
-import { connect, createServer } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { utils } from "ssh2";
@@ -10,6 +10,7 @@ import { CommandPlugin, vendors } from "./commandPlugin";
 import type { Properties } from "../../../lab/providers/struct";
 import type { EngineClient } from "./engineClient";
 import { failure, until } from "./engineClient";
+import { passOn } from "./passOn";
 import type { SshPeer } from "./sshPeer";
 import { keyPair } from "../../fixtures/keyPair";
 import { sshPeer } from "./sshPeer";
@@ -147,12 +148,7 @@ describe(`command:remote:Command of ${vendors ?? "the lab's stand-in"}`, () => {
     const create = engine.create(TYPE, { connection: { ...connection, port, dialErrorLimit: -1 }, create: "echo up" });
     await until("third attempt", () => engine.logged.length >= 3);
     expect(engine.logged[2]?.message).to.equal("Dial 3/inf failed: retrying");
-    const late = createServer((socket) => {
-      const onward = connect(host.port, "127.0.0.1");
-      onward.on("error", () => undefined);
-      socket.on("error", () => undefined);
-      socket.pipe(onward).pipe(socket);
-    });
+    const late = createServer((socket) => passOn(socket, host.port));
     await new Promise<void>((resolve) => late.listen(port, "127.0.0.1", resolve));
     expect((await create).outputs.stdout).to.equal("up");
     late.close();
@@ -207,12 +203,7 @@ describe(`command:remote:Command of ${vendors ?? "the lab's stand-in"}`, () => {
       let refusals = 1;
       const booting = createServer((socket) => {
         if (refusals-- > 0) return void socket.end("System is booting up.\r\n");
-        const onward = connect(host.port, "127.0.0.1");
-        onward.on("error", () => undefined);
-        socket
-          .on("error", () => undefined)
-          .pipe(onward)
-          .pipe(socket);
+        passOn(socket, host.port);
       });
       await new Promise<void>((resolve) => booting.listen(0, "127.0.0.1", resolve));
       expect(await through({ port: (booting.address() as AddressInfo).port })).to.match(
