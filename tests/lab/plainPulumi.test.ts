@@ -9,10 +9,6 @@ import { yamlHostFolder } from "./yamlHost";
 
 const root = path.resolve(__dirname, "../..");
 
-interface State {
-  deployment: { resources: { inputs?: Record<string, string[]>; outputs?: Record<string, unknown> }[] };
-}
-
 interface Resource {
   urn: string;
   type: string;
@@ -20,6 +16,12 @@ interface Resource {
   parent?: string;
   provider?: string;
   dependencies?: string[];
+  inputs?: Record<string, string[]>;
+  outputs?: Record<string, unknown>;
+}
+
+interface State {
+  deployment: { resources: Resource[]; pending_operations?: unknown[] };
 }
 
 /** Kinds of resources of which AWS refuses a second one, by stack. */
@@ -81,6 +83,15 @@ describe("plain pulumi on deployed stacks in the lab", function () {
     return stdout;
   }
 
+  /** What is known of a stack, nothing of it half-done. */
+  async function exportOf(stack: string): Promise<State> {
+    const state = JSON.parse(await succeed(`pulumi stack export --stack ${stack}`)) as State;
+    expect(state.deployment.pending_operations ?? []).to.deep.equal([]);
+    return state;
+  }
+
+  const resourcesOf = async (stack: string): Promise<Resource[]> => (await exportOf(stack)).deployment.resources;
+
   it("finds nothing to do, also after it has read what exists, one operation at a time", async () => {
     for (const stack of ["security", "system"]) {
       const preview = await succeed(`pulumi preview --diff --expect-no-changes --non-interactive --stack ${stack}`);
@@ -103,7 +114,7 @@ describe("plain pulumi on deployed stacks in the lab", function () {
   it("keeps no path of the checkout, and brings a stack up to date that was deployed with such paths", async () => {
     const steps: Record<string, unknown> = {};
     for (const stack of ["security", "system"]) {
-      const state = JSON.parse(await succeed(`pulumi stack export --stack ${stack}`)) as State;
+      const state = await exportOf(stack);
       // Where in the program each resource is made is told, too, and compared with nothing.
       const compared = state.deployment.resources.map(({ inputs, outputs }) => ({ inputs, outputs }));
       expect(JSON.stringify(compared)).to.not.include(program.folder);
@@ -126,15 +137,6 @@ describe("plain pulumi on deployed stacks in the lab", function () {
     expect(steps).to.deep.equal({ security: ["1 updated"], system: ["+-1 replaced"] });
   });
 
-  /** The state of a stack: its resources' URNs, ids and parents. */
-  async function resourcesOf(stack: string): Promise<Resource[]> {
-    const state = JSON.parse(await succeed(`pulumi stack export --stack ${stack}`)) as {
-      deployment: { resources: Resource[]; pending_operations?: unknown[] };
-    };
-    expect(state.deployment.pending_operations ?? []).to.deep.equal([]);
-    return state.deployment.resources;
-  }
-
   const ofType = (resources: Resource[], type: string): Resource => {
     const found = resources.find((each) => each.type === type);
     if (found === undefined) throw new Error(`no ${type} among ${resources.map((each) => each.urn).join("\n")}`);
@@ -146,7 +148,7 @@ describe("plain pulumi on deployed stacks in the lab", function () {
       const resources = await resourcesOf(stack);
       const replaced = types.map((type) => `--replace '${ofType(resources, type).urn}'`).join(" ");
       const up = await succeed(`pulumi up --yes --skip-preview --non-interactive --stack ${stack} ${replaced}`);
-      expect(up).to.match(new RegExp(`[+]-${types.length} replaced|${types.length} replaced`));
+      expect(up).to.match(new RegExp(`${types.length} replaced`));
       if (stack !== "system") continue;
       const end = up.slice(up.indexOf("\nDiagnostics:"));
       expect(end.match(/Verdict: inspected/g)).to.have.length(1);
