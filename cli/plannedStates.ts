@@ -21,6 +21,7 @@ import type { HostTask } from "../verification/hostTask";
 
 type Config = Record<string, unknown>;
 
+/** The project of a dry run, whatever the name of the user's. */
 const project = "gwlb-inspection";
 
 /** Keys of the config that a dry run gets throw-away values for: it has no passphrase, and needs no secret. */
@@ -125,21 +126,32 @@ function known<T>(output: pulumi.Output<T>): Promise<T> {
 /** The project's defaults and the stack's settings, without what is encrypted in them. */
 function configOf(directory: string, stack: string): Config {
   roleOf(stack);
-  const read = (file: string): { config?: Config } => {
+  const read = (file: string): Record<string, unknown> => {
     const name = path.join(directory, file);
     if (!fs.existsSync(name)) throw new SettingsError(`${name} is missing, expected the settings of stack ${stack}`);
-    return (parse(fs.readFileSync(name, "utf8")) ?? {}) as { config?: Config };
+    return (parse(fs.readFileSync(name, "utf8")) ?? {}) as Record<string, unknown>;
   };
-  const defaults = Object.entries(read("Pulumi.yaml").config ?? {}).flatMap(([key, value]) => {
+  const { name, config: declared } = read("Pulumi.yaml");
+  const defaults = Object.entries(declared ?? {}).flatMap(([key, value]) => {
     const preset = (value as { default?: unknown } | null)?.default;
-    return preset === undefined ? [] : [[key.includes(":") ? key : `${project}:${key}`, preset] as const];
+    return preset === undefined ? [] : [[plannedKey(key, name), preset] as const];
   });
-  const given = Object.entries(read(`Pulumi.${stack}.yaml`).config ?? {}).flatMap(([key, value]) => {
-    const planned = plannedValue(key, value);
-    return planned === undefined ? [] : [[key, planned] as const];
-  });
+  const given = new Map<string, unknown>();
+  for (const [key, value] of Object.entries(read(`Pulumi.${stack}.yaml`)["config"] ?? {})) {
+    const planned = plannedKey(key, name);
+    if (given.has(planned))
+      throw new SettingsError(`Pulumi.${stack}.yaml: ${key}: set in two namespaces, expected one`);
+    given.set(planned, plannedValue(planned, value));
+  }
   const keys = keyNames.map((key) => [`${project}:${key}`, throwAwayKey()] as const);
-  return Object.fromEntries([...defaults, ...given, ...keys]);
+  return Object.fromEntries([...defaults, ...[...given].filter(([, value]) => value !== undefined), ...keys]);
+}
+
+/** As the program reads it: a key without a namespace is the project's, and one of the user's project counts as ours. */
+function plannedKey(key: string, userProject: unknown): string {
+  const [namespace, ...rest] = key.split(":");
+  if (rest.length === 0) return `${project}:${key}`;
+  return namespace === userProject ? `${project}:${rest.join(":")}` : key;
 }
 
 /**

@@ -1,10 +1,9 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { ConsumerAcceptance } from "../components/gwlbConsumer";
 import { accountProvider } from "./accounts";
 import type { SystemConfig } from "./config";
 import { secretValue } from "./configError";
 import type { ServiceContract } from "./contract";
-import { isSecret } from "./secretKeys";
+import { isSecret } from "./settings";
 
 type Config = Pick<SystemConfig, "endpointAcceptance" | "region">;
 type Service = Pick<ServiceContract, "acceptanceRequired" | "accountId" | "serviceId">;
@@ -23,7 +22,7 @@ export function acceptanceProblems(
   }
   const roleArn = endpointAcceptance.assumeRole?.roleArn;
   if (roleArn === undefined || roleArn.split(":")[4] === accountId) return [];
-  const shown = isSecret(new pulumi.Config(), "endpointAcceptance") ? secretValue : `"${roleArn}"`;
+  const shown = isSecret("endpointAcceptance") ? secretValue : `"${roleArn}"`;
   return [`endpointAcceptance.assumeRole.roleArn: ${shown}: expected a role of the service's account ${accountId}`];
 }
 

@@ -1,7 +1,7 @@
 import * as aws from "../components/aws";
 import type { SsmWay } from "../components/ssmAccess";
 import type { SecurityConfig, SystemConfig } from "./config";
-import { keptAs } from "./secretKeys";
+import { keptAs } from "./settings";
 
 type Account = Pick<SecurityConfig | SystemConfig, "accountId" | "region" | "profile" | "assumeRole">;
 

@@ -1,11 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { accountProblems, type AccountPlan } from "./accountProblems";
 import { addressProblems, type AddressPlan } from "./addressPlan";
 import { ConfigError, describeIssue, secretValue } from "./configError";
 import { makesHosts } from "./existingSchema";
-import { isText, securitySchema, systemSchema } from "./configSchema";
-import { credentialKeys, isSecret } from "./secretKeys";
+import { securitySchema, systemSchema } from "./configSchema";
+import { isSecret, readAs, settingKeys, settingOf } from "./settings";
 import { readSshSecrets, sshSecretNames, type SshSecrets } from "./sshSecrets";
 
 export { ConfigError } from "./configError";
@@ -46,42 +45,41 @@ export function roleOf(stack: string): Role {
 }
 
 /** @throws ConfigError naming every key that is wrong */
-export function readSecurityConfig(config = new pulumi.Config()): Promise<SecurityConfig> {
-  return read(securitySchema, config);
+export function readSecurityConfig(): SecurityConfig {
+  return read(securitySchema);
 }
 
 /** @throws ConfigError naming every key that is wrong */
-export function readSystemConfig(config = new pulumi.Config()): Promise<SystemConfig> {
-  return read(systemSchema, config);
+export function readSystemConfig(): SystemConfig {
+  return read(systemSchema);
 }
 
 type ConfigSchema<Values> = z.ZodType<Values> & { shape: z.core.$ZodShape };
 
-async function read<Values extends AddressPlan & AccountPlan>(
-  schema: ConfigSchema<Values>,
-  config: pulumi.Config,
-): Promise<Values & SshConfig> {
-  const raw = rawValues(schema, config);
-  const { values, problems } = checkEach<Values>(schema, raw, config);
+function read<Values extends AddressPlan & AccountPlan>(schema: ConfigSchema<Values>): Values & SshConfig {
+  const raw = rawValues(schema);
+  const { values, problems } = checkEach<Values>(schema, raw);
   const { access, zones, existing, internetInspection } = values;
-  const ssh = await readSshSecrets(config, {
+  const ssh = readSshSecrets({
     needed: access === "ssh",
     makesHosts: makesHosts(existing, Object.keys(zones ?? {})) || internetInspection !== undefined,
   });
-  const all = [...unknownKeys(config), ...problems, ...problemsTogether(values, config), ...ssh.problems];
+  const all = [...nameProblems(), ...problems, ...problemsTogether(values), ...ssh.problems];
   if (all.length > 0) throw new ConfigError(all);
   const whole = schema.parse(raw);
   return access === "ssh" ? { ...whole, ssh: ssh.keys } : { ...whole, ssh: undefined, bastion: undefined };
 }
 
+/** Keys beside those of ssh that may be set with `--secret`: where credentials come from. The rest stands in what AWS shows, and in names. */
+const credentialKeys = ["profile", "assumeRole", "endpointAcceptance"];
+
 /** The values that are given, by key. What is needed and empty, as `Pulumi.yaml` has to have it, is not given. */
-function rawValues({ shape }: { shape: z.core.$ZodShape }, config: pulumi.Config): Record<string, unknown> {
-  const all = pulumi.runtime.allConfig();
+function rawValues({ shape }: { shape: z.core.$ZodShape }): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(shape).flatMap(([key, each]) => {
-      const raw = all[`${config.name}:${key}`];
+      const raw = settingOf(key);
       if (raw === undefined || (raw === "" && !z.safeParse(each, undefined).success)) return [];
-      return [[key, isText(each) ? raw : parsed(raw)]];
+      return [[key, readAs(each, raw)]];
     }),
   );
 }
@@ -90,11 +88,10 @@ function rawValues({ shape }: { shape: z.core.$ZodShape }, config: pulumi.Config
 function checkEach<Values>(
   { shape }: ConfigSchema<Values>,
   raw: Record<string, unknown>,
-  config: pulumi.Config,
 ): { values: Partial<Values>; problems: string[] } {
   const values: Record<string, unknown> = {};
   const problems = Object.entries(shape).flatMap(([key, each]) => {
-    const secret = isSecret(config, key);
+    const secret = isSecret(key);
     if (secret && !credentialKeys.includes(key)) {
       return [
         `${key}: ${secretValue}: expected in clear, by \`pulumi config set ${key}\`: it is no secret to AWS's users`,
@@ -110,10 +107,10 @@ function checkEach<Values>(
 }
 
 /** What is right by itself and does not fit together, as far as it is there. */
-function problemsTogether(values: Partial<AddressPlan & AccountPlan>, config: pulumi.Config): string[] {
+function problemsTogether(values: Partial<AddressPlan & AccountPlan>): string[] {
   const { accountId, region, vpcCidr, zones, access } = values;
   if (region === undefined) return [];
-  const shown = (key: string, value: string): string => (isSecret(config, key) ? secretValue : JSON.stringify(value));
+  const shown = (key: string, value: string): string => (isSecret(key) ? secretValue : JSON.stringify(value));
   return [
     ...accountProblems({ ...values, accountId, region }, shown),
     ...(vpcCidr === undefined || zones === undefined || access === undefined
@@ -122,21 +119,12 @@ function problemsTogether(values: Partial<AddressPlan & AccountPlan>, config: pu
   ];
 }
 
-/** Text that is no JSON is left as it is: the schema then says what was expected. */
-function parsed(raw: string): unknown {
-  try {
-    return JSON.parse(raw) as unknown;
-  } catch {
-    return raw;
-  }
-}
-
-/** Misspelled keys. Those of the other role are no mistake: the project's defaults put them into every stack. */
-function unknownKeys(config: pulumi.Config): string[] {
+/** Misspelled keys, and such that are set twice. Those of the other role are no mistake: the project's defaults put them into every stack. */
+function nameProblems(): string[] {
   const known = [...Object.keys(securitySchema.shape), ...Object.keys(systemSchema.shape), ...sshSecretNames];
-  return Object.keys(pulumi.runtime.allConfig())
-    .filter((key) => key.startsWith(`${config.name}:`))
-    .map((key) => key.slice(config.name.length + 1))
+  const { keys, problems } = settingKeys();
+  const unknown = keys
     .filter((key) => !known.includes(key))
     .map((key) => `${key}: unknown key, expected one of ${[...new Set(known)].sort().join(", ")}`);
+  return [...problems, ...unknown];
 }

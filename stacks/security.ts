@@ -15,7 +15,7 @@ import { imageOf, stackHosts, wayIn } from "./hosts";
 
 /** The hub: GWLB, endpoint service and one inspection target per AZ. */
 export async function security(name: string): Promise<Record<string, unknown>> {
-  const config = await readSecurityConfig();
+  const config = readSecurityConfig();
   const opts = { provider: accountProvider(name, config) };
   const there = await lookUpHub(config, opts);
   if (there?.gateway === undefined) await checkDeployedGateway(config);

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { publicKeyOf } from "../components/sshAccess";
-import { isSecret } from "./secretKeys";
+import { isSecret, settingOf } from "./settings";
 
 /** Secrets are kept apart from other configuration: they are outputs and never part of an error. */
 export interface SshSecrets {
@@ -19,14 +19,12 @@ export const sshSecretNames = ["sshPrivateKey", "sshHostKey"] as const;
  * @param what.makesHosts - whether the stack makes hosts, which the host key is for
  * @returns the keys, and what is wrong with them, without ever quoting one
  */
-export async function readSshSecrets(
-  config: pulumi.Config,
-  { needed, makesHosts }: { needed: boolean; makesHosts: boolean },
-): Promise<{ keys: SshSecrets; problems: string[] }> {
-  const [privateKey, hostKey] = await Promise.all([
-    readKey(config, "sshPrivateKey", needed),
-    readKey(config, "sshHostKey", needed && makesHosts),
-  ]);
+export function readSshSecrets({ needed, makesHosts }: { needed: boolean; makesHosts: boolean }): {
+  keys: SshSecrets;
+  problems: string[];
+} {
+  const privateKey = readKey("sshPrivateKey", needed);
+  const hostKey = readKey("sshHostKey", needed && makesHosts);
   const problems = [...privateKey.problems, ...hostKey.problems];
   if (hostKey.type !== undefined && hostKey.type !== "ssh-ed25519") {
     problems.push(`sshHostKey: a key of type ${hostKey.type}: expected ssh-ed25519`);
@@ -40,28 +38,17 @@ interface CheckedKey {
   problems: string[];
 }
 
-/** Config is known in previews, too, so this resolves in both. */
-function readKey(config: pulumi.Config, name: (typeof sshSecretNames)[number], needed: boolean): Promise<CheckedKey> {
-  const key = config.getSecret(name) ?? pulumi.secret("");
+function readKey(name: (typeof sshSecretNames)[number], needed: boolean): CheckedKey {
+  const value = settingOf(name) ?? "";
+  const key = pulumi.secret(value);
   const command = `\`pulumi config set --secret ${name} <FILE\``;
-  return new Promise((resolve) => {
-    key.apply((value) => {
-      if (value === "") {
-        resolve({ key, problems: needed ? [`${name}: missing: set it with ${command}`] : [] });
-        return;
-      }
-      if (!isSecret(config, name)) {
-        resolve({
-          key,
-          problems: [`${name}: stands in clear in the settings: make a new one and set it with ${command}`],
-        });
-        return;
-      }
-      try {
-        resolve({ key, type: publicKeyOf(value, name).split(" ")[0], problems: [] });
-      } catch (error) {
-        resolve({ key, problems: [error instanceof Error ? error.message : String(error)] });
-      }
-    });
-  });
+  if (value === "") return { key, problems: needed ? [`${name}: missing: set it with ${command}`] : [] };
+  if (!isSecret(name)) {
+    return { key, problems: [`${name}: stands in clear in the settings: make a new one and set it with ${command}`] };
+  }
+  try {
+    return { key, type: publicKeyOf(value, name).split(" ")[0], problems: [] };
+  } catch (error) {
+    return { key, problems: [error instanceof Error ? error.message : String(error)] };
+  }
 }

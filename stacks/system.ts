@@ -22,7 +22,7 @@ type Tier = "source" | "destination" | "endpoint";
 
 /** A consumer: endpoints, routes into them, a source and a destination per AZ, and the proof. */
 export async function system(name: string): Promise<Record<string, unknown>> {
-  const config = await readSystemConfig();
+  const config = readSystemConfig();
   const security = await readSecurityStack(config.securityStack);
   checkFits(config, security);
   const reportFile = config.verification.reportFile || `path-report-${name}.json`;

@@ -88,8 +88,9 @@ function stacksOf(account: string): string[] {
     if (stack === undefined) return [];
     try {
       const { config } = parse(fs.readFileSync(file, "utf8")) as { config?: Record<string, unknown> };
-      const consumer = config?.["gwlb-inspection:securityStack"] !== undefined;
-      return consumer && String(config?.["gwlb-inspection:accountId"]) === account ? [stack] : [];
+      const set = (key: string): unknown =>
+        Object.entries(config ?? {}).find(([name]) => name.split(":").at(-1) === key)?.[1];
+      return set("securityStack") !== undefined && String(set("accountId")) === account ? [stack] : [];
     } catch {
       return [];
     }

@@ -3,8 +3,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import type { Outcome } from "./commandLine";
+import { filledIn, places } from "./docs/commands";
 import { NamedLab } from "./namedLab";
-import { oneZoneProgram } from "./programCopy";
+import { oneZoneProgram, ProgramCopy } from "./programCopy";
 import { yamlHostFolder } from "./yamlHost";
 
 const root = path.resolve(__dirname, "../..");
@@ -62,7 +63,10 @@ describe("plain pulumi on deployed stacks in the lab", function () {
   this.timeout(400_000);
   const program = oneZoneProgram();
   const elsewhere = oneZoneProgram();
+  const documented = new ProgramCopy();
   const lab = new NamedLab(`plain-${process.pid}`, program.folder);
+  const template = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-template-"));
+  const mine = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-mine-"));
   const yamlProgram = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-yaml-"));
   const exported = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-plain-")), "state.json");
 
@@ -72,10 +76,12 @@ describe("plain pulumi on deployed stacks in the lab", function () {
     await lab.run("down");
     program.remove();
     elsewhere.remove();
-    for (const folder of [path.dirname(exported), yamlProgram]) fs.rmSync(folder, { recursive: true });
+    documented.remove();
+    for (const folder of [path.dirname(exported), template, mine, yamlProgram]) fs.rmSync(folder, { recursive: true });
   });
 
-  const inShell = (script: string): Promise<Outcome> => lab.run("shell", "--", "sh", "-ec", script);
+  let project = program.folder;
+  const inShell = (script: string): Promise<Outcome> => lab.run("shell", "--", "sh", "-ec", `cd ${project}\n${script}`);
 
   async function succeed(script: string): Promise<string> {
     const { exitCode, stdout, stderr } = await inShell(script);
@@ -169,6 +175,51 @@ describe("plain pulumi on deployed stacks in the lab", function () {
     expect(await lab.inspect()).to.deep.equal([]);
   });
 
+  describe("by the documents, in a project of one's own with the shipped settings", () => {
+    // Their own state, as they have none yet; one of the commands makes it the current one.
+    const state = path.join(documented.folder, "state");
+    before(() => fs.mkdirSync(state));
+
+    for (const [command, place] of Object.entries(places)) {
+      if (place.where !== "project") continue;
+      it(command, async () => {
+        const printed = await succeed(
+          `cd ${documented.folder}; export PULUMI_BACKEND_URL=file://${state}\n${filledIn(command, place.with)}`,
+        );
+        expect(printed).to.match(place.prints);
+      });
+    }
+
+    it("leave nothing", async () => expect(await lab.inspect()).to.deep.equal([]));
+  });
+
+  it("makes a project of another name by `pulumi new`, in which the shipped settings count", async () => {
+    await succeed(`git -C ${root} ls-files -z | (cd ${root}; xargs -0 cp --parents -t ${template})`);
+    project = mine;
+    const made = await succeed(
+      `pulumi new ${template} --name mine --stack security --yes --generate-only
+       ln -s ${root}/node_modules node_modules`,
+    );
+    expect(made).to.include("Edit Pulumi.security.yaml");
+    const preview = await succeed(
+      `pulumi stack init security
+       pulumi preview --non-interactive --stack security`,
+    );
+    expect(preview)
+      .to.match(/pulumi:pulumi:Stack +mine-security +create/)
+      .and.match(/\d{2} to create/);
+    // Two values for one key: neither counts.
+    const { exitCode, stdout } = await inShell(
+      `pulumi config set accountId 333333333333
+       pulumi preview --non-interactive --stack security`,
+    );
+    expect(exitCode, stdout).not.to.equal(0);
+    expect(stdout).to.include(
+      "accountId: set as mine:accountId and as gwlb-inspection:accountId, expected one of them",
+    );
+    await succeed("pulumi config rm accountId");
+  });
+
   it("is interrupted by Ctrl-C, takes back by import what its state lacks, and goes on where it was", async () => {
     const interrupted = await inShell(`exec '${process.execPath}' -e '${interruption}'`);
     expect(interrupted.exitCode, interrupted.stdout + interrupted.stderr).to.equal(0);
@@ -212,6 +263,7 @@ describe("plain pulumi on deployed stacks in the lab", function () {
     const deployed = await yaml(
       `${placeholders}
        pulumi stack init yaml
+       pulumi package get-schema ${root} | grep -q '"gwlb-inspection:index:PathVerification": *{'
        pulumi package add ${root}
        pulumi up --yes --skip-preview --non-interactive
        pulumi preview --expect-no-changes --non-interactive`,

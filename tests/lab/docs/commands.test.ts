@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as path from "node:path";
 import { runProgram } from "../commandLine";
-import { commandLines, documentedCommands, places } from "./commands";
+import { commandLines, documentedCommands, filledIn, places } from "./commands";
 
 const root = path.resolve(__dirname, "../../..");
 const lab = "documents";
@@ -13,8 +13,7 @@ async function shell(command: string): Promise<{ exitCode: number | null; output
 
 /** As it is run here: capitals filled in, and in our own lab. */
 function runnable(command: string, values: Record<string, string> = {}): string {
-  const filled = Object.entries(values).reduce((text, [name, value]) => text.replaceAll(name, value), command);
-  return filled.replace(/(gwlb-inspection lab [a-z]+)/, `$1 --name ${lab}`);
+  return filledIn(command, values).replace(/(gwlb-inspection lab [a-z]+)/, `$1 --name ${lab}`);
 }
 
 describe("the documents' commands", function () {

@@ -50,7 +50,9 @@ export type Place =
       /** @default 0 */
       exitCode?: number;
     }
-  /** Needs an AWS account, a Pulumi login or the Node language host, which the lab does not have. */
+  /** In a project of one's own beside the lab, in this order: tests/lab/plainPulumi.test.ts. */
+  | { where: "project"; with?: Record<string, string>; prints: RegExp }
+  /** Needs AWS itself. */
   | { where: "aws" }
   /** Run by something else, or no whole command. */
   | { where: "elsewhere"; why: string };
@@ -58,6 +60,9 @@ export type Place =
 const source = "system-source-apne1-az1";
 const destination = "system-destination-apne1-az1";
 const ends = { SOURCE: source, DESTINATION: destination };
+/** A person confirms at the terminal. */
+const unattended = { "--stack": "--yes --stack" };
+const eachStack = { "pulumi config": "for stack in security system; do pulumi config", _key: "_key; done" };
 
 /** Every command of the documents. A new one is to be put here: the test fails for what is missing. Run in this order. */
 export const places: Record<string, Place> = {
@@ -86,7 +91,6 @@ export const places: Record<string, Place> = {
     where: "elsewhere",
     why: "needs the settings of docs/internet.md: tests/lab/internet",
   },
-  "npx gwlb-inspection trace SOURCE DESTINATION": { where: "aws" },
   "npx gwlb-inspection trace SOURCE DESTINATION --state a.json b.json": {
     where: "elsewhere",
     why: "tests/unit/cli/trace.test.ts",
@@ -108,22 +112,35 @@ export const places: Record<string, Place> = {
   "npx gwlb-inspection lab break source-route-removed": { where: "lab", prints: /route/i },
   "npx gwlb-inspection lab down": { where: "lab", prints: /is down/ },
 
-  "pulumi login": { where: "aws" },
-  "pulumi stack init security": { where: "aws" },
-  "pulumi stack init system": { where: "aws" },
-  "pulumi up --stack security": { where: "aws" },
-  "pulumi up --stack system": { where: "aws" },
-  "pulumi destroy --stack system": { where: "aws" },
-  "pulumi destroy --stack security": { where: "aws" },
-  "npx gwlb-inspection verify system": { where: "aws" },
-  "ssh-keygen -q -t ed25519 -N '' -f operator_key": { where: "aws" },
-  "ssh-keygen -q -t ed25519 -N '' -f host_key": { where: "aws" },
-  "for stack in security system; do": { where: "aws" },
-  'pulumi config set --stack "$stack" --secret sshPrivateKey <operator_key': { where: "aws" },
-  'pulumi config set --stack "$stack" --secret sshHostKey <host_key': { where: "aws" },
-  // Of another project: tests/lab/plainPulumi.test.ts adds the package to a program in YAML.
-  "pulumi package get-schema PATH": { where: "aws" },
-  "pulumi package add PATH": { where: "aws" },
+  "pulumi login": { where: "project", prints: /^Logged in to / },
+  "pulumi stack init security": { where: "project", prints: /Created stack 'security'/ },
+  "pulumi stack init system": { where: "project", prints: /Created stack 'system'/ },
+  "ssh-keygen -q -t ed25519 -N '' -f operator_key": { where: "project", prints: /^$/ },
+  "ssh-keygen -q -t ed25519 -N '' -f host_key": { where: "project", prints: /^$/ },
+  "for stack in security system; do": { where: "elsewhere", why: "what it repeats stands below" },
+  'pulumi config set --stack "$stack" --secret sshPrivateKey <operator_key': {
+    where: "project",
+    with: eachStack,
+    prints: /^$/,
+  },
+  'pulumi config set --stack "$stack" --secret sshHostKey <host_key': {
+    where: "project",
+    with: eachStack,
+    prints: /^$/,
+  },
+  "pulumi up --stack security": { where: "project", with: unattended, prints: /\d+ created/ },
+  "pulumi up --stack system": { where: "project", with: unattended, prints: /Verdict: inspected \(4 pairs/ },
+  "npx gwlb-inspection verify system": { where: "project", prints: /Verdict: inspected \(4 pairs/ },
+  "npx gwlb-inspection trace SOURCE DESTINATION": { where: "project", with: ends, prints: /Expected: inspected/ },
+  "pulumi destroy --stack system": { where: "project", with: unattended, prints: /\d+ deleted/ },
+  "pulumi destroy --stack security": { where: "project", with: unattended, prints: /\d+ deleted/ },
+  "pulumi package get-schema PATH": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
+  "pulumi package add PATH": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts, to a program in YAML" },
   "aws ec2 describe-availability-zones --query 'AvailabilityZones[].[ZoneName,ZoneId]' --output text": { where: "aws" },
   "aws resourcegroupstaggingapi get-resources --query 'ResourceTagMappingList[].ResourceARN'": { where: "aws" },
 };
+
+/** A command with what its capitals stand for. */
+export function filledIn(command: string, values: Record<string, string> = {}): string {
+  return Object.entries(values).reduce((text, [name, value]) => text.replaceAll(name, value), command);
+}

@@ -93,6 +93,25 @@ describe("a plan", function () {
     expect(refused).to.include("existing.vpcId: 5: expected a text, in quotes");
   });
 
+  for (const namespace of ["", "mine:"]) {
+    it(`is made of a project of another name with keys as ${namespace}region, each given once`, async () => {
+      const rename = (text: string): string => text.replaceAll("  gwlb-inspection:", `  ${namespace}`);
+      const directory = settings("eu-west-1", "euw1-az1", rename);
+      const project = path.join(directory, "Pulumi.yaml");
+      fs.writeFileSync(project, fs.readFileSync(project, "utf8").replace("name: gwlb-inspection", "name: mine"));
+      const states = await plan(directory, async (folder) => {
+        const planned = await plannedStates(folder, ["security", "system"]);
+        fs.appendFileSync(path.join(folder, "Pulumi.system.yaml"), '  gwlb-inspection:accountId: "333333333333"\n');
+        const refused = await plannedStates(folder, ["security", "system"]).catch(String);
+        return { planned, refused };
+      });
+      const request = { source: "system-source-euw1-az1", destination: "system-destination-euw1-az1" };
+      const traced = trace(topologyFromStates(states.planned), { ...request, protocol: "icmp" });
+      expect(traced.verdict).to.equal("inspected");
+      expect(states.refused).to.include("accountId: set in two namespaces, expected one");
+    });
+  }
+
   it("takes encrypted credentials and profiles of whatever name", async () => {
     const directory = settings("eu-west-1", "euw1-az1", (text) =>
       text

@@ -3,10 +3,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { cloudMocks, startMocks } from "../../../lab/mocks";
-import { ConfigError, readSecurityConfig, readSystemConfig, type Role } from "../../../stacks/config";
+import { readSecurityConfig, readSystemConfig, type Role } from "../../../stacks/config";
 import { sshSecretNames } from "../../../stacks/sshSecrets";
 import { newCloud } from "../components/run";
 import { exampleConfig, secretKeys } from "../stacks/run";
+import { problemsIn } from "./problemsIn";
 
 const root = path.join(__dirname, "../../..");
 const { config: declared } = parse(fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as {
@@ -193,13 +194,7 @@ async function problemsOf(role: Role, changes: Record<string, unknown>, secrets:
     ...{ project: "gwlb-inspection", stack: role, config: exampleConfig(role, changes) },
     secretKeys: [...secretKeys, ...secrets.map((key) => `gwlb-inspection:${key}`)],
   });
-  return (role === "security" ? readSecurityConfig() : readSystemConfig()).then(
-    () => [],
-    (error: unknown) => {
-      if (error instanceof ConfigError) return error.problems;
-      throw error;
-    },
-  );
+  return problemsIn(role === "security" ? readSecurityConfig : readSystemConfig);
 }
 
 describe("a wrong value of each config key", () => {
