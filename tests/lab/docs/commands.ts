@@ -113,8 +113,8 @@ export const places: Record<string, Place> = {
   "npx gwlb-inspection lab down": { where: "lab", prints: /is down/ },
 
   "pulumi login": { where: "project", prints: /^Logged in to / },
-  "pulumi stack init security": { where: "project", prints: /Created stack 'security'/ },
-  "pulumi stack init system": { where: "project", prints: /Created stack 'system'/ },
+  "pulumi stack init security": { where: "project", prints: /^$/ },
+  "pulumi stack init system": { where: "project", prints: /^$/ },
   "ssh-keygen -q -t ed25519 -N '' -f operator_key": { where: "project", prints: /^$/ },
   "ssh-keygen -q -t ed25519 -N '' -f host_key": { where: "project", prints: /^$/ },
   "for stack in security system; do": { where: "elsewhere", why: "what it repeats stands below" },
