@@ -1,12 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
+import { formatAddress, isPrivateAddress, parseCidr } from "../net/cidr";
+import { flowPort } from "../verification/request";
 import type { ExistingInstance } from "./existing";
-import { Host, type HostArgs, icmpRule } from "./host";
+import { Host, type HostArgs, icmpRule, portRule } from "./host";
 import { accessRules, checkAccess, type RemoteAccessArgs } from "./remoteAccess";
 
 /** An instance is made. */
 export interface NewTestHostArgs
   extends Pick<HostArgs, "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey">, RemoteAccessArgs {
-  /** CIDRs that it may ping. By CIDR: references to groups are not preserved across an inspection path. */
+  /**
+   * CIDRs that it may ping, and send a measurement's flows to where they are private. By CIDR: references to groups are not
+   * preserved across an inspection path.
+   */
   pingTo: string[];
   /** CIDRs that may ping it. */
   pingFrom: string[];
@@ -58,11 +63,20 @@ export class TestHost extends pulumi.ComponentResource {
         ...{ vpcId, subnetId, ami, instanceType, keyName, hostKey, publicAddress },
         ...(ssm !== undefined && { instanceProfileName: ssm.instanceProfileName }),
         ingress: [...way.ingress, ...pingFrom.map(icmpRule)],
-        egress: [...way.egress, ...pingTo.map(icmpRule)],
+        egress: [
+          ...way.egress,
+          ...pingTo.map(icmpRule),
+          ...pingTo.filter(isPrivate).map((cidr) => portRule("udp", flowPort, cidr)),
+        ],
       },
       { parent: this },
     );
   }
+}
+
+/** Flows go to no host in the internet. */
+function isPrivate(cidr: string): boolean {
+  return isPrivateAddress(formatAddress(parseCidr(cidr).first));
 }
 
 /** The outputs of a host that is already there. */

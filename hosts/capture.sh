@@ -1,6 +1,7 @@
 #!/bin/sh
 # Captures one measurement's GENEVE packets on the interface of the default route: UDP port 6081, ICMP inside, whose payload has
-# the measurement's marker where ping puts its pattern. Others' packets are never stored. Run as root:
+# the measurement's marker where ping puts its pattern, or UDP, whose payload begins with it. Others' packets are never stored.
+# Run as root:
 #
 #   capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS [--canary GATEWAY-ADDRESS]
 #                                returns when packets are being captured
@@ -78,6 +79,11 @@ send_canary() {
   done
 }
 
+# marked PROTOCOL OFFSET: inner packets of a protocol that have the marker there.
+marked() {
+  echo "(udp[$inner + 9] = $1 and udp[$2:4] = 0x${marker%????????} and udp[$2 + 4:4] = 0x${marker#????????})"
+}
+
 start() {
   echo "$seconds" | grep -Eqx '[1-9][0-9]{0,4}' || fail 64 "--seconds \"$seconds\": expected 1 to 99999"
   echo "$marker" | grep -Eqx '[0-9a-f]{16}' || fail 64 "--marker \"$marker\": expected 16 hexadecimal digits"
@@ -95,11 +101,11 @@ start() {
   log=$directory/log
 
   # The kernel looks for them, so that other traffic costs nothing and is not kept. Offsets are from the UDP header: 8 bytes of
-  # it, 8 of GENEVE's and its options (RFC 8926), the inner IPv4 header, 8 bytes of ICMP's, 16 that ping overwrites with the time.
+  # it, 8 of GENEVE's and its options (RFC 8926), the inner IPv4 header; of ICMP 8 bytes of its header, and 16 that ping
+  # overwrites with the time; of UDP 8 bytes of its header.
   inner='16 + ((udp[8] & 0x3f) << 2)'
-  payload="$inner + ((udp[$inner] & 0xf) << 2) + 24"
-  first=0x${marker%????????} second=0x${marker#????????}
-  filter="udp port 6081 and udp[$inner + 9] = 1 and udp[$payload:4] = $first and udp[$payload + 4:4] = $second"
+  transport="$inner + ((udp[$inner] & 0xf) << 2)"
+  filter="udp port 6081 and ($(marked 1 "$transport + 24") or $(marked 17 "$transport + 8"))"
 
   # In a session of its own, so that it outlives this one, up to the end of its lease. `stop` renames the folder, and is not
   # to be disturbed while that lease lasts. tcpdump stays root, as the folder is root's.

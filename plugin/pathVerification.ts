@@ -83,6 +83,8 @@ export interface PathVerificationArgs {
   targets: pulumi.Input<MeasuredTarget[]>;
   /** Private IPv4 address of the GWLB by AZ ID. */
   gatewayAddresses: pulumi.Input<Record<string, string>>;
+  /** Whether the GWLB sends from each AZ to the targets of all. @default false */
+  crossZone?: pulumi.Input<boolean>;
   pairs: pulumi.Input<MeasuredPair[]>;
   ping?: pulumi.Input<PingSettings>;
   health: pulumi.Input<TargetHealth>;
@@ -120,10 +122,11 @@ export class PathVerification extends component(made.PathVerification) {
 
 type Measured = pulumi.Unwrap<Omit<PathVerificationArgs, "path" | "runId" | "reportFile">>;
 
-function requestOf({ targets, gatewayAddresses, pairs, ping, health }: Measured): VerificationRequest {
+function requestOf({ targets, gatewayAddresses, crossZone, pairs, ping, health }: Measured): VerificationRequest {
   return {
     targets: targets.map((target, index) => ({ ...target, host: hostOf(`targets[${index}].host`, target.host) })),
     gatewayAddresses,
+    ...(crossZone !== undefined && { crossZone }),
     pairs: pairs.map(({ source, destination, expectReply }, index) => ({
       source: { ...source, host: hostOf(`pairs[${index}].source.host`, source.host) },
       destination,

@@ -43,6 +43,26 @@ export const findingKinds = {
       "run hosts/hairpin.sh on the target with every GWLB address: both iptables rules for this address must be there and " +
       "net.ipv4.ip_forward must be 1",
   },
+  TARGET_KEEPS_FLOWS: {
+    nature: "symptom",
+    meaning:
+      "A target kept flows, datagrams of UDP beside the pings, that it should have sent back: connections that the GWLB gives " +
+      "to it are lost, whatever became of the pings.",
+    expected: "every flow goes back to the GWLB address that it came from",
+    remedy:
+      "run hosts/hairpin.sh on the target with every GWLB address, and look for rules or programs on it that treat some packets " +
+      "otherwise than others",
+  },
+  TARGET_NOT_EXERCISED: {
+    nature: "risk",
+    meaning:
+      "No ping and no flow crossed a target that the GWLB may give the next connection: nothing is known of it, and where all " +
+      "pairs are inspected the whole is inconclusive.",
+    expected: "a ping or a flow through every target in use",
+    remedy:
+      "let UDP port 33434 from the sources to the destinations through (the sources' security groups and network ACLs, an " +
+      "appliance's policy), and have bash on the sources; with stickiness, measure more pairs (verification.destinations)",
+  },
   NOT_SEEN_AT_ANY_TARGET: {
     nature: "symptom",
     meaning: "No request reached a target and none was answered.",

@@ -8,6 +8,16 @@ export {
   type GatewayCounts,
   type MeasuredPair,
 } from "./pathFindings";
+export {
+  exercisedInWords,
+  exerciseOf,
+  overallVerdict,
+  reachableTargets,
+  withExercise,
+  type ExercisedPair,
+  type ExercisedTarget,
+  type FlowCounts,
+} from "./exercise";
 export { hostFindings, largestPacket, servedGateways, type HostFinding } from "./hostEvidence";
 export {
   judge,

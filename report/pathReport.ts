@@ -96,12 +96,36 @@ export interface HostEvidence {
   listening: number[];
 }
 
+/**
+ * What one target had of a measurement's flows from one AZ's GWLB address. A flow is a datagram of UDP with a source port of its
+ * own, which GWLB gives to a target as it does a new connection.
+ */
+export interface TargetExercise {
+  target: string;
+  /** The target's. */
+  azId: string;
+  /** Of the GWLB's address. */
+  gatewayAzId: string;
+  /** Whether GWLB may choose it there for a new flow. */
+  usable: boolean;
+  /** By the sources whose packets came from there, to whichever target. */
+  flowsSent: number;
+  flowsIn: number;
+  flowsOut: number;
+  /** Whether anything came in from there and went back, of a ping or a flow. */
+  exercised: boolean;
+  /** It may drop flows by its policy. @default false */
+  appliance?: boolean;
+}
+
 export interface PathReport {
-  /** The worst of the pairs. */
+  /** The worst of the pairs; `inconclusive` where all are inspected and a target that flows may get to was not exercised. */
   verdict: Verdict;
   /** Start of the measurement, ISO 8601, UTC. */
   measuredAt: string;
   pairs: PairReport[];
+  /** Absent where captures are missing. */
+  exercise?: TargetExercise[];
   /** What the targets told of themselves, by name. */
   hosts?: Record<string, HostEvidence>;
 }

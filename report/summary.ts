@@ -1,3 +1,4 @@
+import { exercisedInWords } from "./exercise";
 import type { Finding, PairReport, PathReport, TargetCounts, Verdict } from "./pathReport";
 import { printableLine } from "./printable";
 
@@ -11,11 +12,15 @@ const width = 96;
  */
 export function renderSummary(report: PathReport): string {
   const count = `${report.pairs.length} ${report.pairs.length === 1 ? "pair" : "pairs"}`;
-  const head = `Verdict: ${report.verdict} (${count}, ${printableLine(report.measuredAt)})`;
+  const about = [count, exercisedInWords(report), printableLine(report.measuredAt)].filter(
+    (part) => part !== undefined,
+  );
+  const head = `Verdict: ${report.verdict} (${about.join(", ")})`;
   return [
     ...wrapped(head, "", "  "),
     ...pairLines(report.pairs),
     ...wrapped(legend, "  ", "  "),
+    ...exerciseLines(report),
     ...cards(report.pairs).flatMap((card) => ["", ...cardLines(card, report.pairs.length)]),
   ].join("\n");
 }
@@ -82,6 +87,16 @@ function seenBy(targets: TargetCounts[]): string[] {
     const name = printableLine(alone ? target.azId : target.target);
     return `${endOf(name, Math.max(2, 21 - length(counts)))} ${counts}`;
   });
+}
+
+/** What each target had of the flows, which GWLB spreads over all that it may choose. */
+function exerciseLines({ exercise = [] }: PathReport): string[] {
+  if (exercise.length === 0) return [];
+  const texts = exercise.map(({ target, azId, gatewayAzId, flowsIn, flowsOut, usable, exercised }) => {
+    const from = gatewayAzId === azId ? "" : ` from ${gatewayAzId}`;
+    return `${target}${from} ${flowsIn}·${flowsOut}${usable && !exercised ? " not exercised" : ""}`;
+  });
+  return wrapped(`flows in·out: ${texts.join(", ")}`, "  ", "    ");
 }
 
 /** Findings that the same remedy mends: what was seen where, in which pairs (numbers from 1). */

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
+import { exercisedInWords, isExercised } from "./exercise";
 import type { Finding, PairReport, PathReport, PingStatistics, Verdict } from "./pathReport";
 
 export interface TableOptions {
@@ -47,7 +48,7 @@ export function renderTable(report: PathReport, options: TableOptions = {}): str
       );
     }
   }
-  const parts = [paths.toString()];
+  const parts = [paths.toString(), ...exerciseTable(report)];
   const found = distinctFindings(report.pairs);
   if (found.length > 0) {
     parts.push(found.map(({ finding, pairs }) => renderFinding(finding, pairs, report.pairs.length)).join("\n"));
@@ -55,10 +56,23 @@ export function renderTable(report: PathReport, options: TableOptions = {}): str
   if (options.packets === true) {
     parts.push(...report.pairs.map(renderPackets).filter((text) => text !== ""));
   }
-  parts.push(
-    `Verdict: ${inColour(report.verdict)} (${report.pairs.length} ${report.pairs.length === 1 ? "pair" : "pairs"}, ${report.measuredAt})`,
-  );
+  const count = `${report.pairs.length} ${report.pairs.length === 1 ? "pair" : "pairs"}`;
+  const about = [count, exercisedInWords(report), report.measuredAt].filter((part) => part !== undefined);
+  parts.push(`Verdict: ${inColour(report.verdict)} (${about.join(", ")})`);
   return parts.join("\n\n");
+}
+
+function exerciseTable({ exercise = [] }: PathReport): string[] {
+  if (exercise.length === 0) return [];
+  const targets = new Table({
+    head: ["target", "from the GWLB in", "flows sent", "flows\nin / out", "exercised"],
+    style: { head: [], border: [] },
+  });
+  for (const each of exercise) {
+    const { target, azId, gatewayAzId, flowsSent, flowsIn, flowsOut } = each;
+    targets.push([`${target} (${azId})`, gatewayAzId, flowsSent, `${flowsIn} / ${flowsOut}`, isExercised(each)]);
+  }
+  return [targets.toString()];
 }
 
 function host(end: { name: string; azId?: string; address: string; publicAddress?: string }): string {

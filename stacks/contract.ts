@@ -13,8 +13,8 @@ const openSchema = z.object({
   gatewayAddresses: z.record(z.string(), z.string()),
   targets: z.array(z.object({ name: z.string(), azId: z.string(), address: z.string(), instanceId: z.string() })),
   healthCheck: z.object({ interval: z.number(), healthyThreshold: z.number(), port: z.number().optional() }),
-  /** Whatever else the path depends on: only compared, never read. */
-  path: z.unknown(),
+  /** Whatever else the path depends on: the rest of it is only compared, never read. */
+  path: z.looseObject({ crossZone: z.boolean().optional() }),
 });
 
 /** Output of the security stack that has all of it. A secret, since it has the access to the targets. */

@@ -128,6 +128,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
   const request: pulumi.Output<VerificationRequest> = pulumi.secret({
     targets: security.targetAccess,
     gatewayAddresses: security.gatewayAddresses,
+    ...(security.path.crossZone !== undefined && { crossZone: security.path.crossZone }),
     pairs: [
       ...sources.flatMap(({ azId, host, way }) => {
         const source = {

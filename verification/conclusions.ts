@@ -1,21 +1,34 @@
 import {
   byNature,
+  exerciseOf,
   finding,
   judge,
   largePacketFindings,
   natureOf,
+  overallVerdict,
   pathFindings,
   throughOneEndpoint,
-  worstOf,
+  withExercise,
+  type ExercisedPair,
   type Finding,
   type HostEvidence,
   type HostFinding,
   type PairReport,
   type PathReport,
   type PingStatistics,
+  type TargetExercise,
 } from "../report/index";
-import { correlate, noEvidence, sawCanary, type Correlation, type PingEvidence, type TargetCapture } from "./correlate";
+import {
+  correlate,
+  noEvidence,
+  sawCanary,
+  type Correlation,
+  type PingEvidence,
+  type PingKey,
+  type TargetCapture,
+} from "./correlate";
 import { failureFinding } from "./failures";
+import { countFlows } from "./flows";
 import type { VerificationPair, VerificationRequest } from "./request";
 
 /** What became of one pair's ping. */
@@ -23,6 +36,8 @@ export interface PingOutcome {
   statistics?: PingStatistics;
   /** Sequence numbers of the requests that were answered. */
   answered?: number[];
+  /** Flows that went beside it. @default 0 */
+  flowsSent?: number;
   findings: Finding[];
 }
 
@@ -60,7 +75,35 @@ export function conclude(
     const evidence = correlation.pings[index] ?? noEvidence();
     return pairReport(pair, { ...outcome, findings: [...outcome.findings, ...targetFindings] }, evidence, captured);
   });
-  return { verdict: worstOf(pairs.map((pair) => pair.verdict)), measuredAt, pairs };
+  if (!captured) return { verdict: overallVerdict(pairs), measuredAt, pairs };
+  return { measuredAt, ...exercised(request, measured, correlation, pairs) };
+}
+
+/** With what flows show of the targets that no ping came to. */
+function exercised(
+  request: VerificationRequest,
+  measured: Measured,
+  correlation: Correlation,
+  reports: PairReport[],
+): Pick<PathReport, "verdict" | "pairs" | "exercise"> {
+  const { outcomes, captures, targetFindings } = measured;
+  const flows = countFlows(pingKeys(request, measured), captures, request.gatewayAddresses);
+  const pairs = request.pairs.map(({ source }, index): ExercisedPair => ({
+    azId: source.azId,
+    flowsSent: outcomes[index]?.flowsSent ?? 0,
+    flows: flows[index] ?? [],
+    byGateway: correlation.pings[index]?.byGateway ?? [],
+  }));
+  const unhealthy = targetFindings.filter(({ code }) => code === "TARGET_UNHEALTHY").map(({ hop }) => hop);
+  const targets = request.targets.map(({ name, azId, hairpin = true }) => ({
+    ...{ name, azId, unhealthy: unhealthy.includes(name), appliance: !hairpin },
+  }));
+  const exercise = exerciseOf(targets, request.crossZone, pairs);
+  const judged = reports.map((report, index) => {
+    const of = pairs[index];
+    return of === undefined ? report : withExercise(report, of, exercise);
+  });
+  return { verdict: overallVerdict(judged, exercise), pairs: judged, exercise };
 }
 
 /** What a target that has one of these does with new flows is not what its packets show. */
@@ -83,7 +126,7 @@ export function explained(
   gatewayAddresses: Record<string, string>,
 ): PathReport {
   const pairs = report.pairs.map((pair): PairReport => {
-    const onTargets = evidenceOn(pair, found, gatewayAddresses);
+    const onTargets = evidenceOn(pair, found, gatewayAddresses, report.exercise);
     const [stale] = onTargets.filter(({ code }) => staleness.includes(code));
     const isCarried = isProven(pair) && stale !== undefined;
     return {
@@ -100,7 +143,7 @@ export function explained(
       ]),
     };
   });
-  return { ...report, verdict: worstOf(pairs.map(({ verdict }) => verdict)), pairs, hosts };
+  return { ...report, verdict: overallVerdict(pairs, report.exercise), pairs, hosts };
 }
 
 /** Whether every packet of it was seen on targets. */
@@ -108,16 +151,16 @@ function isProven({ verdict }: PairReport): boolean {
   return verdict === "inspected" || verdict === "asymmetric";
 }
 
-function correlated(
-  { pairs, gatewayAddresses }: VerificationRequest,
-  { marker, nonces, captures }: Measured,
-  blame: (found: Finding) => void,
-): Correlation {
-  const keys = pairs.map((pair, index) => ({
+function pingKeys({ pairs }: VerificationRequest, { nonces }: Measured): PingKey[] {
+  return pairs.map((pair, index) => ({
     nonce: nonces[index] ?? "",
     source: pair.source.address,
     destination: pair.destination.address,
   }));
+}
+
+function correlated(request: VerificationRequest, measured: Measured, blame: (found: Finding) => void): Correlation {
+  const { marker, captures } = measured;
   const readable = captures.map((capture) => {
     try {
       // Each by itself first: one that is no capture must not spoil the others.
@@ -133,7 +176,7 @@ function correlated(
       return { ...capture, pcap: undefined };
     }
   });
-  const correlation = correlate(keys, readable, gatewayAddresses);
+  const correlation = correlate(pingKeys(request, measured), readable, request.gatewayAddresses);
   for (const { target, count, example } of correlation.malformed) {
     blame(finding("MALFORMED_GENEVE", target, `${count} datagrams, the first: ${example}`));
   }
@@ -177,12 +220,20 @@ function pairReport(
 }
 
 /**
- * Findings on targets that concern a pair. Where a target saw its packets, those of that target; a rule for a gateway
+ * Findings on targets that concern a pair. Where a target saw its packets, or flows of its AZ, those of that target; a rule for a gateway
  * address, where it is the address in the source's AZ, which sends the pair's packets. What an appliance has for rules is its own
  * affair where its packets are the proof.
  */
-function evidenceOn(pair: PairReport, evidence: HostFinding[], gatewayAddresses: Record<string, string>): Finding[] {
-  const seenOn = pair.targets.filter(({ requestIn, replyIn }) => requestIn + replyIn > 0).map(({ target }) => target);
+function evidenceOn(
+  pair: PairReport,
+  evidence: HostFinding[],
+  gatewayAddresses: Record<string, string>,
+  exercise: TargetExercise[] = [],
+): Finding[] {
+  const seenOn = [
+    ...pair.targets.filter(({ requestIn, replyIn }) => requestIn + replyIn > 0),
+    ...exercise.filter(({ gatewayAzId, flowsIn }) => gatewayAzId === pair.source.azId && flowsIn > 0),
+  ].map(({ target }) => target);
   return evidence
     .filter(({ hairpin, finding: found }) => hairpin || !isProven(pair) || natureOf(found) === "risk")
     .filter(({ finding: { hop } }) => seenOn.length === 0 || seenOn.includes(hop))

@@ -67,13 +67,16 @@ export interface Correlation {
 
 type Kind = PacketSample["kind"];
 
-/** A captured GENEVE datagram with an echo packet inside. */
-interface InspectedEcho {
+/** A captured GENEVE datagram with the beginning of an IPv4 packet inside. */
+export interface InspectedPacket {
   captured: CapturedPacket;
   outer: Ipv4Packet;
   udp: UdpDatagram;
   geneve: GenevePacket;
   inner: Ipv4Packet;
+}
+
+interface InspectedEcho extends InspectedPacket {
   echo: IcmpEcho;
 }
 
@@ -164,6 +167,14 @@ function readCapture(capture: TargetCapture): {
 
 /** Undefined for GENEVE that carries something else than an echo packet. */
 function readEcho(linkType: number, captured: CapturedPacket): InspectedEcho | undefined {
+  const packet = readInspected(linkType, captured);
+  if (packet?.inner.protocol !== ipProtocols.icmp) return undefined;
+  const echo = decodeIcmpEcho(packet.inner.payload);
+  return echo === undefined ? undefined : { ...packet, echo };
+}
+
+/** Undefined for what is no GENEVE, or carries no IPv4. @throws GeneveError | PacketError */
+export function readInspected(linkType: number, captured: CapturedPacket): InspectedPacket | undefined {
   const frame = decodeFrame(linkType, captured.data);
   if (frame.etherType !== etherTypes.ipv4) return undefined;
   const outer = decodeIpv4(frame.payload);
@@ -173,9 +184,7 @@ function readEcho(linkType: number, captured: CapturedPacket): InspectedEcho | u
   const geneve = decodeGeneve(udp.payload);
   if (geneve.header.protocol !== geneveProtocols.ipv4) return undefined;
   const inner = decodeIpv4(geneve.payload);
-  if (inner.protocol !== ipProtocols.icmp || inner.fragmentOffset !== 0) return undefined;
-  const echo = decodeIcmpEcho(inner.payload);
-  return echo === undefined ? undefined : { captured, outer, udp, geneve, inner, echo };
+  return inner.fragmentOffset === 0 ? { captured, outer, udp, geneve, inner } : undefined;
 }
 
 function belongs({ inner, echo }: InspectedEcho, key: PingKey, nonce: Buffer): boolean {

@@ -50,6 +50,7 @@ const pingEnded = z.object({
   answered: z.array(z.int()),
   duplicates: z.int(),
   large: z.object({ size: z.int(), transmitted: z.int(), received: z.int() }).optional(),
+  flows: z.int().default(0),
 });
 
 /**
@@ -122,6 +123,8 @@ export interface PingRequest {
   nonce: string;
   /** Size in bytes of packets that follow an answered ping; none when absent. */
   largest?: number;
+  /** Flows of UDP to send meanwhile, and to which port; none when absent. */
+  flows?: { count: number; port: number };
 }
 
 /** Seconds that a ping takes at most, when nothing is answered, or nothing large. */
@@ -133,6 +136,8 @@ export interface Pinged {
   statistics: PingStatistics;
   /** Sequence numbers of the requests that were answered, from 1. */
   answered: number[];
+  /** How many flows were sent; 0 where the host could not. */
+  flowsSent: number;
 }
 
 /** @throws HostScriptError | AccessError */
@@ -144,6 +149,9 @@ export async function ping(host: Host, request: PingRequest, signal?: AbortSigna
     ...["--timeout", String(request.timeout)],
     ...["--pattern", request.nonce],
     ...(request.largest === undefined ? [] : ["--largest", String(request.largest)]),
+    ...(request.flows === undefined
+      ? []
+      : ["--flows", String(request.flows.count), "--flow-port", String(request.flows.port)]),
   ];
   const { stdout, stderr, result } = await run(host, "ping.sh", args, pingEnded, {
     timeout: longestPing(request),
@@ -156,7 +164,7 @@ export async function ping(host: Host, request: PingRequest, signal?: AbortSigna
       `ping on ${host.name} printed no statistics (exit code ${result.exit}): ${lastLine(stderr)}`,
     );
   }
-  const { answered, duplicates, large } = result;
+  const { answered, duplicates, large, flows } = result;
   if (new Set(answered).size !== statistics.received) {
     throw new HostScriptError(
       `ping on ${host.name} counts ${statistics.received} answered requests and shows ${new Set(answered).size}`,
@@ -165,6 +173,7 @@ export async function ping(host: Host, request: PingRequest, signal?: AbortSigna
   return {
     statistics: { ...statistics, ...(duplicates > 0 && { duplicates }), ...(large && { large }) },
     answered,
+    flowsSent: flows,
   };
 }
 

@@ -47,6 +47,9 @@ export interface VerificationTarget {
 /** No host to be reached: the machine that measures, which for AWS is somewhere in the internet. */
 export const thisMachine = "this machine";
 
+/** UDP port of destinations that flows go to beside the pings: traceroute's first one, where nothing listens. */
+export const flowPort = 33_434;
+
 export interface VerificationPair {
   /**
    * `azId`: AZ ID of the GWLB endpoint that the pings come through, which is the source's own AZ; of this machine it is the
@@ -64,6 +67,8 @@ export interface VerificationRequest {
   targets: VerificationTarget[];
   /** Private IPv4 address of the GWLB in each AZ, keyed by AZ ID. */
   gatewayAddresses: Record<string, string>;
+  /** Whether the GWLB sends from each AZ to the targets of all. @default not known, which counts as false */
+  crossZone?: boolean;
   pairs: VerificationPair[];
   ping: {
     /** Echo requests per pair, 1 to 1000. */

@@ -80,6 +80,7 @@ const schema = z.strictObject({
   gatewayAddresses: z
     .record(azId, address, "expected addresses by AZ ID")
     .refine((addresses) => Object.keys(addresses).length > 0, "expected at least one GWLB address"),
+  crossZone: z.boolean("expected true or false").optional(),
   pairs: z
     .array(
       z.strictObject({

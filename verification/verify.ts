@@ -4,8 +4,9 @@ import { finding, largestPacket, type Finding, type PathReport } from "../report
 import { conclude, explained, type PingOutcome } from "./conclusions";
 import type { TargetCapture } from "./correlate";
 import { failureFinding } from "./failures";
+import { flowsOf } from "./flows";
 import { ping, type Host } from "./hostScripts";
-import type { VerificationPair, VerificationRequest } from "./request";
+import { flowPort, type VerificationPair, type VerificationRequest } from "./request";
 import { Session, type VerifyOptions } from "./session";
 import { Targets } from "./targets";
 
@@ -108,13 +109,15 @@ class Measurement {
       // Internet gateways take packets of 1500 bytes at most: there, large ones prove nothing about the GWLB.
       const inside = [pair.source.address, address].every(isPrivateAddress);
       const largest = inside ? largestPacket : undefined;
-      const { statistics, answered } = await ping(
+      // Nobody's host in the internet gets them: targets are shared with the pairs inside.
+      const flows = inside ? { count: flowsOf(pair, this.request), port: flowPort } : undefined;
+      const { statistics, answered, flowsSent } = await ping(
         source,
-        { ...this.request.ping, destination: address, nonce, largest },
+        { ...this.request.ping, destination: address, nonce, largest, flows },
         this.session.signal,
       );
       this.session.say(`${names}: ${statistics.received} of ${statistics.transmitted} answered`);
-      return { statistics, answered, findings: [] };
+      return { statistics, answered, flowsSent, findings: [] };
     } catch (error) {
       return { findings: [this.session.note(failureFinding(error, pair.source.name, "PING_FAILED"))] };
     }

@@ -1,7 +1,18 @@
 import { createHash } from "node:crypto";
 import type { PathReport } from "../pathReport";
+import { exercisedInWords } from "../exercise";
 import { escaped } from "./escape";
-import { badge, countsTable, findingsList, hopsTable, packetsTable, pairName, pingTable, type HopRow } from "./parts";
+import {
+  badge,
+  countsTable,
+  exerciseTable,
+  findingsList,
+  hopsTable,
+  packetsTable,
+  pairName,
+  pingTable,
+  type HopRow,
+} from "./parts";
 import { pageStyle } from "./style";
 import { verdictWords } from "./verdicts";
 
@@ -35,7 +46,8 @@ export function renderPage(content: PageContent): string {
   const style = `${pageStyle}\n${content.drawingStyle}`;
   const hash = createHash("sha256").update(style).digest("base64");
   const { tone, sign, meaning } = verdictWords[report.verdict];
-  const count = `${report.pairs.length} ${report.pairs.length === 1 ? "pair" : "pairs"}`;
+  const pairs = `${report.pairs.length} ${report.pairs.length === 1 ? "pair" : "pairs"}`;
+  const counts = [pairs, exercisedInWords(report)].filter((part) => part !== undefined).join(", ");
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -52,7 +64,7 @@ export function renderPage(content: PageContent): string {
 <p class="eyebrow">GWLB inspection · stack ${escaped(stack)}</p>
 <h1><span aria-hidden="true">${sign}</span> ${escaped(report.verdict)}</h1>
 <p>${escaped(meaning)}</p>
-<p class="soft">${count}, measured <time datetime="${escaped(report.measuredAt)}">${escaped(report.measuredAt)}</time></p>
+<p class="soft">${counts}, measured <time datetime="${escaped(report.measuredAt)}">${escaped(report.measuredAt)}</time></p>
 </header>
 <main>
 <section><h2>Findings</h2>
@@ -60,6 +72,9 @@ ${findingsList(report.pairs)}
 </section>
 <section><h2>Ping statistics</h2>
 ${pingTable(report.pairs)}
+</section>
+<section><h2>Targets</h2>
+${exerciseTable(report)}
 </section>
 <section><h2>Paths</h2>
 ${content.noDrawing === undefined ? "" : `<p class="note">${escaped(content.noDrawing)}</p>`}

@@ -1,3 +1,4 @@
+import { isExercised } from "../exercise";
 import type { Finding, PairReport, PathReport } from "../pathReport";
 import { escaped } from "./escape";
 import { verdictWords } from "./verdicts";
@@ -77,6 +78,19 @@ export function countsTable(pair: PairReport): string {
     ["target", "AZ", "request in", "request out", "reply in", "reply out"],
     rows,
   );
+}
+
+export function exerciseTable({ exercise = [] }: PathReport): string {
+  if (exercise.length === 0) return `<p class="soft">Nobody knows: captures are missing.</p>`;
+  const rows = exercise.map((each) => [
+    each.target,
+    each.azId,
+    each.gatewayAzId,
+    ...[each.flowsSent, each.flowsIn, each.flowsOut],
+    isExercised(each),
+  ]);
+  const head = ["target", "AZ", "from the GWLB in", "flows sent", "flows in", "flows out", "exercised"];
+  return table("Flows beside the pings, which GWLB spreads over its targets", head, rows);
 }
 
 const kindsInWords = { requestIn: "request in", requestOut: "request out", replyIn: "reply in", replyOut: "reply out" };

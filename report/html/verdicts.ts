@@ -22,7 +22,11 @@ export const verdictWords: Record<Verdict, VerdictWords> = {
     meaning:
       "Targets saw everything, but requests and replies came through different endpoints: an appliance that keeps state drops them.",
   },
-  partial: { tone: "bad", sign: "✕", meaning: "Some requests were answered and some were not." },
+  partial: {
+    tone: "bad",
+    sign: "✕",
+    meaning: "Some requests were answered and some were not, or a target kept flows that were sent beside them.",
+  },
   "one-way": { tone: "bad", sign: "✕", meaning: "Targets saw one direction only; the other went round them." },
   "lost-after-target": {
     tone: "bad",

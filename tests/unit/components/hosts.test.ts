@@ -117,17 +117,24 @@ describe("TestHost", () => {
       (world) =>
         new TestHost(
           "source",
-          { ...base(world), pingTo: ["10.2.20.0/24", "10.1.20.16/32"], pingFrom: [], sshFrom: "10.2.0.0/28" },
+          {
+            ...base(world),
+            ...{ pingTo: ["10.2.20.0/24", "10.1.20.16/32", "192.0.2.10/32"], pingFrom: [], sshFrom: "10.2.0.0/28" },
+          },
           world.spokeProviders,
         ),
     );
     const icmp = (cidrIpv4: string): object => ({ ipProtocol: "icmp", fromPort: -1, toPort: -1, cidrIpv4 });
+    const flows = (cidrIpv4: string): object => ({ ipProtocol: "udp", fromPort: 33434, toPort: 33434, cidrIpv4 });
     expect(rulesOf(mocks, tokens.ingress, "source")).to.deep.equal({
       "in-tcp-22-10.2.0.0-28": { ipProtocol: "tcp", fromPort: 22, toPort: 22, cidrIpv4: "10.2.0.0/28" },
     });
     expect(rulesOf(mocks, tokens.egress, "source")).to.deep.equal({
       "out-icmp-10.2.20.0-24": icmp("10.2.20.0/24"),
       "out-icmp-10.1.20.16-32": icmp("10.1.20.16/32"),
+      "out-icmp-192.0.2.10-32": icmp("192.0.2.10/32"),
+      "out-udp-33434-10.2.20.0-24": flows("10.2.20.0/24"),
+      "out-udp-33434-10.1.20.16-32": flows("10.1.20.16/32"),
     });
   });
 

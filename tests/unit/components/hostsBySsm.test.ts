@@ -112,13 +112,14 @@ for (const [kind, make] of kinds) {
 }
 
 describe("TestHost by SSM", () => {
-  it("pings and is pinged, and has no further rule", async () => {
+  it("pings, sends flows and is pinged, and has no further rule", async () => {
     const { mocks } = await run((world) => testHost(world));
     expect(rulesOf(mocks, tokens.ingress)).to.deep.equal(["icmp -1 10.1.22.0/24"]);
     expect(rulesOf(mocks, tokens.egress)).to.deep.equal([
       "icmp -1 10.1.21.0/24",
       "tcp 443 10.1.30.0/28",
       "tcp 443 10.1.31.0/28",
+      "udp 33434 10.1.21.0/24",
     ]);
   });
 });

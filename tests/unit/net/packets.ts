@@ -55,7 +55,25 @@ export interface InspectedPacket {
 export function inspectedFrame(packet: InspectedPacket): Buffer {
   const { inner } = packet;
   const echo = ipv4(inner.from, inner.to, ipProtocols.icmp, icmpEcho(inner.kind, inner.sequence, inner.pattern));
+  return inGeneve(packet, echo);
+}
+
+/** A flow's datagram. */
+export interface FlowPacket extends Pick<InspectedPacket, "from" | "to"> {
+  inner: { from: string; to: string; sourcePort: number; destinationPort?: number; pattern: string };
+}
+
+/** A frame on a target's interface: a datagram of UDP inside GENEVE. */
+export function flowFrame(packet: FlowPacket): Buffer {
+  const { from, to, sourcePort, destinationPort = 33_434, pattern } = packet.inner;
+  return inGeneve(
+    packet,
+    ipv4(from, to, ipProtocols.udp, udp(sourcePort, destinationPort, Buffer.from(pattern, "hex"))),
+  );
+}
+
+function inGeneve(packet: Pick<InspectedPacket, "from" | "to" | "gwlb" | "port">, inner: Buffer): Buffer {
   const gwlb = { endpointId: 1n, attachmentId: 2n, flowCookie: 3, ...packet.gwlb };
-  const geneve = encodeGeneve({ protocol: geneveProtocols.ipv4, gwlb }, echo);
+  const geneve = encodeGeneve({ protocol: geneveProtocols.ipv4, gwlb }, inner);
   return ethernet(ipv4(packet.from, packet.to, ipProtocols.udp, udp(50_000, packet.port ?? 6081, geneve)));
 }

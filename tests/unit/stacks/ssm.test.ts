@@ -57,7 +57,7 @@ describe("stacks as the examples have them, their hosts reached by SSM", () => {
       [tokens.route]: 8,
       // Two into the GWLB, S3, ssm and ssmmessages.
       [tokens.endpoint]: 5,
-      ...{ [tokens.instance]: 4, [tokens.securityGroup]: 5, [tokens.ingress]: 5, [tokens.egress]: 12 },
+      ...{ [tokens.instance]: 4, [tokens.securityGroup]: 5, [tokens.ingress]: 5, [tokens.egress]: 16 },
       [tokens.local]: 1,
     });
   });
@@ -84,6 +84,7 @@ describe("stacks as the examples have them, their hosts reached by SSM", () => {
       ]);
       expect(rulesOf(system, `system-source-${azId}`)).to.have.members([
         ...["out icmp -1 10.2.20.0/24", "out icmp -1 10.2.21.0/24"],
+        ...["out udp 33434 10.2.20.0/24", "out udp 33434 10.2.21.0/24"],
         ...toEndpoints("10.2.30.0/28", "10.2.31.0/28"),
       ]);
       expect(rulesOf(system, `system-destination-${azId}`)).to.have.members([

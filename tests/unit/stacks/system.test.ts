@@ -86,7 +86,7 @@ describe("the system stack, its hosts reached by ssh", () => {
       [tokens.instance]: 5,
       [tokens.securityGroup]: 5,
       [tokens.ingress]: 9,
-      [tokens.egress]: 5,
+      [tokens.egress]: 9,
       [tokens.local]: 1,
     });
   });
@@ -97,7 +97,7 @@ describe("the system stack, its hosts reached by ssh", () => {
       allowedAccountIds: JSON.stringify([spoke]),
     });
     const ofAws = run.mocks.registrations.filter(({ type }) => type.startsWith("aws:"));
-    expect(ofAws).to.have.length(60);
+    expect(ofAws).to.have.length(64);
     for (const each of ofAws) {
       expect(each, each.name).to.deep.include({ provider: "system", caller: { accountId: spoke, region } });
     }
@@ -169,7 +169,7 @@ describe("the system stack, its hosts reached by ssh", () => {
     });
   });
 
-  it("lets sources ping destinations and nothing else, by CIDR", () => {
+  it("lets sources ping destinations and send them flows, and nothing else, by CIDR", () => {
     const rules = { ...inputsByName(run.mocks, tokens.ingress), ...inputsByName(run.mocks, tokens.egress) };
     const groups = idsByName(run.mocks, tokens.securityGroup);
     const of = (host: string): string[] =>
@@ -183,6 +183,8 @@ describe("the system stack, its hosts reached by ssh", () => {
         "in tcp 22 22 10.2.0.0/28",
         "out icmp -1 -1 10.2.20.0/24",
         "out icmp -1 -1 10.2.21.0/24",
+        "out udp 33434 33434 10.2.20.0/24",
+        "out udp 33434 33434 10.2.21.0/24",
       ]);
       expect(of(`destination-${azId}`)).to.have.members([
         "in tcp 22 22 10.2.0.0/28",
@@ -202,6 +204,7 @@ describe("the system stack, its hosts reached by ssh", () => {
     const expected = {
       targets: contractOf(security.run)["targetAccess"],
       gatewayAddresses: { "apne1-az4": "10.1.10.16", "apne1-az1": "10.1.11.16" },
+      crossZone: false,
       pairs: azIds.flatMap((from) =>
         azIds.map((to) => ({
           source: {
@@ -228,6 +231,15 @@ describe("the system stack, its hosts reached by ssh", () => {
         .map((name) => `Route ${name}`),
       ...["source", "destination"].flatMap((tier) => azIds.map((azId) => `Instance system-${tier}-${azId}`)),
     ]);
+  });
+
+  it("tells the measurement whether the GWLB crosses AZs, and measures with a security stack that does not tell, too", async () => {
+    const crossZoneOf = async (path: Properties): Promise<unknown> => {
+      const { mocks } = await deploySystem({ stacks: withOutputs({ path }) });
+      return parseRequest(String(mocks.find(tokens.local, "system-path").inputs["stdin"])).crossZone;
+    };
+    expect(await crossZoneOf({ crossZone: true, stickiness: "none" })).to.equal(true);
+    expect(await crossZoneOf({})).to.equal(undefined);
   });
 
   it("has verdict, time and the place of the report as outputs, and only the request as a secret", () => {

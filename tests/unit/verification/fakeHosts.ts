@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { encodePcap } from "../../../net/pcap";
 import type { HostEvidence } from "../../../report";
 import type { VerificationRequest } from "../../../verification/request";
-import { inspectedFrame, type InspectedPacket } from "../net/packets";
+import { flowFrame, inspectedFrame, type InspectedPacket } from "../net/packets";
 import { SshServer, type Answer, type Execution } from "./sshServer";
 
 /**
@@ -23,6 +23,11 @@ export interface Behaviour {
   sees: boolean;
   /** Of the targets' interfaces, as they tell it. */
   mtu: number;
+  /**
+   * Targets that flows get to from each AZ, in turns, pings to the one of the AZ; with none they are dropped before. A source
+   * without bash sends none.
+   */
+  flows: { to?: string[]; keeps: string[]; sent: boolean };
 }
 
 export const good: Behaviour = {
@@ -32,6 +37,7 @@ export const good: Behaviour = {
   largeAnswered: true,
   sees: true,
   mtu: 9001,
+  flows: { keeps: [], sent: true },
 };
 
 interface Running {
@@ -138,6 +144,7 @@ export class FakeHosts {
           Number(option("count")),
           option("pattern"),
           words.includes("--largest") ? option("largest") : "",
+          words.includes("--flows") ? Number(option("flows")) : undefined,
         );
     }
   }
@@ -166,7 +173,9 @@ export class FakeHosts {
     return { stdout: `-----BEGIN PCAP-----\n${lines}\n-----END PCAP-----\n${json}\n` };
   }
 
-  private ping(name: string, destination: string, count: number, pattern: string, largest: string): Answer {
+  private ping(
+    ...[name, destination, count, pattern, largest, flows]: [string, string, number, string, string, number | undefined]
+  ): Answer {
     const { inspects, keeps, answered, largeAnswered } = this.behaviour;
     const number = name.slice(-1);
     const source = `10.0.${number}.10`;
@@ -185,16 +194,36 @@ export class FakeHosts {
           this.seen(`target-${number}`, inspectedFrame({ from: target, to: gateway, inner }));
       }
     }
+    if (flows !== undefined)
+      this.sendFlows(flows, { source, destination, pattern, gateway, target: `target-${number}` });
     const received = answered && !keeps.includes(gateway) ? count : 0;
     const counts = { transmitted: 3, received: largeAnswered ? 3 : 0 };
     const large = largest === "" ? {} : { large: { size: Number(largest), ...counts } };
     const rtt = received > 0 ? "rtt min/avg/max/mdev = 0.100/0.200/0.300/0.050 ms\n" : "";
-    const answers = { answered: Array.from({ length: received }, (_, index) => index + 1), duplicates: 0 };
+    const answers = {
+      ...{ answered: Array.from({ length: received }, (_, index) => index + 1), duplicates: 0 },
+      ...(flows !== undefined && { flows: this.behaviour.flows.sent ? flows : 0 }),
+    };
     const stdout =
       `PATTERN: 0x${pattern}\nPING ${destination} (${destination}) 56(84) bytes of data.\n\n--- ${destination} ping statistics ---\n` +
       `${count} packets transmitted, ${received} received, ${100 - (100 * received) / count}% packet loss, time 400ms\n` +
       `${rtt}${JSON.stringify({ ...answers, ...(received > 0 ? { exit: 0, ...large } : { exit: 1 }) })}\n`;
     return { stdout };
+  }
+
+  private sendFlows(
+    count: number,
+    of: { source: string; destination: string; pattern: string; gateway: string; target: string },
+  ): void {
+    const { to = [of.target], keeps, sent } = this.behaviour.flows;
+    for (let index = 0; sent && index < count && to.length > 0; index++) {
+      const target = to[index % to.length] ?? "";
+      const address = `10.1.${target.slice(-1)}.10`;
+      const inner = { from: of.source, to: of.destination, sourcePort: 40_000 + index, pattern: of.pattern };
+      this.seen(target, flowFrame({ from: of.gateway, to: address, inner }));
+      if (keeps.includes(target) || this.behaviour.keeps.includes(of.gateway)) continue;
+      this.seen(target, flowFrame({ from: address, to: of.gateway, inner }));
+    }
   }
 
   /** Only a capture that runs sees anything. */

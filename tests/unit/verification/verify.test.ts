@@ -2,8 +2,9 @@ import { expect } from "chai";
 import { setTimeout } from "node:timers/promises";
 import { decodePcap } from "../../../net/pcap";
 import type { HostEvidence, PathReport } from "../../../report";
+import type { VerificationRequest } from "../../../verification/request";
 import { verify } from "../../../verification/verify";
-import { FakeHosts, good, healthyEvidence } from "./fakeHosts";
+import { FakeHosts, good, healthyEvidence, type Behaviour } from "./fakeHosts";
 import { keyPair } from "../../fixtures/keyPair";
 
 function verdictsOf(report: PathReport): Record<string, string> {
@@ -89,6 +90,96 @@ describe("Verification over ssh", () => {
     expect(steps.filter((step) => step === "ping.sh")).to.have.length(4);
     expect(hosts.captures.size).to.equal(0);
     expect(hosts.bastion.connectionCount).to.equal(1);
+  });
+
+  describe("with flows beside the pings", () => {
+    const crossZone = (): VerificationRequest => ({ ...hosts.request(), crossZone: true });
+    const flowsOf = (report: PathReport): string[] =>
+      (report.exercise ?? []).map(
+        (each) => `${each.target} from ${each.gatewayAzId}: ${each.flowsIn} ${each.flowsOut} of ${each.flowsSent}`,
+      );
+    const spread = (keeps: string[] = []) => ({
+      ...good,
+      flows: { to: ["target-1", "target-2"], keeps, sent: true },
+    });
+
+    it("exercises every target that the GWLB may choose, though pings come to one in each AZ only", async () => {
+      hosts.behaviour = spread();
+      const report = await verify(crossZone());
+      expect(report.verdict).to.equal("inspected");
+      expect(codesOf(report)).to.deep.equal([]);
+      expect(flowsOf(report)).to.deep.equal([
+        "target-1 from apne1-az1: 16 16 of 32",
+        "target-2 from apne1-az1: 16 16 of 32",
+        "target-1 from apne1-az4: 16 16 of 32",
+        "target-2 from apne1-az4: 16 16 of 32",
+      ]);
+    });
+
+    it("is partial where one of two targets does not send back, though every ping went to the other one", async () => {
+      hosts.behaviour = spread(["target-2"]);
+      const [first, second] = hosts.request().pairs;
+      if (first === undefined || second === undefined) throw new Error("no pairs");
+      const report = await verify({ ...crossZone(), pairs: [first, second] });
+      expect(verdictsOf(report)).to.deep.equal({ "1→1": "partial", "1→2": "partial" });
+      expect(report.verdict).to.equal("partial");
+      expect(report.pairs[0]?.findings[0]).to.deep.include({
+        ...{ code: "TARGET_KEEPS_FLOWS", hop: "target-2", seen: "from the GWLB in apne1-az4: 16 flows in, 0 out" },
+      });
+    });
+
+    it("names the cause on a target that flows alone came to", async () => {
+      hosts.behaviour = spread(["target-2"]);
+      const evidence = { ...healthyEvidence("10.1.2.10", ["10.1.1.27", "10.1.2.119"]), ipForward: 0 };
+      hosts.overrides.set("evidence.sh target-2", () => ({ stdout: `${JSON.stringify(evidence)}\n` }));
+      const report = await verify({ ...crossZone(), pairs: hosts.request().pairs.slice(0, 1) });
+      expect(report.pairs[0]?.findings[0]).to.deep.include({ code: "IP_FORWARDING_OFF", hop: "target-2" });
+      expect(report.verdict).to.equal("partial");
+    });
+
+    const silent: [string, Behaviour["flows"]][] = [
+      ["drops them on the way", { to: [], keeps: [], sent: true }],
+      ["has no bash", { keeps: [], sent: false }],
+    ];
+    for (const [what, flows] of silent) {
+      it(`claims nothing of the other targets where the source ${what}`, async () => {
+        hosts.behaviour = { ...good, flows };
+        const report = await verify(crossZone());
+        expect(verdictsOf(report)).to.deep.equal(all("inspected"));
+        expect(report.verdict).to.equal("inconclusive");
+        expect(codesOf(report)).to.deep.equal(["TARGET_NOT_EXERCISED"]);
+        expect(report.pairs[0]?.findings.map(({ hop }) => hop)).to.deep.equal(["target-2"]);
+        // Without cross-zone the pings have been everywhere.
+        expect((await verify(hosts.request())).verdict).to.equal("inspected");
+      });
+    }
+
+    it("leaves to an appliance what it drops, and claims nothing of one that sends none back", async () => {
+      hosts.behaviour = spread(["target-1", "target-2"]);
+      const request = crossZone();
+      const appliances = { ...request, targets: request.targets.map((target) => ({ ...target, hairpin: false })) };
+      expect((await verify(appliances)).verdict).to.equal("inconclusive");
+      const onlyOwn = await verify({ ...appliances, crossZone: false });
+      expect(verdictsOf(onlyOwn)).to.deep.equal(all("inspected"));
+      expect(codesOf(onlyOwn)).to.deep.equal([]);
+    });
+
+    it("sends none into the internet, and none from this machine", async () => {
+      const request = hosts.request();
+      const [first] = request.pairs;
+      if (first === undefined) throw new Error("no pair");
+      first.destination.address = "198.51.100.7";
+      await verify({ ...request, pairs: [first] });
+      expect(hosts.server("source-1").commands.join()).not.to.include("--flows");
+    });
+
+    it("says nothing of them where a capture is missing", async () => {
+      hosts.behaviour = spread(["target-2"]);
+      hosts.overrides.set("capture.sh stop target-1", () => ({ exitCode: 1 }));
+      const report = await verify(crossZone());
+      expect(report.exercise).to.equal(undefined);
+      expect(codesOf(report)).to.deep.equal(["CAPTURE_FAILED"]);
+    });
   });
 
   it("hands over each target's capture as the file that it is", async () => {

@@ -1,0 +1,158 @@
+import { finding } from "./findings";
+import type { GatewayCounts } from "./pathFindings";
+import type { Finding, PairReport, PathReport, TargetExercise, Verdict } from "./pathReport";
+import { worstOf } from "./verdict";
+
+/** Flows of one pair that came from one GWLB address to one target, and of these what went back there. */
+export interface FlowCounts {
+  target: string;
+  gatewayAzId: string;
+  flowsIn: number;
+  flowsOut: number;
+}
+
+/** What is known of a target beside its packets. */
+export interface ExercisedTarget {
+  name: string;
+  azId: string;
+  /** GWLB sends no new flows to it while others are healthy. */
+  unhealthy: boolean;
+  /** Whether it has a policy of its own, by which it may drop flows. */
+  appliance: boolean;
+}
+
+export interface ExercisedPair {
+  /** AZ ID of the endpoint that its packets are to come through. */
+  azId: string;
+  flowsSent: number;
+  flows: FlowCounts[];
+  /** Of its pings. */
+  byGateway: GatewayCounts[];
+}
+
+/** Targets that the GWLB's address in an AZ may send flows to. @param crossZone not known counts as off */
+export function reachableTargets<T extends { azId: string }>(
+  targets: T[],
+  azId: string,
+  crossZone: boolean | undefined,
+): T[] {
+  return targets.filter((target) => crossZone === true || target.azId === azId);
+}
+
+/** The AZs whose GWLB address a pair's packets came from; where none came to a target, the one that they should come from. */
+function gatewaysOf({ azId, flows, byGateway }: ExercisedPair): string[] {
+  const used = [...flows, ...byGateway].map(({ gatewayAzId }) => gatewayAzId).filter((each) => each !== undefined);
+  return used.length > 0 ? [...new Set(used)] : [azId];
+}
+
+/**
+ * What each target had of all pairs' flows and pings, from each AZ's GWLB address by itself: a target has rules for each of them.
+ * Has those that the GWLB may choose there, and those that got something nonetheless. Pure.
+ */
+export function exerciseOf(
+  targets: ExercisedTarget[],
+  crossZone: boolean | undefined,
+  pairs: ExercisedPair[],
+): TargetExercise[] {
+  const gateways = [...new Set(pairs.flatMap(gatewaysOf))].sort();
+  return gateways.flatMap((gatewayAzId) => {
+    const reachable = reachableTargets(targets, gatewayAzId, crossZone);
+    const healthy = reachable.filter(({ unhealthy }) => !unhealthy);
+    // With none healthy, GWLB sends to all of them.
+    const usable = healthy.length > 0 ? healthy : reachable;
+    const flowsSent = pairs
+      .filter((pair) => gatewaysOf(pair).includes(gatewayAzId))
+      .reduce((sum, pair) => sum + pair.flowsSent, 0);
+    return targets.flatMap((target): TargetExercise[] => {
+      const here = <T extends { target: string; gatewayAzId?: string }>(counts: T[]): T[] =>
+        counts.filter((each) => each.target === target.name && each.gatewayAzId === gatewayAzId);
+      const flows = here(pairs.flatMap((pair) => pair.flows));
+      const pings = here(pairs.flatMap(({ byGateway }) => byGateway));
+      const flowsIn = flows.reduce((sum, each) => sum + each.flowsIn, 0);
+      const flowsOut = flows.reduce((sum, each) => sum + each.flowsOut, 0);
+      const pinged = pings.some((p) => (p.requestIn > 0 && p.requestOut > 0) || (p.replyIn > 0 && p.replyOut > 0));
+      const isUsable = usable.includes(target);
+      if (!isUsable && flows.length + pings.length === 0) return [];
+      return [
+        {
+          ...{ target: target.name, azId: target.azId, gatewayAzId, usable: isUsable, flowsSent, flowsIn, flowsOut },
+          exercised: pinged || flowsOut > 0,
+          ...(target.appliance && { appliance: true }),
+        },
+      ];
+    });
+  });
+}
+
+/**
+ * A pair's report with what the flows show. A target that keeps flows makes it `partial` at best, whoever sent them: GWLB
+ * chooses by what all flows have, so the pair's next connection may be one of these. An appliance may drop flows by its policy;
+ * those that it sends none back of count as not exercised.
+ *
+ * @param of the same pair
+ */
+export function withExercise(pair: PairReport, of: ExercisedPair, exercise: TargetExercise[]): PairReport {
+  const gateways = gatewaysOf(of);
+  const concerning = exercise.filter(({ gatewayAzId }) => gateways.includes(gatewayAzId));
+  const keeping = concerning.filter(keeps);
+  const verdict = keeping.length === 0 ? pair.verdict : worstOf([pair.verdict, "partial"]);
+  const known = pair.findings.filter(({ code }) => code === "NOT_SENT_BACK").map(({ hop }) => hop);
+  return {
+    ...pair,
+    verdict,
+    findings: [
+      ...pair.findings,
+      ...keeping
+        .filter(({ target }) => !known.includes(target))
+        .map(({ target, gatewayAzId, flowsIn, flowsOut }) =>
+          finding(
+            "TARGET_KEEPS_FLOWS",
+            target,
+            `from the GWLB in ${gatewayAzId}: ${flowsIn} flows in, ${flowsOut} out`,
+          ),
+        ),
+      // Of what is not proven, nothing is claimed that would have to be limited.
+      ...(verdict === "inspected" || verdict === "asymmetric" ? concerning.filter(isMissing).map(notExercised) : []),
+    ],
+  };
+}
+
+/**
+ * The verdict on the whole: the worst of the pairs. Where all are inspected and a target that GWLB may choose for the next flow
+ * was not exercised, it is `inconclusive`.
+ */
+export function overallVerdict(pairs: PairReport[], exercise: TargetExercise[] = []): Verdict {
+  const worst = worstOf(pairs.map(({ verdict }) => verdict));
+  return worst === "inspected" && exercise.some(isMissing) ? "inconclusive" : worst;
+}
+
+/** `1 of 2 targets exercised`; undefined where nobody knows. */
+export function exercisedInWords({ exercise = [] }: PathReport): string | undefined {
+  const usable = exercise.filter((each) => each.usable);
+  if (usable.length === 0) return undefined;
+  const names = [...new Set(usable.map(({ target }) => target))];
+  const done = names.filter((name) => usable.every(({ target, exercised }) => target !== name || exercised));
+  return `${done.length} of ${names.length} ${names.length === 1 ? "target" : "targets"} exercised`;
+}
+
+/** `yes`, `no`, or why it need not be. */
+export function isExercised({ usable, exercised }: TargetExercise): string {
+  if (exercised) return "yes";
+  return usable ? "no" : "not in use";
+}
+
+function keeps({ flowsIn, flowsOut, appliance }: TargetExercise): boolean {
+  return flowsOut < flowsIn && appliance !== true;
+}
+
+function isMissing({ usable, exercised }: TargetExercise): boolean {
+  return usable && !exercised;
+}
+
+function notExercised({ target, gatewayAzId, flowsSent, flowsIn }: TargetExercise): Finding {
+  const seen =
+    flowsIn > 0
+      ? `no ping, and ${flowsIn} flows that it did not send back, from the GWLB in ${gatewayAzId}`
+      : `no ping and none of ${flowsSent} flows came to it from the GWLB in ${gatewayAzId}`;
+  return finding("TARGET_NOT_EXERCISED", target, seen);
+}

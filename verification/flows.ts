@@ -1,0 +1,88 @@
+import { GeneveError } from "../net/geneve";
+import { decodeUdp, ipProtocols, PacketError, type UdpDatagram } from "../net/packet";
+import { decodePcap } from "../net/pcap";
+import { reachableTargets, type FlowCounts } from "../report/index";
+import { readInspected, type InspectedPacket, type PingKey, type TargetCapture } from "./correlate";
+import { flowPort, type VerificationPair, type VerificationRequest } from "./request";
+
+/**
+ * A ping is one flow to a GWLB, which gives it to one target. What the other targets do shows by further flows: datagrams of
+ * UDP that a source sends meanwhile, from a port each (hosts/ping.sh). By default a GWLB tells flows of UDP apart by addresses
+ * and ports; where stickiness leaves the ports out, all of a pair's are one flow more.
+ */
+
+/**
+ * So many for each target that may get them: one that gets none with odds of 1 in T is missed by all 16·T of them less than
+ * once in eight million measurements.
+ */
+const flowsPerTarget = 16;
+/** From one source to one destination. */
+const [leastFlows, mostFlows] = [4, 64];
+
+/** How many flows a pair sends: those that its AZ's targets take, shared among the pairs of its AZ. */
+export function flowsOf({ source }: VerificationPair, { targets, crossZone, pairs }: VerificationRequest): number {
+  const reachable = reachableTargets(targets, source.azId, crossZone).length;
+  const sharing = pairs.filter((pair) => pair.source.azId === source.azId).length;
+  return Math.min(mostFlows, Math.max(leastFlows, Math.ceil((flowsPerTarget * reachable) / sharing)));
+}
+
+/**
+ * Counts each pair's flows on each target, by the GWLB address that they came from. A datagram belongs to a pair as its pings
+ * do: by nonce and inner addresses. A flow has gone out where it went back to that address. Pure.
+ *
+ * @param captures those that `correlate` could read
+ * @param gatewayAddresses GWLB addresses by AZ ID
+ */
+export function countFlows(
+  pairs: PingKey[],
+  captures: TargetCapture[],
+  gatewayAddresses: Record<string, string>,
+): FlowCounts[][] {
+  const datagrams = captures.map(datagramsIn);
+  return pairs.map((key) => {
+    const nonce = Buffer.from(key.nonce, "hex");
+    return captures.flatMap(({ target, address }, index) => {
+      const own = (datagrams[index] ?? []).filter((packet) => belongs(packet, key, nonce));
+      return Object.entries(gatewayAddresses).flatMap(([gatewayAzId, gateway]) => {
+        const ports = (from: string, to: string): Set<number> =>
+          new Set(
+            own
+              .filter(({ outer }) => outer.source === from && outer.destination === to)
+              .map(({ datagram }) => datagram.sourcePort),
+          );
+        const flowsIn = ports(gateway, address);
+        const flowsOut = [...ports(address, gateway)].filter((port) => flowsIn.has(port)).length;
+        return flowsIn.size === 0 ? [] : [{ target, gatewayAzId, flowsIn: flowsIn.size, flowsOut }];
+      });
+    });
+  });
+}
+
+interface InspectedDatagram extends InspectedPacket {
+  datagram: UdpDatagram;
+}
+
+function datagramsIn({ pcap }: TargetCapture): InspectedDatagram[] {
+  if (pcap === undefined) return [];
+  const { linkType, packets } = decodePcap(pcap);
+  return packets.flatMap((captured) => {
+    try {
+      const packet = readInspected(linkType, captured);
+      if (packet?.inner.protocol !== ipProtocols.udp) return [];
+      return [{ ...packet, datagram: decodeUdp(packet.inner.payload) }];
+    } catch (error) {
+      // `correlate` has told of it.
+      if (error instanceof GeneveError || error instanceof PacketError) return [];
+      throw error;
+    }
+  });
+}
+
+function belongs({ inner, datagram }: InspectedDatagram, key: PingKey, nonce: Buffer): boolean {
+  return (
+    inner.source === key.source &&
+    inner.destination === key.destination &&
+    datagram.destinationPort === flowPort &&
+    datagram.payload.equals(nonce)
+  );
+}
