@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation";
-import type { ChangeCounts, StackEventBody } from "./events";
+import type { ChangeCounts, StackEventBody } from "./types";
 
 const providerType = "pulumi:providers:";
 

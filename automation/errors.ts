@@ -1,5 +1,4 @@
-import type { Diagnostic, StackEventBody } from "./events";
-import type { StackResult } from "./results";
+import type { Diagnostic, StackEventBody, StackResult } from "./types";
 
 /** Something went wrong with the stack `stackName`. */
 export class StackError extends Error {

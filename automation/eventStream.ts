@@ -1,6 +1,5 @@
-import type { StackEvent } from "./events";
+import type { StackEvent, StackResult } from "./types";
 import type { OperationOptions } from "./operations";
-import type { StackResult } from "./results";
 
 /** An operation under way. */
 export interface StreamedOperation {

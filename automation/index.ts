@@ -1,20 +1,26 @@
-export { cancel } from "./cancel";
+export { cancel, forgetPending } from "./cancel";
 export { diagnosed, type DiagnosisOptions } from "./diagnosis";
 export { CancelledError, DeployError, StackError, StackLockedError, StacksError, StackSkippedError } from "./errors";
-export type { ChangeCounts, Diagnostic, ResourceOperation, StackEvent, StackEventBody } from "./events";
 export { streamed, type StreamedOperation } from "./eventStream";
 export { measure, type MeasureEvent, type MeasureOptions, type Measurement } from "./measure";
 export { deploy, destroy, preview, type DeployOptions, type DestroyOptions, type OperationOptions } from "./operations";
 export { readReport } from "./report";
 export { exportActualState, exportState, outputs, readOutput, type StackQuery } from "./outputs";
-export { forgetPending, type PendingOperation } from "./pendingOperations";
 export { prepareStack } from "./prepare";
-export type { Recovery } from "./recovery";
-export type { StackResult } from "./results";
-export type { RestoredState } from "./stateDamage";
 export type { StackLock } from "./stateLock";
 export { status, type LastUpdate, type StackStatus, type StatusOptions } from "./status";
 export { readTopology, trace, type TopologyOptions, type TraceOptions } from "./trace";
+export type {
+  ChangeCounts,
+  Diagnostic,
+  PendingOperation,
+  Recovery,
+  ResourceOperation,
+  RestoredState,
+  StackEvent,
+  StackEventBody,
+  StackResult,
+} from "./types";
 export { verify, type VerifyStackOptions } from "./verify";
 export { watch, type VerdictChange, type WatchEvent, type WatchOptions } from "./watch";
 export { roleOf, SettingsError, type ConfigValue, type StackSelection, type Workspace } from "./workspace";

@@ -1,7 +1,6 @@
 import { outcomeOf, StacksError, StackSkippedError } from "./errors";
-import type { StackEvent, StackEventBody } from "./events";
+import type { StackEvent, StackEventBody, StackResult } from "./types";
 import { settleLimited, waves } from "./order";
-import type { StackResult } from "./results";
 import { runJob, type Job } from "./runJob";
 import { resolveWorkspace, type StackSelection, type Workspace } from "./workspace";
 

@@ -1,17 +1,8 @@
 import type { EngineCommand } from "./engineCommand";
-import { pendingOperations, type ExportedState, type PendingOperation } from "./pendingOperations";
-import { restoreState, type RestoredState } from "./stateDamage";
+import { pendingOperations, type ExportedState } from "./pendingOperations";
+import { restoreState } from "./stateDamage";
 import { removeStaleLocks } from "./stateLock";
-
-/** What was found of an earlier run that did not end in order. */
-export interface Recovery {
-  /** Who had left a lock, which is removed now. */
-  unlocked: string[];
-  /** Where the engine could not load the stack's state: how it can again. */
-  restored?: RestoredState;
-  /** What that run had begun and not ended. A resource that was being created may exist without being in the state. */
-  pending: PendingOperation[];
-}
+import type { PendingOperation, Recovery } from "./types";
 
 /**
  * Makes a stack usable after a run that was killed. A living process's lock stays, as does one whose holder this machine

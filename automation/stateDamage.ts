@@ -3,6 +3,7 @@ import * as path from "node:path";
 import type { EngineCommand } from "./engineCommand";
 import type { ExportedState } from "./pendingOperations";
 import { fileBackend, locksOf } from "./stateLock";
+import type { RestoredState } from "./types";
 
 /**
  * A state that the engine cannot load, since it was killed while it replaced the state's files.
@@ -20,16 +21,6 @@ interface StateDamage {
   kind: "attributes" | "missing" | "unreadable";
   /** A readable backup, where one is needed. */
   backup?: string;
-}
-
-/** How a state was made loadable again. */
-export interface RestoredState {
-  /** The state's file. */
-  file: string;
-  /** `itself`: it was whole, and is untouched. `backup`: it was not, and is one saved step older now. */
-  from: "itself" | "backup";
-  /** URNs in what the killed run was about to save that the state does not have: they may exist. */
-  unsaved: string[];
 }
 
 /**

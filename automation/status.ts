@@ -1,10 +1,10 @@
 import type { Verdict } from "../report/index";
 import { EngineCommandError, type EngineCommand } from "./engineCommand";
-import type { ChangeCounts } from "./events";
+import type { ChangeCounts, PendingOperation } from "./types";
 import { settleLimited } from "./order";
 import { openStack, withEngine } from "./outputs";
 import { reportIn } from "./report";
-import { pendingOperations, type ExportedState, type PendingOperation } from "./pendingOperations";
+import { pendingOperations, type ExportedState } from "./pendingOperations";
 import { refuseDamage } from "./stateDamage";
 import { locksOf, type StackLock } from "./stateLock";
 import type { StackSelection, Workspace } from "./workspace";

@@ -1,6 +1,4 @@
-import { createRequire } from "node:module";
 import type { PathReport } from "../report/pathReport";
-import type * as Verification from "../verification/index";
 import type { VerificationRequest } from "../verification/request";
 import { StackError } from "./errors";
 import { readOutput, type StackQuery } from "./outputs";
@@ -35,7 +33,7 @@ export async function verify(options: VerifyStackOptions): Promise<PathReport> {
     );
   }
   // Loaded only now: whoever just deploys needs no ssh.
-  const verification = createRequire(__filename)("../verification/index") as Pick<typeof Verification, "verify">;
+  const verification = await import("../verification/index");
   const { health, ...rest } = request as VerificationRequest;
   const deadline = options.healthDeadline ?? health.deadline;
   return verification.verify({ ...rest, health: { ...health, deadline } }, options);

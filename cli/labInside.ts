@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import * as net from "node:net";
-import * as path from "node:path";
 import {
   deploy,
   destroy,
@@ -12,30 +11,14 @@ import {
   type StackSelection,
   type Workspace,
 } from "../automation/index";
-import type { CommandPlugin } from "gwlb-inspection-lab/engine/commandPlugin";
-import type { DaemonStatus } from "gwlb-inspection-lab/daemon";
-import type { Lab } from "gwlb-inspection-lab/lab";
 import type { PathReport } from "../report/index";
 import { drawAndPrint, withGraph, type GraphOptions } from "./graph";
+import { toldInside } from "./insideLab";
 import { interruption, type Interruption } from "./interruption";
-import { obtainCommandPlugin, obtainEngine, obtainLanguageHost } from "./labSetup";
 import { stackProgress } from "./progress";
 import { printReports } from "./reports";
 import { traceAndPrint, withTrace, type TraceOptions } from "./trace";
 import { runVerify, withVerify, type VerifyCommandOptions } from "./verifyCommand";
-
-/** What the process inside the lab is told by the one outside. */
-export interface Inside {
-  /** The lab's folder. */
-  directory: string;
-  status: DaemonStatus;
-  engine: string;
-  /** Folder of the Node language host. */
-  languageHost: string;
-  commandPlugin: CommandPlugin;
-  /** Folder with the program and its stacks' settings. */
-  program: string;
-}
 
 /** The command outside says what Ctrl-C does. When it is gone, however it ended, we stop in order as after Ctrl-C. */
 function quietly(): Interruption {
@@ -52,33 +35,10 @@ function quietly(): Interruption {
  */
 const deadlines = { healthDeadline: 5, connectDeadline: 10 };
 
-const variable = "GWLB_INSPECTION_LAB";
-
-export function insideEnvironment(inside: Inside): Record<string, string> {
-  return { ...inside.status.environment, [variable]: JSON.stringify(inside) };
-}
-
 async function here(): Promise<{ workspace: Workspace; stacks: StackSelection[] }> {
-  const value = process.env[variable];
-  if (value === undefined) throw new Error("`lab inside` is for the other lab commands: they run it inside the lab");
-  const inside = JSON.parse(value) as Inside;
+  const inside = toldInside();
   const { labStacks, labWorkspace } = await import("./labStacks");
   return { workspace: labWorkspace(inside), stacks: labStacks(inside.directory, inside.program) };
-}
-
-/** What a process inside a running lab is to know. */
-export async function describeInside(lab: Lab, program: string): Promise<Inside> {
-  const engine = await obtainEngine();
-  const languageHost = await obtainLanguageHost(engine);
-  const commandPlugin = await obtainCommandPlugin(engine);
-  return {
-    directory: lab.directory,
-    status: await lab.status(),
-    engine,
-    languageHost,
-    commandPlugin,
-    program: path.resolve(program),
-  };
 }
 
 /** Stacks that have a path to be judged. @throws SettingsError when there is none */

@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { exitCodes } from "./exitCode";
-import { describeInside, insideEnvironment } from "./labInside";
+import { describeInside, insideEnvironment } from "./insideLab";
 import { runningLab, type Access, type ProgramOptions, type TableFormat } from "./labOptions";
 import { obtainCommandPlugin, obtainEngine, prepareLab } from "./labSetup";
 import { stackNames } from "./stackFiles";

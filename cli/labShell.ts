@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { prepareStack } from "../automation/index";
-import { describeInside } from "./labInside";
+import { describeInside } from "./insideLab";
 import { nameOption, programOption, runningLab, type ProgramOptions } from "./labOptions";
 import { obtainLanguageHost } from "./labSetup";
 

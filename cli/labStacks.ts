@@ -4,8 +4,8 @@ import { parse } from "yaml";
 import type { StackSelection, Workspace } from "../automation/index";
 import { installCommandPlugin } from "gwlb-inspection-lab/engine/commandPlugin";
 import { labKeys } from "gwlb-inspection-lab/keys";
-import { profileOf, shippedProfiles } from "gwlb-inspection-lab/ssm/credentials";
-import type { Inside } from "./labInside";
+import { profileOf, shippedProfiles } from "gwlb-inspection-lab/sts/credentials";
+import type { Inside } from "./insideLab";
 import type { Access } from "./labOptions";
 import { stackNames } from "./stackFiles";
 

@@ -8,7 +8,7 @@ import { Fabric } from "./fabric/fabric";
 import { serveAws } from "./providers/aws";
 import { recorded } from "./providers/operationRecord";
 import { Agents } from "./ssm/agents";
-import { operatorAccount, sdkEnvironment } from "./ssm/credentials";
+import { operatorAccount, sdkEnvironment } from "./sts/credentials";
 import { RunCommand } from "./ssm/runCommand";
 import { serveSsm } from "./ssm/server";
 import { assumeRole } from "./sts/assumeRole";

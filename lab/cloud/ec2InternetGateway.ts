@@ -1,5 +1,5 @@
 import { arn } from "./arn";
-import { findVpc } from "./ec2Vpc";
+import { findVpc } from "./findVpc";
 import { ec2Error } from "./errors";
 import type { Context, ResourceType } from "./model";
 import { optionalText, tagsOf, type Properties } from "./properties";

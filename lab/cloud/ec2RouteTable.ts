@@ -1,5 +1,5 @@
 import { arn } from "./arn";
-import { findVpc } from "./ec2Vpc";
+import { findVpc } from "./findVpc";
 import { ec2Error } from "./errors";
 import { checkGatewayRoutes } from "./gatewayRouteTable";
 import type { Failure } from "./inputs";

@@ -1,6 +1,7 @@
 import { contains, parseCidr } from "../../net/cidr";
 import { arn } from "./arn";
-import { findVpc, shareAddresses } from "./ec2Vpc";
+import { shareAddresses } from "./ec2Vpc";
+import { findVpc } from "./findVpc";
 import { ec2Error } from "./errors";
 import { boundedCidr } from "./cidrSize";
 import type { Failure } from "./inputs";

@@ -4,19 +4,11 @@ import { ec2Error } from "./errors";
 import type { Context, ResourceType } from "./model";
 import { boundedCidr } from "./cidrSize";
 import { flag, tagsOf, text, type Properties } from "./properties";
-import type { Vpc } from "./records";
 import { createDefaultGroup, deleteGroup } from "./ec2SecurityGroup";
+import { findVpc } from "./findVpc";
 import { retryWhile } from "./retry";
 import { boolean, oneOf, region, string, tags } from "./specs";
 import { find } from "./state";
-
-/** A VPC of the caller's. */
-export function findVpc(context: Context, operation: string, id: string): Vpc {
-  const vpc = find(context.state.tables.vpcs, id, context.caller);
-  // Source: EC2 API, Error codes: InvalidVpcID.NotFound; wording UNVERIFIED.
-  if (vpc === undefined) throw ec2Error(operation, "InvalidVpcID.NotFound", `The vpc ID '${id}' does not exist`);
-  return vpc;
-}
 
 const defaultAclId = (vpcId: string): string => vpcId.replace("vpc-", "acl-");
 

@@ -1,5 +1,5 @@
 import { arn as arnOf } from "./arn";
-import { findVpc } from "./ec2Vpc";
+import { findVpc } from "./findVpc";
 import { elbError } from "./errors";
 import type { Failure } from "./inputs";
 import { elbName } from "./loadBalancer";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { arnForms, arnOf, parseRoleArn } from "../../net/partition";
-import { operatorAccount, shippedProfiles } from "../ssm/credentials";
+import { operatorAccount, shippedProfiles } from "../sts/credentials";
 import { notAuthorized, trustsTheLab } from "../sts/roles";
 import type { Properties, PropertyValue } from "./struct";
 

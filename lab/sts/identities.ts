@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { arnOf } from "../../net/partition";
-import { accountOfAccessKey } from "../ssm/credentials";
+import { accountOfAccessKey } from "./credentials";
 import type { Signature } from "./signature";
 
 /** Who calls: the user of an account, or a session of a role. */

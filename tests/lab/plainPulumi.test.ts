@@ -194,7 +194,11 @@ describe("plain pulumi on deployed stacks in the lab", function () {
   });
 
   it("makes a project of another name by `pulumi new`, in which the shipped settings count", async () => {
-    await succeed(`git -C ${root} ls-files -z | (cd ${root}; xargs -0 cp --parents -t ${template})`);
+    // What a clone has, and what is not committed yet.
+    const files = await succeed(`git -C ${root} ls-files -z --cached --others --exclude-standard`);
+    for (const file of files.split("\0").filter((each) => each !== "" && fs.existsSync(path.join(root, each)))) {
+      fs.cpSync(path.join(root, file), path.join(template, file));
+    }
     project = mine;
     const made = await succeed(
       `pulumi new ${template} --name mine --stack security --yes --generate-only

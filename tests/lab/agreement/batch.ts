@@ -10,9 +10,10 @@ import { startGateway, type GatewayProcess } from "../../../lab/gateway/process"
 import type { Topology } from "../../../topology";
 import { hairpinRules } from "../gateway/network";
 import { World } from "../gateway/world";
-import { accountId, answering, build, type Built, type Flow, type Host } from "./build";
+import { accountId, build, type Built } from "./build";
 import { compare, exhausting, possibleTargets, untaken, type Comparison, type Packet } from "./compare";
 import { places, sighting } from "./expected";
+import { answering, type Flow, type Host } from "./flow";
 import { Observer, type Opened, type Seen, type Sent } from "./observer";
 import type { TopologySpec } from "./spec";
 

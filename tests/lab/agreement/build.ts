@@ -2,29 +2,9 @@ import type { Cloud } from "../../../lab/cloud/cloud";
 import { topologyFromStates, withEvidence, type TargetEvidence, type Topology } from "../../../topology";
 import { Account } from "./account";
 import { buildConsumer, type Consumer } from "./consumer";
+import type { Flow, Host } from "./flow";
 import { buildHub } from "./hub";
 import type { TopologySpec } from "./spec";
-
-/** Ports on which destinations answer. */
-export const answering = { udp: 7, tcp: 443 } as const;
-
-/** What an instance does, beside having an address. */
-export interface Host {
-  instanceId: string;
-  tcp: number[];
-  udp: number[];
-  forwards: boolean;
-  /** GWLB addresses whose GENEVE packets are sent back. */
-  gateways: string[];
-}
-
-/** A flow that is traced and sent. */
-export interface Flow {
-  /** Instance ids; one of them may be an address in the internet. */
-  source: string;
-  destination: string;
-  protocol: "icmp" | "udp" | "tcp";
-}
 
 export interface Built {
   loadBalancerArn: string;
@@ -66,11 +46,4 @@ export async function build(cloud: Cloud, spec: TopologySpec, place: number): Pr
       return withEvidence(topologyFromStates([...states, hub.component]), evidence);
     },
   };
-}
-
-/** The item that a spec's number means. */
-export function pick<T>(items: readonly T[], number: number): T {
-  const item = items[number % items.length];
-  if (item === undefined) throw new Error(`item ${number} of none`);
-  return item;
 }

@@ -1,6 +1,6 @@
 import { judge } from "../../../report";
 import { trace, type Topology, type TracedPath, type TraceRequest } from "../../../topology";
-import { answering, type Flow } from "./build";
+import { answering, type Flow } from "./flow";
 import { places, sightings } from "./expected";
 import type { Sent } from "./observer";
 

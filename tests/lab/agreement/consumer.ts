@@ -2,7 +2,7 @@ import { workstationAddress } from "../../../lab/fabric/addresses";
 import type { Properties } from "../../../lab/cloud/properties";
 import { tokens } from "../../fixtures/aws";
 import type { Account, Peers } from "./account";
-import { answering, pick, type Flow, type Host } from "./build";
+import { answering, pick, type Flow, type Host } from "./flow";
 import type { Hub } from "./hub";
 import type { ConsumerSpec, RouteSpec, RuleSpec, Tier } from "./spec";
 

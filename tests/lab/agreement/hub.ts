@@ -2,7 +2,7 @@ import { genevePort } from "../../../net/geneve";
 import type { ResourceState } from "../../../topology";
 import { tokens } from "../../fixtures/aws";
 import type { Account, Peers } from "./account";
-import { pick, type Host } from "./build";
+import { pick, type Host } from "./flow";
 import type { HubSpec, RuleSpec, TargetSpec } from "./spec";
 
 interface Subnet {

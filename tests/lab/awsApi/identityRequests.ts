@@ -1,5 +1,4 @@
-import type { Translation } from "./requests";
-import { iam, leftOver, tagList } from "./translation";
+import { iam, leftOver, tagList, type Translation } from "./translation";
 
 export const role: Translation = ({ name, assumeRolePolicy, description, tags, ...rest }) => {
   leftOver("Role", rest);

@@ -1,6 +1,5 @@
 import { block, type Properties } from "../../../lab/cloud/properties";
-import type { Translation } from "./requests";
-import { ec2, leftOver, tagged } from "./translation";
+import { ec2, leftOver, tagged, type Translation } from "./translation";
 
 export const keyPair: Translation = ({ keyName, publicKey, tags, ...rest }) => {
   leftOver("KeyPair", rest);

@@ -1,6 +1,5 @@
 import { block, blocks, type Properties } from "../../../lab/cloud/properties";
-import type { Translation } from "./requests";
-import { attribute, elb, leftOver, tagList } from "./translation";
+import { attribute, elb, leftOver, tagList, type Translation } from "./translation";
 
 export const loadBalancer: Translation = (
   { name, loadBalancerType, subnets, enableCrossZoneLoadBalancing, tags, ...rest },

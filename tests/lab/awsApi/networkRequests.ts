@@ -1,5 +1,4 @@
-import type { Translation } from "./requests";
-import { ec2, leftOver, tagged } from "./translation";
+import { ec2, leftOver, tagged, type Translation } from "./translation";
 
 export const vpc: Translation = ({ cidrBlock, enableDnsHostnames, enableDnsSupport, tags, ...rest }, VpcId) => {
   leftOver("Vpc", rest);

@@ -1,5 +1,4 @@
-import type { Translation } from "./requests";
-import { leftOver, tagged } from "./translation";
+import { leftOver, tagged, type Translation } from "./translation";
 
 export const vpcEndpoint: Translation = ({
   vpcId,

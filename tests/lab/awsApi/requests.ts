@@ -17,9 +17,7 @@ import {
   vpc,
 } from "./networkRequests";
 import { allowedPrincipal, connectionAccepter, vpcEndpoint, vpcEndpointService } from "./privateLinkRequests";
-
-/** The requests with which the provider makes a resource of these inputs. */
-export type Translation = (inputs: Properties, id: string) => ApiRequest[];
+import type { Translation } from "./translation";
 
 /**
  * As terraform-provider-aws makes them (internal/service: ec2, elbv2, iam). Values are passed on as the program gave them, unless the

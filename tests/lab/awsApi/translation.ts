@@ -1,6 +1,9 @@
 import { isProperties, type Properties } from "../../../lab/cloud/properties";
 import type { ApiRequest } from "./model";
 
+/** The requests with which the provider makes a resource of these inputs. */
+export type Translation = (inputs: Properties, id: string) => ApiRequest[];
+
 type Request = (operation: string, parameters: Properties) => ApiRequest;
 
 export const ec2: Request = (operation, parameters) => ({ service: "ec2", operation, parameters });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { CancelledError, DeployError, engineErrors, failureOf, StackLockedError } from "../../../automation/errors";
-import type { Diagnostic } from "../../../automation/events";
+import type { Diagnostic } from "../../../automation/types";
 
 const locked = `error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.
   file:///s/.pulumi/locks/organization/p/system/x.json: created by root@host (pid 7) at 2026-01-02T03:04:05Z

@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers";
 import type { EndpointConnection } from "../../../lab/cloud/endpointConnection";
 import { serveEc2 } from "../../../lab/ec2/server";
 import type { LoopbackServer } from "../../../lab/loopbackServer";
-import { profileOf, sdkEnvironment } from "../../../lab/ssm/credentials";
+import { profileOf, sdkEnvironment } from "../../../lab/sts/credentials";
 import { Identities } from "../../../lab/sts/identities";
 import { connectedExitCode } from "../../../verification/consumerCheck";
 

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { operatorAccount, profileOf, sdkEnvironment } from "../../../lab/ssm/credentials";
+import { operatorAccount, profileOf, sdkEnvironment } from "../../../lab/sts/credentials";
 import type { SsmCaller } from "../../../lab/ssm/runCommand";
 import type { LoopbackServer } from "../../../lab/loopbackServer";
 import { serveSsm } from "../../../lab/ssm/server";

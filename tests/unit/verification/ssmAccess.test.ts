@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ServiceError } from "../../../lab/serviceError";
-import { operatorAccount } from "../../../lab/ssm/credentials";
+import { operatorAccount } from "../../../lab/sts/credentials";
 import { AccessError, type AccessFailure, type RunOptions } from "../../../verification/access";
 import { failureFinding } from "../../../verification/failures";
 import type { SsmHost } from "../../../verification/request";

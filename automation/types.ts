@@ -1,5 +1,4 @@
 import type { OpType } from "@pulumi/pulumi/automation";
-import type { Recovery } from "./recovery";
 
 /** What is done to a resource, as the engine names it: `same`, `create`, `update`, `delete`, `replace`, … */
 export type ResourceOperation = OpType;
@@ -44,3 +43,44 @@ export type ChangeCounts = Partial<Record<ResourceOperation, number>>;
 
 /** An event with its stack and time: `elapsed` is seconds since the call began, on a clock that never jumps. */
 export type StackEvent = StackEventBody & { stack: string; elapsed: number };
+
+/** What was found of an earlier run that did not end in order. */
+export interface Recovery {
+  /** Who had left a lock, which is removed now. */
+  unlocked: string[];
+  /** Where the engine could not load the stack's state: how it can again. */
+  restored?: RestoredState;
+  /** What that run had begun and not ended. A resource that was being created may exist without being in the state. */
+  pending: PendingOperation[];
+}
+
+/** What a killed run may have left unfinished: the operation and the resource. */
+export interface PendingOperation {
+  /** `creating`, `updating`, `deleting`, … */
+  operation: string;
+  urn: string;
+}
+
+/** How a state was made loadable again. */
+export interface RestoredState {
+  /** The state's file. */
+  file: string;
+  /** `itself`: it was whole, and is untouched. `backup`: it was not, and is one saved step older now. */
+  from: "itself" | "backup";
+  /** URNs in what the killed run was about to save that the state does not have: they may exist. */
+  unsaved: string[];
+}
+
+/** What became of one stack. */
+export interface StackResult {
+  stack: string;
+  /** `missing`: there was no such stack, so nothing to destroy. */
+  outcome: "succeeded" | "missing";
+  changes: ChangeCounts;
+  /** Seconds that this stack took. */
+  seconds: number;
+  /** Outputs that are not secret. Empty after `preview` and `destroy`. */
+  outputs: Record<string, unknown>;
+  /** Names of the secret outputs; `readOutput` has their values. */
+  secretOutputs: string[];
+}

@@ -1,0 +1,76 @@
+/**
+ * Which folder may import which: docs/architecture.md, "Layers". What is not listed is refused, however it is written: by a relative path, a
+ * path of tsconfig.json, a dynamic import, a type or `require`.
+ */
+const mayImport = {
+  net: [],
+  report: ["net"],
+  topology: ["report", "net"],
+  verification: ["report", "net"],
+  components: ["verification", "report", "net"],
+  plugin: ["components", "verification", "report", "net", "package\\.json$", "loader\\.cjs$"],
+  stacks: ["components", "verification", "net"],
+  "index\\.ts": ["stacks"],
+  automation: ["topology", "verification", "report"],
+  cli: ["automation", "topology", "stacks", "verification", "report", "net", "index\\.ts$"],
+  iam: ["net"],
+  packaging: [],
+};
+
+/** Inside the lab. Its own files are those that stand in no folder. */
+const labMayImport = {
+  gateway: ["net", "lab/nodeProgram", "lab/processStart"],
+  cloud: ["net", "lab/gateway/config"],
+  fabric: ["net", "lab/cloud", "lab/gateway", "lab/engine/lock", "lab/\\w+\\.ts$"],
+  faults: ["lab/cloud", "lab/fabric"],
+  sts: ["net", "lab/\\w+\\.ts$"],
+  ssm: ["lab/cloud", "lab/fabric", "lab/sts", "lab/\\w+\\.ts$"],
+  ec2: ["lab/cloud", "lab/sts", "lab/\\w+\\.ts$"],
+  providers: ["net", "lab/sts"],
+  mocks: ["lab/cloud", "lab/providers"],
+  engine: ["lab/\\w+\\.ts$"],
+};
+
+/** Everything of this project, wherever it is resolved to. */
+const ours = "^(?!node_modules/|\\.\\./)[^/]+(/|\\.(c?js|mjs|ts|json)$)";
+
+function doors(prefix, table) {
+  return Object.entries(table).map(([folder, allowed]) => ({
+    name: `doors of ${prefix}${folder}`.replace(/\\/g, ""),
+    severity: "error",
+    from: { path: `^${prefix}${folder}${folder.endsWith(".ts") ? "$" : "/"}` },
+    to: {
+      path: ours,
+      pathNot: [`${prefix}${folder}`, ...allowed].map((each) => `^${each}${each.endsWith("$") ? "" : "(/|\\.ts$)"}`),
+      // The lab is a package of its own: the command line asks for it by that name.
+      dependencyTypesNot: ["core", ...(folder === "cli" ? ["aliased-workspace"] : [])],
+    },
+  }));
+}
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: "no cycle", severity: "error", from: {}, to: { circular: true } },
+    { name: "only what is there", severity: "error", from: {}, to: { couldNotResolve: true } },
+    ...doors("", mayImport),
+    ...doors("lab/", labMayImport),
+    {
+      name: "doors of lab",
+      severity: "error",
+      from: { path: "^lab/" },
+      to: { path: ours, pathNot: "^(lab|net)/", dependencyTypesNot: ["core"] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^out/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".d.ts", ".js", ".mjs", ".cjs", ".json"],
+      exportsFields: ["exports"],
+      conditionNames: ["types", "import", "require", "node", "default"],
+    },
+  },
+};
