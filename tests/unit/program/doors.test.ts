@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { ESLint, Linter } from "eslint";
 import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -80,7 +81,7 @@ describe("the doors between folders", function () {
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), "doors-"));
 
   before(() => {
-    for (const name of [...folders, "index.ts", "tests", ".dependency-cruiser.cjs", "eslint.config.mjs"]) {
+    for (const name of [...folders, "index.ts", "tests", ".dependency-cruiser.cjs"]) {
       fs.cpSync(path.join(root, name), path.join(copy, name), {
         recursive: true,
         filter: (source) => !source.includes("node_modules"),
@@ -116,11 +117,14 @@ describe("the doors between folders", function () {
   });
 
   it("leave no way round that is not seen", async () => {
-    const files = [...unseen, ...allowed].map(([file]) => file);
-    const printed = await run("eslint/bin/eslint.js", ["--format", "json", "--no-warn-ignored", ...files]);
-    const results = JSON.parse(printed) as { filePath: string; messages: { ruleId: string | null }[] }[];
-    const found = results.filter(({ messages }) => messages.some(({ ruleId }) => ruleId === "no-restricted-syntax"));
-    expect(found.map(({ filePath }) => path.relative(copy, filePath))).to.have.members(unseen.map(([file]) => file));
+    // The rule as it is set for the product, without what takes types: those of the whole project take a minute.
+    const config = (await new ESLint({ cwd: root }).calculateConfigForFile("net/cidr.ts")) as Linter.Config;
+    const parsed = { languageOptions: { parser: config.languageOptions?.parser }, files: ["**/*.ts"] };
+    const rules = { "no-restricted-syntax": config.rules?.["no-restricted-syntax"] };
+    const found = [...unseen, ...allowed].filter(
+      ([file, text]) => new Linter().verify(text, { ...parsed, rules }, file).length > 0,
+    );
+    expect(found).to.deep.equal(unseen);
   });
 
   it("are drawn in docs/architecture.md as they are", async () => {
