@@ -36,7 +36,7 @@ function scriptsHash(): string {
 }
 
 /**
- * The verification as a resource: it is created only when every pair is inspected. Otherwise the deployment fails with
+ * The verification as a resource: it is created only when the path is inspected, every pair and every target. Otherwise the deployment fails with
  * the verdict, nothing is kept in the state, and the next deployment measures again.
  */
 export class PathVerification extends pulumi.ComponentResource {

@@ -97,7 +97,7 @@ export interface PathVerificationArgs {
 }
 
 /**
- * The verification as a resource: it is created only when every pair is inspected. Otherwise the deployment fails with the
+ * The verification as a resource: it is created only when the path is inspected, every pair and every target. Otherwise the deployment fails with the
  * verdict, and the next deployment measures again.
  */
 export class PathVerification extends component(made.PathVerification) {

@@ -51,7 +51,7 @@ export function diagnose(report: PathReport, { recorded, actual }: States): Path
       const found = [...concluded, ...pair.findings];
       // Where nothing else tells a cause, any change may be it: what hosts are reached by is on no path.
       const known = near.length > 0 || found.some(isCause) ? near : changes;
-      const agrees = traced.possibleVerdicts.includes(pair.verdict) || !isMeasured(pair);
+      const agrees = !isMeasured(pair) || foretells(traced, pair.verdict);
       const doubt = agrees ? [] : [disagreement(pair, traced)];
       return { ...pair, findings: byNature(distinct([...known.map(changeFinding), ...found, ...doubt])) };
     }),
@@ -108,6 +108,12 @@ function changeFinding({ type, name, seen, expected }: OutsideChange): Finding {
 /** Evidence that contradicts itself is a measurement, too: a loop shows itself that way. */
 function isMeasured({ verdict, findings }: PairReport): boolean {
   return verdict !== "inconclusive" || findings.some(({ code }) => code === "EVIDENCE_CONTRADICTS_ITSELF");
+}
+
+/** Flows take all of the ways that the GWLB may choose: where some of them end, they are partly lost. */
+function foretells({ possibleVerdicts }: TraceResult, verdict: PairReport["verdict"]): boolean {
+  if (possibleVerdicts.includes(verdict)) return true;
+  return verdict === "partial" && possibleVerdicts.length > 1 && possibleVerdicts.includes("inspected");
 }
 
 function disagreement(pair: PairReport, { possibleVerdicts }: TraceResult): Finding {

@@ -1,3 +1,4 @@
+import { isPrivateAddress } from "../net/cidr";
 import { GeneveError } from "../net/geneve";
 import { decodeUdp, ipProtocols, PacketError, type UdpDatagram } from "../net/packet";
 import { decodePcap } from "../net/pcap";
@@ -19,10 +20,20 @@ const flowsPerTarget = 16;
 /** From one source to one destination. */
 const [leastFlows, mostFlows] = [4, 64];
 
-/** How many flows a pair sends: those that its AZ's targets take, shared among the pairs of its AZ. */
-export function flowsOf({ source }: VerificationPair, { targets, crossZone, pairs }: VerificationRequest): number {
-  const reachable = reachableTargets(targets, source.azId, crossZone).length;
-  const sharing = pairs.filter((pair) => pair.source.azId === source.azId).length;
+/** Whether all of a pair's way is inside. */
+export function isInside({ source, destination }: VerificationPair): boolean {
+  return [source.address, destination.publicAddress ?? destination.address].every(isPrivateAddress);
+}
+
+/**
+ * How many flows a pair sends: those that its AZ's targets take, shared among the pairs of its AZ. To hosts in the internet, and from
+ * there, none go: the targets are those of the pairs inside.
+ */
+export function flowsOf(pair: VerificationPair, { targets, crossZone, pairs }: VerificationRequest): number {
+  if (!isInside(pair)) return 0;
+  const { azId } = pair.source;
+  const reachable = reachableTargets(targets, azId, crossZone).length;
+  const sharing = pairs.filter((other) => other.source.azId === azId && isInside(other)).length;
   return Math.min(mostFlows, Math.max(leastFlows, Math.ceil((flowsPerTarget * reachable) / sharing)));
 }
 

@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { isPrivateAddress } from "../net/cidr";
 import { finding, largestPacket, type Finding, type PathReport } from "../report/index";
 import { conclude, explained, type PingOutcome } from "./conclusions";
 import type { TargetCapture } from "./correlate";
 import { failureFinding } from "./failures";
-import { flowsOf } from "./flows";
+import { flowsOf, isInside } from "./flows";
 import { ping, type Host } from "./hostScripts";
 import { flowPort, type VerificationPair, type VerificationRequest } from "./request";
 import { Session, type VerifyOptions } from "./session";
@@ -107,10 +106,9 @@ class Measurement {
     this.session.say(`pinging ${names} (${address})`);
     try {
       // Internet gateways take packets of 1500 bytes at most: there, large ones prove nothing about the GWLB.
-      const inside = [pair.source.address, address].every(isPrivateAddress);
-      const largest = inside ? largestPacket : undefined;
-      // Nobody's host in the internet gets them: targets are shared with the pairs inside.
-      const flows = inside ? { count: flowsOf(pair, this.request), port: flowPort } : undefined;
+      const largest = isInside(pair) ? largestPacket : undefined;
+      const count = flowsOf(pair, this.request);
+      const flows = count > 0 ? { count, port: flowPort } : undefined;
       const { statistics, answered, flowsSent } = await ping(
         source,
         { ...this.request.ping, destination: address, nonce, largest, flows },

@@ -45,7 +45,8 @@ type Facts = Record<
   Record<"echoFromFirst" | "echoWithoutRules" | "echoAfterRules" | "broken" | "echoAfterReboot", Echo> &
   Record<"untouched" | "osRelease" | "rules" | "repairedState" | "rulesAfterReboot", string> &
   Record<"upAgain" | "ended" | "rulesInUse", boolean> &
-  Record<"touched" | "seen" | "left", string[]> & {
+  Record<"touched" | "seen" | "left", string[]> &
+  Record<"flows" | "flowsWithoutBash", { result: Result; payloads: string[]; ports: number[] }> & {
     mtu: number;
     silent?: Result;
     login: { output: string; knownHost: boolean };
@@ -217,7 +218,7 @@ describe("hosts/ on an instance", function () {
       describe("capture.sh", () => {
         it("returns every packet of its measurement, in both directions and no other, as a capture file", () => {
           expect(lastLine(facts.started)).to.deep.equal({ id: "one", interface: "ens5" });
-          expect(lastLine(facts.stopped)).to.deep.equal({ id: "one", packets: 40, dropped: 0, truncated: false });
+          expect(lastLine(facts.stopped)).to.deep.equal({ id: "one", packets: 42, dropped: 0, truncated: false });
           const base64 = /-----BEGIN PCAP-----\n([^-]*)-----END PCAP-----/.exec(facts.stopped.stdout)?.[1] ?? "";
           expect(Math.max(...base64.split("\n").map((line) => line.length))).to.equal(76);
           const capture = decodePcap(Buffer.from(base64, "base64"));
@@ -227,10 +228,11 @@ describe("hosts/ on an instance", function () {
             const udp = decodeUdp(ip.payload);
             return `${ip.source}:${udp.sourcePort} > ${ip.destination}:${udp.destinationPort}`;
           });
-          const expected = Array.from({ length: 20 }, (_, sequence) => [
-            `${first}:${41000 + sequence} > ${target}:6081`,
-            `${target}:${41000 + sequence} > ${first}:6081`,
-          ]).flat();
+          const ports = [...Array.from({ length: 20 }, (_, sequence) => 41000 + sequence), 44000];
+          const expected = ports.flatMap((port) => [
+            `${first}:${port} > ${target}:6081`,
+            `${target}:${port} > ${first}:6081`,
+          ]);
           expect(seen).to.deep.equal(expected);
         });
 
@@ -264,6 +266,16 @@ describe("hosts/ on an instance", function () {
           expect(lastLine(facts.largestPinged)).to.deep.equal({ ...answers, large: { size: facts.mtu, ...counts } });
           expect(facts.badSize.exitCode).to.equal(64);
           expect(facts.badSize.stderr).to.contain('--largest "big": expected 100 to 65535');
+        });
+
+        it("sends flows beside it, each from a port of its own, and none without bash", () => {
+          const { result, payloads, ports } = facts.flows;
+          expect(lastLine(result)).to.deep.equal({ ...answers, flows: 16 });
+          expect(payloads).to.deep.equal(Array(16).fill("000a2233445566778899aabb0accddff"));
+          expect(new Set(ports).size).to.be.greaterThan(14);
+          const { result: without, payloads: none } = facts.flowsWithoutBash;
+          expect(lastLine(without)).to.deep.equal({ ...answers, flows: 0 });
+          expect(none).to.deep.equal([]);
         });
 
         it("rejects a pattern that is none", () => {

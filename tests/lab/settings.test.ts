@@ -12,7 +12,11 @@ describe("stacks with other settings in the lab", function () {
   const program = new ProgramCopy();
   const lab = new NamedLab(`settings-${process.pid}`, program.folder);
 
-  before(() => lab.succeed("up"));
+  before(() => {
+    // New flows go to the targets of both AZs.
+    program.set("security", "crossZone", true);
+    return lab.succeed("up");
+  });
 
   after(async () => {
     await lab.run("down");
@@ -34,6 +38,30 @@ describe("stacks with other settings in the lab", function () {
       expect(targets.reduce((sum, { requestIn }) => sum + requestIn, 0)).to.equal(3);
       expect(targets.reduce((sum, { requestOut }) => sum + requestOut, 0)).to.equal(3);
     }
+  });
+
+  it("exercise every target with cross-zone on, and tell of one that does not send back wherever the pings went", async () => {
+    const good = (await lab.verify()).report;
+    expect(good.verdict).to.equal("inspected");
+    expect(good.exercise).to.have.length(4);
+    for (const { exercised, flowsIn, flowsOut } of good.exercise ?? []) {
+      expect(flowsIn).to.be.greaterThan(0).and.equal(flowsOut);
+      expect(exercised).to.equal(true);
+    }
+    const broken = "security-target-apne1-az1";
+    await lab.succeed("exec", broken, "--", "sh", "-c", "iptables -t nat -F; conntrack --flush");
+    const { report, exitCode } = await lab.verify();
+    expect(exitCode).to.equal(1);
+    for (const { verdict, ping, findings } of report.pairs.filter(({ expectReply }) => expectReply)) {
+      const pinged = (ping?.received ?? 0) > 0;
+      expect(verdict).to.equal(pinged ? "partial" : "lost-at-target");
+      expect(findings[0]).to.include({ code: "HAIRPIN_RULE_MISSING", hop: broken });
+      const symptom = pinged ? "TARGET_KEEPS_FLOWS" : "NOT_SENT_BACK";
+      expect(findings.find(({ code }) => code === symptom)?.hop).to.equal(broken);
+      expect(findings.map(({ code }) => code)).not.to.include("TRACE_DISAGREES");
+    }
+    const restore = "iptables-restore <$(ls /etc/sysconfig/iptables /etc/iptables/rules.v4 2>/dev/null | head -n 1)";
+    await lab.succeed("exec", broken, "--", "sh", "-c", restore);
   });
 
   it("fail with AWS's error when the consumer's principal is not allowed, and are proven again when it is", async () => {

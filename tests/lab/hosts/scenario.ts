@@ -15,7 +15,7 @@ import { startInstance, type RunningInstance } from "../../../lab/fabric/instanc
 import { servePackages } from "../../../lab/fabric/packageServer";
 import { differences, footprint } from "./footprint";
 import { systems, type System } from "./systems";
-import { checkHealth, echo, geneveEcho, gateways, silently, target } from "./traffic";
+import { checkHealth, echo, geneveEcho, geneveFlow, gateways, received, silently, target } from "./traffic";
 
 const namespace = "i-0123456789abcdef0";
 
@@ -170,6 +170,11 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
     if (sequence < 2) await echo(first, 42000 + sequence);
     if (sequence < 2) await echo(first, 43000 + sequence, geneveEcho("00112233445566788899aabbccddeeff"));
   }
+  const ofFlow = (hex: string): Buffer => geneveFlow(Buffer.from(hex, "hex"));
+  await echo(first, 44000, ofFlow(`${marker}8899aabbccddeeff`));
+  // Another measurement's flow, and one that has the marker somewhere else.
+  await echo(first, 45000, ofFlow("00112233445566788899aabbccddeeff"));
+  await echo(first, 45001, ofFlow(`00${marker}8899aabbccddeeff`));
   const stopped = await script("capture.sh", "stop", "--id", "one");
   const stoppedTwice = await script("capture.sh", "stop", "--id", "one");
   await start("brief", "1");
@@ -188,6 +193,19 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
   const largestPinged = await asUser("--destination", "10.1.1.1", ...pingArguments, "--largest", "65535");
   const mtu = Number(await shell("cat /sys/class/net/ens5/mtu"));
   const badSize = await asUser("--destination", "10.1.1.1", ...pingArguments, "--largest", "big");
+  // A byte of it ends a line.
+  const flowPattern = "000a2233445566778899aabb0accddff";
+  const withFlows = (): ReturnType<typeof received<CommandResult>> =>
+    received(33_434, () =>
+      asUser(
+        ...["--destination", "10.1.1.1", ...pingArguments.slice(0, -1), flowPattern],
+        ...["--flows", "16", "--flow-port", "33434"],
+      ),
+    );
+  const flows = await withFlows();
+  await shell("mv /usr/bin/bash /usr/bin/bash.kept");
+  const flowsWithoutBash = await withFlows();
+  await shell("mv /usr/bin/bash.kept /usr/bin/bash");
   const unanswered = await asUser("--destination", "10.1.1.99", ...pingArguments);
   const badPattern = await asUser("--destination", "10.1.1.1", ...pingArguments.slice(0, -1), "xyz");
 
@@ -231,6 +249,8 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
       largestPinged,
       mtu,
       badSize,
+      flows,
+      flowsWithoutBash,
       unanswered,
       badPattern,
     },

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../../lab/fabric/command";
 import { encodeGeneve, geneveProtocols } from "../../../net/geneve";
 import { ipProtocols } from "../../../net/packet";
-import { icmpEcho, ipv4 } from "../../unit/net/packets";
+import { icmpEcho, ipv4, udp } from "../../unit/net/packets";
 
 /** The instance, and two addresses that play the GWLB's, one for each AZ. */
 export const target = "10.1.1.10";
@@ -23,9 +23,39 @@ export async function silently<T>(work: () => Promise<T>): Promise<T> {
 
 /** A ping's request inside GENEVE, with the given pattern. */
 export function geneveEcho(patternHex: string): Buffer {
-  const inner = ipv4("10.0.1.10", "10.0.3.10", ipProtocols.icmp, icmpEcho("request", 1, patternHex));
+  return inGeneve(ipv4("10.0.1.10", "10.0.3.10", ipProtocols.icmp, icmpEcho("request", 1, patternHex)));
+}
+
+/** A flow's datagram inside GENEVE. */
+export function geneveFlow(payload: Buffer): Buffer {
+  return inGeneve(ipv4("10.0.1.10", "10.0.3.10", ipProtocols.udp, udp(40_000, 33_434, payload)));
+}
+
+function inGeneve(inner: Buffer): Buffer {
   const gwlb = { endpointId: 1n, attachmentId: 2n, flowCookie: 3 };
   return encodeGeneve({ protocol: geneveProtocols.ipv4, gwlb }, inner);
+}
+
+/** What comes to a UDP port of this side while something is done: payloads in hexadecimal, and ports that they came from. */
+export async function received<T>(
+  port: number,
+  work: () => Promise<T>,
+): Promise<{ result: T; payloads: string[]; ports: number[] }> {
+  const socket = dgram.createSocket("udp4");
+  const payloads: string[] = [];
+  const ports: number[] = [];
+  try {
+    await new Promise<void>((resolve) => socket.bind(port, "10.1.1.1", resolve));
+    socket.on("message", (message, from) => {
+      payloads.push(message.toString("hex"));
+      ports.push(from.port);
+    });
+    const result = await work();
+    await sleep(50);
+    return { result, payloads, ports };
+  } finally {
+    socket.close();
+  }
 }
 
 /** A datagram to the target's port 6081 from a gateway; what comes back to the gateway's port 6081 within half a second. */

@@ -3,7 +3,7 @@ import { finding, type HostEvidence, type PairReport, type PathReport, type Verd
 import { diagnose, type ResourceState } from "../../../topology";
 import { outsideChanges } from "../../../topology/outsideChanges";
 import { healthyEvidence } from "../verification/fakeHosts";
-import { deployedStates, Deployment, destination, source, target } from "./deployment";
+import { deployedStates, Deployment, destination, otherTarget, source, target } from "./deployment";
 import { facingInternet } from "./internetCases";
 
 const measured = (verdict: Verdict, findings: PairReport["findings"] = []): PairReport => ({
@@ -60,6 +60,17 @@ describe("Diagnosis", () => {
     const lost = measured("lost-at-target", [finding("IP_FORWARDING_OFF", target, "0")]);
     expect(codes(lost, undefined, { [target]: off })).not.to.include("TRACE_DISAGREES");
     expect(codes(lost, undefined, { [target]: { ...off, ipForward: 1 } })).to.include("TRACE_DISAGREES");
+  });
+
+  it("takes a path that flows cross in part for what it foretold, where they may go to targets that keep them, only", () => {
+    const on = healthyEvidence("10.1.20.16", ["10.1.10.16", "10.1.11.16"]);
+    const off = { ...healthyEvidence("10.1.21.16", ["10.1.10.16", "10.1.11.16"]), ipForward: 0 };
+    const crossing = (crossZone: boolean) => (actual: Deployment) =>
+      actual.change("loadBalancer", "security", { enableCrossZoneLoadBalancing: crossZone });
+    const partly = measured("partial", [finding("TARGET_KEEPS_FLOWS", otherTarget, "8 flows in, 0 out")]);
+    const hosts = { [target]: on, [otherTarget]: off };
+    expect(codes(partly, crossing(true), hosts)).not.to.include("TRACE_DISAGREES");
+    expect(codes(partly, crossing(false), hosts)).to.include("TRACE_DISAGREES");
   });
 
   it("says with both values where packets fare otherwise than traced", () => {

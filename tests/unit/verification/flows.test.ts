@@ -65,13 +65,15 @@ describe("Flows in captures", () => {
 });
 
 describe("How many flows a pair sends", () => {
+  const pairIn = (azId: string, address: string) =>
+    ({ source: { azId, address }, destination: { address: "10.0.3.10" } }) as VerificationPair;
   const request = (targetsPerAz: number, pairsPerAz: number, crossZone?: boolean): VerificationRequest => {
     const azIds = ["apne1-az1", "apne1-az4"];
     const each = <T>(count: number, make: (azId: string) => T): T[] =>
       azIds.flatMap((azId) => Array.from({ length: count }, () => make(azId)));
     return {
       targets: each(targetsPerAz, (azId) => ({ azId }) as VerificationRequest["targets"][number]),
-      pairs: each(pairsPerAz, (azId) => ({ source: { azId } }) as VerificationPair),
+      pairs: each(pairsPerAz, (azId) => pairIn(azId, "10.0.1.10")),
       ...(crossZone !== undefined && { crossZone }),
     } as VerificationRequest;
   };
@@ -88,4 +90,14 @@ describe("How many flows a pair sends", () => {
       for (const pair of whole.pairs) expect(flowsOf(pair, whole)).to.equal(expected);
     });
   }
+
+  it("is none to the internet or from there, which takes none from the others", () => {
+    const whole = request(1, 2, true);
+    const outside = pairIn("apne1-az1", "198.51.100.7");
+    whole.pairs.push(outside);
+    expect(whole.pairs.map((pair) => flowsOf(pair, whole))).to.deep.equal([16, 16, 16, 16, 0]);
+    for (const destination of [{ address: "198.51.100.7" }, { address: "10.0.3.10", publicAddress: "198.51.100.7" }]) {
+      expect(flowsOf({ ...pairIn("apne1-az1", "10.0.1.10"), destination } as VerificationPair, whole)).to.equal(0);
+    }
+  });
 });
