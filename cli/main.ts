@@ -1,7 +1,10 @@
 import { Command, CommanderError } from "commander";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { StackError, StacksError } from "../automation/index";
 import { exitCodeOf } from "./commandRun";
 import { exitCodes } from "./exitCode";
+import { registerExplain } from "./explain";
 import { registerGraph } from "./graph";
 import { registerLab } from "./lab";
 import { missingLab } from "./missingLab";
@@ -21,9 +24,15 @@ function errorText(error: unknown): string | undefined {
   return missingLab(error) ?? `error: ${error instanceof Error ? error.message : String(error)}`;
 }
 
+function version(): string {
+  const manifest = fs.readFileSync(path.join(__dirname, "../package.json"), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
 async function main(): Promise<void> {
   const program = new Command("gwlb-inspection")
     .description("an AWS Gateway Load Balancer path across accounts, and the proof that traffic goes through it")
+    .version(version(), "-V, --version")
     .addHelpText(
       "after",
       "\nExit codes: 0 proven, 1 not proven or failed, 2 could not tell, 64 usage, 130 interrupted.",
@@ -34,6 +43,7 @@ async function main(): Promise<void> {
   registerStatus(program);
   registerTrace(program);
   registerGraph(program);
+  registerExplain(program);
   registerLab(program);
   try {
     await program.parseAsync();

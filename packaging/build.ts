@@ -23,12 +23,19 @@ function build(): void {
   const program = read("package.json");
   assemble(programManifest(program), "program.md", [
     ...["index.js", "index.d.ts", ...layers].map((name) => ({ from: compiled, name })),
-    ...["bin", "hosts", "loader.cjs", "PulumiPlugin.yaml", "Pulumi.security.yaml", "Pulumi.system.yaml"].map(
-      (name) => ({
-        from: root,
-        name,
-      }),
-    ),
+    ...[
+      "bin",
+      "docs",
+      "hosts",
+      "loader.cjs",
+      "CHANGELOG.md",
+      "PulumiPlugin.yaml",
+      "Pulumi.security.yaml",
+      "Pulumi.system.yaml",
+    ].map((name) => ({
+      from: root,
+      name,
+    })),
     { from: root, name: "plugin", only: (file: string) => !/\.ts$|^(package|tsconfig)\.json$/.test(file) },
   ]);
   const project = fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8");

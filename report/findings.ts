@@ -291,6 +291,10 @@ export const findingKinds = {
 
 export type FindingCode = keyof typeof findingKinds;
 
+export function isFindingCode(text: string): text is FindingCode {
+  return Object.hasOwn(findingKinds, text);
+}
+
 /**
  * @param hop name of the host, gateway or route where it was found
  * @param expected in place of the code's own text, where the numbers matter
@@ -302,7 +306,7 @@ export function finding(code: FindingCode, hop: string, seen: string, expected?:
 
 const ranks = { cause: 0, symptom: 1, unknown: 2, risk: 3 };
 
-export const natureOf = ({ code }: Finding): keyof typeof ranks =>
+export const natureOf = ({ code }: Pick<Finding, "code">): keyof typeof ranks =>
   (findingKinds as Record<string, FindingKind>)[code]?.nature ?? "cause";
 
 export function isCause(found: Finding): boolean {

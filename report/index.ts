@@ -1,5 +1,6 @@
 export * from "./pathReport";
-export { byNature, finding, findingKinds, isCause, natureOf, type FindingCode } from "./findings";
+export { explanation, findingCodes, similarCodes } from "./explanation";
+export { byNature, finding, findingKinds, isCause, isFindingCode, natureOf, type FindingCode } from "./findings";
 export {
   largePacketFindings,
   pathFindings,

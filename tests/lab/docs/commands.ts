@@ -16,7 +16,13 @@ const program = /^(\w+=\S+ )*(npm|npx|pulumi|aws|ssh-keygen|ssh|node|for \w+ in|
 /** Every command in code blocks, fenced (of no language or a shell's) or indented. */
 export function documentedCommands(): DocumentedCommand[] {
   const docs = fs.readdirSync(path.join(root, "docs")).filter((file) => file.endsWith(".md"));
-  const documents = ["README.md", ...docs.map((file) => `docs/${file}`), "packaging/program.md", "packaging/lab.md"];
+  const documents = [
+    "README.md",
+    "CONTRIBUTING.md",
+    ...docs.map((file) => `docs/${file}`),
+    "packaging/program.md",
+    "packaging/lab.md",
+  ];
   return documents.flatMap((document) =>
     commandLines(fs.readFileSync(path.join(root, document), "utf8")).map((command) => ({ document, command })),
   );
@@ -70,6 +76,16 @@ export const places: Record<string, Place> = {
   "npm ci && npm test": { where: "elsewhere", why: "CI" },
   "npm ci": { where: "elsewhere", why: "CI" },
   "npm install gwlb-inspection @pulumi/aws @pulumi/pulumi": { where: "elsewhere", why: "tests/lab/packages.test.ts" },
+  "npm run test:unit": { where: "elsewhere", why: "CI" },
+  "npm run lint && npm run typecheck && npm run format:check": { where: "elsewhere", why: "CI" },
+  "npx mocha --no-config --require ./tests/unit/preload.mjs --require tsx/cjs tests/unit/net/cidr.test.ts": {
+    where: "elsewhere",
+    why: "a unit test by itself",
+  },
+  "npx mocha --no-config --require tsx/cjs --require ./tests/lab/setup.ts --timeout 120000 tests/lab/hosts.test.ts": {
+    where: "elsewhere",
+    why: "a lab test by itself",
+  },
   "npx mocha --no-config --require tsx/cjs tests/lab/agreement/agreement.test.ts": {
     where: "elsewhere",
     why: "a lab test by itself",

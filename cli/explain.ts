@@ -1,0 +1,22 @@
+import type { Command } from "commander";
+import { SettingsError } from "../automation/index";
+import { explanation, findingCodes, isFindingCode, similarCodes } from "../report/index";
+
+/** @throws SettingsError for a code that there is none of, with those that come near */
+function textOf(code: string | undefined): string {
+  if (code === undefined) return findingCodes().join("\n");
+  const wanted = code.toUpperCase();
+  if (isFindingCode(wanted)) return explanation(wanted);
+  const similar = similarCodes(wanted);
+  const near = similar.length > 0 ? ` such as ${similar.join(", ")}` : "; without one, all of them are listed";
+  throw new SettingsError(`code "${code}": expected the code of a finding${near}`);
+}
+
+export function registerExplain(program: Command): void {
+  program
+    .command("explain [code]")
+    .description("what the code of a finding means, and how to mend it; without one, all codes")
+    .action((code: string | undefined) => {
+      process.stdout.write(`${textOf(code)}\n`);
+    });
+}
