@@ -1,7 +1,7 @@
 #!/bin/sh
-# Captures one measurement's GENEVE packets on the interface of the default route: UDP port 6081, ICMP inside, whose payload has
-# the measurement's marker where ping puts its pattern, or UDP, whose payload begins with it. Others' packets are never stored.
-# Run as root:
+# Captures one measurement's packets on all interfaces, for GENEVE may come by any: UDP port 6081, ICMP inside, whose payload has
+# the measurement's marker where ping puts its pattern, or UDP, whose payload begins with it; and the same ICMP outside GENEVE,
+# as two-armed appliances send it on. Others' packets are never stored. Run as root:
 #
 #   capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS [--canary GATEWAY-ADDRESS]
 #                                returns when packets are being captured
@@ -9,7 +9,7 @@
 #
 # A canary is one datagram that this host itself sends to the GWLB, which drops it: GENEVE without options, inside a ping from
 # 192.0.2.1 to 192.0.2.2 (RFC 5737) with the marker, then "canary!!", in its payload. A capture without it has seen nothing.
-# `start` prints {"id","interface"}. `stop` prints the pcap file in base64 between BEGIN and END lines, then {"id",
+# Where no route leads to the GWLB, it goes to this host itself. `start` prints {"id"}. `stop` prints the pcap file in base64 between BEGIN and END lines, then {"id",
 # "packets","dropped","truncated"}; it leaves no file. A capture that nobody stops ends, and removes its files, N seconds
 # after it was started or `lease.sh renew` has prolonged it.
 set -eu
@@ -71,7 +71,13 @@ send_canary() {
   bytes=$(echo "$geneve$ip$icmp$time${marker}63616e6172792121" | sed 's/../\\x&/g')
   # Through a file: a datagram is what is written at once.
   # shellcheck disable=SC2016 # Its $ are for the inner shell.
-  bash -c 'printf %b "$1" >"$2/canary" && cat "$2/canary" >"/dev/udp/$3/6081"' bash "$bytes" "$directory" "$canary" || return 0
+  bash -c '
+    printf %b "$1" >"$2/canary"
+    for address in "$3" 127.0.0.1; do
+      if cat "$2/canary" >"/dev/udp/$address/6081"; then exit 0; fi
+    done
+    exit 1
+  ' bash "$bytes" "$directory" "$canary" || return 0
   remaining=40
   while [ "$remaining" -gt 0 ] && [ "$(wc -c <"$directory/capture.pcap")" -le 24 ]; do
     remaining=$((remaining - 1))
@@ -79,10 +85,8 @@ send_canary() {
   done
 }
 
-# marked PROTOCOL OFFSET: inner packets of a protocol that have the marker there.
-marked() {
-  echo "(udp[$inner + 9] = $1 and udp[$2:4] = 0x${marker%????????} and udp[$2 + 4:4] = 0x${marker#????????})"
-}
+# marked HEADER OFFSET: packets that have the marker there.
+marked() { echo "$1[$2:4] = 0x${marker%????????} and $1[$2 + 4:4] = 0x${marker#????????}"; }
 
 start() {
   echo "$seconds" | grep -Eqx '[1-9][0-9]{0,4}' || fail 64 "--seconds \"$seconds\": expected 1 to 99999"
@@ -90,8 +94,6 @@ start() {
   [ -z "$canary" ] || echo "$canary" | grep -Eqx '([0-9]{1,3}\.){3}[0-9]{1,3}' ||
     fail 64 "--canary \"$canary\": expected an IPv4 address such as 10.1.10.16"
   command -v tcpdump >/dev/null || fail 69 "tcpdump is not installed"
-  interface=$(ip -4 route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')
-  [ -n "$interface" ] || fail 69 "there is no IPv4 default route: which interface faces the GWLB is unknown"
   mkdir -m 700 "$directory" 2>/dev/null || fail 75 "a capture with id $id is already running"
   trap 'give_up "$directory"' EXIT
   trap 'exit 130' INT
@@ -105,14 +107,16 @@ start() {
   # overwrites with the time; of UDP 8 bytes of its header.
   inner='16 + ((udp[8] & 0x3f) << 2)'
   transport="$inner + ((udp[$inner] & 0xf) << 2)"
-  filter="udp port 6081 and ($(marked 1 "$transport + 24") or $(marked 17 "$transport + 8"))"
+  ping="udp[$inner + 9] = 1 and $(marked udp "$transport + 24")"
+  flow="udp[$inner + 9] = 17 and $(marked udp "$transport + 8")"
+  filter="(udp port 6081 and (($ping) or ($flow))) or ($(marked icmp 24))"
 
   # In a session of its own, so that it outlives this one, up to the end of its lease. `stop` renames the folder, and is not
   # to be disturbed while that lease lasts. tcpdump stays root, as the folder is root's.
   # shellcheck disable=SC2016 # Its $ are for the inner shell.
   setsid sh -c '
     echo $$ >"$1/session"
-    tcpdump -i "$2" -n -Z root --immediate-mode -U -s "$3" -c "$4" -w "$1/capture.pcap" "$5" &
+    tcpdump -i any -n -Z root --immediate-mode -U -s "$2" -c "$3" -w "$1/capture.pcap" "$4" &
     echo $! >"$1/pid"
     while sleep 1; do
       until=$(cat "$1/until" 2>/dev/null || cat "$1.stopping/until" 2>/dev/null) || break
@@ -121,7 +125,7 @@ start() {
     done
     rm -rf "$1" "$1.stopping"
     kill -s KILL 0
-  ' sh "$directory" "$interface" "$snap_length" "$limit" "$filter" </dev/null >/dev/null 2>"$log" &
+  ' sh "$directory" "$snap_length" "$limit" "$filter" </dev/null >/dev/null 2>"$log" &
 
   remaining=200
   until grep -qs 'listening on' "$log"; do
@@ -129,13 +133,13 @@ start() {
     pid=$(cat "$directory/pid" 2>/dev/null) || pid=''
     if [ "$remaining" = 0 ] || { [ -n "$pid" ] && ended "$pid"; }; then
       if [ -s "$log" ]; then cat "$log" >&2; fi
-      fail 1 "tcpdump does not capture on $interface"
+      fail 1 "tcpdump does not capture"
     fi
     sleep 0.05
   done
   [ -z "$canary" ] || send_canary
   trap - EXIT
-  printf '{"id":"%s","interface":"%s"}\n' "$id" "$interface"
+  printf '{"id":"%s"}\n' "$id"
 }
 
 stop() {

@@ -2,12 +2,15 @@
 # Tells what of this host decides over packets that a GWLB sends it, as it is now and as it will be after a reboot.
 # Changes nothing. Run as root:
 #
-#   evidence.sh
+#   evidence.sh --address ADDRESS --gateway-address ADDRESS [--gateway-address ADDRESS …]
 #
-# The last line is {"interface","address","mtu","ipForward","ipForwardAtBoot","rules","savedRules","foreignTables",
-# "listening"}: the interface of the default route, its address and MTU in bytes; net.ipv4.ip_forward; rules in force as
-# `TABLE [PACKETS:BYTES] RULE`, chains' policies among them, and the saved ones as `TABLE RULE`; nftables' tables that
-# are not iptables' own; TCP ports that something listens on. What could not be found out is null.
+# ADDRESS is this target's as it is registered. The last line is {"interface","address","mtu","routes","xdp","ipForward",
+# "ipForwardAtBoot","rules","unreadTables","savedRules","foreignTables","listening"}: the interface that has the address, or
+# that leads to the first GWLB address where none has it and "address" is null; its MTU in bytes; the way back to each GWLB
+# address as {"gateway","interface","address"}; interfaces with an XDP program, whose packets a capture may not see;
+# net.ipv4.ip_forward; rules in force as `TABLE [PACKETS:BYTES] RULE`, chains' policies among them; iptables' tables that it
+# does not show; the saved rules as `TABLE RULE`; nftables' tables that iptables does not show, as `FAMILY TABLE`, with
+# `CHAIN: RULE` for each rule; TCP ports that something listens on. What could not be found out is null.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -19,7 +22,19 @@ fail() {
   exit "$code"
 }
 
-[ $# = 0 ] || fail 64 "unknown argument \"$1\""
+usage='expected: evidence.sh --address ADDRESS --gateway-address ADDRESS [--gateway-address ADDRESS …]'
+own='' gateways=''
+while [ $# -gt 0 ]; do
+  [ $# -ge 2 ] || fail 64 "$1 needs a value; $usage"
+  echo "$2" | grep -Eqx '([0-9]{1,3}\.){3}[0-9]{1,3}' || fail 64 "$1 \"$2\": expected an IPv4 address such as 10.1.1.27"
+  case $1 in
+    --address) own=$2 ;;
+    --gateway-address) gateways="$gateways $2" ;;
+    *) fail 64 "unknown argument \"$1\"; $usage" ;;
+  esac
+  shift 2
+done
+if [ -z "$own" ] || [ -z "$gateways" ]; then fail 64 "$usage"; fi
 [ "$(id -u)" = 0 ] || fail 77 "must run as root, this is user $(id -un)"
 
 as_text() { if [ -n "$1" ]; then printf '"%s"' "$1"; else echo null; fi; }
@@ -30,15 +45,28 @@ as_list() {
   printf '[%s]' "$lines"
 }
 
-route=$(ip -4 route show default | head -n 1)
-interface=$(echo "$route" | sed -n 's/.* dev \([^ ]*\).*/\1/p')
-address=$(echo "$route" | sed -n 's/.* src \([^ ]*\).*/\1/p')
+# way_to GATEWAY [from ADDRESS]: interface and source address; nothing where no route leads there.
+way_to() { ip -4 route get "$@" 2>/dev/null | sed -n '1s/.* dev \([^ ]*\).*/\1/p'; }
+source_to() { ip -4 route get "$1" 2>/dev/null | sed -n '1s/.* src \([^ ]*\).*/\1/p'; }
+
+interface=$(ip -4 -o address show to "$own/32" | sed -n '1s/^[0-9]*: *\([^ ]*\) .*/\1/p')
+address=''
+[ -z "$interface" ] || address=$own
+routes=''
+for gateway in $gateways; do
+  through=$(way_to "$gateway") source=$(source_to "$gateway")
+  # Rules of policy routing may go by the source.
+  if [ -n "$address" ] && [ "$through $source" != "$interface $address" ] && [ "$(way_to "$gateway" from "$address")" = "$interface" ]; then
+    through=$interface source=$address
+  fi
+  [ -n "$interface" ] || interface=$through
+  routes="$routes$(printf '{"gateway":"%s","interface":%s,"address":%s}' "$gateway" "$(as_text "$through")" "$(as_text "$source")")
+"
+done
+routes=$(printf '%s' "$routes" | paste -s -d , -)
 mtu=''
-if [ -n "$interface" ]; then
-  [ -n "$address" ] ||
-    address=$(ip -4 -o address show dev "$interface" scope global primary | sed -n 's/.* inet \([0-9.]*\).*/\1/p' | head -n 1)
-  mtu=$(cat "/sys/class/net/$interface/mtu" 2>/dev/null || ip -o link show dev "$interface" | sed -n 's/.* mtu \([0-9]*\).*/\1/p')
-fi
+[ -z "$interface" ] || mtu=$(cat "/sys/class/net/$interface/mtu" 2>/dev/null || true)
+xdp=$(ip -o link show | sed -n 's/^[0-9]*: *\([^:@ ]*\).* xdp[a-z]*\/id:.*/\1/p' | as_list)
 
 # Files are read in the order of their names, whatever folder they are in; the last value counts.
 at_boot=$(
@@ -61,17 +89,54 @@ with_tables() {
   done
 }
 
-rules=null saved=null
-if command -v iptables-save >/dev/null; then rules=$(iptables-save -c | with_tables | as_list); fi
+rules=null saved=null unread='' shown=''
+if command -v iptables-save >/dev/null && in_force=$(iptables-save -c 2>/dev/null); then
+  # iptables is nftables underneath, except where it is "legacy". It does not show a table that nft has put other rules into,
+  # but says so in a comment (iptables/xtables-save.c); legacy rules are in force beside its own.
+  unread=$(echo "$in_force" | sed -n "s/^# Table .\([a-z]*\)' is incompatible.*/\1/p")
+  case $(iptables --version) in
+    *nf_tables*)
+      for table in raw mangle nat filter security; do
+        echo "$unread" | grep -Fqx "$table" || shown="$shown -e ^ip:$table -e ^ip6:$table"
+      done
+      if grep -qs . /proc/net/ip_tables_names; then
+        if command -v iptables-legacy-save >/dev/null; then
+          in_force="$in_force
+$(iptables-legacy-save -c | sed 's/^\*/*legacy-/')"
+        else
+          unread="$unread
+$(sed 's/^/legacy-/' /proc/net/ip_tables_names)"
+        fi
+      fi
+      ;;
+  esac
+  rules=$(echo "$in_force" | with_tables | as_list)
+fi
 for file in /etc/sysconfig/iptables /etc/iptables/rules.v4; do
   if [ -e "$file" ]; then saved=$(sed -e 's/ *\[[0-9]*:[0-9]*\] *$//' -e 's/^\[[0-9]*:[0-9]*\] *//' "$file" | with_tables | as_list); fi
 done
+
+# by_table: nft's listing as a line for each table, and one for each rule and each policy that does not accept.
+by_table() {
+  awk '
+    /^table / { table = $2 ":" $3; print table " " $2 " " $3; next }
+    /^\t[a-z]/ { chain = $1 == "chain" ? $2 : ""; next }
+    /^\t\t/ && chain != "" {
+      sub(/^\t+/, "")
+      if ($0 ~ /^type .* hook /) { if (sub(/.*policy drop.*/, "policy drop") == 0) next }
+      split(table, name, ":")
+      print table " " name[1] " " name[2] " " chain ": " $0
+    }'
+}
 tables=null
-if command -v nft >/dev/null; then
-  tables=$(nft list tables | sed 's/^table //' | grep -Evx 'ip6? (raw|mangle|nat|filter|security)' | as_list)
+if command -v nft >/dev/null && ruleset=$(nft list ruleset 2>/dev/null); then
+  # shellcheck disable=SC2086 # A list of patterns.
+  tables=$(echo "$ruleset" | by_table | { if [ -n "$shown" ]; then grep -v -w $shown || true; else cat; fi; } | cut -d ' ' -f 2- | as_list)
 fi
 
 listening=$(ss -H -l -n -t | awk '{ sub(/.*:/, "", $4); print $4 }' | sort -n -u | paste -s -d , -)
-printf '{"interface":%s,"address":%s,"mtu":%s,"ipForward":%s,"ipForwardAtBoot":%s,"rules":%s,"savedRules":%s,"foreignTables":%s,"listening":[%s]}\n' \
-  "$(as_text "$interface")" "$(as_text "$address")" "$(as_number "$mtu")" "$(sysctl -n net.ipv4.ip_forward)" \
-  "$(as_number "$at_boot")" "$rules" "$saved" "$tables" "$listening"
+printf '{"interface":%s,"address":%s,"mtu":%s,"routes":[%s],"xdp":%s,"ipForward":%s,"ipForwardAtBoot":%s,"rules":%s,' \
+  "$(as_text "$interface")" "$(as_text "$address")" "$(as_number "$mtu")" "$routes" "$xdp" "$(sysctl -n net.ipv4.ip_forward)" \
+  "$(as_number "$at_boot")" "$rules"
+printf '"unreadTables":%s,"savedRules":%s,"foreignTables":%s,"listening":[%s]}\n' \
+  "$(echo "$unread" | as_list)" "$saved" "$tables" "$listening"

@@ -60,18 +60,25 @@ gateways=$(printf '%s' "$gateways" | sort)
 [ "$(id -u)" = 0 ] || fail 77 "must run as root, this is user $(id -un)"
 command -v systemctl >/dev/null || fail 69 "systemctl is missing: services could not be made to start at boot"
 
-# Where there are several default routes, the kernel lists the one with the lowest metric first.
-default_route=$(ip -4 route show default | head -n 1)
-interface=$(echo "$default_route" | sed -n 's/.* dev \([^ ]*\).*/\1/p')
-[ -n "$interface" ] || fail 69 "there is no IPv4 default route: which interface faces the GWLB is unknown"
-address=$(echo "$default_route" | sed -n 's/.* src \([^ ]*\).*/\1/p')
-if [ -z "$address" ]; then
-  address=$(ip -4 -o address show dev "$interface" scope global primary | sed -n 's/.* inet \([0-9.]*\).*/\1/p' | head -n 1)
-fi
-is_address "$address" || fail 69 "interface $interface, which has the default route, has no IPv4 address"
-if echo "$gateways" | grep -Fqx "$address"; then
-  fail 64 "--gateway-address $address is this host's own address: expected an address of the GWLB"
-fi
+# The route to a GWLB address tells the interface that its packets come to, and the address: the default route may be another
+# interface's. An address in a subnet of this host's own is the surest; routes to other AZs may go elsewhere for now.
+ways=''
+for gateway in $gateways; do
+  way=$(ip -4 route get "$gateway" 2>/dev/null | head -n 1) || way=''
+  case $way in
+    local' '*) fail 64 "--gateway-address $gateway is this host's own address: expected an address of the GWLB" ;;
+    *' dev '*' src '*) ;;
+    *) fail 69 "no route leads to the gateway address $gateway: what it sends could not be sent back" ;;
+  esac
+  case $way in *' via '*) metric=2 ;; *) metric=1 ;; esac
+  ways="$ways$metric $(echo "$way" | sed 's/.* dev \([^ ]*\).* src \([^ ]*\).*/\1 \2/') $gateway
+"
+done
+chosen=$(printf '%s' "$ways" | sort -s -k 1,1 | head -n 1)
+interface=$(echo "$chosen" | cut -d ' ' -f 2)
+address=$(echo "$chosen" | cut -d ' ' -f 3)
+elsewhere=$(printf '%s' "$ways" | grep -v " $interface $address " | cut -d ' ' -f 2- || true)
+[ -z "$elsewhere" ] || say "routes lead elsewhere than $interface $address, and what comes back that way is lost: $elsewhere"
 
 # Another firewall manager would put its own rules back at the next boot.
 if systemctl is-active --quiet firewalld.service; then

@@ -16,6 +16,17 @@ export class PacketError extends Error {
 export interface Frame {
   etherType: number;
   payload: Buffer;
+  /** What a cooked header tells of the packet's way; absent where there is none. */
+  cooked?: CookedHeader;
+}
+
+export interface CookedHeader {
+  /** Whether it came to this host or left it; `other` has what was on its way to somebody else, and what went to many. */
+  heading: "in" | "out" | "other";
+  /** Whether the device has Ethernet frames: a tunnel's has none. */
+  ethernet: boolean;
+  /** Index of the device; absent in the first version of the header. */
+  interfaceIndex?: number;
 }
 
 export interface Ipv4Packet {
@@ -60,10 +71,16 @@ export function decodeFrame(linkType: number, bytes: Buffer): Frame {
       return withoutVlan(bytes.readUInt16BE(12), bytes.subarray(14));
     case linkTypes.linuxSll:
       atLeast(bytes, 16, "Linux cooked header");
-      return withoutVlan(bytes.readUInt16BE(14), bytes.subarray(16));
+      return {
+        ...withoutVlan(bytes.readUInt16BE(14), bytes.subarray(16)),
+        cooked: cookedHeader(bytes.readUInt16BE(0), bytes.readUInt16BE(2)),
+      };
     case linkTypes.linuxSll2:
       atLeast(bytes, 20, "Linux cooked v2 header");
-      return withoutVlan(bytes.readUInt16BE(0), bytes.subarray(20));
+      return {
+        ...withoutVlan(bytes.readUInt16BE(0), bytes.subarray(20)),
+        cooked: { ...cookedHeader(bytes.readUInt8(10), bytes.readUInt16BE(8)), interfaceIndex: bytes.readUInt32BE(4) },
+      };
     case linkTypes.rawIp:
       atLeast(bytes, 1, "IP header");
       return { etherType: bytes.readUInt8(0) >> 4 === 6 ? etherTypes.ipv6 : etherTypes.ipv4, payload: bytes };
@@ -74,6 +91,12 @@ export function decodeFrame(linkType: number, bytes: Buffer): Frame {
           .join(", ")}`,
       );
   }
+}
+
+/** @see https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html */
+function cookedHeader(packetType: number, hardwareType: number): CookedHeader {
+  const heading = packetType === 0 ? "in" : packetType === 4 ? "out" : "other";
+  return { heading, ethernet: hardwareType === 1 };
 }
 
 /** However many tags there are: a hostile frame may hold nothing else. */

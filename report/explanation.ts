@@ -11,6 +11,7 @@ export function explanation(code: FindingCode): string {
       `- **Nature**: ${natureOf({ code })}; ${origin}.`,
       `- **Expected**: ${kind.expected}.`,
       `- **Remedy**: ${kind.remedy}.`,
+      ...(kind.onAppliance === undefined ? [] : [`- **Remedy on an appliance**: ${kind.onAppliance}.`]),
     ].join("\n"),
   ].join("\n\n");
 }

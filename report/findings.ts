@@ -8,6 +8,8 @@ export interface FindingKind {
   meaning: string;
   expected: string;
   remedy: string;
+  /** In place of `remedy` on an appliance, whose set-up is not this program's to change. */
+  onAppliance?: string;
   /**
    * `symptom`: what follows from a cause that it does not name; `unknown`: what a trace could not see beyond; `risk`: what does
    * no harm yet. Others are causes and come first.
@@ -42,6 +44,8 @@ export const findingKinds = {
     remedy:
       "run hosts/hairpin.sh on the target with every GWLB address: both iptables rules for this address must be there and " +
       "net.ipv4.ip_forward must be 1",
+    onAppliance:
+      "look at the appliance's own policy and log: whether it takes these packets, and what it does with them",
   },
   TARGET_KEEPS_FLOWS: {
     nature: "symptom",
@@ -52,6 +56,7 @@ export const findingKinds = {
     remedy:
       "run hosts/hairpin.sh on the target with every GWLB address, and look for rules or programs on it that treat some packets " +
       "otherwise than others",
+    onAppliance: "look at the appliance's own policy and log: whether it takes these flows, and what it does with them",
   },
   TARGET_NOT_EXERCISED: {
     nature: "risk",
@@ -62,6 +67,16 @@ export const findingKinds = {
     remedy:
       "let UDP port 33434 from the sources to the destinations through (the sources' security groups and network ACLs, an " +
       "appliance's policy), and have bash on the sources; with stickiness, measure more pairs (verification.destinations)",
+  },
+  TWO_ARMED_APPLIANCE: {
+    meaning:
+      "A target takes packets by GENEVE and sends them on outside it, or takes them outside it and sends them to the GWLB by GENEVE: " +
+      "a two-armed appliance. They crossed the target, and that is what is proven; of the other side, neither endpoint nor " +
+      "gateway knows.",
+    expected: "every packet back to the GWLB address that it came from, unless the appliance is meant to be two-armed",
+    remedy:
+      "where it is meant so: look at the appliance's routes and NAT for what does not arrive; else set the appliance to one-armed " +
+      "mode",
   },
   NOT_SEEN_AT_ANY_TARGET: {
     nature: "symptom",
@@ -146,16 +161,42 @@ export const findingKinds = {
       "nothing is there, the trace is wrong",
   },
   // What a target says of itself.
+  NO_WAY_BACK_TO_GATEWAY: {
+    meaning:
+      "A target's routes do not lead back to a GWLB address, or by another interface than the one with the target's address: " +
+      "neither packets nor answers to health checks arrive there.",
+    expected: "a route to every GWLB address by the interface with the target's address, from that address",
+    remedy:
+      "give the target such a route (`ip route get ADDRESS` shows the one that it has), for the subnets of the GWLB, and keep it " +
+      "over a reboot",
+  },
+  INTERFACE_OUT_OF_SIGHT: {
+    nature: "unknown",
+    meaning:
+      "A target's packets may pass where no capture sees them: an XDP program or a driver outside the kernel (DPDK) takes them " +
+      "first. That they were not seen there says nothing.",
+    expected: "the target's address on an interface of the kernel, without an XDP program",
+    remedy: "count the packets by the appliance's own means, or switch its fast path off for a measurement",
+  },
+  RULES_NOT_SEEN: {
+    nature: "unknown",
+    meaning: "Some of a target's firewall rules could not be looked at.",
+    expected: "all rules, by iptables-save and `nft list ruleset`",
+    remedy: "install nftables on the target (`nft list ruleset` shows every rule) and measure again",
+  },
   IP_FORWARDING_OFF: {
     meaning: "A target's kernel forwards nothing, so no packet goes back to the GWLB.",
     expected: "net.ipv4.ip_forward is 1",
     remedy: "run hosts/hairpin.sh on the target, or `sysctl -w net.ipv4.ip_forward=1`",
+    onAppliance:
+      "none is needed where the appliance forwards by itself; else switch it on by the appliance's own means",
   },
   HAIRPIN_RULE_MISSING: {
     meaning:
       "A target lacks one of the two iptables rules for a GWLB address; what that address sends is not sent back.",
     expected: "a DNAT and a MASQUERADE rule for every GWLB address",
-    remedy: "run hosts/hairpin.sh on the target with every GWLB address, or `up` of the security stack with --refresh",
+    remedy:
+      "run hosts/hairpin.sh on the target with every GWLB address, which replaces all of its rules, or `up` of the security stack with --refresh",
   },
   HAIRPIN_RULE_OVERRIDDEN: {
     meaning: "A rule that stands before a hairpin rule takes the GWLB's packets, so that new flows are not sent back.",
@@ -179,19 +220,23 @@ export const findingKinds = {
   },
   HAIRPIN_RULE_MISMATCH: {
     meaning: "A target has a rule for a GWLB address, but for another interface or another address than its own.",
-    expected: "rules for the interface of the default route and its address",
+    expected: "rules for the interface that has the target's address, and for that address",
     remedy:
-      "run hosts/hairpin.sh on the target: it takes the interface from the default route (ens5, enX0, …, not eth0)",
+      "run hosts/hairpin.sh on the target: it takes interface and address from the route to the GWLB (ens5, enX0, …, not eth0)",
   },
   OTHER_RULES_IN_FORCE: {
     meaning: "A target has firewall rules beside the hairpin's, which may drop or change what passes.",
     expected: "no rules but the hairpin's, and policies that accept",
     remedy: "find out which program sets them and disable it, then run hosts/hairpin.sh again",
+    onAppliance:
+      "leave them if they are the appliance's own; else find out which program sets them, and whether it should",
   },
   HEALTH_CHECK_PORT_CLOSED: {
     meaning: "Nothing on a target listens on the port of the GWLB's health check.",
     expected: "a server on the health check's TCP port",
     remedy: "start httpd (apache2 on Debian), or run hosts/hairpin.sh on the target",
+    onAppliance:
+      "switch the appliance's answer to health checks on, or give the target group the port that it answers on",
   },
   LARGE_PACKETS_LOST: {
     nature: "risk",
@@ -214,6 +259,8 @@ export const findingKinds = {
     meaning: "IP forwarding will be off after the target's next boot.",
     expected: "net.ipv4.ip_forward = 1 in /etc/sysctl.d/99-sysctl.conf and nothing else in a file after it",
     remedy: "run hosts/hairpin.sh on the target",
+    onAppliance:
+      "none is needed where the appliance forwards by itself; else switch it on by the appliance's own means",
   },
   RULES_NOT_SAVED: {
     nature: "risk",
@@ -229,6 +276,9 @@ export const findingKinds = {
     remedy:
       "check that httpd runs on the target, that its security group lets the health check's TCP port in from the GWLB's subnets, " +
       "and that the target is registered",
+    onAppliance:
+      "check that the appliance answers on the health check's TCP port, that its security group lets it in from the GWLB's " +
+      "subnets, and that the target is registered",
   },
   HEALTH_NOT_MEASURED: {
     nature: "risk",
@@ -267,8 +317,7 @@ export const findingKinds = {
   CAPTURE_BLIND: {
     meaning: "A capture did not see what its own target sent to be seen: that it has no packet of a ping says nothing.",
     expected: "in each capture the target's own datagram to the GWLB",
-    remedy:
-      "look at the target: tcpdump must be the real one, the default route's interface the one that faces the GWLB, and bash be there",
+    remedy: "look at the target: tcpdump must be the real one, and bash be there",
   },
   CAPTURE_INCOMPLETE: {
     meaning: "A capture lacks packets that the target's kernel saw.",
@@ -302,6 +351,12 @@ export function isFindingCode(text: string): text is FindingCode {
 export function finding(code: FindingCode, hop: string, seen: string, expected?: string): Finding {
   const kind = findingKinds[code];
   return { code, hop, seen, expected: expected ?? kind.expected, remedy: kind.remedy };
+}
+
+/** With the remedy for an appliance, where that is another one. */
+export function onAppliance(found: Finding): Finding {
+  const remedy = (findingKinds as Record<string, FindingKind>)[found.code]?.onAppliance;
+  return remedy === undefined ? found : { ...found, remedy };
 }
 
 const ranks = { cause: 0, symptom: 1, unknown: 2, risk: 3 };

@@ -7,7 +7,7 @@ import type { Finding, HostEvidence } from "./pathReport";
 export interface HostFinding {
   finding: Finding;
   gatewayAddress?: string;
-  /** Whether this program made the target's rules; of an appliance only its packets are evidence. */
+  /** Whether it counts against packets that came through: of an appliance they alone are evidence. */
   hairpin: boolean;
 }
 
@@ -20,32 +20,47 @@ const largestDatagram = largestPacket + 68;
 export function hostFindings(
   target: string,
   evidence: HostEvidence,
-  expected: { gatewayAddresses: string[]; healthPort: number; hairpin: boolean },
+  expected: { address: string; gatewayAddresses: string[]; healthPort: number; hairpin: boolean },
 ): HostFinding[] {
   const found: HostFinding[] = [];
-  const add = (code: Parameters<typeof finding>[0], seen: string, wanted?: string, gatewayAddress?: string): void =>
+  const add = (
+    code: Parameters<typeof finding>[0],
+    seen: string,
+    { wanted, gatewayAddress, hairpin = expected.hairpin }: Partial<HostFinding> & { wanted?: string } = {},
+  ): void =>
     void found.push({
       finding: finding(code, target, seen, wanted),
-      hairpin: expected.hairpin,
+      hairpin,
       ...(gatewayAddress !== undefined && { gatewayAddress }),
     });
 
+  for (const seen of outOfSight(evidence, expected.address)) add("INTERFACE_OUT_OF_SIGHT", seen, { hairpin: false });
+  for (const { gateway, ...way } of evidence.routes) {
+    const seen = strayWay(way, evidence);
+    if (seen !== undefined) add("NO_WAY_BACK_TO_GATEWAY", `${gateway}: ${seen}`, { gatewayAddress: gateway });
+  }
   if (evidence.ipForward !== 1) add("IP_FORWARDING_OFF", `net.ipv4.ip_forward is ${evidence.ipForward}`);
   const rules = evidence.rules?.map(parseRule) ?? [];
-  if (expected.hairpin && evidence.rules === null) add("HAIRPIN_RULES_UNKNOWN", "iptables does not tell its rules");
-  for (const gateway of evidence.rules === null ? [] : expected.gatewayAddresses) {
+  // An appliance has no hairpin rules: it does its work by its own.
+  const unknown = unknownRules(evidence);
+  if (expected.hairpin && unknown !== undefined) add("HAIRPIN_RULES_UNKNOWN", unknown);
+  for (const gateway of expected.hairpin && unknown === undefined ? expected.gatewayAddresses : []) {
     for (const side of sides) {
       const { ofGateway, inForce, first } = hairpinRule(rules, side, gateway, evidence);
       if (inForce !== undefined) {
         if (first === undefined) continue;
-        add("HAIRPIN_RULE_OVERRIDDEN", `${first.text} comes before ${inForce.text}`, undefined, gateway);
+        add("HAIRPIN_RULE_OVERRIDDEN", `${first.text} comes before ${inForce.text}`, { gatewayAddress: gateway });
         continue;
       }
       const [other] = ofGateway;
-      if (other === undefined) add("HAIRPIN_RULE_MISSING", `no ${side.what} rule for ${gateway}`, undefined, gateway);
+      if (other === undefined)
+        add("HAIRPIN_RULE_MISSING", `no ${side.what} rule for ${gateway}`, { gatewayAddress: gateway });
       else {
-        const wanted = `a rule for ${evidence.interface ?? "the interface of the default route"}, address ${evidence.address ?? "unknown"}`;
-        add("HAIRPIN_RULE_MISMATCH", `${other.text} (${other.packets ?? 0} packets)`, wanted, gateway);
+        const wanted = `a rule for ${evidence.interface ?? "the interface of its address"}, address ${expected.address}`;
+        add("HAIRPIN_RULE_MISMATCH", `${other.text} (${other.packets ?? 0} packets)`, {
+          wanted,
+          gatewayAddress: gateway,
+        });
       }
     }
   }
@@ -56,9 +71,13 @@ export function hostFindings(
     ...(evidence.foreignTables ?? []).map((table) => `nftables table ${table}`),
   ];
   if (foreign.length > 0) add("OTHER_RULES_IN_FORCE", inShort(foreign));
+  // Of packets that came through, these rules are no concern.
+  const unseen = unseenRules(evidence);
+  if (unseen.length > 0) add("RULES_NOT_SEEN", unseen.join("; "), { hairpin: false });
   if (!evidence.listening.includes(expected.healthPort)) {
     const open = evidence.listening.join(", ") || "none";
-    add("HEALTH_CHECK_PORT_CLOSED", `listening TCP ports: ${open}`, `something that listens on ${expected.healthPort}`);
+    const wanted = `something that listens on ${expected.healthPort}`;
+    add("HEALTH_CHECK_PORT_CLOSED", `listening TCP ports: ${open}`, { wanted });
   }
   if (evidence.mtu !== null && evidence.mtu < largestDatagram) {
     add("INTERFACE_MTU_TOO_SMALL", `${evidence.interface ?? "the interface"} has MTU ${evidence.mtu}`);
@@ -70,13 +89,47 @@ export function hostFindings(
   const lacking = expected.gatewayAddresses.filter(
     (gateway) => !sides.every((side) => saved.some((rule) => side.matches(rule, gateway))),
   );
-  if (lacking.length > 0) add("RULES_NOT_SAVED", `no saved rules for ${lacking.join(", ")}`);
+  if (expected.hairpin && lacking.length > 0) add("RULES_NOT_SAVED", `no saved rules for ${lacking.join(", ")}`);
   return found;
+}
+
+/** Where the GWLB's packets may come without a capture seeing them. */
+function outOfSight({ address, xdp }: HostEvidence, registered: string): string[] {
+  return [
+    ...xdp.map((name) => `an XDP program on ${name}`),
+    // As of an interface that a program has taken from the kernel (DPDK).
+    ...(address === null ? [`no interface of the kernel has the target's address ${registered}`] : []),
+  ];
+}
+
+/** What is wrong with the way back to a GWLB address, which takes only what comes from the target's address. */
+function strayWay(
+  way: Pick<HostEvidence["routes"][number], "interface" | "address">,
+  { interface: facing, address }: HostEvidence,
+): string | undefined {
+  if (way.interface === null) return "no route leads there";
+  if (address === null || (way.interface === facing && way.address === address)) return undefined;
+  return `packets leave by ${way.interface} from ${way.address ?? "no address"}, not by ${facing} from ${address}`;
+}
+
+/** Why nobody knows whether the hairpin rules are in force. */
+function unknownRules({ rules, unreadTables }: HostEvidence): string | undefined {
+  if (rules === null) return "iptables does not tell its rules";
+  return unreadTables.includes("nat")
+    ? "iptables does not show its table nat, into which nft has put other rules"
+    : undefined;
+}
+
+function unseenRules({ foreignTables, unreadTables }: HostEvidence): string[] {
+  return [
+    ...(foreignTables === null ? ["nftables' own, for nft is not there or does not tell"] : []),
+    ...unreadTables.map((table) => `those of iptables' table ${table}, which it does not show`),
+  ];
 }
 
 /** GWLB addresses, of those given, whose packets this target sends back; undefined where its rules could not be read. */
 export function servedGateways(evidence: HostEvidence, gatewayAddresses: string[]): string[] | undefined {
-  const rules = evidence.rules?.map(parseRule);
+  const rules = unknownRules(evidence) === undefined ? evidence.rules?.map(parseRule) : undefined;
   return (
     rules &&
     gatewayAddresses.filter((gateway) =>
@@ -257,9 +310,9 @@ const sides = [
 
 const isHairpin = (rule: Rule, gateway: string): boolean => sides.some((side) => side.matches(rule, gateway));
 
-/** A match that the rule does not have, or that fits. */
+/** A match that the rule does not have, or that fits as far as is known. */
 function isOr(option: string | undefined, wanted: string | null): boolean {
-  return option === undefined || option === wanted;
+  return option === undefined || wanted === null || option === wanted;
 }
 
 const shown = 4;

@@ -1,10 +1,21 @@
 export * from "./pathReport";
 export { explanation, findingCodes, similarCodes } from "./explanation";
-export { byNature, finding, findingKinds, isCause, isFindingCode, natureOf, type FindingCode } from "./findings";
+export {
+  byNature,
+  finding,
+  findingKinds,
+  isCause,
+  isFindingCode,
+  natureOf,
+  onAppliance,
+  type FindingCode,
+} from "./findings";
 export {
   largePacketFindings,
   pathFindings,
   throughOneEndpoint,
+  twoArmedTargets,
+  type BareCounts,
   type EndpointCounts,
   type GatewayCounts,
   type MeasuredPair,

@@ -2,12 +2,19 @@ import { finding } from "./findings";
 import type { Finding, PairReport } from "./pathReport";
 import { inWords as sequencesInWords, sumCounts, type Judgement, type PathCounts } from "./verdict";
 
-/** GENEVE packets of one ping between one GWLB address and one target. */
+/** Packets of one ping that one GWLB address sent a target, or got from it, those counted that it took or sent on bare. */
 export interface GatewayCounts extends PathCounts {
   target: string;
   gatewayAddress: string;
   /** Absent when the address is none of the GWLB's. */
   gatewayAzId?: string;
+}
+
+/** Packets of one ping that a target took or sent on outside GENEVE, while they came or went by GENEVE on the other side. */
+export interface BareCounts extends PathCounts {
+  target: string;
+  /** Addresses of one of them. */
+  example: string;
 }
 
 /** How many packets of one ping came to targets from which GWLB endpoint, by its id. */
@@ -16,6 +23,7 @@ export type EndpointCounts = Record<"request" | "reply", Record<string, number>>
 export type MeasuredPair = Pick<PairReport, "source" | "destination" | "expectReply" | "ping" | "targets"> & {
   judgement: Judgement;
   byGateway: GatewayCounts[];
+  bare: BareCounts[];
   endpoints: EndpointCounts;
 };
 
@@ -35,7 +43,15 @@ export function pathFindings(pair: MeasuredPair): Finding[] {
         `${counts.requestIn + counts.replyIn} from ${counts.gatewayAddress}`,
       ),
     );
-  return [...unknown, ...verdictFindings(pair), ...returnFindings(pair), ...repetitionFindings(pair)];
+  const twoArmed = pair.bare.map((counts) =>
+    finding("TWO_ARMED_APPLIANCE", counts.target, `outside GENEVE ${inWords(counts)}: ${counts.example}`),
+  );
+  return [...unknown, ...twoArmed, ...verdictFindings(pair), ...returnFindings(pair), ...repetitionFindings(pair)];
+}
+
+/** Targets that a pair's packets showed to be two-armed: appliances, whoever set them up. */
+export function twoArmedTargets({ findings }: Pick<PairReport, "findings">): string[] {
+  return findings.filter(({ code }) => code === "TWO_ARMED_APPLIANCE").map(({ hop }) => hop);
 }
 
 /** What large packets alone suffer: nothing may be lost of the small ones, or chance may be to blame. Pure. */
@@ -125,7 +141,8 @@ function verdictFindings(pair: MeasuredPair): Finding[] {
     case "lost-at-target":
       return hairpinFindings(pair);
     case "lost-after-target":
-      return [...hairpinFindings(pair), ...afterTarget(pair, sum)];
+      // Where the appliance sends requests by itself, the gateway's way to the destination is not theirs.
+      return [...hairpinFindings(pair), ...(pair.bare.length > 0 ? [] : afterTarget(pair, sum))];
     case "inconclusive":
       return judgement.contradiction === undefined
         ? []

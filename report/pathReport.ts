@@ -79,18 +79,27 @@ export interface PairReport {
 
 /** What `hosts/evidence.sh` tells of a target. null: it could not be found out. */
 export interface HostEvidence {
-  /** Interface of the default route, its address and its MTU in bytes. */
+  /**
+   * The interface that has the target's address, that address, and the interface's MTU in bytes. Where none has it, `address` is
+   * null and the interface the one that leads to the GWLB.
+   */
   interface: string | null;
   address: string | null;
   mtu: number | null;
+  /** The way back to each GWLB address: interface and source address, null where there is none. */
+  routes: { gateway: string; interface: string | null; address: string | null }[];
+  /** Interfaces with an XDP program, which may take packets before a capture sees them. */
+  xdp: string[];
   /** net.ipv4.ip_forward now, and as the files of sysctl.d leave it after a reboot. */
   ipForward: number;
   ipForwardAtBoot: number | null;
   /** Rules and policies in force, `TABLE [PACKETS:BYTES] RULE` as iptables-save writes rules. */
   rules: string[] | null;
+  /** iptables' tables whose rules it does not show. */
+  unreadTables: string[];
   /** Those that a reboot brings back, without counters. */
   savedRules: string[] | null;
-  /** nftables' tables that are not iptables' own. */
+  /** nftables' tables that iptables does not show, `FAMILY TABLE`, and their rules, `FAMILY TABLE CHAIN: RULE`. */
   foreignTables: string[] | null;
   /** TCP ports that something listens on. */
   listening: number[];

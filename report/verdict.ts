@@ -75,6 +75,9 @@ export function sequences(count: number): number[] {
  * | lost-after-target | no | yes / yes | any, in at least as out |
  * | contradiction | anything else: out without in, answered though a target kept it |
  *
+ * In and out is on one target. One of the two may be outside GENEVE, as with a two-armed appliance, which says
+ * TWO_ARMED_APPLIANCE: the packet has crossed the target. What comes and goes without GENEVE is none of the gateway's.
+ *
  * Of the pair: a contradiction makes it `inconclusive`; else any `bypassed` or `one-way` request makes it that; else `partial`
  * when some were lost; else what all of them are. When none came through, one that a target kept makes it `lost-at-target`,
  * and losses both before and after the targets are `inconclusive`. What was seen more

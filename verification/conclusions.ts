@@ -1,32 +1,20 @@
 import {
-  byNature,
   exerciseOf,
   finding,
   judge,
-  largePacketFindings,
-  natureOf,
   overallVerdict,
   pathFindings,
   throughOneEndpoint,
+  twoArmedTargets,
   withExercise,
   type ExercisedPair,
   type Finding,
-  type HostEvidence,
-  type HostFinding,
   type PairReport,
   type PathReport,
   type PingStatistics,
-  type TargetExercise,
 } from "../report/index";
-import {
-  correlate,
-  noEvidence,
-  sawCanary,
-  type Correlation,
-  type PingEvidence,
-  type PingKey,
-  type TargetCapture,
-} from "./correlate";
+import { sawCanary, type TargetCapture } from "./captured";
+import { correlate, noEvidence, type Correlation, type PingEvidence, type PingKey } from "./correlate";
 import { failureFinding } from "./failures";
 import { countFlows } from "./flows";
 import type { VerificationPair, VerificationRequest } from "./request";
@@ -95,8 +83,9 @@ function exercised(
     byGateway: correlation.pings[index]?.byGateway ?? [],
   }));
   const unhealthy = targetFindings.filter(({ code }) => code === "TARGET_UNHEALTHY").map(({ hop }) => hop);
+  const twoArmed = reports.flatMap(twoArmedTargets);
   const targets = request.targets.map(({ name, azId, hairpin = true }) => ({
-    ...{ name, azId, unhealthy: unhealthy.includes(name), appliance: !hairpin },
+    ...{ name, azId, unhealthy: unhealthy.includes(name), appliance: !hairpin || twoArmed.includes(name) },
   }));
   const exercise = exerciseOf(targets, request.crossZone, pairs);
   const judged = reports.map((report, index) => {
@@ -104,51 +93,6 @@ function exercised(
     return of === undefined ? report : withExercise(report, of, exercise);
   });
   return { verdict: overallVerdict(judged, exercise), pairs: judged, exercise };
-}
-
-/** What a target that has one of these does with new flows is not what its packets show. */
-const staleness: string[] = [
-  "IP_FORWARDING_OFF",
-  "HAIRPIN_RULE_MISSING",
-  "HAIRPIN_RULE_MISMATCH",
-  "HAIRPIN_RULE_OVERRIDDEN",
-  "HAIRPIN_RULES_UNKNOWN",
-];
-
-/**
- * The report with what the targets say of themselves; each pair's causes come first. A pair whose packets came through although
- * its targets lack the rules for them now is inconclusive: connection tracking carried them, which proves nothing of the next
- * flow.
- */
-export function explained(
-  report: PathReport,
-  { hosts, found }: { hosts: Record<string, HostEvidence>; found: HostFinding[] },
-  gatewayAddresses: Record<string, string>,
-): PathReport {
-  const pairs = report.pairs.map((pair): PairReport => {
-    const onTargets = evidenceOn(pair, found, gatewayAddresses, report.exercise);
-    const [stale] = onTargets.filter(({ code }) => staleness.includes(code));
-    const isCarried = isProven(pair) && stale !== undefined;
-    return {
-      ...pair,
-      ...(isCarried && { verdict: "inconclusive" }),
-      findings: byNature([
-        ...pair.findings,
-        ...onTargets,
-        ...(isCarried
-          ? [finding("CARRIED_BY_OLD_STATE", `${pair.source.name} → ${pair.destination.name}`, stale.seen)]
-          : []),
-        // After what a target tells of its interface, which may be the cause.
-        ...largePacketFindings(pair),
-      ]),
-    };
-  });
-  return { ...report, verdict: overallVerdict(pairs, report.exercise), pairs, hosts };
-}
-
-/** Whether every packet of it was seen on targets. */
-function isProven({ verdict }: PairReport): boolean {
-  return verdict === "inspected" || verdict === "asymmetric";
 }
 
 function pingKeys({ pairs }: VerificationRequest, { nonces }: Measured): PingKey[] {
@@ -194,7 +138,7 @@ function pairReport(
 ): PairReport {
   const { expectReply, destination } = pair;
   const { name, azId, address } = pair.source;
-  const { targets, seen, byGateway, endpoints } = evidence;
+  const { targets, seen, byGateway, bare, endpoints } = evidence;
   const { statistics, answered = [] } = outcome;
   const ends = { source: { name, azId, address }, destination, expectReply };
   const measured = statistics === undefined ? {} : { ping: statistics };
@@ -214,32 +158,7 @@ function pairReport(
       ...evidence.changedHeaders.map(({ target, count, example }) =>
         finding("GENEVE_HEADER_CHANGED", target, `${count} packets, the first: ${example}`),
       ),
-      ...pathFindings({ ...ends, ...measured, judgement, targets, byGateway, endpoints }),
+      ...pathFindings({ ...ends, ...measured, judgement, targets, byGateway, bare, endpoints }),
     ],
   };
-}
-
-/**
- * Findings on targets that concern a pair. Where a target saw its packets, or flows of its AZ, those of that target; a rule for a gateway
- * address, where it is the address in the source's AZ, which sends the pair's packets. What an appliance has for rules is its own
- * affair where its packets are the proof.
- */
-function evidenceOn(
-  pair: PairReport,
-  evidence: HostFinding[],
-  gatewayAddresses: Record<string, string>,
-  exercise: TargetExercise[] = [],
-): Finding[] {
-  const seenOn = [
-    ...pair.targets.filter(({ requestIn, replyIn }) => requestIn + replyIn > 0),
-    ...exercise.filter(({ gatewayAzId, flowsIn }) => gatewayAzId === pair.source.azId && flowsIn > 0),
-  ].map(({ target }) => target);
-  return evidence
-    .filter(({ hairpin, finding: found }) => hairpin || !isProven(pair) || natureOf(found) === "risk")
-    .filter(({ finding: { hop } }) => seenOn.length === 0 || seenOn.includes(hop))
-    .filter(({ gatewayAddress }) => {
-      if (gatewayAddress === undefined) return true;
-      return [undefined, gatewayAddress].includes(gatewayAddresses[pair.source.azId]);
-    })
-    .map(({ finding: found }) => found);
 }

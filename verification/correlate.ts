@@ -1,25 +1,7 @@
-import {
-  decodeGeneve,
-  endpointNameOf,
-  GeneveError,
-  genevePort,
-  geneveProtocols,
-  type GenevePacket,
-} from "../net/geneve";
-import {
-  decodeFrame,
-  decodeIcmpEcho,
-  decodeIpv4,
-  decodeUdp,
-  etherTypes,
-  ipProtocols,
-  PacketError,
-  type IcmpEcho,
-  type Ipv4Packet,
-  type UdpDatagram,
-} from "../net/packet";
-import { decodePcap, type CapturedPacket } from "../net/pcap";
+import { endpointNameOf } from "../net/geneve";
+import type { IcmpEcho } from "../net/packet";
 import type {
+  BareCounts,
   EndpointCounts,
   GatewayCounts,
   PacketSample,
@@ -27,6 +9,7 @@ import type {
   SeenSequences,
   TargetCounts,
 } from "../report/index";
+import { echoesIn, readCapture, type BareEcho, type InspectedEcho, type TargetCapture } from "./captured";
 
 /** What tells one ping's packets from all others. */
 export interface PingKey {
@@ -36,21 +19,14 @@ export interface PingKey {
   destination: string;
 }
 
-export interface TargetCapture {
-  target: string;
-  azId: string;
-  /** The target's address: GENEVE to it comes in, GENEVE from it goes out. */
-  address: string;
-  /** Absent when there is no capture; its counts are then 0. */
-  pcap?: Buffer;
-}
-
 export interface PingEvidence {
   /** One for each capture, in its order. */
   targets: TargetCounts[];
   /** On all targets together; out only what went out of the target, and to the gateway, that it came in from. */
   seen: SeenSequences;
   byGateway: GatewayCounts[];
+  /** Packets that a target took or sent on outside GENEVE, and that count above: as a two-armed appliance does. */
+  bare: BareCounts[];
   /** Packets that a target sent back with another GENEVE header than they came with. */
   changedHeaders: { target: string; count: number; example: string }[];
   endpoints: EndpointCounts;
@@ -67,22 +43,10 @@ export interface Correlation {
 
 type Kind = PacketSample["kind"];
 
-/** A captured GENEVE datagram with the beginning of an IPv4 packet inside. */
-export interface InspectedPacket {
-  captured: CapturedPacket;
-  outer: Ipv4Packet;
-  udp: UdpDatagram;
-  geneve: GenevePacket;
-  inner: Ipv4Packet;
-}
-
-interface InspectedEcho extends InspectedPacket {
-  echo: IcmpEcho;
-}
-
 /**
  * Finds and counts each ping's packets on each target. A packet belongs to a ping by the nonce in its payload **and** its inner
- * addresses; its direction is that of the outer addresses. Every packet counts, also a repeated one. Pure.
+ * addresses; its direction is that of the outer addresses. Every packet counts, also a repeated one. What came in by GENEVE
+ * and went on outside it, or came in outside it and went on by GENEVE, crossed the target, too. Pure.
  * @param gatewayAddresses GWLB addresses by AZ ID
  * @throws PcapError when a capture is not one
  */
@@ -101,12 +65,16 @@ export function correlate(
   const correlation: Correlation = { pings: tallies.map((tally) => tally.evidence), malformed: [], cutOff: [] };
 
   for (const capture of captures) {
-    const { echoes, malformed, cutOff } = readCapture(capture);
+    const read = readCapture(capture, [...azIds.keys()]);
+    const { malformed, cutOff, bare } = read;
+    const echoes = echoesIn(read);
     if (malformed.count > 0) correlation.malformed.push({ target: capture.target, ...malformed });
     if (cutOff) correlation.cutOff.push(capture.target);
     for (const { key, nonce, evidence, sentBack } of tallies) {
       const own = echoes.filter((packet) => belongs(packet, key, nonce));
-      tally(evidence, capture, own, azIds, sentBack);
+      // Addresses of a bare packet are those that the target gave it, by NAT for example.
+      const ownBare = bare.filter(({ echo }) => echo.data.includes(nonce));
+      tally(evidence, capture, { own, ownBare }, azIds, sentBack);
     }
   }
   // What came in here and went out there was kept here: it is no packet that a target has sent back.
@@ -121,70 +89,16 @@ export function correlate(
   return correlation;
 }
 
-/** What follows the marker in a canary's payload, "canary!!": hosts/capture.sh. */
-const canaryText = "63616e6172792121";
-
-/** Whether a capture has the datagram that its target sent to be seen. @throws PcapError when it is none */
-export function sawCanary(capture: TargetCapture, marker: string): boolean {
-  const canary = Buffer.from(marker + canaryText, "hex");
-  return readCapture(capture).echoes.some(
-    ({ outer, echo }) => outer.source === capture.address && echo.data.includes(canary),
-  );
-}
-
 /** Of a ping of which no target saw anything. */
 export function noEvidence(): PingEvidence {
   return {
     targets: [],
     seen: { requestIn: [], requestOut: [], replyIn: [], replyOut: [] },
     byGateway: [],
+    bare: [],
     changedHeaders: [],
     endpoints: { request: {}, reply: {} },
   };
-}
-
-function readCapture(capture: TargetCapture): {
-  echoes: InspectedEcho[];
-  malformed: { count: number; example: string };
-  cutOff: boolean;
-} {
-  const malformed = { count: 0, example: "" };
-  const echoes: InspectedEcho[] = [];
-  if (capture.pcap === undefined) return { echoes, malformed, cutOff: false };
-  const { linkType, packets, truncated } = decodePcap(capture.pcap);
-  for (const captured of packets) {
-    try {
-      const echo = readEcho(linkType, captured);
-      if (echo !== undefined) echoes.push(echo);
-    } catch (error) {
-      if (!(error instanceof GeneveError) && !(error instanceof PacketError)) throw error;
-      malformed.count++;
-      malformed.example ||= error.message;
-    }
-  }
-  return { echoes, malformed, cutOff: truncated };
-}
-
-/** Undefined for GENEVE that carries something else than an echo packet. */
-function readEcho(linkType: number, captured: CapturedPacket): InspectedEcho | undefined {
-  const packet = readInspected(linkType, captured);
-  if (packet?.inner.protocol !== ipProtocols.icmp) return undefined;
-  const echo = decodeIcmpEcho(packet.inner.payload);
-  return echo === undefined ? undefined : { ...packet, echo };
-}
-
-/** Undefined for what is no GENEVE, or carries no IPv4. @throws GeneveError | PacketError */
-export function readInspected(linkType: number, captured: CapturedPacket): InspectedPacket | undefined {
-  const frame = decodeFrame(linkType, captured.data);
-  if (frame.etherType !== etherTypes.ipv4) return undefined;
-  const outer = decodeIpv4(frame.payload);
-  if (outer.protocol !== ipProtocols.udp || outer.fragmentOffset !== 0) return undefined;
-  const udp = decodeUdp(outer.payload);
-  if (udp.destinationPort !== genevePort) return undefined;
-  const geneve = decodeGeneve(udp.payload);
-  if (geneve.header.protocol !== geneveProtocols.ipv4) return undefined;
-  const inner = decodeIpv4(geneve.payload);
-  return inner.fragmentOffset === 0 ? { captured, outer, udp, geneve, inner } : undefined;
 }
 
 function belongs({ inner, echo }: InspectedEcho, key: PingKey, nonce: Buffer): boolean {
@@ -196,7 +110,7 @@ function belongs({ inner, echo }: InspectedEcho, key: PingKey, nonce: Buffer): b
 function tally(
   evidence: PingEvidence,
   capture: TargetCapture,
-  own: InspectedEcho[],
+  { own, ownBare }: { own: InspectedEcho[]; ownBare: BareEcho[] },
   azIds: Map<string, string>,
   sentBack: Set<string>,
 ): void {
@@ -204,13 +118,14 @@ function tally(
   const byGateway = new Map<string, GatewayCounts>();
   const headersIn = new Map<string, Set<string>>();
   const cameFrom = new Set<string>();
+  const gateways = { In: new Map<string, string>(), Out: new Map<string, string>() };
   const samples: PacketSample[] = [];
   const changed = { count: 0, example: "" };
 
   // In before out, whatever the order in the file: what went out is compared with what came in.
   for (const direction of ["In", "Out"] as const) {
     for (const packet of own) {
-      if ((direction === "In" ? packet.outer.destination : packet.outer.source) !== capture.address) continue;
+      if (packet.direction !== direction) continue;
       const kind: Kind = `${packet.echo.kind}${direction}`;
       counts[kind]++;
       evidence.seen[kind].push(packet.echo.sequence);
@@ -218,7 +133,8 @@ function tally(
       gatewayCounts(byGateway, capture.target, gatewayAddress, azIds)[kind]++;
       if (!samples.some((sample) => sample.kind === kind)) samples.push(sampleOf(kind, packet));
 
-      const id = `${packet.echo.kind} ${packet.echo.sequence}`;
+      const id = idOf(packet);
+      gateways[direction].set(id, gatewayAddress);
       if (direction === "In") cameFrom.add(`${id} ${gatewayAddress}`);
       else if (cameFrom.has(`${id} ${gatewayAddress}`)) sentBack.add(id);
       const header = headerOf(packet);
@@ -233,8 +149,29 @@ function tally(
     }
   }
   evidence.targets.push(samples.length > 0 ? { ...counts, samples } : counts);
+  const bare: BareCounts = { target: capture.target, ...noPackets(), example: "" };
+  for (const packet of ownBare) {
+    const [direction, other] = packet.direction === "Out" ? (["Out", "In"] as const) : (["In", "Out"] as const);
+    const id = idOf(packet);
+    const gatewayAddress = gateways[other].get(id);
+    // By GENEVE on neither side it is no packet of the gateway's; on both it is one inside the target, on its way through it.
+    if (gatewayAddress === undefined || gateways[direction].has(id)) continue;
+    gateways[direction].set(id, gatewayAddress);
+    const kind: Kind = `${packet.echo.kind}${direction}`;
+    evidence.seen[kind].push(packet.echo.sequence);
+    sentBack.add(id);
+    gatewayCounts(byGateway, capture.target, gatewayAddress, azIds)[kind]++;
+    bare[kind]++;
+    bare.example ||= `${packet.packet.source} → ${packet.packet.destination}`;
+  }
+  if (bare.example !== "") evidence.bare.push(bare);
   evidence.byGateway.push(...byGateway.values());
   if (changed.count > 0) evidence.changedHeaders.push({ target: capture.target, ...changed });
+}
+
+/** Of a request or a reply, wherever it is seen. */
+function idOf({ echo }: { echo: IcmpEcho }): string {
+  return `${echo.kind} ${echo.sequence}`;
 }
 
 function noPackets(): PathCounts {

@@ -1,9 +1,8 @@
 import { isPrivateAddress } from "../net/cidr";
-import { GeneveError } from "../net/geneve";
 import { decodeUdp, ipProtocols, PacketError, type UdpDatagram } from "../net/packet";
-import { decodePcap } from "../net/pcap";
 import { reachableTargets, type FlowCounts } from "../report/index";
-import { readInspected, type InspectedPacket, type PingKey, type TargetCapture } from "./correlate";
+import { readCapture, type InspectedPacket, type TargetCapture } from "./captured";
+import type { PingKey } from "./correlate";
 import { flowPort, type VerificationPair, type VerificationRequest } from "./request";
 
 /**
@@ -49,20 +48,21 @@ export function countFlows(
   captures: TargetCapture[],
   gatewayAddresses: Record<string, string>,
 ): FlowCounts[][] {
-  const datagrams = captures.map(datagramsIn);
+  const datagrams = captures.map((capture) => datagramsIn(capture, Object.values(gatewayAddresses)));
   return pairs.map((key) => {
     const nonce = Buffer.from(key.nonce, "hex");
-    return captures.flatMap(({ target, address }, index) => {
+    return captures.flatMap(({ target }, index) => {
       const own = (datagrams[index] ?? []).filter((packet) => belongs(packet, key, nonce));
       return Object.entries(gatewayAddresses).flatMap(([gatewayAzId, gateway]) => {
-        const ports = (from: string, to: string): Set<number> =>
+        const ports = (towards: "In" | "Out"): Set<number> =>
           new Set(
             own
-              .filter(({ outer }) => outer.source === from && outer.destination === to)
+              .filter(({ direction }) => direction === towards)
+              .filter(({ outer }) => (towards === "In" ? outer.source : outer.destination) === gateway)
               .map(({ datagram }) => datagram.sourcePort),
           );
-        const flowsIn = ports(gateway, address);
-        const flowsOut = [...ports(address, gateway)].filter((port) => flowsIn.has(port)).length;
+        const flowsIn = ports("In");
+        const flowsOut = [...ports("Out")].filter((port) => flowsIn.has(port)).length;
         return flowsIn.size === 0 ? [] : [{ target, gatewayAzId, flowsIn: flowsIn.size, flowsOut }];
       });
     });
@@ -73,17 +73,15 @@ interface InspectedDatagram extends InspectedPacket {
   datagram: UdpDatagram;
 }
 
-function datagramsIn({ pcap }: TargetCapture): InspectedDatagram[] {
-  if (pcap === undefined) return [];
-  const { linkType, packets } = decodePcap(pcap);
-  return packets.flatMap((captured) => {
+function datagramsIn(capture: TargetCapture, gatewayAddresses: string[]): InspectedDatagram[] {
+  return readCapture(capture, gatewayAddresses).inspected.flatMap((packet) => {
     try {
-      const packet = readInspected(linkType, captured);
-      if (packet?.inner.protocol !== ipProtocols.udp) return [];
-      return [{ ...packet, datagram: decodeUdp(packet.inner.payload) }];
+      return packet.inner.protocol === ipProtocols.udp
+        ? [{ ...packet, datagram: decodeUdp(packet.inner.payload) }]
+        : [];
     } catch (error) {
-      // `correlate` has told of it.
-      if (error instanceof GeneveError || error instanceof PacketError) return [];
+      // Somebody's who has the marker, and no datagram of a flow.
+      if (error instanceof PacketError) return [];
       throw error;
     }
   });

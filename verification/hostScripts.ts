@@ -23,7 +23,7 @@ export interface Host {
   access: AttendedAccess;
 }
 
-const captureStarted = z.object({ id: z.string(), interface: z.string() });
+const captureStarted = z.object({ id: z.string() });
 const captureStopped = z.object({
   id: z.string(),
   packets: z.int(),
@@ -38,9 +38,12 @@ const hostEvidence: z.ZodType<HostEvidence> = z.object({
   interface: z.string().nullable(),
   address: z.string().nullable(),
   mtu: z.int().nullable(),
+  routes: z.array(z.object({ gateway: z.string(), interface: z.string().nullable(), address: z.string().nullable() })),
+  xdp: z.array(z.string()),
   ipForward: z.int(),
   ipForwardAtBoot: z.int().nullable(),
   rules: lines,
+  unreadTables: z.array(z.string()),
   savedRules: lines,
   foreignTables: lines,
   listening: z.array(z.int()),
@@ -107,9 +110,18 @@ export async function waitHealthy(
   return result;
 }
 
-/** What decides on the host over packets of a GWLB. @throws HostScriptError | AccessError */
-export async function takeEvidence(host: Host, signal?: AbortSignal): Promise<HostEvidence> {
-  const { result } = await run(host, "evidence.sh", [], hostEvidence, { timeout: shortTimeout, sudo: true, signal });
+/**
+ * What decides on the host over packets of a GWLB.
+ * @param of `address`: the target's, as it is registered
+ * @throws HostScriptError | AccessError
+ */
+export async function takeEvidence(
+  host: Host,
+  of: { address: string; gatewayAddresses: string[] },
+  signal?: AbortSignal,
+): Promise<HostEvidence> {
+  const args = ["--address", of.address, ...of.gatewayAddresses.flatMap((each) => ["--gateway-address", each])];
+  const { result } = await run(host, "evidence.sh", args, hostEvidence, { timeout: shortTimeout, sudo: true, signal });
   return result;
 }
 

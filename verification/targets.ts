@@ -1,5 +1,5 @@
 import { finding, hostFindings, type Finding, type HostEvidence, type HostFinding } from "../report/index";
-import type { TargetCapture } from "./correlate";
+import type { TargetCapture } from "./captured";
 import { failureFinding } from "./failures";
 import { startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";
 import type { VerificationRequest, VerificationTarget } from "./request";
@@ -117,16 +117,16 @@ export class Targets {
       healthPort: health.port ?? defaultHealthPort,
     };
     const found: HostFinding[][] = this.request.targets.map(() => []);
-    await this.onEach(async (host, { name, hairpin = true }, index) => {
+    await this.onEach(async (host, { name, address, hairpin = true }, index) => {
       if (this.session.interrupted) {
         if (hairpin) found[index] = [unknownRules(name)];
         return;
       }
       this.session.say(`asking ${name} for its rules and settings`);
       try {
-        const evidence = await takeEvidence(host, this.session.signal);
+        const evidence = await takeEvidence(host, { address, ...gateways }, this.session.signal);
         hosts[name] = evidence;
-        found[index] = hostFindings(name, evidence, { ...gateways, hairpin });
+        found[index] = hostFindings(name, evidence, { ...gateways, address, hairpin });
       } catch (error) {
         const failure = this.session.note(failureFinding(error, name, "REMOTE_COMMAND_FAILED"));
         found[index] = [{ finding: failure, hairpin }, ...(hairpin ? [unknownRules(name)] : [])];

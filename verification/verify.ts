@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { finding, largestPacket, type Finding, type PathReport } from "../report/index";
-import { conclude, explained, type PingOutcome } from "./conclusions";
-import type { TargetCapture } from "./correlate";
+import { conclude, type PingOutcome } from "./conclusions";
+import type { TargetCapture } from "./captured";
+import { explained } from "./explanation";
 import { failureFinding } from "./failures";
 import { flowsOf, isInside } from "./flows";
 import { ping, type Host } from "./hostScripts";
@@ -70,7 +71,7 @@ class Measurement {
     }
     const measured = { measuredAt, marker: this.marker, nonces, outcomes, captures, targetFindings: targets.findings };
     const report = conclude(request, measured, (found) => targets.blame(found));
-    return explained(report, evidence, request.gatewayAddresses);
+    return explained(report, evidence, request);
   }
 
   /** Sources ping at the same time, each up to `pingsAtOnce` destinations: a lost one takes seconds to be sure of. */

@@ -4,6 +4,8 @@ import { expect } from "chai";
 import { ensureImage } from "../../lab/fabric/image";
 import { decodeFrame, decodeIpv4, decodeUdp } from "../../net/packet";
 import { decodePcap } from "../../net/pcap";
+import { hostFindings, type HostEvidence } from "../../report/index";
+import type { Multihomed } from "./hosts/multihomed";
 import { systems, type System } from "./hosts/systems";
 
 interface Result {
@@ -48,6 +50,7 @@ type Facts = Record<
   Record<"touched" | "seen" | "left", string[]> &
   Record<"flows" | "flowsWithoutBash", { result: Result; payloads: string[]; ports: number[] }> & {
     mtu: number;
+    multihomed: Multihomed;
     silent?: Result;
     login: { output: string; knownHost: boolean };
   };
@@ -61,6 +64,14 @@ const natRules = (gateways: string[]): string[] => [
 const appended = (save: string): string[] => save.split("\n").filter((line) => line.startsWith("-A "));
 const lastLine = (result: Result): Record<string, unknown> =>
   JSON.parse(result.stdout.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
+
+/** But for the interface's MTU, which is the lab's. */
+const findingsOn = (evidence: HostEvidence): string[] => {
+  const expected = { address: target, gatewayAddresses: [first, second], healthPort: 80, hairpin: true };
+  return hostFindings("target", { ...evidence, mtu: 9001 }, expected)
+    .map(({ finding }) => `${finding.code} ${finding.seen}`)
+    .filter((text) => !text.startsWith("RULES_NOT_SEEN"));
+};
 
 /** Measures everything on one real instance: real systemd, package manager, kernel NAT and tcpdump. */
 async function measure(system: System): Promise<Facts> {
@@ -217,7 +228,7 @@ describe("hosts/ on an instance", function () {
 
       describe("capture.sh", () => {
         it("returns every packet of its measurement, in both directions and no other, as a capture file", () => {
-          expect(lastLine(facts.started)).to.deep.equal({ id: "one", interface: "ens5" });
+          expect(lastLine(facts.started)).to.deep.equal({ id: "one" });
           expect(lastLine(facts.stopped)).to.deep.equal({ id: "one", packets: 42, dropped: 0, truncated: false });
           const base64 = /-----BEGIN PCAP-----\n([^-]*)-----END PCAP-----/.exec(facts.stopped.stdout)?.[1] ?? "";
           expect(Math.max(...base64.split("\n").map((line) => line.length))).to.equal(76);
@@ -295,6 +306,53 @@ describe("hosts/ on an instance", function () {
           expect(refused).to.deep.include({ healthy: false, seen: 0 });
           expect(refused["failed"]).to.be.greaterThan(2);
         });
+      });
+
+      describe("where the default route is another interface's", () => {
+        it("finds the hairpin's interface and address by the GWLB, and nothing to change", () => {
+          expect(lastLine(facts.multihomed.hairpin)).to.deep.include({
+            ...{ changed: false, interface: "ens5", address: target },
+          });
+        });
+
+        it("captures and counts health checks where they come", () => {
+          expect(facts.multihomed.capture).to.deep.equal({ stored: 3, directions: ["In", "Out"], canary: true });
+          expect(lastLine(facts.multihomed.health)).to.deep.include({ healthy: true, seen: 3, failed: 0 });
+        });
+
+        it("has evidence of the interface with the target's address, and nothing to find", () => {
+          const { evidence } = facts.multihomed;
+          expect(evidence).to.deep.include({ interface: "ens5", address: target, xdp: [], unreadTables: [] });
+          expect(evidence.routes).to.deep.equal(
+            [first, second].map((gateway) => ({ gateway, interface: "ens5", address: target })),
+          );
+          expect(findingsOn(evidence)).to.deep.equal([]);
+        });
+
+        it("says that no way leads back to a GWLB address, and sees packets nonetheless", () => {
+          const { capture, evidence, hairpin } = facts.multihomed.noWayBack;
+          expect(capture).to.deep.include({ directions: ["In"], canary: true });
+          expect(findingsOn(evidence)).to.deep.equal([`NO_WAY_BACK_TO_GATEWAY ${first}: no route leads there`]);
+          expect(hairpin.exitCode).to.equal(69);
+          expect(hairpin.stderr).to.contain(`no route leads to the gateway address ${first}`);
+        });
+      });
+
+      it("counts a packet once that crosses a bridge and the device below it", () => {
+        const { stored, directions, canary } = facts.multihomed.bridged;
+        expect({ directions, canary }).to.deep.equal({ directions: ["In"], canary: true });
+        expect(stored).to.equal(4);
+      });
+
+      it("shows the rules of nftables, or says that it does not", () => {
+        const { withoutNft, withNft } = facts.multihomed;
+        expect(withoutNft).to.deep.include({ foreignTables: null, unreadTables: ["nat"] });
+        expect(findingsOn(withoutNft)[0]).to.match(/^HAIRPIN_RULES_UNKNOWN iptables does not show its table nat/);
+        expect(withNft.foreignTables).to.include.members([
+          ...["inet guard", "inet guard in: udp dport 9 drop"],
+          ...["ip nat", "ip nat OUTPUT: ct mark 0x00000009 accept"],
+        ]);
+        expect(withNft.foreignTables?.filter((rule) => /^ip (filter|mangle)/.test(rule))).to.deep.equal([]);
       });
 
       it("leaves nothing of a stopped instance", () => {

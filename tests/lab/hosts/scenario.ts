@@ -14,6 +14,7 @@ import type { CommandResult } from "../../../lab/fabric/execute";
 import { startInstance, type RunningInstance } from "../../../lab/fabric/instance";
 import { servePackages } from "../../../lab/fabric/packageServer";
 import { differences, footprint } from "./footprint";
+import { multihomed } from "./multihomed";
 import { systems, type System } from "./systems";
 import { checkHealth, echo, geneveEcho, geneveFlow, gateways, received, silently, target } from "./traffic";
 
@@ -255,6 +256,7 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
       badPattern,
     },
     ...{ healthy, unchecked, refused },
+    multihomed: await multihomed(namespace, script, shell),
   };
 }
 

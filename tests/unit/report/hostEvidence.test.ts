@@ -3,10 +3,11 @@ import { byNature, finding, hostFindings, type HostEvidence } from "../../../rep
 import { healthyEvidence } from "../verification/fakeHosts";
 
 const gatewayAddresses = ["10.1.1.27", "10.1.2.119"];
+const expected = { address: "10.1.1.10", gatewayAddresses, healthPort: 80 };
 const good = healthyEvidence("10.1.1.10", gatewayAddresses);
 
 function found(change: Partial<HostEvidence>): { code: string; seen: string; gateway: string | undefined }[] {
-  return hostFindings("target-1", { ...good, ...change }, { gatewayAddresses, healthPort: 80, hairpin: true }).map(
+  return hostFindings("target-1", { ...good, ...change }, { ...expected, hairpin: true }).map(
     ({ finding: { code, seen }, gatewayAddress }) => ({ code, seen, gateway: gatewayAddress }),
   );
 }
@@ -104,6 +105,41 @@ describe("Evidence of a target", () => {
 
   it("says so where a target that was set up does not tell its rules", () => {
     expect(found({ rules: null }).map(({ code }) => code)).to.include("HAIRPIN_RULES_UNKNOWN");
+  });
+
+  const appliance = (change: Partial<HostEvidence>): string[] =>
+    hostFindings("target-1", { ...good, ...change }, { ...expected, hairpin: false }).map(
+      ({ finding: { code } }) => code,
+    );
+
+  it("does not look for the hairpin's rules on an appliance", () => {
+    expect(appliance({ rules: [], savedRules: null })).to.deep.equal([]);
+    expect(appliance({ rules: null })).to.deep.equal([]);
+  });
+
+  it("says that no way leads back to a GWLB address, or one from elsewhere", () => {
+    const [first, second] = good.routes;
+    const way = (change: object): { code: string; seen: string; gateway: string | undefined }[] =>
+      found({ routes: [{ ...first!, ...change }, second!] });
+    const [code, gateway] = ["NO_WAY_BACK_TO_GATEWAY", "10.1.1.27"];
+    expect(way({ interface: null, address: null })).to.deep.equal([
+      { code, gateway, seen: "10.1.1.27: no route leads there" },
+    ]);
+    expect(way({ interface: "ens6", address: "10.9.0.10" })).to.deep.equal([
+      { code, gateway, seen: "10.1.1.27: packets leave by ens6 from 10.9.0.10, not by ens5 from 10.1.1.10" },
+    ]);
+    expect(way({ address: "10.1.1.11" })).to.have.length(1);
+  });
+
+  it("says what it did not see: rules, and packets where no capture sees them", () => {
+    expect(found({ foreignTables: null }).map(({ code }) => code)).to.deep.equal(["RULES_NOT_SEEN"]);
+    const unread = found({ unreadTables: ["nat"], rules: [] });
+    expect(unread.map(({ code }) => code)).to.deep.equal(["HAIRPIN_RULES_UNKNOWN", "RULES_NOT_SEEN"]);
+    expect(found({ xdp: ["ens5"] })[0]).to.deep.include({
+      code: "INTERFACE_OUT_OF_SIGHT",
+      seen: "an XDP program on ens5",
+    });
+    expect(appliance({ address: null })).to.deep.equal(["INTERFACE_OUT_OF_SIGHT"]);
   });
 
   it("names rules, policies and nftables tables of others", () => {

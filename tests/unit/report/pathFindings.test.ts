@@ -42,6 +42,7 @@ function measured(received: number, seen: Record<string, Counts>, edit: Partial<
     }),
     byGateway,
     endpoints: { request: {}, reply: {} },
+    bare: [],
     ...edit,
   };
 }

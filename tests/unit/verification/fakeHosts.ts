@@ -159,7 +159,7 @@ export class FakeHosts {
     const pattern = `${marker}63616e6172792121`;
     const canary = inspectedFrame({ from: `10.1.${name.slice(-1)}.10`, to: gateway, inner: { ...inner, pattern } });
     this.captures.set(`${name} ${id}`, { frames: this.behaviour.sees ? [canary] : [] });
-    return { stdout: `{"id":"${id}","interface":"ens5"}\n`, stderr: "listening\n" };
+    return { stdout: `{"id":"${id}"}\n`, stderr: "listening\n" };
   }
 
   private stopCapture(name: string, id: string): Answer {
@@ -243,6 +243,7 @@ export function healthyEvidence(address: string, gateways: string[]): HostEviden
   ]);
   return {
     ...{ interface: "ens5", address, mtu: 9001, ipForward: 1, ipForwardAtBoot: 1 },
+    ...{ routes: gateways.map((gateway) => ({ gateway, interface: "ens5", address })), xdp: [], unreadTables: [] },
     rules: [
       "nat :PREROUTING ACCEPT [3:252]",
       ...rules.map((rule) => `nat [3:252] ${rule}`),

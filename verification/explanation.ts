@@ -1,0 +1,100 @@
+import {
+  byNature,
+  finding,
+  largePacketFindings,
+  natureOf,
+  onAppliance,
+  overallVerdict,
+  twoArmedTargets,
+  type Finding,
+  type HostEvidence,
+  type HostFinding,
+  type PairReport,
+  type PathReport,
+  type TargetExercise,
+  type Verdict,
+} from "../report/index";
+import type { VerificationRequest } from "./request";
+
+/** What a target that has one of these does with new flows is not what its packets show. */
+const staleness: string[] = [
+  "IP_FORWARDING_OFF",
+  "HAIRPIN_RULE_MISSING",
+  "HAIRPIN_RULE_MISMATCH",
+  "HAIRPIN_RULE_OVERRIDDEN",
+  "HAIRPIN_RULES_UNKNOWN",
+];
+
+/** What only the hairpin's own target is to have. */
+const ofHairpin: string[] = [...staleness, "FORWARDING_NOT_PERSISTENT", "RULES_NOT_SAVED", "OTHER_RULES_IN_FORCE"];
+
+/** They rest on packets that were not seen on a target, or not going out of it. */
+const restOnUnseen: Verdict[] = ["bypassed", "one-way", "lost-before-target", "lost-at-target"];
+
+/**
+ * The report with what the targets say of themselves; each pair's causes come first. A pair whose packets came through although
+ * its targets lack the rules for them now is inconclusive: connection tracking carried them, which proves nothing of the next
+ * flow. So is one whose packets were missed where a capture may not see them.
+ */
+export function explained(
+  report: PathReport,
+  { hosts, found }: { hosts: Record<string, HostEvidence>; found: HostFinding[] },
+  { gatewayAddresses, targets }: Pick<VerificationRequest, "gatewayAddresses" | "targets">,
+): PathReport {
+  const appliances = targets.filter(({ hairpin }) => hairpin === false).map(({ name }) => name);
+  const pairs = report.pairs.map((pair): PairReport => {
+    const twoArmed = twoArmedTargets(pair);
+    const onTargets = evidenceOn(pair, found, gatewayAddresses, report.exercise).filter(
+      ({ code, hop }) => !(twoArmed.includes(hop) && ofHairpin.includes(code)),
+    );
+    const [stale] = onTargets.filter(({ code }) => staleness.includes(code));
+    const isCarried = isProven(pair) && stale !== undefined;
+    const isOutOfSight =
+      restOnUnseen.includes(pair.verdict) && onTargets.some(({ code }) => code === "INTERFACE_OUT_OF_SIGHT");
+    const findings = byNature([
+      ...pair.findings,
+      ...onTargets,
+      ...(isCarried
+        ? [finding("CARRIED_BY_OLD_STATE", `${pair.source.name} → ${pair.destination.name}`, stale.seen)]
+        : []),
+      // After what a target tells of its interface, which may be the cause.
+      ...largePacketFindings(pair),
+    ]);
+    return {
+      ...pair,
+      ...((isCarried || isOutOfSight) && { verdict: "inconclusive" }),
+      findings: findings.map((each) => ([...appliances, ...twoArmed].includes(each.hop) ? onAppliance(each) : each)),
+    };
+  });
+  return { ...report, verdict: overallVerdict(pairs, report.exercise), pairs, hosts };
+}
+
+/** Whether every packet of it was seen on targets. */
+function isProven({ verdict }: PairReport): boolean {
+  return verdict === "inspected" || verdict === "asymmetric";
+}
+
+/**
+ * Findings on targets that concern a pair. Where a target saw its packets, or flows of its AZ, those of that target; a rule for a gateway
+ * address, where it is the address in the source's AZ, which sends the pair's packets. What an appliance has for rules is its own
+ * affair where its packets are the proof.
+ */
+function evidenceOn(
+  pair: PairReport,
+  evidence: HostFinding[],
+  gatewayAddresses: Record<string, string>,
+  exercise: TargetExercise[] = [],
+): Finding[] {
+  const seenOn = [
+    ...pair.targets.filter(({ requestIn, replyIn }) => requestIn + replyIn > 0),
+    ...exercise.filter(({ gatewayAzId, flowsIn }) => gatewayAzId === pair.source.azId && flowsIn > 0),
+  ].map(({ target }) => target);
+  return evidence
+    .filter(({ hairpin, finding: found }) => hairpin || !isProven(pair) || natureOf(found) === "risk")
+    .filter(({ finding: { hop } }) => seenOn.length === 0 || seenOn.includes(hop))
+    .filter(({ gatewayAddress }) => {
+      if (gatewayAddress === undefined) return true;
+      return [undefined, gatewayAddress].includes(gatewayAddresses[pair.source.azId]);
+    })
+    .map(({ finding: found }) => found);
+}
