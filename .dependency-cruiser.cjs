@@ -26,6 +26,7 @@ const labMayImport = {
   sts: ["net", "lab/\\w+\\.ts$"],
   ssm: ["lab/cloud", "lab/fabric", "lab/sts", "lab/\\w+\\.ts$"],
   ec2: ["lab/cloud", "lab/sts", "lab/\\w+\\.ts$"],
+  elb: ["lab/cloud", "lab/sts", "lab/\\w+\\.ts$"],
   providers: ["net", "lab/sts"],
   mocks: ["lab/cloud", "lab/providers"],
   engine: ["lab/\\w+\\.ts$"],

@@ -266,3 +266,6 @@ export const ssmActions: Actions = [
 
 /** What the program itself calls before the security stack is deleted (verification/connectedConsumers.ts). */
 export const consumerCheckActions: Actions = ec2("DescribeVpcEndpointConnections");
+
+/** What the program itself calls to know of the targets, while it measures (verification/targetGroup.ts). */
+export const targetGroupActions: Actions = elb("DescribeTargetGroups", "DescribeTargetHealth");

@@ -1,5 +1,12 @@
 import { arnOf, ec2Principal } from "../net/partition";
-import { consumerCheckActions, functionActions, resourceActions, ssmActions, type Operations } from "./permissions";
+import {
+  consumerCheckActions,
+  functionActions,
+  resourceActions,
+  ssmActions,
+  targetGroupActions,
+  type Operations,
+} from "./permissions";
 
 /** What a stack of a role has: resource types and functions, as its program asks for them. */
 export interface Needs {
@@ -80,7 +87,7 @@ export function actionsOf(role: PolicyRole): string[] {
     ...types.map((type) => known(resourceActions, type)).flatMap(everyOperation),
     ...called.flatMap((token) => known(functionActions, token)),
     ...(hasHosts ? ssmActions : []),
-    ...(role === "security" ? consumerCheckActions : []),
+    ...(role === "security" ? [...consumerCheckActions, ...targetGroupActions] : []),
   ];
   return [...new Set(actions)].sort();
 }

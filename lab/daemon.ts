@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { Cloud } from "./cloud/cloud";
 import { serveControl, type ControlRequest } from "./control";
 import { serveEc2 } from "./ec2/server";
+import { serveElb } from "./elb/server";
 import { Faults } from "./faults/faults";
 import { Fabric } from "./fabric/fabric";
 import { serveAws } from "./providers/aws";
@@ -58,13 +59,16 @@ async function main(optionsFile: string): Promise<void> {
   });
   const accountIds = Object.keys(accounts);
   const identities = new Identities([...accountIds, operatorAccount]);
-  const [aws, ssm, sts, ec2] = await Promise.all([
+  const [aws, ssm, sts, ec2, elb] = await Promise.all([
     serveAws(recordedCloud, { accountIds, host: "127.0.0.1", port: 0, log }),
     serveSsm(new RunCommand(agents), identities, log),
     serveSts(identities, (caller, parameters) => assumeRole(identities, accountIds, caller, parameters), log),
     serveEc2(cloud, identities, log),
+    serveElb(cloud, identities, accountIds, log),
   ]);
-  const sdk = sdkEnvironment(options.directory, accountIds, { ssm: ssm.url, sts: sts.url, ec2: ec2.url });
+  const sdk = sdkEnvironment(options.directory, accountIds, {
+    ...{ ssm: ssm.url, sts: sts.url, ec2: ec2.url, elb: elb.url },
+  });
   const faults = new Faults(cloud, fabric);
 
   let detached = false;

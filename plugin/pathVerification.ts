@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as made from "../components/pathVerification";
-import type { RemoteHost, SsmHost, VerificationRequest } from "../verification/request";
+import type { MeasuredTargetGroup, RemoteHost, SsmHost, VerificationRequest } from "../verification/request";
 import { problems } from "./arguments";
 import { component } from "./component";
 
@@ -31,6 +31,8 @@ export interface MeasuredTarget {
   /** Private IPv4 address on which GENEVE arrives. */
   address: string;
   host: RemoteHostArgs;
+  /** By which AWS may have it registered. @default that of its `ssm` host, if it is one */
+  instanceId?: string;
 }
 
 /** Where pings come from. */
@@ -81,6 +83,8 @@ export interface TargetHealth {
 
 export interface PathVerificationArgs {
   targets: pulumi.Input<MeasuredTarget[]>;
+  /** AWS is asked which targets are registered and healthy. @default it is not: the targets are taken for all that there are */
+  targetGroup?: pulumi.Input<MeasuredTargetGroup>;
   /** Private IPv4 address of the GWLB by AZ ID. */
   gatewayAddresses: pulumi.Input<Record<string, string>>;
   /** Whether the GWLB sends from each AZ to the targets of all. @default false */
@@ -122,9 +126,18 @@ export class PathVerification extends component(made.PathVerification) {
 
 type Measured = pulumi.Unwrap<Omit<PathVerificationArgs, "path" | "runId" | "reportFile">>;
 
-function requestOf({ targets, gatewayAddresses, crossZone, pairs, ping, health }: Measured): VerificationRequest {
+function requestOf({
+  targets,
+  targetGroup,
+  gatewayAddresses,
+  crossZone,
+  pairs,
+  ping,
+  health,
+}: Measured): VerificationRequest {
   return {
     targets: targets.map((target, index) => ({ ...target, host: hostOf(`targets[${index}].host`, target.host) })),
+    ...(targetGroup !== undefined && { targetGroup }),
     gatewayAddresses,
     ...(crossZone !== undefined && { crossZone }),
     pairs: pairs.map(({ source, destination, expectReply }, index) => ({

@@ -30,6 +30,7 @@ export {
   type ExercisedTarget,
   type FlowCounts,
 } from "./exercise";
+export { healthInWords, mayGetPackets, targetGroupName, unwatchedFinding, watchedInWords } from "./targetGroup";
 export { hostFindings, largestPacket, servedGateways, type HostFinding } from "./hostEvidence";
 export {
   judge,

@@ -1,3 +1,5 @@
+import type { HealthCheck } from "../net/healthCheck";
+
 /** How one source–destination pair's ping fared on its way through the inspection path, best to worst. */
 export const verdicts = [
   "inspected",
@@ -127,6 +129,28 @@ export interface TargetExercise {
   appliance?: boolean;
 }
 
+/** What AWS says of a registered target (ELBv2 DescribeTargetHealth). */
+export interface RegisteredTarget {
+  /** Instance id, or IPv4 address. */
+  id: string;
+  /** `healthy`, `unhealthy`, `initial`, `draining`, `unused` or `unavailable`. */
+  state: string;
+  /** AWS's reason code, as `Target.ResponseCodeMismatch`, and its words. */
+  reason?: string;
+  description?: string;
+  /** Name of the target that was watched; absent: nobody watched it. */
+  watchedAs?: string;
+}
+
+/** What AWS says of the GWLB's target group. */
+export interface TargetGroupReport {
+  arn: string;
+  /** Absent where it could not be read. */
+  healthCheck?: HealthCheck;
+  /** Each that was registered at some time of the measurement. */
+  registered: RegisteredTarget[];
+}
+
 export interface PathReport {
   /** The worst of the pairs; `inconclusive` where all are inspected and a target that flows may get to was not exercised. */
   verdict: Verdict;
@@ -135,6 +159,8 @@ export interface PathReport {
   pairs: PairReport[];
   /** Absent where captures are missing. */
   exercise?: TargetExercise[];
+  /** Absent where AWS was not asked, or did not tell. */
+  targetGroup?: TargetGroupReport;
   /** What the targets told of themselves, by name. */
   hosts?: Record<string, HostEvidence>;
 }

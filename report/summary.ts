@@ -1,6 +1,7 @@
 import { exercisedInWords } from "./exercise";
 import type { Finding, PairReport, PathReport, TargetCounts, Verdict } from "./pathReport";
 import { printableLine } from "./printable";
+import { watchedInWords } from "./targetGroup";
 
 /** The engine indents a diagnostic by four columns: with them a line has 100. */
 const width = 96;
@@ -21,6 +22,7 @@ export function renderSummary(report: PathReport): string {
     ...pairLines(report.pairs),
     ...wrapped(legend, "  ", "  "),
     ...exerciseLines(report),
+    ...(report.targetGroup === undefined ? [] : wrapped(watchedInWords(report.targetGroup), "  ", "  ")),
     ...cards(report.pairs).flatMap((card) => ["", ...cardLines(card, report.pairs.length)]),
   ].join("\n");
 }

@@ -1,7 +1,9 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
 import { exercisedInWords, isExercised } from "./exercise";
-import type { Finding, PairReport, PathReport, PingStatistics, Verdict } from "./pathReport";
+import type { Finding, PairReport, PathReport, PingStatistics, TargetGroupReport, Verdict } from "./pathReport";
+import { printableLine } from "./printable";
+import { healthInWords, targetGroupName, watchedInWords } from "./targetGroup";
 
 export interface TableOptions {
   /** Terminal colours. @default false */
@@ -49,6 +51,7 @@ export function renderTable(report: PathReport, options: TableOptions = {}): str
     }
   }
   const parts = [paths.toString(), ...exerciseTable(report)];
+  if (report.targetGroup !== undefined) parts.push(targetsInWords(report.targetGroup));
   const found = distinctFindings(report.pairs);
   if (found.length > 0) {
     parts.push(found.map(({ finding, pairs }) => renderFinding(finding, pairs, report.pairs.length)).join("\n"));
@@ -73,6 +76,18 @@ function exerciseTable({ exercise = [] }: PathReport): string[] {
     targets.push([`${target} (${azId})`, gatewayAzId, flowsSent, `${flowsIn} / ${flowsOut}`, isExercised(each)]);
   }
   return [targets.toString()];
+}
+
+/** The counts, and AWS's word on each target. */
+function targetsInWords(group: TargetGroupReport): string {
+  return [
+    `Target group ${targetGroupName(group.arn)}: ${watchedInWords(group)}`,
+    ...group.registered.map(
+      (target) => `  ${target.watchedAs ?? "not watched"} (${target.id}): ${healthInWords(target)}`,
+    ),
+  ]
+    .map(printableLine)
+    .join("\n");
 }
 
 function host(end: { name: string; azId?: string; address: string; publicAddress?: string }): string {

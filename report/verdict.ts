@@ -22,6 +22,8 @@ export interface Evidence {
   expectReply: boolean;
   /** Whether every target's capture was brought back whole. */
   captured: boolean;
+  /** Whether there may be targets that nobody watched: what was seen on none may have been there. @default false */
+  unwatched?: boolean;
 }
 
 /** What became of one request and its answer. */
@@ -82,7 +84,8 @@ export function sequences(count: number): number[] {
  * when some were lost; else what all of them are. When none came through, one that a target kept makes it `lost-at-target`,
  * and losses both before and after the targets are `inconclusive`. What was seen more
  * than once makes all but `bypassed` and `one-way` `inconclusive`. And `inspected` takes that everything came from the GWLB,
- * else it is `inconclusive`, and through one endpoint, else it is `asymmetric`.
+ * else it is `inconclusive`, and through one endpoint, else it is `asymmetric`. Where there may be targets that nobody watched,
+ * what rests on packets that were not seen is `inconclusive`.
  */
 export function judge(evidence: Evidence): Judgement {
   const { ping, seen, captured } = evidence;
@@ -108,6 +111,9 @@ export function judge(evidence: Evidence): Judgement {
       `${inWords(fates["lost-before-target"] ?? [])} came to no target, ` +
         `${inWords(fates["lost-after-target"] ?? [])} came back out of one, and none was answered`,
     );
+  }
+  if (evidence.unwatched === true && restsOnUnseen(verdict, fates, evidence)) {
+    return { verdict: "inconclusive", fates, repeated };
   }
   // Copies change nothing about packets that went round the targets.
   if (verdict === "bypassed" || verdict === "one-way") return { verdict, fates, repeated };
@@ -172,6 +178,18 @@ function verdictOf(fates: Judgement["fates"]): Verdict | undefined {
   if (fates.inspected !== undefined) return lost.length === 0 ? "inspected" : "partial";
   if (lost.includes("lost-at-target")) return "lost-at-target";
   return lost.length === 1 ? lost[0] : undefined;
+}
+
+/**
+ * Whether a target that nobody watched could have made the verdict another one. A packet that was seen coming in and not going
+ * out is no such case: both are seen on one interface.
+ */
+function restsOnUnseen(verdict: Verdict, fates: Judgement["fates"], { seen, expectReply }: Evidence): boolean {
+  if (verdict === "bypassed" || verdict === "one-way" || verdict === "lost-before-target") return true;
+  const { "lost-after-target": after = [], "lost-before-target": before = [] } = fates;
+  if (verdict === "lost-after-target") return after.some((sequence) => !seen.replyIn.includes(sequence));
+  // Where no answer is expected, a request that was seen on no target is the only sign of a loss.
+  return !expectReply && before.length > 0;
 }
 
 /** Packets that this ping has not sent, or got. */

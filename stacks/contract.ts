@@ -12,6 +12,16 @@ const openSchema = z.object({
   azIds: z.array(z.string()),
   gatewayAddresses: z.record(z.string(), z.string()),
   targets: z.array(z.object({ name: z.string(), azId: z.string(), address: z.string(), instanceId: z.string() })),
+  /** Its account's credentials are those of the security stack's settings. */
+  targetGroup: z.object({
+    arn: z.string(),
+    ours: z.boolean(),
+    region: z.string(),
+    profile: z.string().optional(),
+    assumeRole: z
+      .object({ roleArn: z.string(), sessionName: z.string().optional(), externalId: z.string().optional() })
+      .optional(),
+  }),
   healthCheck: z.object({ interval: z.number(), healthyThreshold: z.number(), port: z.number().optional() }),
   /** Whatever else the path depends on: the rest of it is only compared, never read. */
   path: z.looseObject({ crossZone: z.boolean().optional() }),

@@ -86,6 +86,11 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     acceptanceRequired: there?.gateway?.service?.acceptanceRequired ?? config.acceptanceRequired,
     azIds: service.azIds,
     gatewayAddresses: service.gatewayAddresses,
+    targetGroup: {
+      arn: service.targetGroupArn,
+      ours: there?.gateway?.targetGroup === undefined,
+      ...credentialsOf(config),
+    },
     healthCheck: there?.gateway?.targetGroup?.healthCheck ?? config.healthCheck,
     targets: targets.map(({ name, azId, target }) => ({
       ...{ name, azId, address: target.privateIp, instanceId: target.instanceId },
@@ -98,7 +103,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       targets: targets.map(({ target: { hairpin, ruleIds, attachmentId } }) => ({ hairpin, ruleIds, attachmentId })),
     },
     targetAccess: targets.map(({ name, azId, target, way }) => ({
-      ...{ name, azId, address: target.privateIp },
+      ...{ name, azId, address: target.privateIp, instanceId: target.instanceId },
       hairpin: target.hairpin.apply((result) => result !== ""),
       host: remoteHostOf(way, { instanceId: target.instanceId, address: target.privateIp }),
     })),

@@ -127,6 +127,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
   const { count, interval, timeout, destinations: further, runId } = config.verification;
   const request: pulumi.Output<VerificationRequest> = pulumi.secret({
     targets: security.targetAccess,
+    targetGroup: security.targetGroup,
     gatewayAddresses: security.gatewayAddresses,
     ...(security.path.crossZone !== undefined && { crossZone: security.path.crossZone }),
     pairs: [

@@ -6,7 +6,9 @@ import {
   pathFindings,
   throughOneEndpoint,
   twoArmedTargets,
+  unwatchedFinding,
   withExercise,
+  type Evidence,
   type ExercisedPair,
   type Finding,
   type PairReport,
@@ -17,6 +19,7 @@ import { sawCanary, type TargetCapture } from "./captured";
 import { correlate, noEvidence, type Correlation, type PingEvidence, type PingKey } from "./correlate";
 import { failureFinding } from "./failures";
 import { countFlows } from "./flows";
+import type { RegisteredTargets } from "./registeredTargets";
 import type { VerificationPair, VerificationRequest } from "./request";
 
 /** What became of one pair's ping. */
@@ -39,6 +42,8 @@ export interface Measured {
   nonces: string[];
   outcomes: PingOutcome[];
   captures: TargetCapture[];
+  /** What AWS says of the targets, where it was asked. */
+  registered?: Pick<RegisteredTargets, "report" | "others" | "complete"> | undefined;
   /** They concern every pair. */
   targetFindings: Finding[];
 }
@@ -53,18 +58,24 @@ export function conclude(
   measured: Measured,
   blame: (found: Finding) => void,
 ): PathReport {
-  const { captures, targetFindings, outcomes, measuredAt } = measured;
+  const { captures, registered, targetFindings, outcomes, measuredAt } = measured;
   const correlation = correlated(request, measured, blame);
-  const captured =
-    captures.every((capture) => capture.pcap !== undefined) &&
-    !targetFindings.some(({ code }) => ["CAPTURE_FAILED", "CAPTURE_INCOMPLETE", "CAPTURE_BLIND"].includes(code));
+  const watched = captures
+    .filter(({ pcap }) => pcap !== undefined)
+    .map(({ target }) => target)
+    .filter((name) => !targetFindings.some(({ code, hop }) => hop === name && lackOfCapture.includes(code)));
+  const targetGroup = registered?.report(watched);
+  const seeing = { captured: watched.length === captures.length, unwatched: registered?.complete === false };
+  const others = registered?.others ?? [];
+  if (targetGroup !== undefined && others.length > 0) blame(unwatchedFinding(targetGroup, others));
   const pairs = request.pairs.map((pair, index) => {
     const outcome = outcomes[index] ?? { findings: [] };
     const evidence = correlation.pings[index] ?? noEvidence();
-    return pairReport(pair, { ...outcome, findings: [...outcome.findings, ...targetFindings] }, evidence, captured);
+    return pairReport(pair, { ...outcome, findings: [...outcome.findings, ...targetFindings] }, evidence, seeing);
   });
-  if (!captured) return { verdict: overallVerdict(pairs), measuredAt, pairs };
-  return { measuredAt, ...exercised(request, measured, correlation, pairs) };
+  const about = { measuredAt, ...(targetGroup !== undefined && { targetGroup }) };
+  if (!seeing.captured) return { verdict: overallVerdict(pairs), ...about, pairs };
+  return { ...about, ...exercised(request, measured, correlation, pairs) };
 }
 
 /** With what flows show of the targets that no ping came to. */
@@ -94,6 +105,8 @@ function exercised(
   });
   return { verdict: overallVerdict(judged, exercise), pairs: judged, exercise };
 }
+
+const lackOfCapture: string[] = ["CAPTURE_FAILED", "CAPTURE_INCOMPLETE", "CAPTURE_BLIND"];
 
 function pingKeys({ pairs }: VerificationRequest, { nonces }: Measured): PingKey[] {
   return pairs.map((pair, index) => ({
@@ -134,7 +147,7 @@ function pairReport(
   pair: VerificationPair,
   outcome: PingOutcome,
   evidence: PingEvidence,
-  captured: boolean,
+  seeing: Pick<Evidence, "captured" | "unwatched">,
 ): PairReport {
   const { expectReply, destination } = pair;
   const { name, azId, address } = pair.source;
@@ -144,7 +157,7 @@ function pairReport(
   const measured = statistics === undefined ? {} : { ping: statistics };
   const judgement = judge({
     ...(statistics && { ping: { transmitted: statistics.transmitted, answered } }),
-    ...{ seen, expectReply, captured },
+    ...{ seen, expectReply, ...seeing },
     oneEndpoint: throughOneEndpoint(endpoints),
     fromStranger: byGateway.some(({ gatewayAzId }) => gatewayAzId === undefined),
   });

@@ -1,8 +1,5 @@
 import { fromIni, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
-import type { SsmHost } from "./request";
-
-/** Where credentials of an account come from: environment, profile, or a role assumed with these. */
-export type AccountCredentials = Pick<SsmHost, "region" | "profile" | "assumeRole">;
+import type { AccountCredentials } from "./request";
 
 type Credentials = ReturnType<typeof fromIni>;
 
@@ -32,4 +29,10 @@ export function clientSettings({ region, profile, assumeRole }: AccountCredentia
     requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
     ...(credentials !== undefined && { credentials }),
   };
+}
+
+/** As an error says it: `profile security, role arn:…`. */
+export function describeCredentials({ profile, assumeRole }: AccountCredentials): string {
+  const own = profile === undefined ? "the environment" : `profile ${profile}`;
+  return assumeRole === undefined ? own : `${own}, role ${assumeRole.roleArn}`;
 }

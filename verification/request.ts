@@ -21,15 +21,19 @@ export interface HostRole {
   externalId?: string;
 }
 
-/** How a host is reached by SSM Run Command, as root, with credentials of its account. Holds no secret. */
-export interface SsmHost {
-  /** `i-…` */
-  instanceId: string;
+/** Where credentials of an account come from. Holds no secret. */
+export interface AccountCredentials {
   region: string;
   /** AWS profile to take credentials from; those of the environment otherwise. */
   profile?: string;
   /** Role to assume with these. */
   assumeRole?: HostRole;
+}
+
+/** How a host is reached by SSM Run Command, as root, with credentials of its account. */
+export interface SsmHost extends AccountCredentials {
+  /** `i-…` */
+  instanceId: string;
 }
 
 export type RemoteHost = SshHost | SsmHost;
@@ -40,8 +44,20 @@ export interface VerificationTarget {
   /** Private IPv4 address on which GENEVE arrives. */
   address: string;
   host: RemoteHost;
+  /** `i-…`, by which AWS may have it registered. @default that of its SSM host, if it is one */
+  instanceId?: string;
   /** Whether this program made its rules: they must be in force then. False for an appliance. @default true */
   hairpin?: boolean;
+}
+
+/** The GWLB's target group, and where credentials of its account come from. Holds no secret. */
+export interface MeasuredTargetGroup extends AccountCredentials {
+  arn: string;
+  /**
+   * Whether nothing is registered in it but the request's targets, unless AWS says otherwise: this program made it. In a group of
+   * somebody else's there may be targets that nobody watches.
+   */
+  ours: boolean;
 }
 
 /** No host to be reached: the machine that measures, which for AWS is somewhere in the internet. */
@@ -65,6 +81,8 @@ export interface VerificationPair {
 /** Everything that a verification needs: plain data, JSON on the standard input of `verification/main.ts`. */
 export interface VerificationRequest {
   targets: VerificationTarget[];
+  /** AWS is asked which targets are registered and healthy. @default it is not: the targets are taken for all that there are */
+  targetGroup?: MeasuredTargetGroup;
   /** Private IPv4 address of the GWLB in each AZ, keyed by AZ ID. */
   gatewayAddresses: Record<string, string>;
   /** Whether the GWLB sends from each AZ to the targets of all. @default not known, which counts as false */

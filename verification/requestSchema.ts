@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isAddress } from "../net/cidr";
 import { checkRegion, isAzId } from "../net/azId";
-import { parseRoleArn } from "../net/partition";
+import { arnForms, parseArn, parseRoleArn } from "../net/partition";
 import { thisMachine, type VerificationRequest } from "./request";
 
 /** A request that cannot be carried out. One line for each thing that is wrong: path, value, expectation. */
@@ -43,8 +43,11 @@ const region = z.string("expected a text").superRefine((value, context) => {
   }
 });
 
-export const ssmHost = z.strictObject({
-  instanceId: z.string("expected a text").regex(/^i-[0-9a-f]{8,17}$/, "expected an instance id as i-0123456789abcdef0"),
+const instanceId = z
+  .string("expected a text")
+  .regex(/^i-[0-9a-f]{8,17}$/, "expected an instance id as i-0123456789abcdef0");
+
+const accountCredentials = {
   region,
   profile: z.string("expected a text").min(1, "expected the name of a profile").optional(),
   assumeRole: z
@@ -54,7 +57,9 @@ export const ssmHost = z.strictObject({
       externalId: z.string("expected a text").optional(),
     })
     .optional(),
-});
+};
+
+export const ssmHost = z.strictObject({ instanceId, ...accountCredentials });
 
 export const remoteHost = z.union([sshHost, ssmHost]);
 
@@ -72,11 +77,24 @@ const schema = z.strictObject({
         azId,
         address,
         host: remoteHost,
+        instanceId: instanceId.optional(),
         hairpin: z.boolean("expected true or false").optional(),
       }),
       "expected a list",
     )
     .min(1, "expected at least one target"),
+  targetGroup: z
+    .strictObject(
+      {
+        arn: z
+          .string("expected a text")
+          .refine((arn) => parseArn(arn)?.resource.startsWith("targetgroup/"), `expected ${arnForms.targetGroup}`),
+        ours: z.boolean("expected true or false"),
+        ...accountCredentials,
+      },
+      "expected { arn, ours, region, profile, assumeRole }",
+    )
+    .optional(),
   gatewayAddresses: z
     .record(azId, address, "expected addresses by AZ ID")
     .refine((addresses) => Object.keys(addresses).length > 0, "expected at least one GWLB address"),

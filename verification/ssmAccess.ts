@@ -8,10 +8,11 @@ import {
 } from "@aws-sdk/client-ssm";
 import { gunzipSync } from "node:zlib";
 import { AccessError, type LeaseTerms, type RemoteAccess, type RunOptions, type RunResult } from "./access";
+import { describeCredentials } from "./credentials";
 import { pause } from "./pause";
 import { timeoutExitCodes } from "./remoteScript";
 import type { SsmHost } from "./request";
-import { accessErrorOf, describeCredentials, ssmClient } from "./ssmClient";
+import { accessErrorOf, ssmClient } from "./ssmClient";
 import { parseOutput, pieceLength, sentScript } from "./ssmScript";
 
 export interface SsmOptions {

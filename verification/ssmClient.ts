@@ -1,7 +1,7 @@
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { AccessError } from "./access";
-import { clientSettings, type AccountCredentials } from "./credentials";
-import type { SsmHost } from "./request";
+import { clientSettings, describeCredentials } from "./credentials";
+import type { AccountCredentials, SsmHost } from "./request";
 
 /** Attempts of one request, with pauses that grow to 20 s: AWS throttles by account, and others work there, too. */
 const attempts = 8;
@@ -9,12 +9,6 @@ const attempts = 8;
 /** A client with the credentials of the host's account. */
 export function ssmClient(credentials: AccountCredentials): SSMClient {
   return new SSMClient({ ...clientSettings(credentials), maxAttempts: attempts });
-}
-
-/** As an error says it: `profile security, role arn:…`. */
-export function describeCredentials({ profile, assumeRole }: AccountCredentials): string {
-  const own = profile === undefined ? "the environment" : `profile ${profile}`;
-  return assumeRole === undefined ? own : `${own}, role ${assumeRole.roleArn}`;
 }
 
 /** Error codes of IAM, STS and SigV4 (AWS General Reference, "Common errors"), and of the SDK when it finds none. */

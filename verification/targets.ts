@@ -2,6 +2,7 @@ import { finding, hostFindings, type Finding, type HostEvidence, type HostFindin
 import type { TargetCapture } from "./captured";
 import { failureFinding } from "./failures";
 import { startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";
+import { RegisteredTargets } from "./registeredTargets";
 import type { VerificationRequest, VerificationTarget } from "./request";
 import type { Session } from "./session";
 
@@ -13,6 +14,8 @@ const captureSeconds = 60;
 export class Targets {
   /** They concern every pair. */
   readonly findings: Finding[] = [];
+  /** What AWS says of them; undefined: it is not asked. */
+  readonly registered: RegisteredTargets | undefined;
   /** As in the request; undefined: out of reach. */
   private hosts: (Host | undefined)[] = [];
   /** What lets go of a capture that may be running on it. */
@@ -21,7 +24,10 @@ export class Targets {
   constructor(
     private readonly request: VerificationRequest,
     private readonly session: Session,
-  ) {}
+  ) {
+    const { targetGroup } = request;
+    this.registered = targetGroup && new RegisteredTargets(targetGroup, request, session, (found) => this.blame(found));
+  }
 
   async reach(): Promise<void> {
     this.hosts = await Promise.all(
@@ -34,8 +40,12 @@ export class Targets {
     );
   }
 
-  /** AWS forwards also when no target is healthy, so the ping follows in any case. */
+  /**
+   * By AWS's word; where that cannot be had, by the checks that are seen on the hosts. AWS forwards also when no target is healthy,
+   * so the ping follows in any case.
+   */
   async awaitHealth(): Promise<void> {
+    if ((await this.registered?.awaitHealth()) === true) return;
     const { health, gatewayAddresses } = this.request;
     const port = health.port ?? defaultHealthPort;
     await this.onEach(async (host, { azId, name }) => {
@@ -114,7 +124,7 @@ export class Targets {
     const { health, gatewayAddresses } = this.request;
     const gateways = {
       gatewayAddresses: Object.values(gatewayAddresses),
-      healthPort: health.port ?? defaultHealthPort,
+      healthPort: this.registered?.healthCheck?.port ?? health.port ?? defaultHealthPort,
     };
     const found: HostFinding[][] = this.request.targets.map(() => []);
     await this.onEach(async (host, { name, address, hairpin = true }, index) => {

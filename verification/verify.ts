@@ -69,7 +69,9 @@ class Measurement {
     } finally {
       captures = await targets.collect();
     }
-    const measured = { measuredAt, marker: this.marker, nonces, outcomes, captures, targetFindings: targets.findings };
+    await targets.registered?.readAgain();
+    const { registered, findings: targetFindings } = targets;
+    const measured = { measuredAt, marker: this.marker, nonces, outcomes, captures, registered, targetFindings };
     const report = conclude(request, measured, (found) => targets.blame(found));
     return explained(report, evidence, request);
   }

@@ -9,8 +9,9 @@ import type { Caller, CloudHooks, Context, Invoke, ResourceType } from "./model"
 import { nameDefaults } from "./naming";
 import { hasUnknown, optionalText, type Properties } from "./properties";
 import { invokes, resourceTypes, seed } from "./registry";
-import type { CloudSnapshot } from "./records";
+import type { CloudSnapshot, TargetGroup } from "./records";
 import { State } from "./state";
+import { findTargetGroup } from "./targetGroup";
 import { storeTargetHealth, type TargetHealthReport } from "./targetHealth";
 
 export type { Caller, CloudHooks } from "./model";
@@ -248,6 +249,16 @@ export class Cloud {
   /** As DescribeTargetHealth: every registered target, `initial` until something was reported. */
   targetHealth(targetGroupArn: string): TargetHealthReport {
     return structuredClone(this.state.health[targetGroupArn] ?? []);
+  }
+
+  /** ELBv2 DescribeTargetGroups of one. @throws AwsError */
+  describeTargetGroup(caller: Caller, arn: string): TargetGroup {
+    return structuredClone(findTargetGroup(this.context(caller), "DescribeTargetGroups", arn));
+  }
+
+  /** ELBv2 DescribeTargetHealth. @throws AwsError */
+  describeTargetHealth(caller: Caller, arn: string): TargetHealthReport {
+    return this.targetHealth(findTargetGroup(this.context(caller), "DescribeTargetHealth", arn).arn);
   }
 
   private outputs(context: Context, definition: ResourceType, id: string): Properties {

@@ -36,7 +36,7 @@ export function profileOf(accountId: string): string {
 export function sdkEnvironment(
   directory: string,
   accountIds: readonly string[],
-  urls: { ssm: string; sts: string; ec2?: string },
+  urls: { ssm: string; sts: string; ec2?: string; elb?: string },
 ): Record<string, string> {
   const credentials = path.join(directory, "aws-credentials");
   const config = path.join(directory, "aws-config");
@@ -56,6 +56,7 @@ export function sdkEnvironment(
     AWS_ENDPOINT_URL_SSM: urls.ssm,
     AWS_ENDPOINT_URL_STS: urls.sts,
     ...(urls.ec2 !== undefined && { AWS_ENDPOINT_URL_EC2: urls.ec2 }),
+    ...(urls.elb !== undefined && { AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2: urls.elb }),
     AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "false",
     AWS_EC2_METADATA_DISABLED: "true",
   };

@@ -11,6 +11,7 @@ import {
   packetsTable,
   pairName,
   pingTable,
+  targetsTable,
   type HopRow,
 } from "./parts";
 import { pageStyle } from "./style";
@@ -75,6 +76,7 @@ ${pingTable(report.pairs)}
 </section>
 <section><h2>Targets</h2>
 ${exerciseTable(report)}
+${report.targetGroup === undefined ? "" : targetsTable(report.targetGroup)}
 </section>
 <section><h2>Paths</h2>
 ${content.noDrawing === undefined ? "" : `<p class="note">${escaped(content.noDrawing)}</p>`}

@@ -1,5 +1,7 @@
+import { healthCheckInWords } from "../../net/healthCheck";
 import { isExercised } from "../exercise";
-import type { Finding, PairReport, PathReport } from "../pathReport";
+import type { Finding, PairReport, PathReport, TargetGroupReport } from "../pathReport";
+import { healthInWords, targetGroupName, watchedInWords } from "../targetGroup";
 import { escaped } from "./escape";
 import { verdictWords } from "./verdicts";
 
@@ -91,6 +93,20 @@ export function exerciseTable({ exercise = [] }: PathReport): string {
   ]);
   const head = ["target", "AZ", "from the GWLB in", "flows sent", "flows in", "flows out", "exercised"];
   return table("Flows beside the pings, which GWLB spreads over its targets", head, rows);
+}
+
+/** What AWS says of the registered targets. */
+export function targetsTable(group: TargetGroupReport): string {
+  const rows = group.registered.map((target) => [
+    target.id,
+    target.watchedAs ?? "not watched",
+    {
+      html: `<span class="word ${target.state === "healthy" ? "good" : "bad"}">${escaped(healthInWords(target))}</span>`,
+    },
+  ]);
+  const check = group.healthCheck === undefined ? "" : `; healthy: ${healthCheckInWords(group.healthCheck)}`;
+  const caption = `Target group ${targetGroupName(group.arn)}: ${watchedInWords(group)}${check}`;
+  return table(caption, ["target", "watched as", "health, as AWS finds it"], rows);
 }
 
 const kindsInWords = { requestIn: "request in", requestOut: "request out", replyIn: "reply in", replyOut: "reply out" };

@@ -72,7 +72,7 @@ describe("a path that somebody else made", function () {
   this.timeout(300_000);
   let folder: string;
   let ids: Ids;
-  /** Everything that the lab shows, before our stacks were deployed. */
+  /** Everything that the lab shows without our stacks. */
   let seenBefore: string;
 
   function write(stack: string, config: Record<string, unknown>): void {
@@ -111,22 +111,37 @@ describe("a path that somebody else made", function () {
     expect(await succeed("inspect", "--format", "json")).to.equal(seenBefore);
   });
 
+  async function verify(): Promise<{ exitCode: number | null; report: PathReport }> {
+    const { exitCode, stdout } = await labCommand("verify", "--name", lab, "--program", folder, "--format", "json");
+    return { exitCode, report: JSON.parse(stdout) as PathReport };
+  }
+
   it("shows what is wrong with it when it breaks", async () => {
     await succeed("exec", "hers-target", "--", "iptables", "-t", "nat", "-F");
-    const { exitCode, stdout, stderr } = await labCommand(
-      "verify",
-      "--name",
-      lab,
-      "--program",
-      folder,
-      "--format",
-      "json",
-    );
-    expect(exitCode, stderr).to.equal(1);
-    const broken = JSON.parse(stdout) as PathReport;
+    const { exitCode, report: broken } = await verify();
+    expect(exitCode).to.equal(1);
     expect(broken.verdict).to.equal("lost-at-target");
     expect(broken.pairs.map(({ ping }) => ping?.received)).to.deep.equal([0]);
     expect(broken.pairs[0]?.findings[0]?.code).to.equal("HAIRPIN_RULE_MISSING");
+  });
+
+  /** Her second target is registered, and the first one fails the health checks, so that all goes through the second. */
+  it("is neither inspected nor bypassed where a target inspects that the settings do not list, and AWS says who is healthy", async () => {
+    const commands = [
+      "pulumi config set second true --stack security-somebody",
+      "pulumi up --yes --skip-preview --stack security-somebody",
+    ];
+    await succeed("shell", "--program", somebody, "--", "sh", "-euc", commands.join("\n"));
+    seenBefore = await succeed("inspect", "--format", "json");
+    const { exitCode, report } = await verify();
+    const [pair] = report.pairs;
+    expect(pair?.ping?.received, "answered through the second target").to.equal(3);
+    expect(pair?.verdict).to.equal("inconclusive");
+    expect(exitCode).to.equal(2);
+    const seen = Object.fromEntries((pair?.findings ?? []).map((each) => [each.code, each.seen]));
+    expect(seen["TARGETS_NOT_WATCHED"]).to.match(/^1 of 2 registered targets watched; not i-[0-9a-f]+ \(healthy\)$/);
+    expect(seen["TARGET_UNHEALTHY"]).to.match(/^unhealthy, Target.ResponseCodeMismatch/);
+    expect(report.targetGroup?.healthCheck).to.include({ protocol: "HTTP", port: 80, path: "/inspecting" });
   });
 
   it("is left as it was when our stacks are destroyed", async () => {

@@ -77,6 +77,37 @@ describe("Verdict on a pair", () => {
     });
   }
 
+  const withUnwatched: [Verdict, string, Row][] = [
+    ["inspected", "all answered, all seen both ways", [5, 5, 5, 5, 5, 5]],
+    ["inconclusive", "answered, none seen", [5, 5, 0, 0, 0, 0]],
+    ["inconclusive", "answered, some seen both ways", [5, 5, 2, 2, 2, 2]],
+    ["inconclusive", "only requests seen", [5, 5, 5, 5, 0, 0]],
+    ["inconclusive", "only replies seen", [5, 5, 0, 0, 5, 5]],
+    ["inconclusive", "none answered, none seen", [5, 0, 0, 0, 0, 0]],
+    ["inconclusive", "none answered, no replies", [5, 0, 5, 5, 0, 0]],
+    ["inconclusive", "none answered, some replies kept by the target", [5, 0, 5, 5, 2, 0]],
+    ["lost-after-target", "none answered, replies kept by the target", [5, 0, 5, 5, 5, 0]],
+    ["lost-after-target", "none answered, replies lost behind the target", [5, 0, 5, 5, 5, 5]],
+    ["lost-at-target", "requests in only", [5, 0, 5, 0, 0, 0]],
+    ["partial", "some answered", [5, 3, 5, 5, 3, 3]],
+    ["partial", "some answered, the others not seen", [5, 3, 3, 3, 3, 3]],
+  ];
+  for (const [verdict, description, row] of withUnwatched) {
+    it(`is ${verdict} where there may be targets that nobody watched: ${description}`, () => {
+      const judgement = judge({ ...evidence(row), unwatched: true });
+      expect(judgement.verdict).to.equal(verdict);
+      expect(judgement).not.to.have.property("contradiction");
+    });
+  }
+
+  it("takes no unseen request for lost where no reply is expected and there may be targets that nobody watched", () => {
+    const verdictOn = (row: Row) => judge({ ...evidence(row), expectReply: false, unwatched: true }).verdict;
+    expect(verdictOn([5, 0, 5, 5, 0, 0])).to.equal("inspected");
+    expect(verdictOn([5, 0, 3, 3, 0, 0])).to.equal("inconclusive");
+    expect(verdictOn([5, 0, 3, 0, 0, 0])).to.equal("inconclusive");
+    expect(verdictOn([5, 0, 5, 3, 0, 0])).to.equal("partial");
+  });
+
   it("is inconclusive without a ping or with a capture missing, whatever else is there", () => {
     expect(judge({ ...evidence([5, 5, 5, 5, 5, 5]), captured: false }).verdict).to.equal("inconclusive");
     expect(judge({ ...evidence([5, 5, 5, 5, 5, 5]), ping: undefined }).verdict).to.equal("inconclusive");

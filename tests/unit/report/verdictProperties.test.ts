@@ -93,6 +93,44 @@ describe("Verdict on whatever evidence there may be", () => {
     );
   });
 
+  it("is the same or inconclusive where there may be targets that nobody watched", () => {
+    fc.assert(
+      fc.property(evidence, (found) => {
+        const { verdict } = judge({ ...found, unwatched: true });
+        expect([judge(found).verdict, "inconclusive"]).to.include(verdict);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  it("is what it would be had every target been watched, or inconclusive", () => {
+    const places = fc.array(fc.constantFrom("nowhere", "watched", "unwatched"), { minLength: 5, maxLength: 5 });
+    let stayed = 0;
+    fc.assert(
+      fc.property(evidence, places, places, (found, requests, replies) => {
+        // What all targets saw; a packet's passage through one is seen by who watches it, or not at all.
+        const seenBy = (where: string[]): SeenSequences => {
+          const at = (list: number[], place: string[]): number[] =>
+            list.filter((sequence) => where.includes(place[sequence - 1] ?? ""));
+          const { requestIn, requestOut, replyIn, replyOut } = found.seen;
+          return {
+            ...{ requestIn: at(requestIn, requests), requestOut: at(requestOut, requests) },
+            ...{ replyIn: at(replyIn, replies), replyOut: at(replyOut, replies) },
+          };
+        };
+        const whole = judge({ ...found, seen: seenBy(["watched", "unwatched"]) });
+        // A world that contradicts itself is none.
+        if (whole.verdict === "inconclusive") return;
+        const { verdict } = judge({ ...found, seen: seenBy(["watched"]), unwatched: true });
+        if (verdict === "inconclusive") return;
+        stayed++;
+        expect(verdict).to.equal(whole.verdict);
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(stayed).to.be.greaterThan(20);
+  });
+
   it("does not depend on the order in which packets were seen", () => {
     fc.assert(
       fc.property(evidence, (found) => {

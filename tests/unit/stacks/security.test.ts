@@ -201,6 +201,7 @@ describe("the security stack, its hosts reached by ssh", () => {
       acceptanceRequired: false,
       azIds,
       gatewayAddresses: { "apne1-az4": "10.1.10.16", "apne1-az1": "10.1.11.16" },
+      targetGroup: { arn: idsByName(mocks, tokens.targetGroup)["security"], ours: true, region, profile: "security" },
       healthCheck: { interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
       targets: azIds.map((azId) => ({
         name: target(azId),
@@ -219,6 +220,7 @@ describe("the security stack, its hosts reached by ssh", () => {
         name: target(azId),
         azId,
         address: addresses[azId],
+        instanceId: idsByName(mocks, tokens.instance)[target(azId)],
         hairpin: true,
         host: { ...endpoint, address: addresses[azId], via: { ...endpoint, address: "198.51.100.1" } },
       })),

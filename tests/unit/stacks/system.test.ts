@@ -203,6 +203,7 @@ describe("the system stack, its hosts reached by ssh", () => {
     const destinations: Record<string, string> = { "apne1-az4": "10.2.20.16", "apne1-az1": "10.2.21.16" };
     const expected = {
       targets: contractOf(security.run)["targetAccess"],
+      targetGroup: contractOf(security.run)["targetGroup"],
       gatewayAddresses: { "apne1-az4": "10.1.10.16", "apne1-az1": "10.1.11.16" },
       crossZone: false,
       pairs: azIds.flatMap((from) =>
@@ -333,7 +334,15 @@ describe("the system stack, its hosts reached by ssh", () => {
 
   it("measures the path again when any of what it is made of changes, the scripts do, or somebody asks for it", async () => {
     const { mocks, outputs } = await deploySystem({ config: { verification: { runId: "again" } } });
-    const { serviceId, serviceName, gatewayAddresses, targets, healthCheck, path: settings } = contractOf(security.run);
+    const {
+      serviceId,
+      serviceName,
+      gatewayAddresses,
+      targets,
+      targetGroup,
+      healthCheck,
+      path: settings,
+    } = contractOf(security.run);
     const routes = azIds.flatMap((from) =>
       azIds.flatMap((to) => [
         mocks.find(tokens.route, `system-source-${from}-to-${to}`),
@@ -349,6 +358,7 @@ describe("the system stack, its hosts reached by ssh", () => {
         // Keys of what was another stack's output come in order.
         gatewayAddresses: sorted(gatewayAddresses),
         targets,
+        targetGroup,
         healthCheck: { interval, healthyThreshold },
         path: sorted(settings),
       },

@@ -1,0 +1,53 @@
+import { genevePort } from "./geneve";
+
+/** How a GWLB finds out whether its targets are healthy (ELBv2 CreateTargetGroup). */
+export const HealthCheckProtocol = { Tcp: "TCP", Http: "HTTP", Https: "HTTPS" } as const;
+export type HealthCheckProtocol = (typeof HealthCheckProtocol)[keyof typeof HealthCheckProtocol];
+
+export interface HealthCheck {
+  /** `TCP`, `HTTP` or `HTTPS`; of the last one certificates are not validated. */
+  protocol: HealthCheckProtocol;
+  /** TCP port on the targets, 1 to 65535. */
+  port: number;
+  /** What HTTP and HTTPS ask for; absent with TCP. */
+  path?: string;
+  /** Status codes that HTTP and HTTPS take for healthy; absent with TCP. */
+  matcher?: string;
+  /** Seconds between two checks, 5 to 300. */
+  interval: number;
+  /** Seconds, 2 to 120. */
+  timeout: number;
+  /** Checks in a row, 2 to 10. */
+  healthyThreshold: number;
+  /** Checks in a row, 2 to 10. */
+  unhealthyThreshold: number;
+}
+
+/** What is checked, whatever the pace. */
+export type HealthQuestion = Pick<HealthCheck, "protocol" | "port" | "path" | "matcher">;
+
+/** The only status codes that AWS takes for a GWLB's targets (ELBv2 API, Matcher: "For Gateway Load Balancers, this must be 200–399"). */
+export const gatewayMatcher = "200-399";
+
+/** Of this program. AWS's documents disagree about their defaults, so every value is always given. */
+export const defaultHealthCheck = {
+  ...{ protocol: HealthCheckProtocol.Tcp, port: 80 },
+  ...{ interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
+} as const satisfies HealthCheck;
+
+/** Whether the targets must answer with a status code, not only accept a connection. */
+export function asksForPath({ protocol }: Pick<HealthCheck, "protocol">): boolean {
+  return protocol !== HealthCheckProtocol.Tcp;
+}
+
+/** @param port as ELBv2 has it: a number, or `traffic-port`, which of a GWLB's targets is GENEVE's */
+export function healthCheckPort(port: string): number {
+  return port === "traffic-port" ? genevePort : Number(port);
+}
+
+/** `TCP connections on port 80`, `HTTP GET / on port 80 answered with 200-399`. */
+export function healthCheckInWords({ protocol, port, path = "/", matcher = gatewayMatcher }: HealthQuestion): string {
+  return protocol === HealthCheckProtocol.Tcp
+    ? `TCP connections on port ${port} accepted`
+    : `${protocol} GET ${path} on port ${port} answered with ${matcher}`;
+}
