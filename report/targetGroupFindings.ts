@@ -1,0 +1,35 @@
+/** What AWS's word on the registered targets shows. Part of `findingKinds`. */
+export const targetGroupFindingKinds = {
+  TARGET_UNHEALTHY: {
+    nature: "symptom",
+    meaning:
+      "A target was not healthy before the deadline: by AWS's word, with its reason code, or, where AWS cannot be asked, by the " +
+      "health checks that the target was seen to answer.",
+    expected: "health checks of the GWLB answered in a row",
+    remedy:
+      "check that what answers the health checks (httpd) runs on the target, that its security group lets the health check's TCP " +
+      "port in from the GWLB's subnets, that the answer is the expected one, and that the target is registered",
+    onAppliance:
+      "check that the appliance answers on the health check's TCP port, that its security group lets it in from the GWLB's " +
+      "subnets, that the answer is the expected one, and that the target is registered",
+  },
+  TARGETS_NOT_WATCHED: {
+    nature: "unknown",
+    meaning:
+      "AWS has targets registered that nobody watched, so that a packet which was seen on no target may have passed one of them.",
+    expected: "every registered target watched",
+    remedy:
+      "measure with every registered target in the settings (the key existing.targets has one for each AZ), or deregister the others " +
+      "for the time of the measurement",
+  },
+  TARGET_GROUP_NOT_READ: {
+    nature: "unknown",
+    meaning:
+      "AWS did not tell which targets are registered, how healthy they are, or what is checked. In a target group of somebody " +
+      "else's there may then be others.",
+    expected: "the target group read with credentials of its account",
+    remedy:
+      "allow the named action to the credentials of the security stack's settings (docs/policies), or let whoever measures have " +
+      "those credentials",
+  },
+} as const;
