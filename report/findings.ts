@@ -336,13 +336,17 @@ export function isFindingCode(text: string): text is FindingCode {
   return Object.hasOwn(findingKinds, text);
 }
 
+/** Characters of what was seen: a host may say as much as it likes. */
+const longestSeen = 1000;
+
 /**
  * @param hop name of the host, gateway or route where it was found
  * @param expected in place of the code's own text, where the numbers matter
  */
 export function finding(code: FindingCode, hop: string, seen: string, expected?: string): Finding {
   const kind = findingKinds[code];
-  return { code, hop, seen, expected: expected ?? kind.expected, remedy: kind.remedy };
+  const short = seen.length <= longestSeen ? seen : `${seen.slice(0, longestSeen)}… (${seen.length} characters)`;
+  return { code, hop, seen: short, expected: expected ?? kind.expected, remedy: kind.remedy };
 }
 
 /** With the remedy for an appliance, where that is another one. */

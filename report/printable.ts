@@ -10,5 +10,6 @@ export function printable(text: string): string {
 
 /** The same in one line. */
 export function printableLine(text: string): string {
-  return printable(text.trim().replace(/\s*[\n\r\t]\s*/g, " "));
+  // By whole runs: an expression that also looks for the end of the line in them takes the square of their length.
+  return printable(text.trim().replace(/\s+/g, (run) => (/[\n\r\t]/.test(run) ? " " : run)));
 }

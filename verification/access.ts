@@ -6,6 +6,8 @@ export interface RunOptions {
   /** Seconds after which the script is ended, on the host too. */
   timeout: number;
   signal?: AbortSignal;
+  /** Bytes of standard output at most. @default 1 MiB */
+  longest?: number;
   /** Run as root, by sudo without a password. SSM's agent is root and runs everything so. */
   sudo: boolean;
 }
@@ -45,6 +47,8 @@ export type AccessFailure =
   | "timeout"
   /** The connection ended while a script ran. */
   | "connection-lost"
+  /** The script printed more than it may. */
+  | "output-too-long"
   | "aborted";
 
 /** A host that could not be reached, or a script that did not come to its end there. Names the host; holds no secret. */

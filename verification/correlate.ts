@@ -165,7 +165,8 @@ function tally(
     bare.example ||= `${packet.packet.source} → ${packet.packet.destination}`;
   }
   if (bare.example !== "") evidence.bare.push(bare);
-  evidence.byGateway.push(...byGateway.values());
+  // One by one: a capture may have more addresses in it than a call takes arguments.
+  for (const each of byGateway.values()) evidence.byGateway.push(each);
   if (changed.count > 0) evidence.changedHeaders.push({ target: capture.target, ...changed });
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
 import type { HostEvidence, PingStatistics } from "../report/index";
-import type { RunResult } from "./access";
+import type { RunOptions, RunResult } from "./access";
 import type { AttendedAccess } from "./attendance";
 import { parsePing } from "./pingOutput";
 
@@ -17,22 +17,27 @@ export class HostScriptError extends Error {
 const shortTimeout = 60;
 /** Seconds over and above what a script was told to wait. */
 const margin = 15;
+/** Bytes of a whole capture in base64: 100000 packets (hosts/capture.sh) of 256 bytes with pcap's 16, in lines of 76 characters. */
+const longestCapture = 40 * 1024 * 1024;
+/** Characters of what a host said that an error quotes. */
+const longestQuote = 300;
 
 export interface Host {
   name: string;
   access: AttendedAccess;
 }
 
+const count = z.int().min(0);
 const captureStarted = z.object({ id: z.string() });
 const captureStopped = z.object({
   id: z.string(),
-  packets: z.int(),
+  packets: count,
   /** Packets that the kernel saw and tcpdump did not get. */
-  dropped: z.int().default(0),
+  dropped: count.default(0),
   /** The capture ended at its size limit. */
   truncated: z.boolean().default(false),
 });
-const health = z.object({ healthy: z.boolean(), seen: z.int() });
+const health = z.object({ healthy: z.boolean(), seen: count });
 const lines = z.array(z.string()).nullable();
 const hostEvidence: z.ZodType<HostEvidence> = z.object({
   interface: z.string().nullable(),
@@ -51,9 +56,9 @@ const hostEvidence: z.ZodType<HostEvidence> = z.object({
 const pingEnded = z.object({
   exit: z.int(),
   answered: z.array(z.int()),
-  duplicates: z.int(),
-  large: z.object({ size: z.int(), transmitted: z.int(), received: z.int() }).optional(),
-  flows: z.int().default(0),
+  duplicates: count,
+  large: z.object({ size: count, transmitted: count, received: count }).optional(),
+  flows: count.default(0),
 });
 
 /**
@@ -82,8 +87,11 @@ export async function stopCapture(host: Host, id: string): Promise<StoppedCaptur
   const { stdout, result } = await run(host, "capture.sh", ["stop", "--id", id], captureStopped, {
     timeout: shortTimeout,
     sudo: true,
+    longest: longestCapture,
   });
-  const base64 = /^-----BEGIN PCAP-----$([\s\S]*?)^-----END PCAP-----$/m.exec(stdout)?.[1];
+  const [begin, end] = ["-----BEGIN PCAP-----\n", "\n-----END PCAP-----\n"];
+  const [from, to] = [stdout.indexOf(begin), stdout.lastIndexOf(end)];
+  const base64 = from < 0 || to < from ? undefined : stdout.slice(from + begin.length, to);
   if (base64 === undefined) {
     throw new HostScriptError(`hosts/capture.sh on ${host.name} printed no capture between its BEGIN and END lines`);
   }
@@ -173,10 +181,16 @@ export async function ping(host: Host, request: PingRequest, signal?: AbortSigna
   const statistics = parsePing(stdout);
   if (statistics === undefined) {
     throw new HostScriptError(
-      `ping on ${host.name} printed no statistics (exit code ${result.exit}): ${lastLine(stderr)}`,
+      `ping on ${host.name} printed no statistics (exit code ${result.exit}): ${quotable(lastLine(stderr))}`,
     );
   }
   const { answered, duplicates, large, flows } = result;
+  if (statistics.transmitted > request.count || answered.some((each) => each < 1 || each > request.count)) {
+    const latest = answered.reduce((one, other) => Math.max(one, other), 0);
+    throw new HostScriptError(
+      `ping on ${host.name} tells of ${statistics.transmitted} requests and an answer to request ${latest}, expected ${request.count}`,
+    );
+  }
   if (new Set(answered).size !== statistics.received) {
     throw new HostScriptError(
       `ping on ${host.name} counts ${statistics.received} answered requests and shows ${new Set(answered).size}`,
@@ -202,19 +216,19 @@ async function run<T>(
   file: string,
   args: string[],
   shape: z.ZodType<T>,
-  options: { timeout: number; sudo: boolean; signal?: AbortSignal },
+  options: RunOptions,
 ): Promise<RunResult & { result: T }> {
   const ended = await host.access.run(scriptText(file), args, options);
   if (ended.exitCode !== 0) {
-    const reason = lastLine(ended.stderr) || lastLine(ended.stdout) || "it said nothing";
+    const reason = quotable(lastLine(ended.stderr) || lastLine(ended.stdout) || "it said nothing");
     throw new HostScriptError(`hosts/${file} on ${host.name} failed (exit code ${ended.exitCode}): ${reason}`);
   }
   const line = lastLine(ended.stdout);
   const parsed = shape.safeParse(jsonOf(line));
   if (!parsed.success) {
-    const problem = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+    const problems = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join(".")}: ${issue.message}`);
     throw new HostScriptError(
-      `hosts/${file} on ${host.name} ended with "${line.slice(0, 200)}", expected JSON (${problem})`,
+      `hosts/${file} on ${host.name} ended with "${quotable(line)}", expected JSON (${problems.join("; ")})`,
     );
   }
   return { ...ended, result: parsed.data };
@@ -228,6 +242,12 @@ function jsonOf(line: string): unknown {
   }
 }
 
+/** As an error quotes it. */
+function quotable(text: string): string {
+  return text.length <= longestQuote ? text : `${text.slice(0, longestQuote)}… (${text.length} characters)`;
+}
+
 function lastLine(text: string): string {
-  return text.trimEnd().split("\n").at(-1) ?? "";
+  const trimmed = text.trimEnd();
+  return trimmed.slice(trimmed.lastIndexOf("\n") + 1);
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { AccessError, type RemoteAccess, type RunOptions, type RunResult } from "./access";
+import { ErrorOutput, Output, tooLong } from "./hostOutput";
 import { stdinFor } from "./remoteScript";
 
 /** Ends the script's group when the other end of descriptor 3 is closed, as it is when this process is gone. */
@@ -8,7 +9,11 @@ const watch = "(read -r _ <&3; kill -s TERM 0) >/dev/null 2>&1 &\nexec 3<&-\n";
 /** The machine that measures, as one more host. Nothing is run as root here. */
 export const localAccess: RemoteAccess = { run, close: () => Promise.resolve() };
 
-function run(script: string, args: string[], { stdin, sudo, timeout, signal }: RunOptions): Promise<RunResult> {
+function run(
+  script: string,
+  args: string[],
+  { stdin, sudo, timeout, signal, longest }: RunOptions,
+): Promise<RunResult> {
   if (sudo) throw new Error("Nothing runs as root on the machine that measures");
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) throw new AccessError("aborted", "the command on this machine was interrupted");
@@ -18,8 +23,8 @@ function run(script: string, args: string[], { stdin, sudo, timeout, signal }: R
       stdio: ["pipe", "pipe", "pipe", "pipe"],
       env: { PATH: process.env["PATH"] },
     });
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
+    const stdout = new Output(longest);
+    const stderr = new ErrorOutput();
     let failure: AccessError | undefined;
     const end = (why: AccessError): void => {
       failure ??= why;
@@ -41,8 +46,10 @@ function run(script: string, args: string[], { stdin, sudo, timeout, signal }: R
       signal?.removeEventListener("abort", onAbort);
       action();
     };
-    child.stdout.on("data", (data: Buffer) => stdout.push(data));
-    child.stderr.on("data", (data: Buffer) => stderr.push(data));
+    child.stdout.on("data", (data: Buffer) => {
+      if (!stdout.add(data)) end(tooLong("the command on this machine", stdout.longest));
+    });
+    child.stderr.on("data", (data: Buffer) => stderr.add(data));
     // A shell that ends early leaves us writing into the void; its exit code tells.
     child.stdin.on("error", () => undefined);
     child.on("error", (error) =>
@@ -55,13 +62,9 @@ function run(script: string, args: string[], { stdin, sudo, timeout, signal }: R
         if (exitCode === null) {
           return reject(new AccessError("connection-lost", `the command on this machine was ended by ${killedBy}`));
         }
-        resolve({ stdout: text(stdout), stderr: text(stderr), exitCode });
+        resolve({ stdout: stdout.text(), stderr: stderr.text(), exitCode });
       }),
     );
     child.stdin.end(watch + stdinFor(script, stdin));
   });
-}
-
-function text(chunks: Buffer[]): string {
-  return Buffer.concat(chunks).toString("utf8");
 }

@@ -1,5 +1,6 @@
 import type { Client, ClientChannel } from "ssh2";
 import { AccessError, type LeaseTerms, type RemoteAccess, type RunOptions, type RunResult } from "./access";
+import { ErrorOutput, Output, tooLong } from "./hostOutput";
 import { pause } from "./pause";
 import { commandFor, stdinFor, timeoutExitCodes } from "./remoteScript";
 import type { SshHost } from "./request";
@@ -134,12 +135,14 @@ function run(client: Client, host: SshHost, script: string, args: string[], opti
       if (error !== undefined) return fail(new AccessError("connection-lost", `${name}: ${error.message}`));
       if (settled) return void opened.destroy();
       channel = opened;
-      const stdout: Buffer[] = [];
-      const stderr: Buffer[] = [];
+      const stdout = new Output(options.longest);
+      const stderr = new ErrorOutput();
       let exitCode: number | undefined;
       let killedBy: string | undefined;
-      opened.on("data", (data: Buffer) => stdout.push(data));
-      opened.stderr.on("data", (data: Buffer) => stderr.push(data));
+      opened.on("data", (data: Buffer) => {
+        if (!stdout.add(data)) fail(tooLong(`the command on ${name}`, stdout.longest));
+      });
+      opened.stderr.on("data", (data: Buffer) => stderr.add(data));
       opened.on("exit", (code: number | null, signalName?: string) => {
         exitCode = code ?? undefined;
         killedBy = signalName;
@@ -152,7 +155,7 @@ function run(client: Client, host: SshHost, script: string, args: string[], opti
           return fail(new AccessError("connection-lost", `the command on ${name} ${how}`));
         }
         if (timeoutExitCodes.includes(exitCode)) return timedOut();
-        const result = { stdout: text(stdout), stderr: text(stderr), exitCode };
+        const result = { stdout: stdout.text(), stderr: stderr.text(), exitCode };
         settle(() => resolve(result));
       });
       opened.end(stdinFor(script, options.stdin));
@@ -165,10 +168,6 @@ function run(client: Client, host: SshHost, script: string, args: string[], opti
       fail(new AccessError("connection-lost", `${name}: ${reason}`));
     }
   });
-}
-
-function text(chunks: Buffer[]): string {
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function end(client: Client): Promise<void> {

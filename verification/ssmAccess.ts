@@ -9,6 +9,7 @@ import {
 import { gunzipSync } from "node:zlib";
 import { AccessError, type LeaseTerms, type RemoteAccess, type RunOptions, type RunResult } from "./access";
 import { describeCredentials } from "./credentials";
+import { longestOutput, tooLong } from "./hostOutput";
 import { pause } from "./pause";
 import { timeoutExitCodes } from "./remoteScript";
 import type { SsmHost } from "./request";
@@ -26,8 +27,9 @@ const pauses = { online: [500, 5_000], invocation: [100, 2_000] } as const;
 const deliverySeconds = 60;
 /** Seconds that a command may take over and above its script: `timeout` kills after 5, then output is compressed. */
 const grace = 60;
-/** Seconds for fetching a piece of output. */
+/** Seconds for fetching a piece of output, and for all pieces together. */
 const pieceSeconds = 30;
+const fetchSeconds = 300;
 /** Milliseconds after an interruption in which SSM may still answer that it has taken a command, which is then cancelled. */
 const lastWord = 3_000;
 /** Seconds during which SSM may not yet know a command that it has just taken. */
@@ -79,10 +81,10 @@ export class SsmConnections {
   private async untilOnline(client: SSMClient, host: SsmHost, signal: AbortSignal | undefined): Promise<void> {
     const deadline = Date.now() + this.connectDeadline * 1000;
     for (const wait of growing(pauses.online)) {
-      const status = await pingStatus(client, host, signal);
+      const status = await pingStatus(client, host, deadline, signal);
       if (status === "Online") return;
       if (Date.now() + wait >= deadline) {
-        const seen = status === undefined ? "SSM does not know it" : `its agent's PingStatus is ${status}`;
+        const seen = status ?? "SSM does not know it";
         throw new AccessError(
           "unreachable",
           `${host.instanceId} is not online in SSM of ${host.region} after ${this.connectDeadline} s: ${seen}, with ` +
@@ -96,20 +98,23 @@ export class SsmConnections {
   }
 }
 
-/** DescribeInstanceInformation's PingStatus; undefined for an instance that never registered, or another account's. */
+/** `Online`, or what is seen instead; undefined for an instance that never registered, or another account's. */
 async function pingStatus(
   client: SSMClient,
   host: SsmHost,
+  deadline: number,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   try {
     const filters = [{ Key: "InstanceIds", Values: [host.instanceId] }];
     const { InstanceInformationList: found = [] } = await client.send(
       new DescribeInstanceInformationCommand({ Filters: filters }),
-      { abortSignal: signal },
+      { abortSignal: abortedAt(deadline, signal) },
     );
-    return found.find(({ InstanceId: id }) => id === host.instanceId)?.PingStatus;
+    const status = found.find(({ InstanceId: id }) => id === host.instanceId)?.PingStatus;
+    return status === undefined || status === "Online" ? status : `its agent's PingStatus is ${status}`;
   } catch (error) {
+    if (Date.now() >= deadline && signal?.aborted !== true) return "SSM has not answered";
     if (error instanceof Error && error.name === "InvalidInstanceId") return undefined;
     throw accessErrorOf(error, host, signal);
   }
@@ -123,20 +128,31 @@ async function runScript(
   options: RunOptions,
 ): Promise<RunResult> {
   const sent = sentScript(script, args, options);
-  const { signal, timeout } = options;
+  const { signal, timeout, longest = longestOutput } = options;
   const first = await invoke(client, host, sent.command, { timeout, signal });
   if (timeoutExitCodes.includes(first.exitCode)) throw timedOut(host, timeout);
   const { size, piece } = outputOf(host, first);
+  // What cannot be compressed grows a little, and by a third in base64.
+  if (size > longest * 1.4 + pieceLength) throw tooLong(`the command on ${host.instanceId}`, longest);
+  const deadline = Date.now() + fetchSeconds * 1000;
   const pieces = [piece];
   for (let offset = pieceLength; offset < size; offset += pieceLength) {
-    const next = await invoke(client, host, sent.piece(offset, size), { timeout: pieceSeconds, signal });
+    const next = await invoke(client, host, sent.piece(offset, size), { timeout: pieceSeconds, deadline, signal });
     if (next.exitCode !== 0) throw lost(host, `its output is gone: ${next.stderr.trim()}`);
     pieces.push(outputOf(host, next).piece);
   }
   const base64 = pieces.join("");
   if (base64.length !== size) throw lost(host, `${base64.length} of ${size} characters of its output came`);
-  const stdout = gunzipSync(Buffer.from(base64, "base64")).toString("utf8");
-  return { stdout, stderr: first.stderr, exitCode: first.exitCode };
+  return { stdout: decompressed(host, base64, longest), stderr: first.stderr, exitCode: first.exitCode };
+}
+
+function decompressed(host: SsmHost, base64: string, longest: number): string {
+  try {
+    return gunzipSync(Buffer.from(base64, "base64"), { maxOutputLength: longest }).toString("utf8");
+  } catch (error) {
+    if (error instanceof RangeError) throw tooLong(`the command on ${host.instanceId}`, longest);
+    throw lost(host, `its output is not compressed: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function outputOf(host: SsmHost, ended: RunResult): ReturnType<typeof parseOutput> {
@@ -149,25 +165,37 @@ function outputOf(host: SsmHost, ended: RunResult): ReturnType<typeof parseOutpu
   }
 }
 
+interface Invocation {
+  /** Seconds, on the host. */
+  timeout: number;
+  /** When it is over in any case, as `Date.now()` has it. @default when it has been handed over and its time is up */
+  deadline?: number;
+  signal?: AbortSignal | undefined;
+}
+
 /** One command from SendCommand to its end. @throws AccessError; a command that fails is a result */
 async function invoke(
   client: SSMClient,
   host: SsmHost,
   command: string,
-  { timeout, signal }: { timeout: number; signal?: AbortSignal | undefined },
+  { timeout, signal, deadline = Infinity }: Invocation,
 ): Promise<RunResult> {
   const { instanceId } = host;
   const seconds = Math.ceil(timeout) + grace;
+  const last = Math.min(deadline, Date.now() + (deliverySeconds + seconds) * 1000);
   let commandId: string | undefined;
   try {
-    commandId = await send(client, host, command, seconds, signal);
-    return await untilEnded(client, host, commandId, Date.now() + (deliverySeconds + seconds) * 1000, timeout, signal);
+    commandId = await send(client, host, command, seconds, last, signal);
+    return await untilEnded(client, host, commandId, last, timeout, signal);
   } catch (error) {
-    const failure = accessErrorOf(error, host, signal);
+    const late = Date.now() >= last && signal?.aborted !== true;
+    const failure = late ? timedOut(host, timeout) : accessErrorOf(error, host, signal);
     // Nothing is to go on there when we are gone; whether that comes through changes nothing here.
     if (commandId !== undefined && failure.failure !== "connection-lost") {
       await client
-        .send(new CancelCommandCommand({ CommandId: commandId, InstanceIds: [instanceId] }))
+        .send(new CancelCommandCommand({ CommandId: commandId, InstanceIds: [instanceId] }), {
+          abortSignal: AbortSignal.timeout(lastWord),
+        })
         .catch(() => undefined);
     }
     throw failure;
@@ -180,6 +208,7 @@ async function send(
   host: SsmHost,
   command: string,
   seconds: number,
+  deadline: number,
   signal: AbortSignal | undefined,
 ): Promise<string> {
   signal?.throwIfAborted();
@@ -196,7 +225,7 @@ async function send(
         TimeoutSeconds: deliverySeconds,
         Comment: "gwlb-inspection",
       }),
-      { abortSignal: giveUp.signal },
+      { abortSignal: abortedAt(deadline, giveUp.signal) },
     );
     if (sent?.CommandId === undefined) throw lost(host, "SendCommand answered without a command id");
     return sent.CommandId;
@@ -214,15 +243,16 @@ async function untilEnded(
   timeout: number,
   signal: AbortSignal | undefined,
 ): Promise<RunResult> {
+  const abortSignal = abortedAt(deadline, signal);
   const known = Date.now() + newCommandSeconds * 1000;
   for (const wait of growing(pauses.invocation)) {
     await pause(wait, signal);
     if (signal?.aborted === true) throw new AccessError("aborted", `the command on ${host.instanceId} was interrupted`);
-    if (Date.now() > deadline) throw timedOut(host, timeout);
+    if (Date.now() >= deadline) break;
     let invocation: GetCommandInvocationCommandOutput;
     try {
       const asked = { CommandId: commandId, InstanceId: host.instanceId };
-      invocation = await client.send(new GetCommandInvocationCommand(asked), { abortSignal: signal });
+      invocation = await client.send(new GetCommandInvocationCommand(asked), { abortSignal });
     } catch (error) {
       // Usual right after a command was sent.
       if (error instanceof Error && error.name === "InvocationDoesNotExist" && Date.now() < known) continue;
@@ -232,6 +262,12 @@ async function untilEnded(
     if (ended !== undefined) return ended;
   }
   throw timedOut(host, timeout);
+}
+
+/** Aborted with the signal, and at the deadline: the SDK tries again for longer where nobody answers. */
+function abortedAt(deadline: number, signal: AbortSignal | undefined): AbortSignal {
+  const late = AbortSignal.timeout(Math.max(0, deadline - Date.now()));
+  return signal === undefined ? late : AbortSignal.any([late, signal]);
 }
 
 /** Undefined while it goes on. Statuses: Systems Manager User Guide, "Understanding command statuses". */

@@ -55,7 +55,10 @@ export class FakeHosts {
   /** Private addresses that an internet gateway puts in the place of public ones. */
   readonly translations = new Map<string, string>();
   /** Answers instead of the made-up script: `capture.sh stop target-1`. */
-  readonly overrides = new Map<string, () => Answer | undefined | Promise<Answer | undefined>>();
+  readonly overrides = new Map<string, (execution: Execution) => Answer | undefined | Promise<Answer | undefined>>();
+
+  /** What targets say of a capture, changed. */
+  edited = (json: string): string => json;
 
   /** What keeps a capture from having started at once. */
   beforeCapture = (): Promise<void> => Promise.resolve();
@@ -111,7 +114,8 @@ export class FakeHosts {
     };
   }
 
-  private async execute(name: string, { command, stdin }: Execution): Promise<Answer | undefined> {
+  private async execute(name: string, execution: Execution): Promise<Answer | undefined> {
+    const { command, stdin } = execution;
     if (command.includes("'renew'")) return { stdout: '{"renewed":1}\n' };
     const script = ["capture.sh", "evidence.sh", "health.sh", "ping.sh"].find((file) =>
       stdin.includes(hostScript(file)),
@@ -126,7 +130,7 @@ export class FakeHosts {
     const what = [script, words[0]?.startsWith("--") === false ? words[0] : undefined, name].filter(Boolean).join(" ");
     this.events.push(what);
     const override = this.overrides.get(what);
-    if (override !== undefined) return override();
+    if (override !== undefined) return override(execution);
     const option = (key: string): string => words[words.indexOf(`--${key}`) + 1] ?? "";
     switch (script) {
       case "capture.sh":
@@ -169,7 +173,7 @@ export class FakeHosts {
     const packets = running.frames.map((data, index) => ({ seconds: 1_767_323_045, nanoseconds: index * 1000, data }));
     const base64 = encodePcap({ linkType: 1, snapLength: 256, packets }).toString("base64");
     const lines = base64.match(/.{1,76}/g)?.join("\n") ?? "";
-    const json = `{"id":"${id}","packets":${packets.length},"dropped":0,"truncated":false}`;
+    const json = this.edited(`{"id":"${id}","packets":${packets.length},"dropped":0,"truncated":false}`);
     return { stdout: `-----BEGIN PCAP-----\n${lines}\n-----END PCAP-----\n${json}\n` };
   }
 

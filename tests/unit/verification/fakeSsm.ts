@@ -36,6 +36,8 @@ export class FakeSsm {
   /** What roles were asked for, by which accounts. */
   readonly assumed: Record<string, string>[] = [];
   intercept: Interception = () => undefined;
+  /** What every answer waits for. */
+  hold = (): Promise<void> => Promise.resolve();
   private readonly invocations = new Map<string, Invocation>();
   private readonly before = { ...process.env };
 
@@ -89,9 +91,10 @@ export class FakeSsm {
     return this.requests.map(({ operation }) => operation);
   }
 
-  private handle(caller: SsmCaller, operation: string, input: Record<string, unknown>): Promise<object> {
+  private async handle(caller: SsmCaller, operation: string, input: Record<string, unknown>): Promise<object> {
     this.requests.push({ caller, operation, input });
-    return Promise.resolve(this.intercept(operation, input) ?? this.usual(operation, input));
+    await this.hold();
+    return this.intercept(operation, input) ?? this.usual(operation, input);
   }
 
   private usual(operation: string, input: Record<string, unknown>): object {

@@ -65,6 +65,17 @@ describe("Scripts on the machine that measures", () => {
     expect(stdout).to.include("PATH=").and.not.include("hunter2");
   });
 
+  it("end where they print more than they may, and of standard error the end is kept", async () => {
+    const error = await failureOf(localAccess.run("yes", [], options));
+    expect([error.failure, error.message]).to.deep.equal([
+      "output-too-long",
+      "the command on this machine printed more than 1048576 bytes, expected at most these",
+    ]);
+    const { stdout, stderr } = await localAccess.run("seq 1 50000 >&2; seq 1 100", [], { ...options, longest: 292 });
+    expect([stdout.length, stderr.length]).to.deep.equal([292, 16_384]);
+    expect(stderr).to.match(/\n49999\n50000\n$/);
+  });
+
   it("end at their deadline, with all that they have started", async () => {
     const { script, started, remove } = endless();
     const failed = failureOf(localAccess.run(script, [], { ...options, timeout: 0.2 }));

@@ -64,7 +64,13 @@ describe("ssh access", () => {
     const stdout = "0123456789abcdef\n".repeat(200_000);
     const server = await serve({ onExec: () => ({ stdout }) });
     const access = await connections().open(server.host);
-    expect((await access.run("true", [], plain)).stdout === stdout).to.equal(true);
+    const { length } = stdout;
+    expect((await access.run("true", [], { ...plain, longest: length })).stdout === stdout).to.equal(true);
+    const { failure: kind, message } = await failure(access.run("true", [], { ...plain, longest: length - 1 }));
+    expect([kind, message]).to.deep.equal([
+      "output-too-long",
+      `the command on ec2-user@127.0.0.1 printed more than ${length - 1} bytes, expected at most these`,
+    ]);
   });
 
   it("runs several scripts on one connection at the same time", async () => {

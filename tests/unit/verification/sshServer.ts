@@ -116,6 +116,15 @@ export class SshServer {
     });
   }
 
+  /** Prints it again and again until nobody wants it any more. */
+  static flood(channel: ServerChannel, text: string): undefined {
+    const more = (): void => {
+      while (!channel.destroyed && channel.write(text));
+    };
+    channel.on("drain", more);
+    more();
+  }
+
   private async execute(command: string, channel: ServerChannel): Promise<void> {
     this.commands.push(command);
     channel.on("error", () => undefined);

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { gzipSync } from "node:zlib";
 import { ServiceError } from "../../../lab/serviceError";
 import { operatorAccount } from "../../../lab/sts/credentials";
 import { AccessError, type AccessFailure, type RunOptions } from "../../../verification/access";
@@ -176,6 +177,52 @@ describe("SSM access", function () {
       await expectFailure(run("true"), "connection-lost", what);
     });
   }
+
+  const printing = (StandardOutputContent: string) => (operation: string) =>
+    operation === "GetCommandInvocation" ? { Status: "Success", ResponseCode: 0, StandardOutputContent } : undefined;
+
+  it("fetches nothing of an output whose length nothing could have", async () => {
+    for (const size of ["1000000000000000", "9".repeat(400), "1600000"]) {
+      ssm.intercept = printing(`output: ${size}\n${"A".repeat(23_000)}`);
+      await expectFailure(run("true"), "output-too-long", "printed more than 1048576 bytes");
+      expect(ssm.operations().filter((each) => each === "SendCommand")).to.have.length(1);
+      ssm.requests.length = 0;
+    }
+  });
+
+  it("does not unfold what is small and says much", async () => {
+    const bomb = gzipSync(Buffer.alloc(200_000_000)).toString("base64");
+    let offset = 0;
+    ssm.intercept = (operation) => {
+      if (operation !== "GetCommandInvocation") return undefined;
+      return printing(`output: ${bomb.length}\n${bomb.slice(offset, (offset += 23_000))}`)(operation);
+    };
+    const before = process.memoryUsage().rss;
+    await expectFailure(run("true"), "output-too-long", "printed more than 1048576 bytes");
+    expect(process.memoryUsage().rss - before).to.be.lessThan(150_000_000);
+    ssm.intercept = printing(`output: 8\n${Buffer.from("no gzip").toString("base64").slice(0, 8)}`);
+    await expectFailure(run("true"), "connection-lost", "its output is not compressed");
+  });
+
+  it("takes as much as a script may print, also where it cannot be compressed", async () => {
+    const { stdout } = await run("head -c 30000 /dev/urandom | base64", [], { ...asRoot, longest: 45_000 });
+    expect(Buffer.from(stdout, "base64")).to.have.length(30_000);
+    const longer = run("head -c 60000 /dev/urandom | base64", [], { ...asRoot, longest: 45_000 });
+    await expectFailure(longer, "output-too-long", "45000 bytes");
+  });
+
+  it("gives up at its deadline where SSM does not answer", async () => {
+    const held: (() => void)[] = [];
+    ssm.hold = () => new Promise((resolve) => held.push(resolve));
+    try {
+      const before = Date.now();
+      await expectFailure(run("true"), "unreachable", "SSM has not answered");
+      expect(Date.now() - before).to.be.lessThan(3_000);
+    } finally {
+      ssm.hold = () => Promise.resolve();
+      for (const release of held) release();
+    }
+  });
 
   it("takes no result when a piece of the output is gone", async () => {
     let sent = 0;

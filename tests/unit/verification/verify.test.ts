@@ -5,6 +5,7 @@ import type { HostEvidence, PathReport } from "../../../report";
 import type { VerificationRequest } from "../../../verification/request";
 import { verify } from "../../../verification/verify";
 import { FakeHosts, good, healthyEvidence, type Behaviour } from "./fakeHosts";
+import { SshServer } from "./sshServer";
 import { keyPair } from "../../fixtures/keyPair";
 
 function verdictsOf(report: PathReport): Record<string, string> {
@@ -396,6 +397,7 @@ describe("Verification over ssh", () => {
     );
   });
 
+  const [begin, end] = ["-----BEGIN PCAP-----\n", "\n-----END PCAP-----\n"];
   const broken: [string, string, () => { stdout?: string; stderr?: string; exitCode?: number }, string][] = [
     [
       "a capture that does not start",
@@ -429,6 +431,18 @@ describe("Verification over ssh", () => {
       // It has lost the canary, too.
       "CAPTURE_BLIND, CAPTURE_INCOMPLETE",
     ],
+    [
+      "a capture that lost an impossible number of packets",
+      "capture.sh stop target-1",
+      () => ({ stdout: `${begin}1MOyoQIABAAAAAAAAAAAAAAABAABAAAA${end}{"id":"x","packets":0,"dropped":-7}\n` }),
+      "CAPTURE_FAILED",
+    ],
+    [
+      "a capture of which every line begins a capture",
+      "capture.sh stop target-1",
+      () => ({ stdout: "-----BEGIN PCAP-----\n".repeat(500_000) }),
+      "CAPTURE_FAILED",
+    ],
   ];
   for (const [what, step, answer, code] of broken) {
     it(`is inconclusive after ${what}`, async () => {
@@ -439,6 +453,82 @@ describe("Verification over ssh", () => {
       expect(report.pairs[3]?.targets[1]?.requestIn, "the other target's evidence is kept").to.equal(3);
     });
   }
+
+  it("is inconclusive where a capture was full, or lost packets, though nothing in it says so", async () => {
+    for (const [fields, seen] of [
+      ['"dropped":0,"truncated":true', "an unknown number of packets are missing"],
+      ['"dropped":1', "1 packets are missing"],
+    ] as const) {
+      hosts.edited = (json) => json.replace(/"dropped".*(?=})/, fields);
+      const report = await verify(hosts.request());
+      expect(verdictsOf(report)).to.deep.equal(all("inconclusive"));
+      expect(codesOf(report)).to.deep.equal(["CAPTURE_INCOMPLETE"]);
+      expect(report.pairs[0]?.findings.map((found) => found.seen)).to.deep.equal([seen, seen]);
+    }
+  });
+
+  const floods = {
+    "lines without an end": "x".repeat(1024 * 1024),
+    "short lines": `${"y".repeat(98)}\n`.repeat(5000),
+    "what is no text": Buffer.from([0, 27, 155, 255, 13]).toString("latin1").repeat(50_000),
+  };
+  const steps: [string, string, string][] = [
+    ["health.sh target-1", "HEALTH_NOT_MEASURED", "inspected"],
+    ["capture.sh start target-1", "CAPTURE_FAILED", "inconclusive"],
+    ["capture.sh stop target-1", "CAPTURE_FAILED", "inconclusive"],
+    ["evidence.sh target-1", "REMOTE_COMMAND_FAILED", "inconclusive"],
+    ["ping.sh source-1", "PING_FAILED", "inconclusive"],
+  ];
+  for (const [step, code, verdict] of steps) {
+    for (const [what, text] of Object.entries(floods)) {
+      it(`comes to its end where ${step} prints ${what} for ever`, async () => {
+        hosts.overrides.set(step, ({ channel }) => SshServer.flood(channel, text));
+        const report = await verify(hosts.request());
+        expect(report.pairs[0]?.verdict).to.equal(verdict);
+        expect(codesOf(report)).to.include(code);
+        expect(report.pairs[3]?.ping?.received, "the others' results are kept").to.equal(3);
+        expect(report.pairs.flatMap(({ findings }) => findings).find((found) => found.code === code)?.seen).to.match(
+          /printed more than \d+ bytes, expected at most these$/,
+        );
+      });
+    }
+  }
+
+  it("quotes the end of what a host says for ever on standard error, and no more than a line's worth", async () => {
+    hosts.overrides.set("ping.sh source-1", () => ({ stderr: `${"x".repeat(3_000_000)} the end`, exitCode: 1 }));
+    const report = await verify(hosts.request());
+    const seen = report.pairs[0]?.findings.find(({ code }) => code === "PING_FAILED")?.seen ?? "";
+    expect(seen).to.match(/^hosts\/ping.sh on source-1 failed \(exit code 1\): x+… \(16384 characters\)$/);
+    expect(seen.length).to.be.lessThan(500);
+  });
+
+  it("takes no more of a line than a finding has room for", async () => {
+    const evidence = { ...healthyEvidence("10.1.1.10", ["10.1.1.27", "10.1.2.119"]) };
+    const rules = evidence.rules?.map((rule) =>
+      rule.replace("nat [3:252] -A PREROUTING", "nat [3:252] -A PREROUTING -m x"),
+    );
+    rules?.unshift(`nat [9:9] -A PREROUTING -j DROP -m comment --comment "${"c".repeat(500_000)}"`);
+    hosts.overrides.set("evidence.sh target-1", () => ({ stdout: `${JSON.stringify({ ...evidence, rules })}\n` }));
+    const report = await verify(hosts.request());
+    const longest = report.pairs.flatMap(({ findings }) => findings.map(({ seen }) => seen.length));
+    expect(Math.max(...longest)).to.be.within(1000, 1100);
+  });
+
+  it("takes no ping for real that answers what was never asked", async () => {
+    const lies = [
+      { sent: 3000, received: 3, answered: [1, 2, 3] },
+      { sent: 3, received: 3, answered: [1, 2, 4] },
+      { sent: 3, received: 3, answered: [0, 1, 2] },
+    ];
+    for (const { sent, received, answered } of lies) {
+      const counts = `${sent} packets transmitted, ${received} received, 0% packet loss, time 400ms`;
+      const json = JSON.stringify({ exit: 0, answered, duplicates: 0 });
+      hosts.overrides.set("ping.sh source-1", () => ({ stdout: `${counts}\n${json}\n` }));
+      const report = await verify(hosts.request());
+      expect(verdictsOf(report)).to.include({ "1→1": "inconclusive", "2→2": "inspected" });
+      expect(codesOf(report)).to.include("PING_FAILED");
+    }
+  });
 
   it("is inconclusive for a ping that cannot be run", async () => {
     hosts.overrides.set("ping.sh source-1", () => ({
