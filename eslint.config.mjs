@@ -34,6 +34,11 @@ const partitions = [
   { selector: "Literal[regex.pattern=/arn:|com.{0,2}amazonaws/]", message: "ARNs are read by net/partition.ts." },
 ];
 
+const terminals = {
+  selector: "MemberExpression[object.property.name=/^std(out|err)$/][property.name='write']",
+  message: "Texts get to a terminal by verification/terminal.ts, which lets no control character through.",
+};
+
 export default tseslint.config(
   { ignores: ["node_modules", "lab/node_modules", "out", "tests/lab/fixtures/remoteComponents"] },
   js.configs.recommended,
@@ -58,6 +63,11 @@ export default tseslint.config(
     },
   },
   { files: ["net/partition.ts"], rules: { "no-restricted-syntax": ["error", ...doors] } },
+  {
+    files: ["cli/**/*.ts", "automation/**/*.ts", "stacks/**/*.ts", "components/**/*.ts", "verification/**/*.ts"],
+    ignores: ["verification/terminal.ts"],
+    rules: { "no-restricted-syntax": ["error", ...doors, ...partitions, terminals] },
+  },
   { files: ["**/*.mjs", "**/*.cjs"], ...tseslint.configs.disableTypeChecked },
   // What starts the program finds it by its place.
   { files: ["bin/*.mjs", "tests/**/*.mjs"], rules: { "no-restricted-syntax": "off" } },

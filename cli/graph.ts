@@ -1,19 +1,32 @@
 import { Option, type Command } from "commander";
 import * as fs from "node:fs";
+import { SettingsError } from "../automation/index";
+import { prepareReportFile } from "../verification/reportFile";
 import type { Topology } from "../topology/index";
 import { layout, toMermaid, toSvg, topologyGraph } from "../topology/diagram/index";
 import { topologyOf, withTopology, type TopologyOptions } from "./trace";
+import { printOwn } from "../verification/terminal";
 
 export interface GraphOptions {
   format: "mermaid" | "svg";
   output?: string;
 }
 
+/** Makes the folders of the file, before anything is asked. @throws SettingsError when there is no place for it */
+export function prepareOutput(output: string | undefined): void {
+  if (output === undefined) return;
+  try {
+    prepareReportFile(output);
+  } catch (error) {
+    throw new SettingsError(`--output ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 /** Draws, and prints or writes it. */
 export async function drawAndPrint(topology: Topology, { format, output }: GraphOptions): Promise<void> {
   const graph = topologyGraph(topology);
   const text = format === "svg" ? toSvg(await layout(graph)) : toMermaid(graph);
-  if (output === undefined) process.stdout.write(text);
+  if (output === undefined) printOwn(text);
   else fs.writeFileSync(output, text);
 }
 
@@ -26,7 +39,8 @@ export function withGraph(command: Command): Command {
 }
 
 export function registerGraph(program: Command): void {
-  withGraph(withTopology(program.command("graph"))).action(
-    async (options: TopologyOptions & GraphOptions) => void (await drawAndPrint(await topologyOf(options), options)),
-  );
+  withGraph(withTopology(program.command("graph"))).action(async (options: TopologyOptions & GraphOptions) => {
+    prepareOutput(options.output);
+    await drawAndPrint(await topologyOf(options), options);
+  });
 }

@@ -1,3 +1,5 @@
+import { say } from "../verification/terminal";
+
 export interface Interruption {
   /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP: end in order. */
   signal: AbortSignal;
@@ -13,7 +15,7 @@ export function wasInterrupted(): boolean {
 }
 
 /** Turns the process's signals into abort signals, for the rest of its life. */
-export function interruption(say = (line: string): void => void process.stderr.write(`${line}\n`)): Interruption {
+export function interruption(tell = say): Interruption {
   const first = new AbortController();
   const second = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -23,7 +25,7 @@ export function interruption(say = (line: string): void => void process.stderr.w
         second.abort(new Error(`interrupted again (${name})`));
         return;
       }
-      say("\nStopping in order; once more stops at once, and may leave resources behind that no state knows.");
+      tell("\nStopping in order; once more stops at once, and may leave resources behind that no state knows.");
       first.abort(new Error(`interrupted (${name})`));
     });
   }

@@ -11,6 +11,7 @@ import {
   type WatchEvent,
 } from "../automation/index";
 import type { PathReport } from "../report/index";
+import { printJson } from "../verification/terminal";
 
 /** Kind of an error: what a program can decide by. */
 export type ErrorCode = "failed" | "locked" | "cancelled" | "skipped" | "settings";
@@ -34,7 +35,7 @@ export type CommandEvent =
 
 export type Emit = (event: CommandEvent) => void;
 
-export const emitLine: Emit = (event) => void process.stdout.write(`${JSON.stringify(event)}\n`);
+export const emitLine: Emit = (event) => printJson(event);
 
 /** What `error` says, one event for each stack that it is about. */
 export function errorEvents(error: unknown): Extract<CommandEvent, { kind: "error" }>[] {

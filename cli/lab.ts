@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import * as path from "node:path";
 import type { FabricEntry } from "gwlb-inspection-lab/fabric/inspect";
 import type { GatewayCounters } from "gwlb-inspection-lab/gateway/config";
-import { withGraph, type GraphOptions } from "./graph";
+import { prepareOutput, withGraph, type GraphOptions } from "./graph";
 import { registerCapture } from "./labCapture";
 import { registerImpair } from "./labImpair";
 import { registerInside } from "./labInside";
@@ -23,8 +23,7 @@ import { countersTable, fabricTable } from "./labTable";
 import { registerWipe } from "./labWipe";
 import { withTrace, type TraceOptions } from "./trace";
 import { verifyArguments, withVerify, type VerifyCommandOptions } from "./verifyCommand";
-
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+import { print, printJson, say } from "../verification/terminal";
 
 /** Commands of the lab. Each sets the process's exit code. */
 export function registerLab(program: Command): void {
@@ -72,14 +71,11 @@ export function registerLab(program: Command): void {
   withGraph(lab.command("graph"))
     .option(...nameOption)
     .option(...programOption)
-    .action(({ format, output, ...options }: Pick<LabOptions, "name" | "program"> & GraphOptions) =>
-      exit(
-        inside(options, [
-          ...["graph", "--format", format],
-          ...(output === undefined ? [] : ["--output", path.resolve(output)]),
-        ]),
-      ),
-    );
+    .action(({ format, output, ...options }: Pick<LabOptions, "name" | "program"> & GraphOptions) => {
+      prepareOutput(output);
+      const file = output === undefined ? [] : ["--output", path.resolve(output)];
+      return exit(inside(options, ["graph", "--format", format, ...file]));
+    });
   withTrace(lab.command("trace"))
     .description("follow a packet and its answer hop by hop through the stacks' states, without sending one")
     .option(...nameOption)
@@ -94,7 +90,8 @@ export function registerLab(program: Command): void {
     .addOption(formatOption())
     .action(async ({ name, format }: LabOptions) => {
       const entries = (await (await runningLab(name)).ask({ kind: "inspect" })) as FabricEntry[];
-      process.stdout.write(`${format === "json" ? JSON.stringify(entries, null, 2) : fabricTable(entries)}\n`);
+      if (format === "json") printJson(entries, 2);
+      else print(fabricTable(entries));
     });
   lab
     .command("counters")
@@ -103,7 +100,8 @@ export function registerLab(program: Command): void {
     .addOption(formatOption())
     .action(async ({ name, format }: LabOptions) => {
       const gateways = (await (await runningLab(name)).ask({ kind: "counters" })) as Record<string, GatewayCounters>;
-      process.stdout.write(`${format === "json" ? JSON.stringify(gateways, null, 2) : countersTable(gateways)}\n`);
+      if (format === "json") printJson(gateways, 2);
+      else print(countersTable(gateways));
     });
   lab
     .command("exec <instance> <command...>")

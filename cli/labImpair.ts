@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { nameOption, numberOption, runningLab, type NameOptions } from "./labOptions";
+import { say } from "../verification/terminal";
 
 interface ImpairOptions extends NameOptions {
   delay?: number;
@@ -15,13 +16,13 @@ async function impair({ name, delay = 0, loss = 0, seed, none }: ImpairOptions):
   const lab = await runningLab(name);
   if (none === true) {
     await lab.ask({ kind: "impair" });
-    process.stderr.write("Packets are no longer delayed or dropped.\n");
+    say("Packets are no longer delayed or dropped.");
     return;
   }
   const chosen = seed ?? Math.floor(Math.random() * (largestSeed + 1));
   await lab.ask({ kind: "impair", impairment: { delay, loss: loss / 100, seed: chosen } });
-  process.stderr.write(
-    `Each packet on its way to a target is delayed by ${delay} ms and dropped by a chance of ${loss} % (seed ${chosen}).\n`,
+  say(
+    `Each packet on its way to a target is delayed by ${delay} ms and dropped by a chance of ${loss} % (seed ${chosen}).`,
   );
 }
 

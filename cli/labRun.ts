@@ -3,14 +3,14 @@ import { exitCodes } from "./exitCode";
 import { describeInside, insideEnvironment } from "./insideLab";
 import { runningLab, type Access, type ProgramOptions, type TableFormat } from "./labOptions";
 import { obtainCommandPlugin, obtainEngine, prepareLab } from "./labSetup";
+import { prepareReportFolder } from "./reportFolder";
 import { stackNames } from "./stackFiles";
+import { say, showCursor } from "../verification/terminal";
 
 // lab/ is a package of its own: loaded only when one of its commands runs.
 const loadLab = () => import("gwlb-inspection-lab/lab");
 const loadWorld = () => import("gwlb-inspection-lab/world");
 const loadRuns = () => import("gwlb-inspection-lab/runs");
-
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 export interface LabOptions extends ProgramOptions {
   access?: Access;
@@ -43,12 +43,13 @@ export async function start(options: LabOptions): Promise<number> {
     interruption.abort(new Error("interrupted"));
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, interrupt);
+  if (options.report !== undefined) prepareReportFolder(path.resolve(options.report));
   try {
     return await runLab(options, signal);
   } catch (error) {
     if (error !== signal.reason) throw error;
-    // The progress display went down with the lab and could not bring the cursor back (DECTCEM).
-    if (process.stderr.isTTY) process.stderr.write("\x1b[?25h\n");
+    // The progress display went down with the lab and could not bring the cursor back.
+    showCursor();
     return exitCodes.interrupted;
   }
 }

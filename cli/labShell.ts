@@ -5,8 +5,7 @@ import { prepareStack } from "../automation/index";
 import { describeInside } from "./insideLab";
 import { nameOption, programOption, runningLab, type ProgramOptions } from "./labOptions";
 import { obtainLanguageHost } from "./labSetup";
-
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+import { say } from "../verification/terminal";
 
 /** Command line of the user's shell. */
 function shellCommand(directory: string, prompt: string): string[] {

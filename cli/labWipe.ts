@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Wiped } from "gwlb-inspection-lab/wipe";
 import { exitCodes } from "./exitCode";
+import { say } from "../verification/terminal";
 
 const loadWipe = () => import("gwlb-inspection-lab/wipe");
 
@@ -21,7 +22,7 @@ export function registerWipe(lab: Command): void {
     .description("remove what crashed labs have left, found by its prefix; running labs are left alone")
     .action(async () => {
       const wiped = await (await loadWipe()).wipe();
-      for (const line of describeWiped(wiped)) process.stderr.write(`${line}\n`);
+      describeWiped(wiped).forEach(say);
       if (wiped.some(({ error }) => error !== undefined)) process.exitCode = exitCodes.notProven;
     });
 }

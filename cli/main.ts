@@ -11,6 +11,7 @@ import { missingLab } from "./missingLab";
 import { registerStackCommands } from "./stackCommands";
 import { registerStatus } from "./status";
 import { registerTrace } from "./trace";
+import { say } from "../verification/terminal";
 
 /** What is said of an error; undefined when everything has been said. */
 function errorText(error: unknown): string | undefined {
@@ -49,7 +50,7 @@ async function main(): Promise<void> {
     await program.parseAsync();
   } catch (error) {
     const text = errorText(error);
-    if (text !== undefined) process.stderr.write(`${text}\n`);
+    if (text !== undefined) say(text);
     // Commander's own errors are about the command line; asking for help is none.
     if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : exitCodes.usage;
     else process.exitCode = exitCodeOf(error);

@@ -10,8 +10,9 @@ import {
 import type { PathReport } from "../report/index";
 import { errorExitCode } from "./exitCode";
 import { errorEvents, type Emit } from "./jsonEvents";
-import { writeReport } from "./reportFolder";
+import { prepareReportFolder, writeReport } from "./reportFolder";
 import { reportsExitCode, reportsText, worstExitCode } from "./reports";
+import { print, say } from "../verification/terminal";
 
 export interface VerifyOptions extends MeasureOptions {
   format: "table" | "json";
@@ -21,10 +22,12 @@ export interface VerifyOptions extends MeasureOptions {
   emit?: Emit | undefined;
 }
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
 /** Measures the consumers' paths, says why where something is wrong, and prints the reports. @returns the exit code */
 export async function verifyAndPrint({ format, folder, emit, ...options }: VerifyOptions): Promise<number> {
+  const consumers = options.stacks.map(({ name }) => name).filter((name) => roleOf(name) !== "security");
+  const directoryOf = (stack: string): string | undefined =>
+    folder === undefined || consumers.length === 1 ? folder : path.join(folder, stack);
+  for (const directory of consumers.map(directoryOf)) if (directory !== undefined) prepareReportFolder(directory);
   const captures = new Map<string, Map<string, Uint8Array>>();
   const onEvent = (event: MeasureEvent): void => {
     if (event.kind === "progress") {
@@ -39,15 +42,22 @@ export async function verifyAndPrint({ format, folder, emit, ...options }: Verif
   };
   const measurements = await measure({ ...options, onEvent });
   const reports = reportsOf(measurements);
+  if (!emit && Object.keys(reports).length > 0) print(reportsText(reports, format));
   for (const [stack, report] of Object.entries(reports)) {
     emit?.({ kind: "report", stack, report });
-    if (folder === undefined) continue;
-    const directory = measurements.length > 1 ? path.join(folder, stack) : folder;
+    const directory = directoryOf(stack);
+    if (directory === undefined) continue;
     const stacks = options.stacks.filter(({ name }) => name === stack || roleOf(name) === "security");
     const measured = { stack, report, captures: captures.get(stack) ?? new Map<string, Uint8Array>() };
-    await writeReport(directory, measured, () => readTopology({ ...options, stacks }));
+    try {
+      await writeReport(directory, measured, () => readTopology({ ...options, stacks }));
+    } catch (error) {
+      // The verdict is worth as much without it.
+      const message = `The report could not be written to ${directory}: ${error instanceof Error ? error.message : String(error)}`;
+      if (emit) emit({ kind: "error", code: "failed", message, stack });
+      else say(`error: ${message}`);
+    }
   }
-  if (!emit && Object.keys(reports).length > 0) process.stdout.write(`${reportsText(reports, format)}\n`);
   const errors = measurements.flatMap((each) => (each.outcome === "failed" ? [each.error] : []));
   for (const error of errors) {
     if (emit) errorEvents(error).forEach(emit);

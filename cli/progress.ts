@@ -1,6 +1,8 @@
 import type { Listr as ListrClass, ListrTaskWrapper } from "listr2";
 import type { RestoredState, StackEvent } from "../automation/index";
+import { printable } from "../report/index";
 import { changesInWords, inWords } from "./changes";
+import { say } from "../verification/terminal";
 
 export interface StackProgress {
   onEvent: (event: StackEvent) => void;
@@ -74,7 +76,7 @@ function finishedText({ outcome }: { outcome: string }): string {
 }
 
 class PlainProgress implements StackProgress {
-  constructor(private readonly write = (line: string): void => void process.stderr.write(`${line}\n`)) {}
+  constructor(private readonly write = say) {}
 
   onEvent = (event: StackEvent): void => {
     const text = eventText(event);
@@ -113,7 +115,7 @@ class LiveProgress implements StackProgress {
     if (row.task) {
       const running = event.kind === "resource-started" && event.operation !== "same";
       const line = running ? `${event.operation} ${resourceText(event)}` : text;
-      if (line !== undefined) row.task.output = `${row.finished} done · ${line.split("\n")[0] ?? ""}`;
+      if (line !== undefined) row.task.output = printable(`${row.finished} done · ${line.split("\n")[0] ?? ""}`);
       if (event.kind === "summary") row.task.title = `${event.stack}: ${changesInWords(event.changes)}`;
     }
     const warns = event.kind === "diagnostic" && event.severity !== "error";
@@ -137,7 +139,7 @@ class LiveProgress implements StackProgress {
     } finally {
       for (const row of this.rows.values()) if (!row.settled) row.end();
       await display;
-      for (const note of this.notes) process.stderr.write(`${note}\n`);
+      this.notes.forEach(say);
     }
   }
 

@@ -1,5 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { SettingsError } from "../automation/index";
+import { reportFileProblem } from "../verification/reportFile";
 import { renderJson, type PathReport } from "../report/index";
 import { renderPage, type PageContent } from "../report/html/index";
 import { TraceError, type Topology } from "../topology/index";
@@ -35,6 +37,17 @@ export async function writeReport(
   const drawings = await drawn(report, topologyOf);
   const page = renderPage({ stack, report, captures: files, drawingStyle: diagramStyle, ...drawings });
   writePrivately(path.join(directory, "index.html"), page);
+}
+
+/** Makes the folder, before anything is measured. @throws SettingsError when there is no place for it */
+export function prepareReportFolder(directory: string): void {
+  const problem = reportFileProblem(path.join(directory, "index.html"));
+  if (problem !== undefined) throw new SettingsError(`--report "${directory}": ${problem}`);
+  try {
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new SettingsError(`--report "${directory}": it cannot be made: ${words(error)}`);
+  }
 }
 
 /** What a network looks like inside is for its owner alone, also where the file was there before. */

@@ -1,6 +1,7 @@
-import { renderJson, renderSummary, type PathReport } from "../report/index";
+import { printableJson, renderJson, renderSummary, type PathReport } from "../report/index";
 import { exitCodes, reportExitCode } from "./exitCode";
 import type { TableFormat } from "./labOptions";
+import { print } from "../verification/terminal";
 
 /** Reports by stack; a single one as JSON is the report itself. */
 export function reportsText(reports: Record<string, PathReport>, format: TableFormat): string {
@@ -9,7 +10,7 @@ export function reportsText(reports: Record<string, PathReport>, format: TableFo
   if (format === "table") {
     return entries.map(([stack, report]) => `${stack}: ${report.verdict}\n${renderSummary(report)}`).join("\n\n");
   }
-  return only !== undefined && others.length === 0 ? renderJson(only) : JSON.stringify(reports, null, 2);
+  return only !== undefined && others.length === 0 ? renderJson(only).trimEnd() : printableJson(reports, 2);
 }
 
 /** The worst of the reports' exit codes. */
@@ -24,6 +25,6 @@ export function worstExitCode(codes: number[]): number {
 
 /** @returns the exit code */
 export function printReports(reports: Record<string, PathReport>, format: TableFormat): number {
-  process.stdout.write(`${reportsText(reports, format)}\n`);
+  print(reportsText(reports, format));
   return reportsExitCode(reports);
 }

@@ -20,6 +20,7 @@ import { stackProgress } from "./progress";
 import { selectStacks } from "./stackFiles";
 import { runVerify, withVerify, type VerifyCommandOptions } from "./verifyCommand";
 import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
+import { print } from "../verification/terminal";
 
 interface RunOptions extends WorkspaceOptions {
   refresh?: boolean;
@@ -82,7 +83,7 @@ async function runOn(operation: Operation, names: string[], options: RunOptions)
   const stacks = selectStacks(options.program, names);
   const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
   const results = await progress.during(run(progress.onEvent, stacks));
-  process.stdout.write(`${resultsText(results)}\n`);
+  print(resultsText(results));
 }
 
 async function verifyStacks(names: string[], options: WorkspaceOptions & VerifyCommandOptions): Promise<void> {
@@ -120,11 +121,11 @@ export function registerStackCommands(program: Command): void {
     .action(async (stack: string, options: WorkspaceOptions & { forgetPending?: boolean }) => {
       const query = { workspace: workspaceOf(options), stack };
       const pending = await cancel(query);
-      process.stdout.write(`${stack} is unlocked.\n`);
+      print(`${stack} is unlocked.`);
       const forgotten = options.forgetPending === true && pending.length > 0 ? await forgetPending(query) : [];
-      for (const { operation, urn } of forgotten) process.stdout.write(`Forgotten: ${operation} ${urn}.\n`);
+      for (const { operation, urn } of forgotten) print(`Forgotten: ${operation} ${urn}.`);
       for (const { operation, urn } of forgotten.length > 0 ? [] : pending) {
-        process.stdout.write(`Unfinished: ${operation} ${urn}. Look whether it exists; import it or delete it.\n`);
+        print(`Unfinished: ${operation} ${urn}. Look whether it exists; import it or delete it.`);
       }
     });
 }

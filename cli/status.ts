@@ -6,6 +6,7 @@ import { asEvents } from "./commandRun";
 import { exitCodes } from "./exitCode";
 import { selectStacks } from "./stackFiles";
 import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
+import { print } from "../verification/terminal";
 
 /** A table for people; below it what needs somebody's attention. */
 export function statusText(stacks: StackStatus[]): string {
@@ -59,7 +60,7 @@ export function registerStatus(program: Command): void {
     .action(async (names: string[], options: WorkspaceOptions & { json?: boolean }) => {
       const read = (): Promise<StackStatus[]> =>
         status({ workspace: workspaceOf(options), stacks: selectStacks(options.program, names) });
-      if (options.json !== true) return void process.stdout.write(`${statusText(await read())}\n`);
+      if (options.json !== true) return print(statusText(await read()));
       await asEvents(async (emit) => {
         for (const each of await read()) emit({ kind: "status", status: each });
         return exitCodes.proven;

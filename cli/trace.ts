@@ -17,6 +17,7 @@ import { exitCodes } from "./exitCode";
 import { selectStacks } from "./stackFiles";
 import { traceTable } from "./traceTable";
 import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
+import { printJson, printOwn, say } from "../verification/terminal";
 
 export interface TraceOptions {
   protocol: string;
@@ -53,7 +54,8 @@ export function traceAndPrint(topology: Topology, source: string, destination: s
   const protocol = parseProtocol(options.protocol);
   const result = refusing(() => trace(topology, { source, destination, protocol }));
   const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
-  process.stdout.write(`${options.format === "json" ? JSON.stringify(result, null, 2) : traceTable(result, colour)}\n`);
+  if (options.format === "json") printJson(result, 2);
+  else printOwn(`${traceTable(result, colour)}\n`);
   process.exitCode = traceExitCode(result);
 }
 
@@ -65,7 +67,6 @@ export async function topologyOf(options: TopologyOptions): Promise<Topology> {
     // With the program and lab/, a package of its own: loaded only when asked for.
     const { plannedStates } = await import("./plannedStates");
     const names = stacks.map(({ name }) => name);
-    const say = (line: string): void => void process.stderr.write(`${line}\n`);
     return topologyFromStates(await plannedStates(path.resolve(options.program), names, say), "plan");
   }
   return readTopology({ workspace: workspaceOf(options), stacks });

@@ -1,12 +1,13 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import type { Finding, Verdict } from "../report/index";
+import { printableData, type Finding, type Verdict } from "../report/index";
 import { headerInWords, isKnown, type Hop, type TracedPath, type TraceResult } from "../topology/index";
 
 const colours: Partial<Record<Verdict, "green" | "yellow">> = { inspected: "green", inconclusive: "yellow" };
 
 /** A trace for people: the hops of request and reply for each choice of targets, findings, assumptions, verdict. */
-export function traceTable(result: TraceResult, colour = false): string {
+export function traceTable(traced: TraceResult, colour = false): string {
+  const result = printableData(traced);
   const inColour = (verdict: Verdict): string =>
     colour ? styleText(colours[verdict] ?? "red", verdict, { validateStream: false }) : verdict;
   const { source, destination, paths, findings, assumptions } = result;

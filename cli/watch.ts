@@ -3,6 +3,7 @@ import type { Finding, PathReport } from "../report/index";
 import { exitCodes, reportExitCode } from "./exitCode";
 import type { Emit } from "./jsonEvents";
 import { worstExitCode } from "./reports";
+import { isOutputGone, print } from "../verification/terminal";
 
 /** Says what one measurement changed, and nothing when that is nothing. */
 export class WatchLines {
@@ -44,7 +45,8 @@ export async function watchAndPrint(options: WatchOptions, emit?: Emit): Promise
   for await (const event of watch(options)) {
     codes.set(event.stack, event.kind === "failed" ? exitCodes.unknown : reportExitCode(event.report));
     if (emit) emit(event);
-    else for (const line of text.lines(event)) process.stdout.write(`${line}\n`);
+    else text.lines(event).forEach(print);
+    if (isOutputGone()) break;
   }
   return codes.size === 0 ? exitCodes.interrupted : worstExitCode([...codes.values()]);
 }

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { PathReport, Verdict } from "../report/pathReport";
+import { printable } from "../report/printable";
 import { renderSummary } from "../report/summary";
 import type { VerificationRequest } from "../verification/request";
 import { localProgram } from "./localProgram";
@@ -90,10 +91,10 @@ export class PathVerification extends pulumi.ComponentResource {
     if (measuredAt === "") return;
     if (Date.parse(measuredAt) < started) {
       const line = `Not measured anew, nothing of it has changed: ${verdict} (${pairs.length} pairs, ${measuredAt})`;
-      return pulumi.log.info(line, this);
+      return pulumi.log.info(printable(line), this);
     }
     await pulumi.log.info(renderSummary(report), this);
     const written = file === "" || (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= started;
-    if (!written) await pulumi.log.warn(`The report could not be written to ${file}`, this);
+    if (!written) await pulumi.log.warn(printable(`The report could not be written to ${file}`), this);
   }
 }

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { printable } from "../report/printable";
 
 /** What a component refuses: its message says all, so there is no stack trace with it. */
 export class Refusal extends pulumi.ResourceError {
   constructor(message: string, resource: pulumi.Resource) {
-    super(message, resource, true);
+    super(printable(message), resource, true);
     withoutTrace(this);
   }
 }

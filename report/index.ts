@@ -44,5 +44,5 @@ export {
 } from "./verdict";
 export { renderTable, type TableOptions } from "./table";
 export { renderSummary } from "./summary";
-export { printable, printableLine } from "./printable";
+export { printable, printableData, printableJson, printableLine } from "./printable";
 export { renderJson } from "./json";

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import Table from "cli-table3";
 import { exercisedInWords, isExercised } from "./exercise";
 import type { Finding, PairReport, PathReport, PingStatistics, TargetGroupReport, Verdict } from "./pathReport";
-import { printableLine } from "./printable";
+import { printableData, printableLine } from "./printable";
 import { healthInWords, targetGroupName, watchedInWords } from "./targetGroup";
 
 export interface TableOptions {
@@ -15,7 +15,8 @@ export interface TableOptions {
 const colours: Partial<Record<Verdict, "green" | "yellow">> = { inspected: "green", inconclusive: "yellow" };
 
 /** The report for people: per pair ping statistics, GENEVE counts per target and direction, findings. Ends without a newline. */
-export function renderTable(report: PathReport, options: TableOptions = {}): string {
+export function renderTable(measured: PathReport, options: TableOptions = {}): string {
+  const report = printableData(measured);
   // cli-table3's own colours would depend on the environment.
   const inColour = (verdict: Verdict) =>
     options.colour === true ? styleText(colours[verdict] ?? "red", verdict, { validateStream: false }) : verdict;

@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { withoutTrace } from "../components/refusal";
+import { printable } from "../report/printable";
 
 /** Configuration that is wrong: one line for each key, with its value and what was expected. */
 export class ConfigError extends pulumi.RunError {
   constructor(readonly problems: string[]) {
-    super(`The stack's configuration is not valid:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    super(
+      `The stack's configuration is not valid:\n${problems.map((problem) => `  ${printable(problem)}`).join("\n")}`,
+    );
     withoutTrace(this);
   }
 }

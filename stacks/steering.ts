@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ExistingError } from "../components/existing";
 import type { InspectionRoute } from "../components/gwlbConsumer";
 import { routeProblems, type ExistingConsumer, type HostTier, type NeededRoute } from "./existingConsumer";
+import { printable } from "../report/printable";
 
 /** A route of the path, before it is known in which table it is. */
 export interface Steering extends NeededRoute {
@@ -27,7 +28,7 @@ export function checkRoutes(name: string, there: ExistingConsumer, steering: Ste
   const problems = routeProblems(there, steering);
   if (problems.length === 0) return;
   if (!there.routes) throw new ExistingError(problems);
-  for (const problem of problems) void pulumi.log.warn(`${name}: ${problem}`);
+  for (const problem of problems) void pulumi.log.warn(printable(`${name}: ${problem}`));
 }
 
 /**

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import { connectedExitCode, parseServiceToCheck, type ServiceToCheck } from "./consumerCheck";
 import { clientSettings } from "./credentials";
+import { say } from "./terminal";
 
 /**
  * Tells, as a program, whether consumers are connected to an endpoint service: a ServiceToCheck as JSON on standard input. When they
@@ -23,7 +24,7 @@ async function main(): Promise<number> {
     const connections = await connectionsOf(client, service.serviceId);
     const staying = connections.filter(({ VpcEndpointState: state }) => stays(state));
     if (staying.length > 0) {
-      process.stderr.write(`${description(service, staying)}\n`);
+      say(description(service, staying));
       return connectedExitCode;
     }
     const leaving = connections.some(({ VpcEndpointState: state }) => lower(state) === "deleting");
@@ -100,7 +101,7 @@ function stacksOf(account: string): string[] {
 main().then(
   (exitCode) => (process.exitCode = exitCode),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}\n`);
+    say(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
     process.exitCode = 1;
   },
 );

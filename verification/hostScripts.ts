@@ -19,6 +19,8 @@ const shortTimeout = 60;
 const margin = 15;
 /** Bytes of a whole capture in base64: 100000 packets (hosts/capture.sh) of 256 bytes with pcap's 16, in lines of 76 characters. */
 const longestCapture = 40 * 1024 * 1024;
+/** Characters of a line of evidence. It becomes a line of the report, and the command plugin hangs at one of 64 KiB (report/json.ts). */
+const longestLine = 4096;
 /** Characters of what a host said that an error quotes. */
 const longestQuote = 300;
 
@@ -38,10 +40,11 @@ const captureStopped = z.object({
   truncated: z.boolean().default(false),
 });
 const health = z.object({ healthy: z.boolean(), seen: count });
-const lines = z.array(z.string()).nullable();
+const line = z.string().max(longestLine);
+const lines = z.array(line).nullable();
 const hostEvidence: z.ZodType<HostEvidence> = z.object({
-  interface: z.string().nullable(),
-  address: z.string().nullable(),
+  interface: line.nullable(),
+  address: line.nullable(),
   mtu: z.int().nullable(),
   routes: z.array(z.object({ gateway: z.string(), interface: z.string().nullable(), address: z.string().nullable() })),
   xdp: z.array(z.string()),

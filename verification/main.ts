@@ -1,9 +1,10 @@
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { printable, renderJson, renderSummary, type PathReport } from "../report/index";
+import { renderJson, renderSummary, type PathReport } from "../report/index";
 import { prepareReportFile, writeReportFile } from "./reportFile";
 import { parseRequest, RequestError } from "./requestSchema";
 import { verify } from "./verify";
+import { print, say } from "./terminal";
 
 /**
  * The verification as a program: a VerificationRequest as JSON on standard input. Standard output has the PathReport as JSON
@@ -27,17 +28,12 @@ async function main(): Promise<number> {
   if (unwritten !== undefined) say(unwritten);
   const exitCode = exitCodeOf(report);
   if (exitCode === exitCodes.inspected) {
-    process.stdout.write(json);
+    print(json.trimEnd());
     return exitCode;
   }
-  const where =
-    reportFile === undefined || unwritten !== undefined ? "" : `\n\nThe whole report is in ${printable(reportFile)}`;
-  process.stdout.write(`${renderSummary(report)}${where}\n`);
+  const where = reportFile === undefined || unwritten !== undefined ? "" : `\n\nThe whole report is in ${reportFile}`;
+  print(`${renderSummary(report)}${where}`);
   return exitCode;
-}
-
-function say(line: string): void {
-  process.stderr.write(`${printable(line)}\n`);
 }
 
 /** Before anything is measured. */

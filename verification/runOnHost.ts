@@ -1,10 +1,11 @@
 import { text } from "node:stream/consumers";
 import { parseHostTask } from "./hostTask";
 import { Connections } from "./connections";
+import { passOn, say } from "./terminal";
 
 /**
  * Runs a script on a host by SSM or ssh, as a program: a HostTask as JSON on standard input; the script's standard output, standard
- * error and exit code are this program's. When the host cannot be reached, or the script does not come to its end, standard
+ * error and exit code are this program's, its texts as a terminal may show them. When the host cannot be reached, or the script does not come to its end, standard
  * error says why, and the exit code is 75 (sysexits.h, EX_TEMPFAIL).
  */
 const failed = 75;
@@ -22,8 +23,7 @@ async function main(): Promise<number> {
       sudo: true,
       signal,
     });
-    process.stdout.write(stdout);
-    process.stderr.write(stderr);
+    passOn({ stdout, stderr });
     return exitCode;
   } finally {
     await connections.close();
@@ -33,7 +33,7 @@ async function main(): Promise<number> {
 main().then(
   (exitCode) => (process.exitCode = exitCode),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    say(error instanceof Error ? error.message : String(error));
     process.exitCode = failed;
   },
 );

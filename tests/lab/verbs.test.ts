@@ -267,6 +267,15 @@ describe("the lab's verbs", function () {
     }
   });
 
+  it("verify prints its verdict and ends with it where the report cannot be written in the end", async () => {
+    const directory = path.join(folder, "unwritable");
+    fs.mkdirSync(path.join(directory, "report.json"), { recursive: true });
+    const { exitCode, stdout, stderr } = await lab.run("verify", "--report", directory);
+    expect(exitCode, stderr).to.equal(0);
+    expect(stdout).to.match(/Verdict: inspected/);
+    expect(stderr).to.match(/error: The report could not be written to .*unwritable: .*report\.json/);
+  });
+
   it("graph draws what is deployed, as Mermaid or into an SVG file", async () => {
     const mermaid = await succeed("graph");
     expect(mermaid)

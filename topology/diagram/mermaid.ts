@@ -66,5 +66,5 @@ function quoted(lines: string[]): string {
 
 /** One line, without what ends a statement. */
 function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, " ").trim();
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, " ").trim();
 }

@@ -2,7 +2,9 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { writeReport } from "../../../cli/reportFolder";
+import { SettingsError } from "../../../automation";
+import { verifyAndPrint } from "../../../cli/measure";
+import { prepareReportFolder, writeReport } from "../../../cli/reportFolder";
 import { topologyFromStates, type Topology } from "../../../topology";
 import { failingReport, hostileName, inspectedReport } from "../../fixtures/pathReports";
 import { deployedStates } from "../topology/deployment";
@@ -50,6 +52,31 @@ describe("report folder", () => {
     await writeReport(directory, measured(inspectedReport, ["target-1"]), () => Promise.resolve(topology));
     const modes = fs.readdirSync(directory).map((file) => fs.statSync(path.join(directory, file)).mode & 0o777);
     expect(modes).to.deep.equal([0o600, 0o600, 0o600]);
+  });
+
+  it("is made before anything is measured, or refused with the reason", async () => {
+    const file = path.join(path.dirname(directory), "file");
+    fs.writeFileSync(file, "");
+    fs.mkdirSync(path.join(directory, "index.html"), { recursive: true });
+    for (const [folder, reason] of [
+      [file, "is a file, expected a folder"],
+      [path.join(file, "below"), "is a file, expected a folder"],
+      [directory, "it is a folder, expected a file"],
+    ] as const) {
+      const stacks = [{ name: "security" }, { name: "system" }];
+      // No stack and no engine is asked: the workspace is none.
+      const workspace = { programDirectory: "/nowhere" };
+      const refused = await verifyAndPrint({ stacks, workspace, format: "table", folder }).catch(
+        (error: unknown) => error,
+      );
+      expect(refused).to.be.instanceOf(SettingsError);
+      expect((refused as Error).message)
+        .to.include(`--report "${folder}"`)
+        .and.include(reason);
+    }
+    const made = path.join(directory, "not", "yet");
+    prepareReportFolder(made);
+    expect(fs.statSync(made).mode & 0o777).to.equal(0o700);
   });
 
   it("says it when the packets show something else than the states, and shows finding and remedy", async () => {

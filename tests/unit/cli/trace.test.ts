@@ -64,15 +64,39 @@ describe("trace on the command line", () => {
           return file;
         });
         const main = path.join(root, "cli/main.ts");
-        const run = (...further: string[]) =>
-          spawnSync(process.execPath, ["--require", "tsx/cjs", main, "trace", source, destination, ...further], {
+        const trace = (from: string, ...further: string[]) =>
+          spawnSync(process.execPath, ["--require", "tsx/cjs", main, "trace", from, destination, ...further], {
             cwd: root,
             encoding: "utf8",
             env: { PATH: process.env["PATH"] },
           });
+        const run = (...further: string[]) => trace(source, ...further);
         const traced = run("--format", "json", "--state", ...files);
         expect(traced.status, traced.stderr).to.equal(0);
         expect((JSON.parse(traced.stdout) as TraceResult).verdict).to.equal("inspected");
+        const hostile = "z\u001b[2J\u009b1A\u007f\u202e";
+        for (const file of files) {
+          const text = fs
+            .readFileSync(file, "utf8")
+            .replaceAll("10.2.0.0/16", `10.2.0.0/16${JSON.stringify(hostile).slice(1, -1)}`);
+          fs.writeFileSync(
+            file,
+            text.replaceAll(
+              "security-target-apne1-az4",
+              `security-target-apne1-az4${JSON.stringify(hostile).slice(1, -1)}`,
+            ),
+          );
+        }
+        const outputs = [
+          run("--state", ...files),
+          run("--format", "json", "--state", ...files),
+          trace("nobody", "--state", ...files),
+        ];
+        for (const { stdout, stderr } of outputs) {
+          expect(stdout + stderr)
+            .to.match(/\\u\{?(00)?1b/)
+            .and.not.match(/(?!\n)[\p{Cc}\p{Cf}]/u);
+        }
         const wrong = run("--state", path.join(root, "package.json"));
         expect(wrong.status).to.equal(64);
         expect(wrong.stderr).to.match(/package\.json" is not the export of a stack/);

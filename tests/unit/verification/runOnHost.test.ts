@@ -51,6 +51,14 @@ describe("the program that runs a script on a host", function () {
     expect(ssm.leftovers()).to.deep.equal([]);
   });
 
+  it("shows what the host printed as a terminal may, in lines that the command plugin can read", async () => {
+    const script = `printf 'a\\033[2J\\n'; head -c 200000 /dev/zero | tr '\\0' x; printf '\\302\\233\\r\\n' >&2`;
+    const { exitCode, stdout, stderr } = await start(task({ script })).ended;
+    expect(exitCode).to.equal(0);
+    expect(stdout).to.match(/^a\\u\{1b\}\[2J\nx{4096}…$/);
+    expect(stderr).to.equal("\\u{9b}\\u{d}\n");
+  });
+
   it("ends with 75 and says why when the host does not come online, or the task is wrong", async () => {
     ssm.intercept = (operation) =>
       operation === "DescribeInstanceInformation" ? { InstanceInformationList: [] } : undefined;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { setTimeout } from "node:timers/promises";
 import { decodePcap } from "../../../net/pcap";
-import type { HostEvidence, PathReport } from "../../../report";
+import { renderJson, type HostEvidence, type PathReport } from "../../../report";
 import type { VerificationRequest } from "../../../verification/request";
 import { verify } from "../../../verification/verify";
 import { FakeHosts, good, healthyEvidence, type Behaviour } from "./fakeHosts";
@@ -507,11 +507,22 @@ describe("Verification over ssh", () => {
     const rules = evidence.rules?.map((rule) =>
       rule.replace("nat [3:252] -A PREROUTING", "nat [3:252] -A PREROUTING -m x"),
     );
-    rules?.unshift(`nat [9:9] -A PREROUTING -j DROP -m comment --comment "${"c".repeat(500_000)}"`);
+    rules?.unshift(`nat [9:9] -A PREROUTING -j DROP -m comment --comment "${"c".repeat(3_500)}"`);
     hosts.overrides.set("evidence.sh target-1", () => ({ stdout: `${JSON.stringify({ ...evidence, rules })}\n` }));
     const report = await verify(hosts.request());
     const longest = report.pairs.flatMap(({ findings }) => findings.map(({ seen }) => seen.length));
     expect(Math.max(...longest)).to.be.within(1000, 1100);
+    const endless = [`nat -A PREROUTING -m comment --comment "${"c".repeat(100_000)}"`];
+    hosts.overrides.set("evidence.sh target-1", () => ({
+      stdout: `${JSON.stringify({ ...evidence, rules: endless })}\n`,
+    }));
+    const other = await verify(hosts.request());
+    expect(other.verdict).to.equal("inconclusive");
+    expect(codesOf(other)).to.include("REMOTE_COMMAND_FAILED");
+    const lengths = renderJson(other)
+      .split("\n")
+      .map(({ length }) => length);
+    expect(Math.max(...lengths), "a line of the report").to.be.lessThan(60_000);
   });
 
   it("takes no ping for real that answers what was never asked", async () => {
