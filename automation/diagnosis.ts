@@ -7,8 +7,13 @@ export interface DiagnosisOptions {
   workspace?: Workspace;
   /** All stacks of the path, the security stack among them. */
   stacks: string[];
+  /** Ends it early. */
+  signal?: AbortSignal;
   onProgress?: (line: string) => void;
 }
+
+/** Seconds that engine and providers have to tell what exists. */
+const patience = 180;
 
 /** Whether there is anything to give a cause for. */
 function isGood({ pairs }: PathReport): boolean {
@@ -21,14 +26,16 @@ function isGood({ pairs }: PathReport): boolean {
  */
 export async function diagnosed(report: PathReport, options: DiagnosisOptions): Promise<PathReport> {
   if (isGood(report)) return report;
-  const { workspace, stacks, onProgress } = options;
+  const { workspace, stacks, onProgress, signal } = options;
   onProgress?.("comparing the deployed stacks with what exists now");
   const recorded: ResourceState[] = [];
   const actual: ResourceState[] = [];
+  const late = AbortSignal.timeout(patience * 1000);
+  const killSignal = signal === undefined ? late : AbortSignal.any([late, signal]);
   try {
     await Promise.all(
       stacks.map(async (stack) => {
-        const query = { ...(workspace && { workspace }), stack };
+        const query = { ...(workspace && { workspace }), stack, killSignal };
         const exported = await exportState(query);
         const source = `the export of stack ${stack}`;
         recorded.push(...readStackExport(exported, source));
@@ -37,7 +44,8 @@ export async function diagnosed(report: PathReport, options: DiagnosisOptions): 
     );
     return diagnose(report, { recorded, actual });
   } catch (error) {
-    onProgress?.(`no trace: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    onProgress?.(`no trace: ${late.aborted ? `it was not told within ${patience} s what exists now` : reason}`);
     return report;
   }
 }

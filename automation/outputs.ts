@@ -15,6 +15,8 @@ export interface StackQuery {
   workspace?: Workspace;
   /** Stack name, as `system-tokyo`. */
   stack: string;
+  /** Stops the engine at once, whatever it waits for. */
+  killSignal?: AbortSignal;
 }
 
 /** The engine for one stack, in the folder of its settings. */
@@ -50,14 +52,14 @@ export async function openStack(engine: EngineCommand, name: string): Promise<St
  * @param program the stack if its program is to run afterwards: its settings must exist, and count as they are now
  */
 export async function withEngine<T>(
-  { workspace, stack }: StackQuery,
+  { workspace, stack, killSignal }: StackQuery,
   work: (engine: EngineCommand, settings: StackSettings) => Promise<T>,
   program?: StackSelection,
 ): Promise<T> {
   checkStackName(stack);
   const resolved = resolveWorkspace(workspace);
   const settings = openSettings(resolved, program ?? { name: stack }, program !== undefined);
-  const engine = openEngine(resolved, settings);
+  const engine = openEngine(resolved, settings, killSignal);
   try {
     return await work(engine, settings);
   } catch (error) {

@@ -4,6 +4,7 @@ import type { FabricEntry } from "gwlb-inspection-lab/fabric/inspect";
 import type { GatewayCounters } from "gwlb-inspection-lab/gateway/config";
 import { prepareOutput, withGraph, type GraphOptions } from "./graph";
 import { registerCapture } from "./labCapture";
+import { orItsEnd } from "./labEnd";
 import { registerImpair } from "./labImpair";
 import { registerInside } from "./labInside";
 import {
@@ -109,7 +110,8 @@ export function registerLab(program: Command): void {
     .option(...nameOption)
     .action(async (instance: string, command: string[], options: LabOptions) => {
       const running = await runningLab(options.name);
-      await exit(running.run((await running.ask({ kind: "enter", instance, command })) as string[]));
+      const entering = (await running.ask({ kind: "enter", instance, command })) as string[];
+      await exit(orItsEnd(running, running.run(entering)));
     });
   lab
     .command("reboot <instance>")

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import * as fs from "node:fs";
 import type { FabricEntry } from "gwlb-inspection-lab/fabric/inspect";
+import { orItsEnd } from "./labEnd";
 import { nameOption, numberOption, runningLab, type NameOptions } from "./labOptions";
 
 interface CaptureCommandOptions extends NameOptions {
@@ -19,11 +20,11 @@ async function capture(node: string, { name, write, count, filter }: CaptureComm
     ...(count !== undefined && { count }),
     ...(filter !== undefined && { filter }),
   });
-  if (write === undefined || write === "-") return runUntilInterrupted(lab, command);
+  if (write === undefined || write === "-") return orItsEnd(lab, runUntilInterrupted(lab, command));
   // Opened here: inside the lab, some folders are others.
   const file = fs.openSync(write, "w");
   try {
-    return await runUntilInterrupted(lab, command, file);
+    return await orItsEnd(lab, runUntilInterrupted(lab, command, file));
   } finally {
     // tcpdump writes the file's header as soon as it listens: without it there is nothing to keep.
     if (fs.fstatSync(file).size === 0 && fs.statSync(write).isFile()) fs.rmSync(write);

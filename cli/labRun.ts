@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import { exitCodes } from "./exitCode";
 import { describeInside, insideEnvironment } from "./insideLab";
+import { hasEnded } from "./labEnd";
 import { runningLab, type Access, type ProgramOptions, type TableFormat } from "./labOptions";
 import { obtainCommandPlugin, obtainEngine, prepareLab } from "./labSetup";
 import { prepareReportFolder } from "./reportFolder";
@@ -20,17 +21,27 @@ export interface LabOptions extends ProgramOptions {
   format: TableFormat;
 }
 
-/** Runs this program again inside the lab, where its hosts and providers can be reached. */
-export async function inside({ name, program }: ProgramOptions, command: string[]): Promise<number> {
+/**
+ * Runs this program again inside the lab, where its hosts and providers can be reached.
+ *
+ * @param signal aborted when we take the lab down ourselves
+ */
+export async function inside(
+  { name, program }: ProgramOptions,
+  command: string[],
+  signal?: AbortSignal,
+): Promise<number> {
   const { runVariable } = await loadRuns();
   const lab = await runningLab(name);
   const { nodeProgram } = await import("gwlb-inspection-lab/nodeProgram");
   const main = nodeProgram(path.join(__dirname, "main"));
   const changes = command[0] === "deploy" || command[0] === "destroy";
-  return lab.follow([...main, "lab", "inside", ...command], {
+  const exitCode = await lab.follow([...main, "lab", "inside", ...command], {
     ...insideEnvironment(await describeInside(lab, program)),
     ...(changes && { [runVariable]: name }),
   });
+  if (signal?.aborted === true || !(await hasEnded(lab, exitCode))) return exitCode;
+  return changes ? exitCodes.notProven : exitCodes.unknown;
 }
 
 /** Sets up, deploys both stacks, shows the proof; takes everything down unless `keep`. Resolves with the exit code. */
@@ -85,10 +96,7 @@ async function runLab(options: LabOptions, signal: AbortSignal): Promise<number>
     signal.addEventListener("abort", () => void stop().catch(() => undefined));
     const step = async (what: string, command: string[]): Promise<number> => {
       signal.throwIfAborted();
-      const exitCode = await phase(what, inside(options, command));
-      const lastWords = exitCode === 0 || signal.aborted ? undefined : lab.lastWords();
-      if (lastWords !== undefined) say(`error: The lab has ended. Its last words:\n${lastWords}`);
-      return exitCode;
+      return phase(what, inside(options, command, signal));
     };
     try {
       signal.throwIfAborted();

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { prepareStack } from "../automation/index";
 import { describeInside } from "./insideLab";
+import { orItsEnd } from "./labEnd";
 import { nameOption, programOption, runningLab, type ProgramOptions } from "./labOptions";
 import { obtainLanguageHost } from "./labSetup";
 import { say } from "../verification/terminal";
@@ -44,7 +45,7 @@ async function shell(command: string[], options: ProgramOptions): Promise<number
   };
   const words = command.length > 0 ? command : shellCommand(lab.directory, prompt);
   // The folder that keeps what the lab adds to the settings: a project of its own that runs the user's program.
-  return lab.run(words, environment, path.join(lab.directory, "settings"));
+  return orItsEnd(lab, lab.run(words, environment, path.join(lab.directory, "settings")));
 }
 
 export function registerShell(lab: Command): void {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { FabricEntry } from "gwlb-inspection-lab/fabric/inspect";
+import { orItsEnd } from "./labEnd";
 import { nameOption, runningLab, type NameOptions } from "./labOptions";
 
 async function ssh(instance: string, command: string[], { name }: NameOptions): Promise<number> {
@@ -15,7 +16,7 @@ async function ssh(instance: string, command: string[], { name }: NameOptions): 
         "Expected a lab with `--access ssh`; `lab exec` works with either",
     );
   }
-  return lab.run(["ssh", "-F", writeSshConfig(lab.directory, entries), id, ...command]);
+  return orItsEnd(lab, lab.run(["ssh", "-F", writeSshConfig(lab.directory, entries), id, ...command]));
 }
 
 export function registerSsh(lab: Command): void {

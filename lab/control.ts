@@ -55,10 +55,25 @@ async function answer(line: string, handle: (request: ControlRequest) => Promise
   }
 }
 
-/** Sends one request and resolves with the answer's value. @throws Error with the daemon's message. */
-export function askDaemon(socketPath: string, request: ControlRequest): Promise<unknown> {
+/** Seconds that an answer may take. A reboot waits for an instance's sshd. */
+const patience: Partial<Record<ControlRequest["kind"], number>> = { reboot: 180, shutdown: 5 };
+const usualPatience = 30;
+
+/**
+ * Sends one request and resolves with the answer's value.
+ *
+ * @throws Error with the daemon's message, or when there is no answer in time: it hangs, or somebody has stopped it
+ */
+export function askDaemon(
+  socketPath: string,
+  request: ControlRequest,
+  seconds: number = patience[request.kind] ?? usualPatience,
+): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const connection = net.connect(socketPath);
+    const late = `The lab's daemon has not answered within ${seconds} s: it hangs, or was stopped. \`lab down\` ends it`;
+    const timer = setTimeout(() => connection.destroy(new Error(late)), seconds * 1000);
+    connection.on("close", () => clearTimeout(timer));
     connection.on("error", reject);
     connection.on("close", () => reject(new Error(`The lab's daemon closed ${socketPath} without an answer`)));
     const lines = readline.createInterface({ input: connection });

@@ -144,9 +144,13 @@ export class Lab {
       );
   }
 
-  /** The last words of a lab that has ended of itself; undefined while it is up. */
-  lastWords(): string | undefined {
-    return runningWorld(this.name) === undefined ? logTail(this.directory) : undefined;
+  /** What became of a lab under a command's feet; undefined while it is up. */
+  ended(): string | undefined {
+    if (runningWorld(this.name) !== undefined) return undefined;
+    // Of one that was taken down nothing is left.
+    return fs.existsSync(path.join(this.directory, "daemon.log"))
+      ? `Lab "${this.name}" has ended. Its last words:\n${logTail(this.directory)}`
+      : `Lab "${this.name}" was taken down meanwhile.`;
   }
 
   ask(request: ControlRequest): Promise<unknown> {

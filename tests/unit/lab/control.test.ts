@@ -35,6 +35,17 @@ describe("asking a lab's daemon", () => {
     server.close();
   });
 
+  it("fails at its deadline when the daemon hangs, or was stopped", async () => {
+    const socket = path.join(directory, "hanging.sock");
+    const connections: net.Socket[] = [];
+    const server = net.createServer((connection) => void connections.push(connection));
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    const asked = askDaemon(socket, { kind: "inspect" }, 0.2).catch((error: unknown) => (error as Error).message);
+    expect(await asked).to.match(/has not answered within 0.2 s: it hangs, or was stopped/);
+    for (const connection of connections) connection.destroy();
+    server.close();
+  });
+
   it("gets what the daemon answers, and its errors", async () => {
     const socket = path.join(directory, "control.sock");
     const server = await serveControl(socket, ({ kind }) =>
