@@ -3,8 +3,9 @@ import { say } from "../verification/terminal";
 
 /** Exit code of a command that was killed, as all are whose lab ends. */
 const killed = 128 + 9;
-/** Seconds that a lab takes to be gone once its processes are. */
+/** Seconds until a lab is gone once its processes are, and until nothing is left of one that is taken down. */
 const goingDown = 15;
+const cleaning = 5;
 
 /**
  * What a command inside a lab has ended with. Where that is since the lab has gone, it is said.
@@ -13,11 +14,19 @@ const goingDown = 15;
  */
 export async function hasEnded(lab: Lab, exitCode: number): Promise<boolean> {
   if (exitCode === 0) return false;
-  const deadline = Date.now() + (exitCode === killed ? goingDown * 1000 : 0);
-  while (lab.ended() === undefined && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
-  const end = lab.ended();
-  if (end !== undefined) say(`error: ${end}`);
-  return end !== undefined;
+  if (!(await within(exitCode === killed ? goingDown : 0, () => !lab.isUp()))) return false;
+  // Of one that has crashed its log stays.
+  await within(cleaning, () => lab.lastWords() === undefined);
+  const words = lab.lastWords();
+  const what = words === undefined ? "was taken down meanwhile." : `has ended. Its last words:\n${words}`;
+  say(`error: Lab "${lab.name}" ${what}`);
+  return true;
+}
+
+async function within(seconds: number, reached: () => boolean): Promise<boolean> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!reached() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
+  return reached();
 }
 
 /** The exit code as it is, after that was said. */

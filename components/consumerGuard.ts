@@ -30,11 +30,12 @@ if [ $code != 0 ]; then echo "Whether consumers are connected cannot be told: AW
 export class ConsumerGuard extends pulumi.ComponentResource {
   constructor(name: string, args: ConsumerGuardArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:ConsumerGuard", name, {}, opts);
-    const { serviceId, region, profile, assumeRole } = args;
+    const { serviceId, region, profile, assumeRole, secret } = args;
     const service = pulumi.output({
       ...{ serviceId, region },
       ...(profile !== undefined && { profile }),
       ...(assumeRole !== undefined && { assumeRole }),
+      ...(secret !== undefined && { secret }),
     });
     new command.local.Command(
       name,

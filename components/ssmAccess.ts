@@ -11,6 +11,8 @@ export interface SsmWay {
   profile?: pulumi.Input<string>;
   /** Role of the hosts' account to assume with these. @default none */
   assumeRole?: pulumi.Input<HostRole>;
+  /** Whether these are secrets, which errors do not show. @default false */
+  secret?: boolean;
 }
 
 /** How the hosts of one stack are reached: by SSM Run Command, without key, open port or public address. */
@@ -76,11 +78,12 @@ export function ssmEgress({ endpointCidrBlocks }: SsmAccess): SecurityRule[] {
 
 /** For the verification and set-up: a host by its instance id. */
 export function ssmHostOf(access: SsmWay, instanceId: pulumi.Input<string>): pulumi.Output<SsmHost> {
-  const { region, profile, assumeRole } = access;
+  const { region, profile, assumeRole, secret } = access;
   return pulumi.output({
     instanceId,
     region,
     ...(profile !== undefined && { profile }),
     ...(assumeRole !== undefined && { assumeRole }),
+    ...(secret !== undefined && { secret }),
   });
 }

@@ -30,8 +30,11 @@ export interface LabOptions {
 
 function logTail(directory: string): string {
   const file = path.join(directory, "daemon.log");
-  if (!fs.existsSync(file)) return "(no log)";
-  return fs.readFileSync(file, "utf8").trim().split("\n").slice(-15).join("\n");
+  try {
+    return fs.readFileSync(file, "utf8").trim().split("\n").slice(-15).join("\n");
+  } catch {
+    return "(no log)";
+  }
 }
 
 function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
@@ -144,13 +147,13 @@ export class Lab {
       );
   }
 
-  /** What became of a lab under a command's feet; undefined while it is up. */
-  ended(): string | undefined {
-    if (runningWorld(this.name) !== undefined) return undefined;
-    // Of one that was taken down nothing is left.
-    return fs.existsSync(path.join(this.directory, "daemon.log"))
-      ? `Lab "${this.name}" has ended. Its last words:\n${logTail(this.directory)}`
-      : `Lab "${this.name}" was taken down meanwhile.`;
+  isUp(): boolean {
+    return runningWorld(this.name) !== undefined;
+  }
+
+  /** The end of the daemon's log, which a crash leaves; undefined where nothing is left. */
+  lastWords(): string | undefined {
+    return fs.existsSync(this.directory) ? logTail(this.directory) : undefined;
   }
 
   ask(request: ControlRequest): Promise<unknown> {

@@ -1,7 +1,7 @@
 import * as aws from "../components/aws";
 import type { SsmWay } from "../components/ssmAccess";
 import type { SecurityConfig, SystemConfig } from "./config";
-import { keptAs } from "./settings";
+import { isSecret, keptAs } from "./settings";
 
 type Account = Pick<SecurityConfig | SystemConfig, "accountId" | "region" | "profile" | "assumeRole">;
 
@@ -11,6 +11,7 @@ export function credentialsOf({ region, profile, assumeRole }: Account): SsmWay 
     region,
     ...(profile !== "" && { profile: keptAs("profile", profile) }),
     ...(assumeRole !== undefined && { assumeRole: keptAs("assumeRole", assumeRole) }),
+    ...(["profile", "assumeRole"].some(isSecret) && { secret: true }),
   };
 }
 

@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import { connectedExitCode, parseServiceToCheck, type ServiceToCheck } from "./consumerCheck";
-import { clientSettings } from "./credentials";
+import { clientSettings, withoutSecrets } from "./credentials";
 import { say } from "./terminal";
 
 /**
@@ -21,7 +21,11 @@ async function main(): Promise<number> {
   const client = new EC2Client(clientSettings(service));
   const deadline = Date.now() + leavingWithin;
   for (;;) {
-    const connections = await connectionsOf(client, service.serviceId);
+    const connections = await connectionsOf(client, service.serviceId).catch((error: unknown) => {
+      throw new Error(
+        withoutSecrets(error instanceof Error ? `${error.name}: ${error.message}` : String(error), service),
+      );
+    });
     const staying = connections.filter(({ VpcEndpointState: state }) => stays(state));
     if (staying.length > 0) {
       say(description(service, staying));
@@ -101,7 +105,7 @@ function stacksOf(account: string): string[] {
 main().then(
   (exitCode) => (process.exitCode = exitCode),
   (error: unknown) => {
-    say(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+    say(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
   },
 );

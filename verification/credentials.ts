@@ -32,7 +32,19 @@ export function clientSettings({ region, profile, assumeRole }: AccountCredentia
 }
 
 /** As an error says it: `profile security, role arn:…`. */
-export function describeCredentials({ profile, assumeRole }: AccountCredentials): string {
+export function describeCredentials({ profile, assumeRole, secret }: AccountCredentials): string {
+  if (secret === true) return "the settings, which are secret";
   const own = profile === undefined ? "the environment" : `profile ${profile}`;
   return assumeRole === undefined ? own : `${own}, role ${assumeRole.roleArn}`;
+}
+
+/** What AWS and the SDK say, without what of the settings is secret: they name profiles, roles and the sessions of roles. */
+export function withoutSecrets(text: string, { profile, assumeRole, secret }: AccountCredentials): string {
+  if (secret !== true) return text;
+  const { roleArn, externalId, sessionName } = assumeRole ?? {};
+  // A session of a role is named `…:assumed-role/NAME/SESSION`, without the role's path.
+  const session = roleArn === undefined ? undefined : `assumed-role/${roleArn.split("/").at(-1) ?? ""}/`;
+  return [roleArn, session, externalId, sessionName, profile]
+    .filter((each) => each !== undefined && each !== "")
+    .reduce<string>((rest, each) => rest.replaceAll(each ?? "", "(a secret)"), text);
 }

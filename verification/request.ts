@@ -21,13 +21,15 @@ export interface HostRole {
   externalId?: string;
 }
 
-/** Where credentials of an account come from. Holds no secret. */
+/** Where credentials of an account come from. */
 export interface AccountCredentials {
   region: string;
   /** AWS profile to take credentials from; those of the environment otherwise. */
   profile?: string;
   /** Role to assume with these. */
   assumeRole?: HostRole;
+  /** Profile and role are secrets of the settings: no error has them. */
+  secret?: boolean;
 }
 
 /** How a host is reached by SSM Run Command, as root, with credentials of its account. */

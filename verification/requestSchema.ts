@@ -57,6 +57,7 @@ const accountCredentials = {
       externalId: z.string("expected a text").optional(),
     })
     .optional(),
+  secret: z.boolean("expected true or false").optional(),
 };
 
 export const ssmHost = z.strictObject({ instanceId, ...accountCredentials });

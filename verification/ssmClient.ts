@@ -1,6 +1,6 @@
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { AccessError } from "./access";
-import { clientSettings, describeCredentials } from "./credentials";
+import { clientSettings, describeCredentials, withoutSecrets } from "./credentials";
 import type { AccountCredentials, SsmHost } from "./request";
 
 /** Attempts of one request, with pauses that grow to 20 s: AWS throttles by account, and others work there, too. */
@@ -30,10 +30,11 @@ const credentialErrors = [
   "UnrecognizedClientException",
 ];
 
-/** An error of the SDK as one of ours. Its text holds no secret: the SDK puts none into its messages. */
+/** An error of the SDK as one of ours. Its text holds no secret. */
 export function accessErrorOf(error: unknown, host: SsmHost, signal: AbortSignal | undefined): AccessError {
   if (error instanceof AccessError) return error;
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  const { name, message: said } = error instanceof Error ? error : new Error(String(error));
+  const message = withoutSecrets(said, host);
   if (signal?.aborted === true) return new AccessError("aborted", `the command on ${host.instanceId} was interrupted`);
   if (credentialErrors.includes(name)) {
     return new AccessError(

@@ -91,6 +91,32 @@ describe("SSM access", function () {
     expect(ssm.requests).to.deep.equal([]);
   });
 
+  it("shows neither role nor profile where they are secrets, in no words of its own or of AWS", async () => {
+    const assumeRole = {
+      ...{ roleArn: "arn:aws:iam::111111111111:role/path/classified", sessionName: "hush", externalId: "hunter2" },
+    };
+    const secret = { ...ssm.host, assumeRole, secret: true };
+    const hidden = /classified|hush|hunter2|lab-1111/;
+    const quoting = [
+      "User: arn:aws:sts::111111111111:assumed-role/classified/hush may not",
+      `sts:AssumeRole on ${assumeRole.roleArn} with hunter2`,
+      `profile [${secret.profile ?? ""}]`,
+    ];
+    for (const message of quoting) {
+      ssm.intercept = () => {
+        throw new ServiceError("AccessDeniedException", message);
+      };
+      const host = message.startsWith("profile") ? { ...ssm.host, secret: true } : secret;
+      const error = await failure(run("true", [], asRoot, host));
+      expect(error.message)
+        .to.include("refuses the credentials of the settings, which are secret")
+        .and.not.match(hidden);
+    }
+    ssm.intercept = (operation) =>
+      operation === "DescribeInstanceInformation" ? { InstanceInformationList: [] } : undefined;
+    expect((await failure(run("true", [], asRoot, { ...ssm.host, secret: true }))).message).not.to.match(hidden);
+  });
+
   it("brings back what is longer than SSM's 24,000 characters, whole, and leaves nothing there", async () => {
     const script = "head -c 60000 /dev/urandom | base64 -w 76";
     const { stdout } = await run(script);
