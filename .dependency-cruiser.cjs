@@ -9,7 +9,7 @@ const mayImport = {
   verification: ["report", "net"],
   components: ["verification", "report", "net"],
   plugin: ["components", "verification", "report", "net", "package\\.json$", "loader\\.cjs$"],
-  stacks: ["components", "verification", "net"],
+  stacks: ["components", "verification", "report", "net"],
   "index\\.ts": ["stacks"],
   automation: ["topology", "verification", "report"],
   cli: ["automation", "topology", "stacks", "verification", "report", "net", "index\\.ts$"],
