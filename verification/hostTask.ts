@@ -29,7 +29,14 @@ const schema: z.ZodType<HostTask> = z.strictObject({
 
 /** @throws Error that says what is wrong */
 export function parseHostTask(json: string): HostTask {
-  const result = schema.safeParse(JSON.parse(json));
+  let task: unknown;
+  try {
+    task = JSON.parse(json);
+  } catch {
+    // The parser's message quotes the text, which may be a private key.
+    throw new Error(`The task is not valid: expected JSON, got ${json.length} characters that are none`);
+  }
+  const result = schema.safeParse(task);
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message }) => `  ${path.join(".")}: ${message}`);
   throw new Error(`The task is not valid:\n${problems.join("\n")}`);

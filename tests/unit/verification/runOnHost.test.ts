@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { spawn, type ChildProcess } from "node:child_process";
 import * as path from "node:path";
 import { text } from "node:stream/consumers";
-import type { HostTask } from "../../../verification/hostTask";
+import { parseHostTask, type HostTask } from "../../../verification/hostTask";
 import { FakeSsm } from "./fakeSsm";
 
 const root = path.join(__dirname, "../../..");
@@ -69,6 +69,9 @@ describe("the program that runs a script on a host", function () {
     );
     expect(wrong.stderr).to.equal("The task is not valid:\n  timeout: expected at least 1 s\n");
     expect(ssm.operations()).not.to.include("SendCommand");
+    expect(() => parseHostTask('"-----BEGIN OPENSSH')).to.throw(
+      /^The task is not valid: expected JSON, got 19 characters/,
+    );
   });
 
   it("cancels the command when it is asked to end, and ends with 75", async () => {
