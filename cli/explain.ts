@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { SettingsError } from "../automation/index";
+import { print } from "../verification/terminal";
 import { explanation, findingCodes, isFindingCode, similarCodes } from "../report/index";
 
 /** @throws SettingsError for a code that there is none of, with those that come near */
@@ -17,6 +18,6 @@ export function registerExplain(program: Command): void {
     .command("explain [code]")
     .description("what the code of a finding means, and how to mend it; without one, all codes")
     .action((code: string | undefined) => {
-      process.stdout.write(`${textOf(code)}\n`);
+      print(textOf(code));
     });
 }

@@ -364,29 +364,32 @@ describe("the lab's verbs", function () {
     expect((await lab.run("inspect", "--format", "csv")).exitCode).to.equal(64);
   });
 
-  it("down ends a lab whose daemon was stopped, and who was at work in it says so", async () => {
-    const started = { exec: false, up: false };
-    const running = (verb: "exec" | "up", ...args: string[]): Promise<Outcome> => {
-      const main = ["--import", "tsx", path.join(root, "cli/main.ts"), "lab", verb, "--name", lab.name];
-      const child = spawn(process.execPath, [...main, ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-      let [stdout, stderr] = ["", ""];
-      child.stdout.on("data", (chunk: Buffer) => ((started[verb] = true), (stdout += chunk.toString())));
-      child.stderr.on("data", (chunk: Buffer) => ((started[verb] = true), (stderr += chunk.toString())));
-      return once(child, "close").then(([exitCode]) => ({ exitCode: exitCode as number | null, stdout, stderr }));
-    };
-    const commands = [running("exec", source, "--", "sh", "-c", "echo here; sleep 1000"), running("up")];
-    await until(() => started.exec && started.up, 60_000, "the commands to be at work");
-    const world = JSON.parse(fs.readFileSync(`/run/gwlb-inspection/${lab.name}/world.json`, "utf8")) as {
-      init: number;
-    };
-    const [daemon] = fs.readFileSync(`/proc/${world.init}/task/${world.init}/children`, "utf8").split(" ");
-    process.kill(Number(daemon), "SIGSTOP");
-    await succeed("down");
-    const [exec, up] = await Promise.all(commands);
-    const said = `error: Lab "${lab.name}" was taken down meanwhile.`;
-    expect([exec?.exitCode, exec?.stderr.trim()]).to.deep.equal([137, said]);
-    expect(up?.exitCode, up?.stderr).to.equal(1);
-    expect(up?.stderr).to.include(said);
+  // The last describe: those follow all tests outside of them.
+  describe("down", () => {
+    it("ends a lab whose daemon was stopped, and who was at work in it says so", async () => {
+      const started = { exec: false, up: false };
+      const running = (verb: "exec" | "up", ...args: string[]): Promise<Outcome> => {
+        const main = ["--import", "tsx", path.join(root, "cli/main.ts"), "lab", verb, "--name", lab.name];
+        const child = spawn(process.execPath, [...main, ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+        let [stdout, stderr] = ["", ""];
+        child.stdout.on("data", (chunk: Buffer) => ((started[verb] = true), (stdout += chunk.toString())));
+        child.stderr.on("data", (chunk: Buffer) => ((started[verb] = true), (stderr += chunk.toString())));
+        return once(child, "close").then(([exitCode]) => ({ exitCode: exitCode as number | null, stdout, stderr }));
+      };
+      const commands = [running("exec", source, "--", "sh", "-c", "echo here; sleep 1000"), running("up")];
+      await until(() => started.exec && started.up, 60_000, "the commands to be at work");
+      const world = JSON.parse(fs.readFileSync(`/run/gwlb-inspection/${lab.name}/world.json`, "utf8")) as {
+        init: number;
+      };
+      const [daemon] = fs.readFileSync(`/proc/${world.init}/task/${world.init}/children`, "utf8").split(" ");
+      process.kill(Number(daemon), "SIGSTOP");
+      await succeed("down");
+      const [exec, up] = await Promise.all(commands);
+      const said = `error: Lab "${lab.name}" was taken down meanwhile.`;
+      expect([exec?.exitCode, exec?.stderr.trim()]).to.deep.equal([137, said]);
+      expect(up?.exitCode, up?.stderr).to.equal(1);
+      expect(up?.stderr).to.include(said);
+    });
   });
 });
 
