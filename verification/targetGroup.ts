@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { asksForPath, healthCheckPort, HealthCheckProtocol, type HealthCheck } from "../net/healthCheck";
 import type { RegisteredTarget } from "../report/index";
-import { clientSettings, describeCredentials } from "./credentials";
+import { clientSettings, describeCredentials, withoutSecrets } from "./credentials";
 import type { MeasuredTargetGroup } from "./request";
 
 /** AWS did not tell: with which action, whose credentials, and why. */
@@ -73,9 +73,10 @@ export class TargetGroup {
     }
   }
 
-  /** Of the SDK's errors: it puts no secret into its messages. */
   private failed(action: string, why: string): TargetGroupError {
     const credentials = describeCredentials(this.group);
-    return new TargetGroupError(`elasticloadbalancing:${action} with credentials of ${credentials}: ${why}`);
+    return new TargetGroupError(
+      `elasticloadbalancing:${action} with credentials of ${credentials}: ${withoutSecrets(why, this.group)}`,
+    );
   }
 }
