@@ -60,25 +60,19 @@ gateways=$(printf '%s' "$gateways" | sort)
 [ "$(id -u)" = 0 ] || fail 77 "must run as root, this is user $(id -un)"
 command -v systemctl >/dev/null || fail 69 "systemctl is missing: services could not be made to start at boot"
 
-# The route to a GWLB address tells the interface that its packets come to, and the address: the default route may be another
-# interface's. An address in a subnet of this host's own is the surest; routes to other AZs may go elsewhere for now.
-ways=''
+# Routes to the GWLB tell interface and address; the default route may be another interface's. Surest is one without a router.
+direct='' routed=''
 for gateway in $gateways; do
-  way=$(ip -4 route get "$gateway" 2>/dev/null | head -n 1) || way=''
+  way=$(ip -4 route get "$gateway" 2>/dev/null | sed -n '1p')
   case $way in
     local' '*) fail 64 "--gateway-address $gateway is this host's own address: expected an address of the GWLB" ;;
-    *' dev '*' src '*) ;;
+    *' via '*' src '*) routed=${routed:-$way} ;;
+    *' dev '*' src '*) direct=${direct:-$way} ;;
     *) fail 69 "no route leads to the gateway address $gateway: what it sends could not be sent back" ;;
   esac
-  case $way in *' via '*) metric=2 ;; *) metric=1 ;; esac
-  ways="$ways$metric $(echo "$way" | sed 's/.* dev \([^ ]*\).* src \([^ ]*\).*/\1 \2/') $gateway
-"
 done
-chosen=$(printf '%s' "$ways" | sort -s -k 1,1 | head -n 1)
-interface=$(echo "$chosen" | cut -d ' ' -f 2)
-address=$(echo "$chosen" | cut -d ' ' -f 3)
-elsewhere=$(printf '%s' "$ways" | grep -v " $interface $address " | cut -d ' ' -f 2- || true)
-[ -z "$elsewhere" ] || say "routes lead elsewhere than $interface $address, and what comes back that way is lost: $elsewhere"
+interface=$(echo "${direct:-$routed}" | sed 's/.* dev \([^ ]*\).*/\1/')
+address=$(echo "${direct:-$routed}" | sed 's/.* src \([^ ]*\).*/\1/')
 
 # Another firewall manager would put its own rules back at the next boot.
 if systemctl is-active --quiet firewalld.service; then

@@ -58,9 +58,10 @@ export async function multihomed(
     script("hairpin.sh", "--gateway-address", first, "--gateway-address", second);
 
   const withTwo =
-    "ip link add mgmt0 type dummy && ip address add 10.9.0.10/24 dev mgmt0 && ip link set mgmt0 up && " +
+    "ip link add mgmt0 type veth peer name mgmt1 && ip address add 10.9.0.10/24 dev mgmt0 && ip link set mgmt0 up && ip link set mgmt1 up && " +
     "ip route replace default via 10.9.0.1 dev mgmt0";
-  await shell(`systemctl start apache2 httpd 2>/dev/null; ${withTwo}`);
+  const failed = await shell(`systemctl start apache2 httpd 2>/dev/null; ${withTwo}`);
+  if (failed !== "") throw new Error(failed);
   const ofTwo = {
     hairpin: await hairpin(),
     capture: await capture(45_001),

@@ -1,0 +1,77 @@
+import { expect } from "chai";
+import { finding, hostFindings, type HostEvidence, type PairReport, type PathReport } from "../../../report";
+import { explained } from "../../../verification/explanation";
+import { healthyEvidence } from "./fakeHosts";
+
+const gatewayAddresses = { "apne1-az4": "10.1.1.27" };
+const address = "10.1.1.10";
+const counts = { requestIn: 3, requestOut: 3, replyIn: 3, replyOut: 3 };
+const nothing = { requestIn: 0, requestOut: 0, replyIn: 0, replyOut: 0 };
+
+/** What becomes of one pair with what its only target says of itself. */
+function explainedPair(
+  pair: Pick<PairReport, "verdict"> & Partial<PairReport>,
+  evidence: Partial<HostEvidence>,
+  hairpin = true,
+): PairReport {
+  const report: PathReport = {
+    ...{ verdict: pair.verdict, measuredAt: "2026-01-02T03:04:05.000Z" },
+    pairs: [
+      {
+        source: { name: "source", azId: "apne1-az4", address: "10.0.1.10" },
+        destination: { name: "destination", address: "10.0.3.10" },
+        ...{ expectReply: true, findings: [], targets: [{ target: "target-1", azId: "apne1-az4", ...counts }] },
+        ...pair,
+      },
+    ],
+  };
+  const told = { ...healthyEvidence(address, ["10.1.1.27"]), ...evidence };
+  const expected = { address, gatewayAddresses: ["10.1.1.27"], healthPort: 80, hairpin };
+  const found = hostFindings("target-1", told, expected);
+  const host = { instanceId: "i-0123456789abcdef0", region: "ap-northeast-1" };
+  const targets = [{ ...{ name: "target-1", azId: "apne1-az4", address, host }, ...(hairpin ? {} : { hairpin }) }];
+  const [judged] = explained(report, { hosts: { "target-1": told }, found }, { gatewayAddresses, targets }).pairs;
+  if (judged === undefined) throw new Error("no pair");
+  return judged;
+}
+const codesOf = ({ findings }: PairReport): string[] => findings.map(({ code }) => code);
+
+describe("A report with what targets say of themselves", () => {
+  const unseen = { targets: [{ target: "target-1", azId: "apne1-az4", ...nothing }] };
+  const fastPath = { xdp: ["ens5"] };
+
+  it("takes packets that no capture may see for no bypass", () => {
+    for (const verdict of ["bypassed", "one-way", "lost-before-target", "lost-at-target"] as const) {
+      const pair = explainedPair({ verdict, ...unseen }, fastPath);
+      expect(pair.verdict).to.equal("inconclusive");
+      expect(codesOf(pair)).to.deep.equal(["INTERFACE_OUT_OF_SIGHT"]);
+    }
+    expect(explainedPair({ verdict: "bypassed", ...unseen }, {}).verdict).to.equal("bypassed");
+  });
+
+  it("has no doubts where every packet was seen", () => {
+    const pair = explainedPair({ verdict: "inspected" }, { ...fastPath, foreignTables: null });
+    expect([pair.verdict, ...codesOf(pair)]).to.deep.equal(["inspected"]);
+  });
+
+  it("does not look for the hairpin on a target that is two-armed, whoever set it up", () => {
+    const twoArmed = finding("TWO_ARMED_APPLIANCE", "target-1", "requests 0 in / 3 out");
+    const pair = explainedPair({ verdict: "inspected", findings: [twoArmed] }, { rules: [], savedRules: null });
+    expect([pair.verdict, ...codesOf(pair)]).to.deep.equal(["inspected", "TWO_ARMED_APPLIANCE"]);
+    expect(codesOf(explainedPair({ verdict: "inspected" }, { rules: [] }))).to.include("CARRIED_BY_OLD_STATE");
+  });
+
+  it("advises to overwrite no appliance", () => {
+    const kept = finding("NOT_SENT_BACK", "target-1", "requests 3 in / 0 out");
+    const remedies = (hairpin: boolean): string =>
+      explainedPair(
+        { verdict: "lost-at-target", findings: [kept] },
+        { ipForward: 0, ipForwardAtBoot: 0, rules: ["filter :FORWARD DROP"], listening: [] },
+        hairpin,
+      )
+        .findings.map(({ remedy }) => remedy)
+        .join();
+    expect(remedies(false)).not.to.include("hairpin.sh");
+    expect(remedies(true)).to.include("hairpin.sh");
+  });
+});
