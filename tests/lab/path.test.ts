@@ -100,7 +100,6 @@ describe("the path in the lab", function () {
   /** In the first AZ. */
   const target = "security-target-apne1-az1";
   const onTarget = (command: string): Promise<unknown> => lab.succeed("exec", target, "--", "sh", "-euc", command);
-  const ofFirstAz = ({ pairs }: PathReport): PairReport[] => pairs.filter(({ source }) => source.azId === "apne1-az1");
 
   it("is proven where a target's default route is another interface's", async () => {
     await onTarget(
@@ -112,25 +111,6 @@ describe("the path in the lab", function () {
     await onTarget("ip link del mgmt0; ip route replace $(cat /root/default); ip route del 10.0.0.0/8");
     expectProof(report);
     expect(report.pairs.flatMap(({ findings }) => findings)).to.deep.equal([]);
-  });
-
-  it("names an appliance that is two-armed, and advises nothing that would overwrite it", async () => {
-    // It takes GENEVE off and sends on what is inside.
-    const appliance =
-      "use Socket; socket($in, PF_INET, SOCK_DGRAM, 17); bind($in, sockaddr_in(6081, INADDR_ANY)); " +
-      "socket($out, PF_INET, SOCK_RAW, 255); while (defined recv($in, $_, 9000, 0)) { " +
-      "$inner = substr($_, 8 + 4 * (ord($_) & 63)); $to = substr($inner, 16, 4); send($out, $inner, 0, sockaddr_in(0, $to)); }";
-    await onTarget(
-      "iptables-save >/root/rules; iptables -t nat -F; conntrack --flush; " +
-        `systemd-run --quiet --unit two-armed perl -e '${appliance}'`,
-    );
-    const { report } = await lab.verify();
-    await onTarget("systemctl stop two-armed; iptables-restore </root/rules; conntrack --flush");
-    for (const pair of ofFirstAz(report)) {
-      expect(pair.verdict).to.equal("lost-after-target");
-      expect(pair.findings[0]).to.include({ code: "TWO_ARMED_APPLIANCE", hop: target });
-      expect(pair.findings.map(({ remedy }) => remedy).join()).not.to.include("hairpin.sh");
-    }
   });
 
   it("is proven again after all these repairs", async () => {
