@@ -3,6 +3,7 @@ import { Stickiness, TargetFailover } from "../components/gwlbService";
 import { checkAccountId, checkRegion } from "../net/azId";
 import { checkHostAddresses, checkSize, isPrivateAddress, parseAddress, parseCidr } from "../net/cidr";
 import { arnForms, parseRoleArn } from "../net/partition";
+import { hostForms } from "../verification/hostForms";
 import { problemOf } from "./configError";
 import { existingConsumer, existingHub, flag, text } from "./existingSchema";
 import { accountIdHint } from "./yamlTraps";
@@ -97,7 +98,7 @@ const common = {
       )
       .optional(),
   ),
-  sshUser: text.regex(/^[a-z_][a-z0-9_-]*$/, "expected a user name").default("ec2-user"),
+  sshUser: text.regex(...hostForms.user).default("ec2-user"),
   ami: text.regex(/^(ami-[0-9a-f]{8,17})?$/, "expected an AMI id as ami-0123456789abcdef0, or nothing").default(""),
   instanceType: text.regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, "expected an instance type as t3.micro").default("t3.micro"),
 };

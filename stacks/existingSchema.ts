@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseCidr } from "../net/cidr";
 import { arnForms, endpointServiceName, parseArn } from "../net/partition";
+import { bareKey, hostForms } from "../verification/hostForms";
 import { problemOf } from "./configError";
 
 /** What is already there and is given by its id: the key `existing` of both roles. */
@@ -22,18 +23,15 @@ const arnOf = (resource: string, form: string) =>
 const byAzId = <T extends z.ZodType>(values: T) => z.record(z.string(), values, "expected values by AZ ID");
 
 /** The public key is needed with access by ssh only. */
-const hostKey = text.regex(
-  /^(ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/]+=*$/,
-  "expected the host's public key as `ssh-ed25519 AAAA…`",
-);
-const user = text.regex(/^[a-z_][a-z0-9_-]*$/, "expected a user name").optional();
-const host = { instanceId: idOf("i", "i-0123456789abcdef0"), hostKey: hostKey.optional(), user };
+const hostKey = text.regex(...hostForms.hostKey).transform(bareKey);
+const user = text.regex(...hostForms.user).optional();
+const host = { instanceId: text.regex(...hostForms.instanceId), hostKey: hostKey.optional(), user };
 const common = {
   vpcId: idOf("vpc", "vpc-0123456789abcdef0"),
   bastion: z
     .strictObject(
       {
-        address: text.regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, "expected an address or a host name"),
+        address: text.regex(...hostForms.address),
         cidr: text.refine(isCidr, "expected the IPv4 CIDR of its subnet"),
         ...{ hostKey, user },
       },

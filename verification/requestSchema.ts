@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isAddress } from "../net/cidr";
 import { checkRegion, isAzId } from "../net/azId";
 import { arnForms, parseArn, parseRoleArn } from "../net/partition";
+import { hostForms } from "./hostForms";
 import { thisMachine, type VerificationRequest } from "./request";
 
 /** A request that cannot be carried out. One line for each thing that is wrong: path, value, expectation. */
@@ -13,29 +14,26 @@ export class RequestError extends Error {
   }
 }
 
-const name = z.string("expected a text").min(1, "expected a name");
-const address = z.string("expected a text").refine(isAddress, "expected an IPv4 address as 10.0.1.10");
-const azId = z.string("expected a text").refine(isAzId, "expected an AZ ID as apne1-az4");
-const secret = z.string("expected a text").min(1, "expected a private key");
+const text = z.string("expected a text");
+const name = text.min(1, "expected a name");
+const address = text.refine(isAddress, "expected an IPv4 address as 10.0.1.10");
+const azId = text.refine(isAzId, "expected an AZ ID as apne1-az4");
+const secret = text.min(1, "expected a private key");
 
 const endpoint = {
   // The bastion has a public address, or a name.
-  address: z
-    .string("expected a text")
-    .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, "expected an address or a host name"),
+  address: text.regex(...hostForms.address),
   port: z.int("expected a TCP port").min(1, "expected a TCP port").max(65_535, "expected a TCP port").optional(),
-  user: z.string("expected a text").regex(/^[A-Za-z_][A-Za-z0-9_.-]*$/, "expected a user name"),
+  user: text.regex(...hostForms.user),
   privateKey: secret,
-  hostKey: z
-    .string("expected a text")
-    .regex(/^(ssh|ecdsa)-[a-z0-9-]+ [A-Za-z0-9+/]+=*( .*)?\s*$/, "expected a public key as `ssh-ed25519 AAAA…`"),
+  hostKey: text.regex(...hostForms.hostKey),
 };
 const sshHost = z.strictObject(
   { ...endpoint, via: z.strictObject(endpoint).optional() },
   "expected { address, user, privateKey, hostKey }",
 );
 
-const region = z.string("expected a text").superRefine((value, context) => {
+const region = text.superRefine((value, context) => {
   try {
     checkRegion(value);
   } catch (error) {
@@ -43,18 +41,16 @@ const region = z.string("expected a text").superRefine((value, context) => {
   }
 });
 
-const instanceId = z
-  .string("expected a text")
-  .regex(/^i-[0-9a-f]{8,17}$/, "expected an instance id as i-0123456789abcdef0");
+const instanceId = text.regex(...hostForms.instanceId);
 
 const accountCredentials = {
   region,
-  profile: z.string("expected a text").min(1, "expected the name of a profile").optional(),
+  profile: text.min(1, "expected the name of a profile").optional(),
   assumeRole: z
     .strictObject({
-      roleArn: z.string("expected a text").refine((arn) => parseRoleArn(arn) !== undefined, "expected a role's ARN"),
-      sessionName: z.string("expected a text").optional(),
-      externalId: z.string("expected a text").optional(),
+      roleArn: text.refine((arn) => parseRoleArn(arn) !== undefined, "expected a role's ARN"),
+      sessionName: text.optional(),
+      externalId: text.optional(),
     })
     .optional(),
   secret: z.boolean("expected true or false").optional(),

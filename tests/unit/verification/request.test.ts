@@ -83,7 +83,7 @@ describe("Verification request", () => {
       (request) => (request.pairs[0]!.destination.publicAddress = "x"),
     ],
     [
-      'pairs[0].source.host.hostKey: "nonsense": expected a public key',
+      'pairs[0].source.host.hostKey: "nonsense": expected the host\'s public key',
       (request) => (request.pairs[0]!.source.host = { ...host, hostKey: "nonsense" }),
     ],
     [
