@@ -1,6 +1,7 @@
 import { finding } from "./findings";
 import type { GatewayCounts } from "./pathFindings";
 import type { Finding, PairReport, PathReport, TargetExercise, Verdict } from "./pathReport";
+import { getsUnwatchedFlows } from "./targetGroup";
 import { worstOf } from "./verdict";
 
 /** Flows of one pair that came from one GWLB address to one target, and of these what went back there. */
@@ -119,11 +120,16 @@ export function withExercise(pair: PairReport, of: ExercisedPair, exercise: Targ
 
 /**
  * The verdict on the whole: the worst of the pairs. Where all are inspected and a target that GWLB may choose for the next flow
- * was not exercised, it is `inconclusive`.
+ * was not exercised, or not even watched, it is `inconclusive`.
  */
-export function overallVerdict(pairs: PairReport[], exercise: TargetExercise[] = []): Verdict {
+export function overallVerdict({
+  pairs,
+  exercise = [],
+  targetGroup,
+}: Pick<PathReport, "pairs" | "exercise" | "targetGroup">): Verdict {
   const worst = worstOf(pairs.map(({ verdict }) => verdict));
-  return worst === "inspected" && exercise.some(isMissing) ? "inconclusive" : worst;
+  const unknown = exercise.some(isMissing) || (targetGroup !== undefined && getsUnwatchedFlows(targetGroup));
+  return worst === "inspected" && unknown ? "inconclusive" : worst;
 }
 
 /** `1 of 2 targets exercised`; undefined where nobody knows. */

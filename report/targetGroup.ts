@@ -27,6 +27,13 @@ export function mayGetPackets({ state }: RegisteredTarget): boolean {
   return state !== "unused";
 }
 
+/** Whether GWLB may give the next flow to a target that nobody watched: to a healthy one, or to any where none is healthy. */
+export function getsUnwatchedFlows({ registered }: TargetGroupReport): boolean {
+  const healthy = registered.filter(({ state }) => state === "healthy");
+  const inUse = healthy.length > 0 ? healthy : registered.filter(mayGetPackets);
+  return inUse.some(({ watchedAs }) => watchedAs === undefined);
+}
+
 const shown = 4;
 
 /** @param unwatched registered targets that nobody was asked to watch, one or more */

@@ -74,8 +74,8 @@ export function conclude(
     return pairReport(pair, { ...outcome, findings: [...outcome.findings, ...targetFindings] }, evidence, seeing);
   });
   const about = { measuredAt, ...(targetGroup !== undefined && { targetGroup }) };
-  if (!seeing.captured) return { verdict: overallVerdict(pairs), ...about, pairs };
-  return { ...about, ...exercised(request, measured, correlation, pairs) };
+  const judged = seeing.captured ? exercised(request, measured, correlation, pairs) : { pairs };
+  return { verdict: overallVerdict({ ...judged, ...about }), ...about, ...judged };
 }
 
 /** With what flows show of the targets that no ping came to. */
@@ -84,7 +84,7 @@ function exercised(
   measured: Measured,
   correlation: Correlation,
   reports: PairReport[],
-): Pick<PathReport, "verdict" | "pairs" | "exercise"> {
+): Pick<PathReport, "pairs" | "exercise"> {
   const { outcomes, captures, targetFindings } = measured;
   const flows = countFlows(pingKeys(request, measured), captures, request.gatewayAddresses);
   const pairs = request.pairs.map(({ source }, index): ExercisedPair => ({
@@ -103,7 +103,7 @@ function exercised(
     const of = pairs[index];
     return of === undefined ? report : withExercise(report, of, exercise);
   });
-  return { verdict: overallVerdict(judged, exercise), pairs: judged, exercise };
+  return { pairs: judged, exercise };
 }
 
 const lackOfCapture: string[] = ["CAPTURE_FAILED", "CAPTURE_INCOMPLETE", "CAPTURE_BLIND"];

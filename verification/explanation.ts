@@ -66,7 +66,7 @@ export function explained(
       findings: findings.map((each) => ([...appliances, ...twoArmed].includes(each.hop) ? onAppliance(each) : each)),
     };
   });
-  return { ...report, verdict: overallVerdict(pairs, report.exercise), pairs, hosts };
+  return { ...report, verdict: overallVerdict({ ...report, pairs }), pairs, hosts };
 }
 
 /** Whether every packet of it was seen on targets. */

@@ -49,7 +49,7 @@ function judged(targets: ExercisedTarget[], of: ExercisedPair, verdict: Verdict 
   const report = withExercise(reportOf(verdict), of, exercise);
   return {
     verdict: report.verdict,
-    overall: overallVerdict([report], exercise),
+    overall: overallVerdict({ pairs: [report], exercise }),
     codes: report.findings.map(({ code, hop }) => `${code} ${hop}`),
   };
 }
@@ -164,5 +164,29 @@ describe("The report on targets", () => {
     const page = renderPage({ stack: "system", report: whole, paths: [], drawingStyle: "", captures: [] });
     expect(page).to.include("1 pair, 1 of 2 targets exercised, measured");
     expect(page).to.match(/<th scope="row">a<\/th>.*<td class="number">9<\/td><td class="number">7<\/td><td>yes<\/td>/);
+  });
+});
+
+describe("Registered targets that nobody watched", () => {
+  const arn = "arn:aws:elasticloadbalancing:ap-northeast-1:111111111111:targetgroup/firewalls/0123456789abcdef";
+  const watched = { id: "i-0aaaaaaaaaaaaaaa1", state: "healthy", watchedAs: "a" };
+  const overall = (verdict: Verdict, ...others: { id: string; state: string }[]): Verdict =>
+    overallVerdict({ pairs: [reportOf(verdict)], targetGroup: { arn, registered: [watched, ...others] } });
+  const another = (state: string) => ({ id: "i-0bbbbbbbbbbbbbbb2", state });
+
+  it("leave the whole inconclusive, where all is inspected and the next flow may be theirs", () => {
+    expect(overall("inspected")).to.equal("inspected");
+    expect(overall("inspected", another("healthy"))).to.equal("inconclusive");
+    for (const state of ["unhealthy", "unused", "draining", "initial"]) {
+      expect(overall("inspected", another(state)), state).to.equal("inspected");
+    }
+    expect(overall("bypassed", another("healthy"))).to.equal("bypassed");
+  });
+
+  it("get flows, too, where none is healthy", () => {
+    const registered = [{ ...watched, state: "unhealthy" }, another("unhealthy")];
+    expect(overallVerdict({ pairs: [reportOf("inspected")], targetGroup: { arn, registered } })).to.equal(
+      "inconclusive",
+    );
   });
 });
