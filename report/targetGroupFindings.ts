@@ -16,7 +16,8 @@ export const targetGroupFindingKinds = {
   TARGETS_NOT_WATCHED: {
     nature: "unknown",
     meaning:
-      "AWS has targets registered that nobody watched, so that a packet which was seen on no target may have passed one of them.",
+      "AWS has targets registered that nobody watched: a packet which was seen on no target may have passed one of them, and where all pairs " +
+      "are inspected and such a target may get the next flow, the whole is inconclusive.",
     expected: "every registered target watched",
     remedy:
       "measure with every registered target in the settings (the key existing.targets has one for each AZ), or deregister the others " +
