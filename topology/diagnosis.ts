@@ -3,6 +3,7 @@ import {
   finding,
   isCause,
   servedGateways,
+  twoArmedTargets,
   type Finding,
   type PairReport,
   type PathReport,
@@ -51,7 +52,8 @@ export function diagnose(report: PathReport, { recorded, actual }: States): Path
       const found = [...concluded, ...pair.findings];
       // Where nothing else tells a cause, any change may be it: what hosts are reached by is on no path.
       const known = near.length > 0 || found.some(isCause) ? near : changes;
-      const agrees = !isMeasured(pair) || foretells(traced, pair.verdict);
+      // A trace follows what goes back to the GWLB: of a two-armed appliance it knows nothing.
+      const agrees = !isMeasured(pair) || twoArmedTargets(pair).length > 0 || foretells(traced, pair.verdict);
       const doubt = agrees ? [] : [disagreement(pair, traced)];
       return { ...pair, findings: byNature(distinct([...known.map(changeFinding), ...found, ...doubt])) };
     }),
@@ -78,9 +80,11 @@ function targetEvidence({ hosts = {}, pairs }: PathReport, topology: Topology): 
   const unhealthy = new Set(
     pairs.flatMap(({ findings }) => findings.filter(({ code }) => code === "TARGET_UNHEALTHY").map(({ hop }) => hop)),
   );
+  // What it has for rules is its own affair.
+  const twoArmed = new Set(pairs.flatMap(twoArmedTargets));
   return Object.fromEntries(
     Object.values(topology.instances).flatMap(({ id, name }) => {
-      const told = hosts[name];
+      const told = twoArmed.has(name) ? undefined : hosts[name];
       if (told === undefined) return [];
       const hairpin = {
         interface: told.interface ?? unknown,

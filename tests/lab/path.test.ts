@@ -39,6 +39,19 @@ function expectProof(report: PathReport): void {
   }
 }
 
+/** A program in Perl that takes GENEVE (RFC 8926) and sends the packet that was inside. */
+const unwrapping = `
+  use Socket;
+  socket(my $in, PF_INET, SOCK_DGRAM, getprotobyname("udp")) or die $!;
+  bind($in, pack_sockaddr_in(6081, INADDR_ANY)) or die $!;
+  socket(my $out, PF_INET, SOCK_RAW, 255) or die $!;
+  while (defined recv($in, my $datagram, 65535, 0)) {
+    my $inner = substr($datagram, 8 + 4 * (ord($datagram) & 63));
+    my $to = substr($inner, 16, 4);
+    send($out, $inner, 0, pack_sockaddr_in(0, $to));
+  }
+`;
+
 describe("the path in the lab", function () {
   this.timeout(300_000);
   let hostBefore: Record<string, string>;
@@ -111,6 +124,24 @@ describe("the path in the lab", function () {
     await onTarget("ip link del mgmt0; ip route replace $(cat /root/default); ip route del 10.0.0.0/8");
     expectProof(report);
     expect(report.pairs.flatMap(({ findings }) => findings)).to.deep.equal([]);
+  });
+
+  it("names a two-armed appliance, which takes GENEVE and sends on what was inside it, and nothing as missing there", async () => {
+    // In the hairpin's place a program that unwraps.
+    await onTarget(
+      "iptables-save >/root/rules; iptables -t nat -F; conntrack -F 2>/dev/null; " +
+        `printf %s '${Buffer.from(unwrapping).toString("base64")}' | base64 -d >/root/unwrap.pl; ` +
+        "systemd-run --unit=two-armed perl /root/unwrap.pl",
+    );
+    const { report } = await lab.verify();
+    await onTarget("systemctl stop two-armed; iptables-restore </root/rules");
+    for (const { source, verdict, findings } of report.pairs) {
+      if (!target.endsWith(source.azId)) continue;
+      expect(verdict).to.equal("lost-after-target");
+      expect(findings[0]?.code).to.equal("TWO_ARMED_APPLIANCE");
+      const text = JSON.stringify(findings);
+      expect(text).not.to.match(/HAIRPIN_|TRACE_DISAGREES|NOT_SENT_BACK|hairpin\.sh/);
+    }
   });
 
   it("is proven again after all these repairs", async () => {

@@ -62,6 +62,14 @@ describe("Diagnosis", () => {
     expect(codes(lost, undefined, { [target]: { ...off, ipForward: 1 } })).to.include("TRACE_DISAGREES");
   });
 
+  it("looks for no hairpin on a two-armed appliance, and has no doubt of what a trace cannot know", () => {
+    const without: HostEvidence = { ...healthyEvidence("10.1.20.16", []), ipForward: 0 };
+    for (const verdict of ["lost-after-target", "inspected"] as const) {
+      const twoArmed = measured(verdict, [finding("TWO_ARMED_APPLIANCE", target, "outside GENEVE")]);
+      expect(codes(twoArmed, undefined, { [target]: without }), verdict).to.deep.equal(["TWO_ARMED_APPLIANCE"]);
+    }
+  });
+
   it("takes a path that flows cross in part for what it foretold, where they may go to targets that keep them, only", () => {
     const on = healthyEvidence("10.1.20.16", ["10.1.10.16", "10.1.11.16"]);
     const off = { ...healthyEvidence("10.1.21.16", ["10.1.10.16", "10.1.11.16"]), ipForward: 0 };
