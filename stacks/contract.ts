@@ -68,7 +68,11 @@ export async function readSecurityStack(name: string): Promise<SecurityStack> {
   const missing = [...Object.keys(openSchema.shape), "targetAccess"].filter((key) => contract[key] === undefined);
   // What the engine makes of a secret that it cannot decrypt.
   if (Object.keys(contract).length === 0) throw refused("its secrets cannot be read, one passphrase serves all stacks");
-  if (missing.length > 0) throw refused(`its output ${contractOutput} has no ${missing.join(", ")}`);
+  if (missing.length > 0) {
+    throw refused(
+      `an older version of this program deployed it, whose ${contractOutput} has no ${missing.join(", ")}: deploy it again first`,
+    );
+  }
   const result = openSchema.safeParse(contract);
   if (!result.success) throw refused(describeIssue(result.error.issues[0] as z.core.$ZodIssue, contract));
   const targetAccess = contract["targetAccess"] as VerificationTarget[];
