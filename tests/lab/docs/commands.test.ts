@@ -19,10 +19,21 @@ function runnable(command: string, values: Record<string, string> = {}): string 
 describe("the documents' commands", function () {
   this.timeout(300_000);
 
-  it("are found in fenced and in indented code, without their comments", () => {
+  it("are found in fenced and in indented code, without their comments, and in sentences", () => {
     const fence = "```";
-    const text = ["npm ci", "    npm ci  # all", "", `${fence}sh`, "npx x --y", fence, `${fence}ts`, "npm no", fence];
-    expect(commandLines(text.join("\n"))).to.deep.equal(["npm ci", "npx x --y"]);
+    const text = [
+      "npm ci",
+      "do `pulumi up --yes` or `pulumi`",
+      "    npm ci  # all",
+      "",
+      `${fence}sh`,
+      "npx x --y",
+      fence,
+      `${fence}ts`,
+      "npm no",
+      fence,
+    ];
+    expect(commandLines(text.join("\n"))).to.deep.equal(["pulumi up --yes", "npm ci", "npx x --y"]);
   });
 
   it("each have their place in commands.ts, which has no others", () => {

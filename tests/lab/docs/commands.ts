@@ -13,7 +13,10 @@ export interface DocumentedCommand {
 /** What begins a command line. */
 const program = /^(\w+=\S+ )*(npm|npx|pulumi|aws|ssh-keygen|ssh|node|for \w+ in|git|sudo) /;
 
-/** Every command in code blocks, fenced (of no language or a shell's) or indented. */
+/** Inside a sentence these are commands where they have an argument. */
+const inSentence = /`((?:npx gwlb-inspection|pulumi) [^`…]+)`/g;
+
+/** Every command in code blocks, fenced (of no language or a shell's) or indented, and in sentences. */
 export function documentedCommands(): DocumentedCommand[] {
   const docs = fs.readdirSync(path.join(root, "docs")).filter((file) => file.endsWith(".md"));
   const documents = [
@@ -41,6 +44,8 @@ export function commandLines(markdown: string): string[] {
     const isCode = fence === undefined ? line.startsWith("    ") : ["", "sh", "bash", "shell"].includes(fence);
     const command = line.trim().replace(/\s+# .*$/, "");
     if (isCode && program.test(`${command} `)) commands.push(command);
+    if (fence === undefined && !isCode)
+      commands.push(...Array.from(line.matchAll(inSentence), ([, each = ""]) => each));
   }
   return commands;
 }
@@ -148,10 +153,41 @@ export const places: Record<string, Place> = {
   "pulumi up --stack system": { where: "project", with: unattended, prints: /Verdict: inspected \(4 pairs/ },
   "npx gwlb-inspection verify system": { where: "project", prints: /Verdict: inspected \(4 pairs/ },
   "npx gwlb-inspection trace SOURCE DESTINATION": { where: "project", with: ends, prints: /Expected: inspected/ },
+  "npx gwlb-inspection status": { where: "project", prints: /security.*\n(.*\n)*.*system/ },
+  "npx gwlb-inspection deploy": { where: "project", prints: /system: \d+ unchanged/ },
+  "npx gwlb-inspection explain CODE": { where: "project", with: { CODE: "NOT_SENT_BACK" }, prints: /Remedy/ },
+  "pulumi config set gwlb-inspection:KEY VALUE": {
+    where: "project",
+    with: { KEY: "crossZone", VALUE: "false" },
+    prints: /^$/,
+  },
+  "pulumi refresh --preview-only": { where: "project", prints: /\d+ unchanged/ },
   "pulumi destroy --stack system": { where: "project", with: unattended, prints: /\d+ deleted/ },
   "pulumi destroy --stack security": { where: "project", with: unattended, prints: /\d+ deleted/ },
   "pulumi package get-schema PATH": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
   "pulumi package add PATH": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts, to a program in YAML" },
+  "npx gwlb-inspection cancel STACK": { where: "elsewhere", why: "tests/lab/automation.test.ts" },
+  "npx gwlb-inspection lab break FAULT": { where: "elsewhere", why: "tests/lab/path.test.ts" },
+  "npx gwlb-inspection lab start": { where: "elsewhere", why: "npm start" },
+  "npx gwlb-inspection lab wipe": { where: "elsewhere", why: "tests/lab/wipe.test.ts" },
+  "npx gwlb-inspection trace system-source-AZ system-destination-AZ --plan": {
+    where: "elsewhere",
+    why: "as above, with an AZ",
+  },
+  "npx gwlb-inspection verify": { where: "elsewhere", why: "as verify system" },
+  "pulumi convert": { where: "elsewhere", why: "named as what the lab cannot do" },
+  "pulumi install": { where: "elsewhere", why: "no whole command" },
+  "pulumi new URL --name NAME": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
+  "pulumi new": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
+  "pulumi package add": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
+  "pulumi package get-schema": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
+  "pulumi preview": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
+  "pulumi refresh": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
+  "pulumi stack export": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
+  "pulumi up": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
+  "pulumi up --refresh": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
+  "pulumi up --stack system-NAME": { where: "elsewhere", why: "tests/lab/consumers.test.ts" },
+  "pulumi destroy --stack system-NAME": { where: "elsewhere", why: "tests/lab/consumers.test.ts" },
   "aws ec2 describe-availability-zones --query 'AvailabilityZones[].[ZoneName,ZoneId]' --output text": { where: "aws" },
   "aws resourcegroupstaggingapi get-resources --query 'ResourceTagMappingList[].ResourceARN'": { where: "aws" },
 };
