@@ -122,7 +122,10 @@ describe("a path that somebody else made", function () {
     expect(exitCode).to.equal(1);
     expect(broken.verdict).to.equal("lost-at-target");
     expect(broken.pairs.map(({ ping }) => ping?.received)).to.deep.equal([0]);
-    expect(broken.pairs[0]?.findings[0]?.code).to.equal("HAIRPIN_RULE_MISSING");
+    // Of what we did not set up nobody knows which rules it should have, and none are advised.
+    const findings = broken.pairs[0]?.findings ?? [];
+    expect(findings.map(({ code }) => code)).to.include("NOT_SENT_BACK");
+    expect(JSON.stringify(findings)).not.to.match(/HAIRPIN_|hairpin\.sh|TRACE_DISAGREES/);
   });
 
   /** Her second target is registered, and the first one fails the health checks, so that all goes through the second. */
