@@ -1,16 +1,7 @@
 import * as aws from "./aws";
 import { genevePort } from "../net/geneve";
+import { healthCheckPort, HealthCheckProtocol, type HealthCheck } from "../net/healthCheck";
 import { differs, everything, ExistingError, found, type LookUpOptions } from "./existing";
-
-/** The health check of a target group that is already there. */
-export interface ExistingHealthCheck {
-  /** TCP port on the targets. */
-  port: number;
-  /** Seconds between two checks. */
-  interval: number;
-  /** Checks in a row. */
-  healthyThreshold: number;
-}
 
 /** The subnet of one of a GWLB's network interfaces. */
 export interface ExistingGatewaySubnet {
@@ -22,7 +13,7 @@ export interface ExistingGatewaySubnet {
 export interface ExistingTargetGroup {
   arn: string;
   stickiness: string;
-  healthCheck: ExistingHealthCheck;
+  healthCheck: HealthCheck;
 }
 
 /** An endpoint service that is already there. */
@@ -126,7 +117,7 @@ interface LookedUpGroup {
   arn: string;
   loadBalancerArn: string;
   stickiness: string;
-  healthCheck: ExistingHealthCheck;
+  healthCheck: HealthCheck;
 }
 
 async function lookUpTargetGroup(
@@ -148,12 +139,24 @@ async function lookUpTargetGroup(
   if (loadBalancerArn === undefined) {
     throw new ExistingError([`${key}: no load balancer has a listener that forwards to it, expected a GWLB`]);
   }
-  const { port, interval, healthyThreshold } = group.healthCheck;
+  const { protocol, port, path, matcher, interval, timeout, healthyThreshold, unhealthyThreshold } = group.healthCheck;
+  const known = Object.values(HealthCheckProtocol).find((each) => each === protocol);
+  if (known === undefined) {
+    throw new ExistingError([
+      `${key}: has a health check by ${protocol}, expected ${Object.values(HealthCheckProtocol).join(", ")}`,
+    ]);
+  }
   return {
     arn,
     loadBalancerArn,
     stickiness: group.stickiness.enabled ? group.stickiness.type : "none",
-    healthCheck: { port: port === "traffic-port" ? genevePort : Number(port), interval, healthyThreshold },
+    healthCheck: {
+      ...{ protocol: known, port: healthCheckPort(port) },
+      // Empty with TCP.
+      ...(path !== "" && { path }),
+      ...(matcher !== "" && { matcher }),
+      ...{ interval, timeout, healthyThreshold, unhealthyThreshold },
+    },
   };
 }
 

@@ -1,6 +1,8 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkAccountId } from "../net/azId";
+import { genevePort } from "../net/geneve";
+import { asksForPath, HealthCheckProtocol, wholeHealthCheck, type HealthCheckSettings } from "../net/healthCheck";
 import { accountPrincipal, parseArn } from "../net/partition";
 import type { ExistingGateway } from "./existingGateway";
 import { Refusal } from "./refusal";
@@ -17,18 +19,6 @@ export type Stickiness = (typeof Stickiness)[keyof typeof Stickiness];
 export const TargetFailover = { NoRebalance: "no_rebalance", Rebalance: "rebalance" } as const;
 export type TargetFailover = (typeof TargetFailover)[keyof typeof TargetFailover];
 
-/** Health check of the targets: TCP port 80. */
-export interface HealthCheck {
-  /** Seconds between two checks, 5 to 300. @default 10 */
-  interval?: number;
-  /** Seconds, 2 to 120. @default 5 */
-  timeout?: number;
-  /** Checks in a row, 2 to 10. @default 2 */
-  healthyThreshold?: number;
-  /** Checks in a row, 2 to 10. @default 2 */
-  unhealthyThreshold?: number;
-}
-
 /** What the target group, the listener and the endpoint service are like: of those of them that are made. */
 export interface ServiceSettings {
   /** 12-digit ids of the accounts that may connect: the root principal of each is allowed. */
@@ -43,8 +33,8 @@ export interface ServiceSettings {
   deregistrationDelay?: number;
   /** Seconds until an idle TCP flow is forgotten, 60 to 6000. @default 350 */
   tcpIdleTimeout?: number;
-  /** TCP, port 80. */
-  healthCheck?: HealthCheck;
+  /** How the targets' health is checked. @default TCP connections to port 80, every 10 s */
+  healthCheck?: HealthCheckSettings;
   /**
    * The targets, as soon as they are registered with the engine: the service is offered after them, and so it is deleted before
    * them. AWS refuses to delete a service that consumers are connected to, and by then nothing of their path is gone. A promise,
@@ -72,12 +62,6 @@ export interface ExistingGwlbServiceArgs extends ServiceSettings {
 }
 
 export type GwlbServiceArgs = NewGwlbServiceArgs | ExistingGwlbServiceArgs;
-
-/** Port of GENEVE and the only one a GWLB's target group takes (RFC 8926; ELBv2 CreateTargetGroup). */
-export const genevePort = 6081;
-
-/** Port of the health checks. */
-export const healthCheckPort = 80;
 
 /** The load balancer, whoever made it. */
 interface Balancer {
@@ -153,6 +137,7 @@ export class GwlbService extends pulumi.ComponentResource {
     const parent = { parent: this };
     const stickiness = args.stickiness ?? Stickiness.FiveTuple;
     const failover = args.failover ?? TargetFailover.NoRebalance;
+    const check = wholeHealthCheck(args.healthCheck);
     const targetGroup = new aws.lb.TargetGroup(
       name,
       {
@@ -169,16 +154,7 @@ export class GwlbService extends pulumi.ComponentResource {
         },
         // AWS demands both to be equal.
         targetFailovers: [{ onDeregistration: failover, onUnhealthy: failover }],
-        // AWS's documents disagree about the defaults: every value is set.
-        healthCheck: {
-          enabled: true,
-          protocol: "TCP",
-          port: String(healthCheckPort),
-          interval: args.healthCheck?.interval ?? 10,
-          timeout: args.healthCheck?.timeout ?? 5,
-          healthyThreshold: args.healthCheck?.healthyThreshold ?? 2,
-          unhealthyThreshold: args.healthCheck?.unhealthyThreshold ?? 2,
-        },
+        healthCheck: { enabled: true, ...check, port: String(check.port) },
         tags: { Name: name },
       },
       parent,
@@ -234,12 +210,18 @@ export class GwlbService extends pulumi.ComponentResource {
   }
 
   /** Everything that can be known before something is created. */
-  private check(name: string, { principalAccountIds, gateway }: GwlbServiceArgs): void {
+  private check(name: string, { principalAccountIds, gateway, healthCheck }: GwlbServiceArgs): void {
     const fail = (message: string): never => {
       throw new Refusal(`GwlbService ${name}: ${message}`, this);
     };
     if (name.length > 24)
       fail(`the name has ${name.length} characters, expected at most 24: AWS takes 32, Pulumi adds 8`);
+    const protocols: string[] = Object.values(HealthCheckProtocol);
+    const { protocol, path } = wholeHealthCheck(healthCheck);
+    if (!protocols.includes(protocol))
+      fail(`healthCheck.protocol: "${protocol}": expected one of ${protocols.join(", ")}`);
+    if (!asksForPath({ protocol }) && path !== undefined)
+      fail(`healthCheck.path: "${path}": expected none with protocol TCP, which asks for nothing`);
     if (this.azIds.length === 0) fail("subnetIds is empty, expected a subnet for at least one AZ ID");
     if (principalAccountIds.length === 0 && gateway?.service === undefined)
       fail("principalAccountIds is empty, expected at least one account");

@@ -3,6 +3,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import {
+  defaultHealthCheck,
+  setUpProblem,
+  wholeHealthCheck,
+  type HealthCheck,
+  type HealthCheckSettings,
+} from "../net/healthCheck";
 import { stdinFor } from "../verification/remoteScript";
 import type { HostTask } from "../verification/hostTask";
 import { localProgram } from "./localProgram";
@@ -18,6 +25,8 @@ export interface HairpinArgs extends RemoteWay {
   address: pulumi.Input<string>;
   /** Every address of the GWLB, one per AZ: with cross-zone load balancing each of them sends. */
   gatewayAddresses: pulumi.Input<string>[];
+  /** What it answers; HTTPS it cannot. @default TCP connections to port 80 */
+  healthCheck?: HealthCheckSettings;
 }
 
 /**
@@ -38,8 +47,8 @@ const onlineWithin = 900;
 const script = fs.readFileSync(path.join(__dirname, "../hosts/hairpin.sh"), "utf8");
 
 /**
- * Waits until the host is reachable, then applies `hosts/hairpin.sh`. Runs again when the script, the instance or a gateway
- * address changes; a run that finds nothing to do changes nothing.
+ * Waits until the host is reachable, then applies `hosts/hairpin.sh`. Runs again when the script, the instance, a gateway
+ * address or the health check changes; a run that finds nothing to do changes nothing.
  */
 export class Hairpin extends pulumi.ComponentResource {
   /** The JSON line that the script ends with: what it changed, interface, addresses. */
@@ -48,9 +57,12 @@ export class Hairpin extends pulumi.ComponentResource {
   constructor(name: string, args: HairpinArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:Hairpin", name, {}, opts);
     const { access, ssm } = args;
+    const health = healthOptions(wholeHealthCheck(args.healthCheck), (problem) => {
+      throw new Refusal(`Hairpin ${name}: ${problem}`, this);
+    });
     const options = pulumi
       .all(args.gatewayAddresses)
-      .apply((all) => all.flatMap((each) => ["--gateway-address", each]));
+      .apply((all) => [...all.flatMap((each) => ["--gateway-address", each]), ...health]);
     if (ssm !== undefined) this.result = this.bySsm(name, args, ssm, options);
     else if (access !== undefined) this.result = this.bySsh(name, args, access, options);
     else throw new Refusal(`Hairpin ${name}: expected ssm or access, got neither`, this);
@@ -137,4 +149,15 @@ export class Hairpin extends pulumi.ComponentResource {
 
 function taskFor(task: HostTask): string {
   return JSON.stringify(task);
+}
+
+/** What hosts/hairpin.sh is to answer health checks with: a plain web server, which has no certificate. */
+function healthOptions({ protocol, port, path }: HealthCheck, refuse: (problem: string) => never): string[] {
+  const problem = setUpProblem({ protocol, path });
+  if (problem !== undefined) refuse(`healthCheck.${problem}`);
+  return [
+    // What the script does anyway is not said: a host that is set up would be set up again.
+    ...(port === defaultHealthCheck.port ? [] : ["--health-port", String(port)]),
+    ...(path === undefined ? [] : ["--health-path", path]),
+  ];
 }

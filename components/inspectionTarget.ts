@@ -1,7 +1,8 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
+import { genevePort } from "../net/geneve";
+import { wholeHealthCheck, type HealthCheckSettings } from "../net/healthCheck";
 import type { ExistingInstance } from "./existing";
-import { genevePort, healthCheckPort } from "./gwlbService";
 import { Hairpin } from "./hairpin";
 import { Host, type HostArgs, portRule } from "./host";
 import { Refusal } from "./refusal";
@@ -16,6 +17,8 @@ export interface NewInspectionTargetArgs
   gatewayAddresses: Record<string, pulumi.Input<string>>;
   /** CIDRs of the GWLB's subnets: a GWLB has no security group to refer to. */
   gatewayCidrBlocks: string[];
+  /** What it answers, and lets in. @default TCP connections to port 80 */
+  healthCheck?: HealthCheckSettings;
   /** Prefix list of the VPC's S3 gateway endpoint, through which packages come. */
   s3PrefixListId: pulumi.Input<string>;
   instance?: undefined;
@@ -25,6 +28,8 @@ export interface NewInspectionTargetArgs
 export interface TargetSetUp extends RemoteWay {
   /** Private IPv4 address of the GWLB by AZ ID, of every AZ. */
   gatewayAddresses: Record<string, pulumi.Input<string>>;
+  /** What it answers. @default TCP connections to port 80 */
+  healthCheck?: HealthCheckSettings;
 }
 
 /**
@@ -85,16 +90,13 @@ export class InspectionTarget extends pulumi.ComponentResource {
     checkAccess(`InspectionTarget ${name}`, args, this);
     const { ssm, access } = args;
     const way = accessRules(args);
+    const { port } = wholeHealthCheck(args.healthCheck);
     const geneve = args.gatewayCidrBlocks.map((cidr) => portRule("udp", genevePort, cidr));
     const host = new Host(
       name,
       {
         ...{ vpcId, subnetId, ami, instanceType, keyName, hostKey },
-        ingress: [
-          ...geneve,
-          ...args.gatewayCidrBlocks.map((cidr) => portRule("tcp", healthCheckPort, cidr)),
-          ...way.ingress,
-        ],
+        ingress: [...geneve, ...args.gatewayCidrBlocks.map((cidr) => portRule("tcp", port, cidr)), ...way.ingress],
         ...(ssm !== undefined && { instanceProfileName: ssm.instanceProfileName }),
         egress: [
           ...way.egress,
@@ -113,6 +115,7 @@ export class InspectionTarget extends pulumi.ComponentResource {
         ...(ssm !== undefined && { ssm }),
         ...(access !== undefined && { access }),
         gatewayAddresses: Object.values(args.gatewayAddresses),
+        ...(args.healthCheck !== undefined && { healthCheck: args.healthCheck }),
       },
       { ...parent, dependsOn: [host] },
     );

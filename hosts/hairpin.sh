@@ -1,10 +1,11 @@
 #!/bin/sh
 # Makes this host an inspection target of a Gateway Load Balancer: whatever a GWLB address sends to UDP port 6081 is sent
-# straight back, GENEVE header and all, and TCP port 80 answers its health checks. Run as root:
+# straight back, GENEVE header and all, and a web server answers its health checks. Run as root:
 #
-#   hairpin.sh --gateway-address 10.1.1.27 [--gateway-address 10.1.2.119 …]
+#   hairpin.sh --gateway-address 10.1.1.27 [--gateway-address 10.1.2.119 …] [--health-port 8080] [--health-path /healthz]
 #
 # One gateway address for each Availability Zone of the GWLB: with cross-zone load balancing every one of them sends.
+# Health checks are TCP connections to port 80, or to the one that is given; with a path they are HTTP.
 # Amazon Linux 2023 (dnf; UNVERIFIED on the real thing, run on a look-alike over Debian only) and Debian or Ubuntu (apt).
 # The last line on standard output is one JSON object; a second run finds nothing to do, changes nothing and says so.
 set -eu
@@ -38,8 +39,8 @@ is_address() {
   echo "$1" | grep -Eqx '((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 }
 
-usage='expected: hairpin.sh --gateway-address ADDRESS [--gateway-address ADDRESS …]'
-gateways=''
+usage='expected: hairpin.sh --gateway-address ADDRESS [--gateway-address ADDRESS …] [--health-port PORT] [--health-path PATH]'
+gateways='' health_port=80 health_path=''
 while [ $# -gt 0 ]; do
   case $1 in
     --gateway-address)
@@ -48,6 +49,22 @@ while [ $# -gt 0 ]; do
       if printf '%s' "$gateways" | grep -Fqx "$2"; then fail 64 "--gateway-address $2 is given twice"; fi
       gateways="$gateways$2
 "
+      shift 2
+      ;;
+    --health-port)
+      [ $# -ge 2 ] || fail 64 "--health-port needs a value; $usage"
+      if ! echo "$2" | grep -Eqx '[1-9][0-9]{0,4}' || [ "$2" -gt 65535 ]; then
+        fail 64 "--health-port \"$2\": expected a TCP port, 1 to 65535"
+      fi
+      health_port=$2
+      shift 2
+      ;;
+    --health-path)
+      [ $# -ge 2 ] || fail 64 "--health-path needs a value; $usage"
+      if ! echo "$2" | grep -Eqx '/([A-Za-z0-9_~-][A-Za-z0-9._~-]*(/|$))*' || [ "${#2}" -gt 255 ]; then
+        fail 64 "--health-path \"$2\": expected / and up to 255 letters, digits, ._~- and /, as /healthz"
+      fi
+      health_path=$2
       shift 2
       ;;
     *) fail 64 "unknown argument \"$1\"; $usage" ;;
@@ -84,12 +101,14 @@ if command -v dnf >/dev/null; then
   package_manager=dnf
   packages='httpd iptables-services tcpdump conntrack-tools'
   web_service=httpd.service
+  web_config=/etc/httpd/conf.d
   iptables_service=iptables.service
   saved_rules=/etc/sysconfig/iptables
 elif command -v apt-get >/dev/null; then
   package_manager=apt
   packages='apache2 iptables iptables-persistent tcpdump conntrack'
   web_service=apache2.service
+  web_config=/etc/apache2/conf-enabled
   iptables_service=netfilter-persistent.service
   saved_rules=/etc/iptables/rules.v4
 else
@@ -333,13 +352,58 @@ for service in "$iptables_service" "$web_service"; do
   fi
 done
 
-listens() { [ -n "$(ss -H -l -n -t 'sport = :80')" ]; }
+# ---- Health checks ----
+
+listens() { [ -n "$(ss -H -l -n -t "sport = :$health_port")" ]; }
+
+# Both systems' web servers serve /var/www/html on port 80 and read every file of this folder.
+listener=$web_config/gwlb-inspection.conf
+printf 'Listen %s\n<VirtualHost *:%s>\n  DocumentRoot /var/www/html\n</VirtualHost>\n' "$health_port" "$health_port" >"$scratch/listener"
+if [ -e "$listener" ] && { [ "$health_port" = 80 ] || ! cmp -s "$listener" "$scratch/listener"; }; then
+  rm "$listener"
+  changed "$listener removed: it was for another port"
+  systemctl reload "$web_service" || fail 1 "$web_service does not reload its configuration"
+fi
+# What listens already needs no second one, which the web server would refuse.
+if [ "$health_port" != 80 ] && ! listens; then
+  install -m 644 "$scratch/listener" "$listener"
+  if command -v restorecon >/dev/null; then restorecon "$listener"; fi
+  if ! systemctl reload "$web_service"; then
+    rm "$listener"
+    fail 1 "$web_service does not reload its configuration with TCP port $health_port"
+  fi
+  changed "$web_service listens on TCP port $health_port"
+fi
+
 remaining=150
 until listens; do
   remaining=$((remaining - 1))
-  [ "$remaining" -gt 0 ] || fail 1 "$web_service is active, yet after 30 s nothing listens on TCP port 80"
+  [ "$remaining" -gt 0 ] || fail 1 "$web_service is active, yet after 30 s nothing listens on TCP port $health_port"
   sleep 0.2
 done
+
+# The first line that is answered; bash is on both systems, curl is not.
+answer() {
+  # shellcheck disable=SC2016 # For the inner shell.
+  timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET %s HTTP/1.0\r\n\r\n" "$2" >&3 && head -n 1 <&3' \
+    "$address" "$health_port" "$health_path" 2>&1 | tr -d '\r'
+}
+# AWS takes 200 to 399 for healthy (ELBv2 API, Matcher).
+answers() { answer | grep -Eq '^HTTP/[0-9.]+ [23][0-9][0-9]( |$)'; }
+if [ -n "$health_path" ] && ! answers; then
+  # Amazon Linux has a test page with 403 for an empty folder.
+  case $health_path in
+    */) page=/var/www/html${health_path}index.html ;;
+    *) page=/var/www/html$health_path ;;
+  esac
+  if [ ! -e "$page" ]; then
+    echo 'ok' >"$scratch/page"
+    install -D -m 644 "$scratch/page" "$page" || fail 1 "$page cannot be made"
+    if command -v restorecon >/dev/null; then restorecon "$page"; fi
+    changed "$page made"
+  fi
+  answers || fail 1 "GET $health_path on TCP port $health_port is answered with \"$(answer)\": expected 200 to 399"
+fi
 
 # ---- Result ----
 

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { HealthCheckSettings } from "../net/healthCheck";
 import type { ExistingGateway } from "../components/existingGateway";
 import * as made from "../components/gwlbService";
 import { allGiven, noneGiven, oneOf } from "./arguments";
@@ -25,8 +26,8 @@ export interface GwlbServiceArgs {
   deregistrationDelay?: number;
   /** Seconds until an idle TCP flow is forgotten, 60 to 6000. @default 350 */
   tcpIdleTimeout?: number;
-  /** TCP, port 80. */
-  healthCheck?: made.HealthCheck;
+  /** How the targets' health is checked. @default TCP connections to port 80, every 10 s */
+  healthCheck?: HealthCheckSettings;
 }
 
 /** A Gateway Load Balancer with its GENEVE target group and listener, offered as an endpoint service. */

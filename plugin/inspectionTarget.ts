@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { HealthCheckSettings } from "../net/healthCheck";
 import type { ExistingInstance } from "../components/existing";
 import * as made from "../components/inspectionTarget";
 import type { SshAccess } from "../components/sshAccess";
@@ -30,6 +31,8 @@ export interface InspectionTargetArgs {
   gatewayAddresses?: Record<string, pulumi.Input<string>>;
   /** CIDRs of the GWLB's subnets: a GWLB has no security group to refer to. */
   gatewayCidrBlocks?: string[];
+  /** What it answers, and lets in. @default TCP connections to port 80 */
+  healthCheck?: HealthCheckSettings;
   /** Prefix list of the VPC's S3 gateway endpoint, through which packages come. */
   s3PrefixListId?: pulumi.Input<string>;
   /** An instance that is already there: in place of everything but targetGroupArn and setUp. */

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { Stickiness, TargetFailover } from "../components/gwlbService";
 import { checkAccountId, checkRegion } from "../net/azId";
 import { checkHostAddresses, checkSize, isPrivateAddress, parseAddress, parseCidr } from "../net/cidr";
+import { genevePort } from "../net/geneve";
+import { asksForPath, HealthCheckProtocol, plainPath, plainPathForm } from "../net/healthCheck";
 import { arnForms, parseRoleArn } from "../net/partition";
 import { hostForms } from "../verification/hostForms";
 import { problemOf } from "./configError";
@@ -108,16 +110,31 @@ const zonesOf = <T extends z.ZodRawShape>(tiers: T) =>
     .record(text, z.strictObject(tiers, `expected { ${Object.keys(tiers).join(", ")} }`), "expected subnets by AZ ID")
     .refine((zones) => Object.keys(zones).length > 0, "expected at least one AZ ID");
 
+/** Port, protocol and path have no default here, but in `net/healthCheck.ts`: what a deployed stack hands on stays as it is. */
 const healthCheck = z
   .strictObject(
     {
+      // HTTPS would need a certificate on the targets. Which status codes are healthy is no setting: AWS takes 200-399 only.
+      protocol: oneOf([HealthCheckProtocol.Tcp, HealthCheckProtocol.Http]).optional(),
+      port: whole(1, 65535)
+        .refine((port) => port !== genevePort, `expected another port than ${genevePort}, GENEVE's`)
+        .optional(),
+      path: text.regex(plainPath, `expected ${plainPathForm}`).optional(),
       interval: whole(5, 300).default(10),
       timeout: whole(2, 120).default(5),
       healthyThreshold: whole(2, 10).default(2),
       unhealthyThreshold: whole(2, 10).default(2),
     },
-    "expected { interval, timeout, healthyThreshold, unhealthyThreshold }",
+    "expected { protocol, port, path, interval, timeout, healthyThreshold, unhealthyThreshold }",
   )
+  .superRefine(({ protocol = HealthCheckProtocol.Tcp, path }, context) => {
+    if (path === undefined || asksForPath({ protocol })) return;
+    context.addIssue({
+      code: "custom",
+      path: ["path"],
+      message: "expected none with protocol TCP, which asks for nothing",
+    });
+  })
   .refine(({ interval, timeout }) => timeout < interval, "expected a timeout shorter than the interval");
 
 function checkInternetAddress(value: string): void {

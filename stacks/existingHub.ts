@@ -8,6 +8,7 @@ import {
 import { lookUpGateway, type ExistingGateway } from "../components/existingGateway";
 import { lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
 import type { KnownHost } from "../components/sshAccess";
+import { setUpProblem } from "../net/healthCheck";
 import type { SecurityConfig } from "./config";
 import { knownHost, subnetsGiven, underExisting } from "./existingParts";
 
@@ -75,9 +76,20 @@ export async function lookUpHub(config: SecurityConfig, opts: LookUpOptions): Pr
         ]),
       ),
     ));
-  const problems = crossZoneProblems(config, gateway, targets);
+  const problems = [...crossZoneProblems(config, gateway, targets), ...healthCheckProblems(gateway, targets)];
   if (problems.length > 0) throw new ExistingError(problems);
   return { network, ...(gateway && { gateway }), ...(targets && { targets }) };
+}
+
+/** Targets that are made or set up must be able to answer the health check that is there. */
+function healthCheckProblems(
+  gateway: ExistingGateway | undefined,
+  targets: Record<string, HubTarget> | undefined,
+): string[] {
+  const check = gateway?.targetGroup?.healthCheck;
+  if (check === undefined || (targets && !Object.values(targets).some(({ setUp }) => setUp))) return [];
+  const problem = setUpProblem(check);
+  return problem === undefined ? [] : [`existing.targetGroupArn: health check: ${problem}`];
 }
 
 /** Of a load balancer that is there nothing is changed; without cross-zone each of its AZs needs a target. */

@@ -5,6 +5,7 @@ import { GwlbService } from "../components/gwlbService";
 import { InspectionTarget } from "../components/inspectionTarget";
 import { Network } from "../components/network";
 import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
+import type { HealthCheckSettings } from "../net/healthCheck";
 import { accountProvider, credentialsOf } from "./accounts";
 import { contractOutput, type Contract } from "./contract";
 import { readSecurityConfig, type SecurityConfig } from "./config";
@@ -39,6 +40,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       : { ...plan, existing: there.network },
     { providers: [opts.provider] },
   );
+  const healthCheck = there?.gateway?.targetGroup?.healthCheck ?? config.healthCheck;
   let offer: (targets: InspectionTarget[]) => void = () => undefined;
   const served = new Promise<InspectionTarget[]>((resolve) => (offer = resolve));
   const service = new GwlbService(
@@ -60,15 +62,15 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       failover: config.failover,
       deregistrationDelay: config.deregistrationDelay,
       tcpIdleTimeout: config.tcpIdleTimeout,
-      healthCheck: config.healthCheck,
+      healthCheck,
       targets: served,
     },
     { providers: [opts.provider] },
   );
   const targets =
     ami === undefined
-      ? knownTargets(name, config, there?.targets ?? {}, service, opts)
-      : newTargets(name, config, ami, network, service, opts);
+      ? knownTargets(name, config, there?.targets ?? {}, service, healthCheck, opts)
+      : newTargets(name, config, ami, network, service, healthCheck, opts);
   offer(targets.map(({ target }) => target));
   if (there?.gateway?.service === undefined) {
     new ConsumerGuard(
@@ -91,7 +93,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       ours: there?.gateway?.targetGroup === undefined,
       ...credentialsOf(config),
     },
-    healthCheck: there?.gateway?.targetGroup?.healthCheck ?? config.healthCheck,
+    healthCheck,
     targets: targets.map(({ name, azId, target }) => ({
       ...{ name, azId, address: target.privateIp, instanceId: target.instanceId },
     })),
@@ -132,6 +134,7 @@ function newTargets(
   ami: string,
   network: Network,
   service: GwlbService,
+  healthCheck: HealthCheckSettings,
   opts: { provider: aws.Provider },
 ): Target[] {
   const hosts = stackHosts(name, network, config, "target", ami, opts);
@@ -145,6 +148,7 @@ function newTargets(
         targetGroupArn: service.targetGroupArn,
         gatewayAddresses: service.gatewayAddresses,
         gatewayCidrBlocks: Object.values(config.zones).map(({ gwlb }) => gwlb),
+        healthCheck,
         s3PrefixListId: network.s3PrefixListId,
         ...hosts.access,
       },
@@ -161,6 +165,7 @@ function knownTargets(
   config: SecurityConfig,
   targets: Record<string, HubTarget>,
   service: GwlbService,
+  healthCheck: HealthCheckSettings,
   opts: { provider: aws.Provider },
 ): Target[] {
   return Object.entries(targets).map(([azId, { instance, known, register, setUp }]) => {
@@ -171,7 +176,7 @@ function knownTargets(
       {
         instance,
         ...(register && { targetGroupArn: service.targetGroupArn }),
-        ...(setUp && { setUp: { ...way, gatewayAddresses: service.gatewayAddresses } }),
+        ...(setUp && { setUp: { ...way, gatewayAddresses: service.gatewayAddresses, healthCheck } }),
       },
       { providers: [opts.provider] },
     );

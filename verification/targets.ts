@@ -1,3 +1,4 @@
+import { defaultHealthCheck } from "../net/healthCheck";
 import { finding, hostFindings, type Finding, type HostEvidence, type HostFinding } from "../report/index";
 import type { TargetCapture } from "./captured";
 import { failureFinding } from "./failures";
@@ -6,7 +7,6 @@ import { RegisteredTargets } from "./registeredTargets";
 import type { VerificationRequest, VerificationTarget } from "./request";
 import type { Session } from "./session";
 
-const defaultHealthPort = 80;
 /** Seconds that a capture lives where no lease is told. */
 const captureSeconds = 60;
 
@@ -47,7 +47,7 @@ export class Targets {
   async awaitHealth(): Promise<void> {
     if ((await this.registered?.awaitHealth()) === true) return;
     const { health, gatewayAddresses } = this.request;
-    const port = health.port ?? defaultHealthPort;
+    const port = health.port ?? defaultHealthCheck.port;
     await this.onEach(async (host, { azId, name }) => {
       // Without cross-zone only the GWLB's ENI in the target's own AZ checks it.
       const gatewayAddress = gatewayAddresses[azId];
@@ -124,7 +124,7 @@ export class Targets {
     const { health, gatewayAddresses } = this.request;
     const gateways = {
       gatewayAddresses: Object.values(gatewayAddresses),
-      healthPort: this.registered?.healthCheck?.port ?? health.port ?? defaultHealthPort,
+      healthPort: this.registered?.healthCheck?.port ?? health.port ?? defaultHealthCheck.port,
     };
     const found: HostFinding[][] = this.request.targets.map(() => []);
     await this.onEach(async (host, { name, address, hairpin = true }, index) => {

@@ -38,6 +38,10 @@ type Facts = Record<
   | "badSize"
   | "unanswered"
   | "badPattern"
+  | "otherCheck"
+  | "rootCheck"
+  | "otherCheckAgain"
+  | "unanswerable"
   | "healthy"
   | "unchecked"
   | "refused",
@@ -45,7 +49,7 @@ type Facts = Record<
 > &
   Record<"firstRun" | "secondRun" | "bothGateways" | "otherOrder" | "repaired" | "runAfterReboot", Hairpin> &
   Record<"echoFromFirst" | "echoWithoutRules" | "echoAfterRules" | "broken" | "echoAfterReboot", Echo> &
-  Record<"untouched" | "osRelease" | "rules" | "repairedState" | "rulesAfterReboot", string> &
+  Record<"listening" | "untouched" | "osRelease" | "rules" | "repairedState" | "rulesAfterReboot", string> &
   Record<"upAgain" | "ended" | "rulesInUse", boolean> &
   Record<"touched" | "seen" | "left", string[]> &
   Record<"flows" | "flowsWithoutBash", { result: Result; payloads: string[]; ports: number[] }> & {
@@ -215,6 +219,21 @@ describe("hosts/ on an instance", function () {
           expect(facts.repairedState).to.not.match(/STRAY|:FORWARD DROP/);
           expect(facts.repairedState.match(/^net.ipv4.ip_forward.*$/gm)).to.deep.equal(["net.ipv4.ip_forward = 1"]);
           expect(facts.repairedState).to.contain("99-sysctl.conf -> ../sysctl.conf");
+        });
+
+        it("answers health checks on another port and path, and no longer when that is over", () => {
+          expect(lastLine(facts.otherCheck)["changes"]).to.deep.equal([
+            `${webService} listens on TCP port 8080`,
+            "/var/www/html/a/healthz made",
+          ]);
+          // Debian's page answers already, Amazon Linux has none.
+          const made = system === "debian" ? [] : ["/var/www/html/index.html made"];
+          expect(lastLine(facts.rootCheck)["changes"]).to.deep.equal(made);
+          expect(lastLine(facts.otherCheckAgain)).to.deep.include({ changed: false });
+          expect(facts.unanswerable.exitCode).to.equal(64);
+          expect(facts.unanswerable.stderr).to.contain('--health-path "/../x": expected / and up to 255 letters');
+          expect(facts.listening).to.match(/:80\b/);
+          expect(facts.listening).not.to.contain(":8080");
         });
 
         it("outlives a reboot", () => {

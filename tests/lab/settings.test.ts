@@ -15,6 +15,7 @@ describe("stacks with other settings in the lab", function () {
   before(() => {
     // New flows go to the targets of both AZs.
     program.set("security", "crossZone", true);
+    program.set("security", "healthCheck", { protocol: "HTTP", port: 8080, path: "/healthz", interval: 5, timeout: 2 });
     return lab.succeed("up");
   });
 
@@ -43,6 +44,10 @@ describe("stacks with other settings in the lab", function () {
   it("exercise every target with cross-zone on, and tell of one that does not send back wherever the pings went", async () => {
     const good = (await lab.verify()).report;
     expect(good.verdict).to.equal("inspected");
+    const check = { protocol: "HTTP", port: 8080, path: "/healthz", matcher: "200-399" };
+    expect(good.targetGroup?.healthCheck).to.include(check);
+    const codes = good.pairs.flatMap(({ findings }) => findings.map(({ code }) => code));
+    expect(codes).not.to.include("TARGET_UNHEALTHY");
     expect(good.exercise).to.have.length(4);
     for (const { exercised, flowsIn, flowsOut } of good.exercise ?? []) {
       expect(flowsIn).to.be.greaterThan(0).and.equal(flowsOut);
@@ -62,6 +67,15 @@ describe("stacks with other settings in the lab", function () {
     }
     const restore = "iptables-restore <$(ls /etc/sysconfig/iptables /etc/iptables/rules.v4 2>/dev/null | head -n 1)";
     await lab.succeed("exec", broken, "--", "sh", "-c", restore);
+  });
+
+  it("tell of targets whose web server is stopped, by the port and path of their health check", async () => {
+    await lab.succeed("break", "web-server-stopped");
+    const findings = (await lab.verify()).report.pairs.flatMap((pair) => pair.findings);
+    await lab.succeed("repair");
+    const expected = "healthy: HTTP GET /healthz on port 8080 answered with 200-399";
+    expect(findings.find(({ code }) => code === "TARGET_UNHEALTHY")).to.include({ expected });
+    expect(findings.find(({ code }) => code === "HEALTH_CHECK_PORT_CLOSED")?.expected).to.include("listens on 8080");
   });
 
   it("fail with AWS's error when the consumer's principal is not allowed, and are proven again when it is", async () => {

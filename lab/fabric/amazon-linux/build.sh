@@ -55,7 +55,7 @@ make_package() {
 }
 
 files=$scratch/httpd
-mkdir -p "$files/usr/sbin" "$files/usr/lib/systemd/system" "$files/etc/httpd/conf" "$files/var/www/html"
+mkdir -p "$files/usr/sbin" "$files/usr/lib/systemd/system" "$files/etc/httpd/conf" "$files/etc/httpd/conf.d" "$files/var/www/html"
 ln -s apache2 "$files/usr/sbin/httpd"
 install -m 644 "$here/httpd.service" "$files/usr/lib/systemd/system/"
 install -m 644 "$here/httpd.conf" "$files/etc/httpd/conf/"

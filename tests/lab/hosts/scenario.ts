@@ -215,6 +215,14 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
       "health.sh",
       ...["--gateway-address", first, "--port", "80", "--threshold", "3", "--deadline", `${deadline}`],
     );
+  const elsewhere = ["--gateway-address", first, "--gateway-address", second, "--health-port", "8080"];
+  const otherCheck = await script("hairpin.sh", ...elsewhere, "--health-path", "/a/healthz");
+  const rootCheck = await script("hairpin.sh", ...elsewhere, "--health-path", "/");
+  const otherCheckAgain = await script("hairpin.sh", ...elsewhere, "--health-path", "/a/healthz");
+  const unanswerable = await script("hairpin.sh", "--gateway-address", first, "--health-path", "/../x");
+  await hairpin(first, second);
+  const listening = await shell("ss -H -l -n -t 'sport = :80 or sport = :8080'");
+
   const [healthy] = await Promise.all([health(10), checkHealth(first, 8)]);
   const unchecked = await health(1);
   await shell(`systemctl stop ${webService}`);
@@ -256,6 +264,7 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
       badPattern,
     },
     ...{ healthy, unchecked, refused },
+    ...{ otherCheck, rootCheck, otherCheckAgain, unanswerable, listening },
     multihomed: await multihomed(namespace, script, shell),
   };
 }

@@ -167,7 +167,10 @@ describe("what is already there", () => {
       const gateway = await look({ targetGroupArn: groupArn(), serviceName: serviceName(), accountId: hub });
       expect(gateway.loadBalancerArn).to.equal(path.balancer.id);
       expect(gateway.subnets).to.deep.equal({ [azId]: { id: path.hubSubnet.id, cidrBlock: "10.1.1.0/24" } });
-      expect(gateway.targetGroup?.healthCheck).to.deep.equal({ port: 80, interval: 10, healthyThreshold: 2 });
+      expect(gateway.targetGroup?.healthCheck).to.deep.equal({
+        ...{ protocol: "TCP", port: 80 },
+        ...{ interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
+      });
       expect(gateway.service).to.include({ id: path.service.id, name: serviceName() });
       expect(gateway.crossZone).to.equal(false);
     });

@@ -138,6 +138,22 @@ describe("GwlbService", () => {
     });
   });
 
+  it("checks by HTTP where that is said, and refuses what no health check can be", async () => {
+    const { mocks } = await run((world) => service(world, { healthCheck: { protocol: "HTTP", port: 8080 } }));
+    expect(inputsByName(mocks, tokens.targetGroup)["gw"]?.["healthCheck"]).to.deep.equal({
+      ...{ enabled: true, protocol: "HTTP", port: "8080", path: "/", matcher: "200-399" },
+      ...{ interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
+    });
+    const refused = async (healthCheck: object): Promise<string> =>
+      (await failureOf((world) => service(world, { healthCheck }))).message;
+    expect(await refused({ path: "/healthz" })).to.include(
+      'healthCheck.path: "/healthz": expected none with protocol TCP',
+    );
+    expect(await refused({ protocol: "UDP" })).to.include(
+      'healthCheck.protocol: "UDP": expected one of TCP, HTTP, HTTPS',
+    );
+  });
+
   it("tells the GWLB's address in each AZ, of the interface in that AZ's subnet", async () => {
     const { result, cloud } = await run((world) => service(world));
     expect(result.azIds).to.deep.equal(["apne1-az4", "apne1-az1"]);

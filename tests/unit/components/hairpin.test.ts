@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { localProgram } from "../../../components/localProgram";
 import { Hairpin, type HairpinArgs } from "../../../components";
+import type { HealthCheckSettings } from "../../../net/healthCheck";
 import type { Properties } from "../../../lab/cloud/properties";
 import { parseHostTask } from "../../../verification/hostTask";
 import { failureOf, run, tokens, valueOf, type Run } from "./run";
@@ -55,6 +56,30 @@ describe("Hairpin by SSM", () => {
     });
     const { host } = taskOf(await setUp({ ssm: { region: ssm.region } }));
     expect(host).to.deep.equal({ instanceId, region: ssm.region });
+  });
+
+  it("says what answers health checks only where that is not TCP on port 80: a host that is set up stays as it is", async () => {
+    const gateways = ["--gateway-address", "10.1.10.16", "--gateway-address", "10.1.11.16"];
+    const argsFor = async (healthCheck: HealthCheckSettings): Promise<unknown> =>
+      taskOf(await setUp({ healthCheck })).args;
+    expect(await argsFor({ protocol: "TCP", port: 80, interval: 5, timeout: 2 })).to.deep.equal(gateways);
+    expect(await argsFor({ port: 8080 })).to.deep.equal([...gateways, "--health-port", "8080"]);
+    expect(await argsFor({ protocol: "HTTP" })).to.deep.equal([...gateways, "--health-path", "/"]);
+    expect(await argsFor({ protocol: "HTTP", port: 8080, path: "/healthz" })).to.deep.equal([
+      ...gateways,
+      ...["--health-port", "8080", "--health-path", "/healthz"],
+    ]);
+  });
+
+  it("refuses a health check that its web server cannot answer", async () => {
+    const refusal = async (healthCheck: HealthCheckSettings): Promise<string> =>
+      (await failureOf(() => new Hairpin("h", { ...args, healthCheck }))).message;
+    expect(await refusal({ protocol: "HTTPS", port: 443 })).to.include(
+      'Hairpin h: healthCheck.protocol: "HTTPS": expected TCP or HTTP',
+    );
+    expect(await refusal({ protocol: "HTTP", path: "/a?b" })).to.include(
+      'Hairpin h: healthCheck.path: "/a?b": expected / and up to',
+    );
   });
 
   it("runs again for another instance, and waits for addresses that are not known yet", async () => {

@@ -128,8 +128,24 @@ const wrong: { security: Record<string, Row[]>; system: Record<string, Row[]> } 
     ],
     tcpIdleTimeout: [[59, "", "59", "expected 60 to 6000"]],
     healthCheck: [
-      ["often", "", '"often"', "expected { interval, timeout, healthyThreshold, unhealthyThreshold }"],
+      [
+        "often",
+        "",
+        '"often"',
+        "expected { protocol, port, path, interval, timeout, healthyThreshold, unhealthyThreshold }",
+      ],
       [{ interval: "10" }, ".interval", '"10"', "expected a number, 5 to 300, without quotes"],
+      [{ protocol: "HTTPS" }, ".protocol", '"HTTPS"', "expected one of TCP, HTTP"],
+      [{ port: 0 }, ".port", "0", "expected 1 to 65535"],
+      [{ port: 65536 }, ".port", "65536", "expected 1 to 65535"],
+      [{ port: 6081 }, ".port", "6081", "expected another port than 6081, GENEVE's"],
+      [{ path: "/healthz" }, ".path", '"/healthz"', "expected none with protocol TCP, which asks for nothing"],
+      ...["healthz", "", "//", "/..", "/a?b", "/a b"].map((path): [unknown, string, string, string] => [
+        { protocol: "HTTP", path },
+        ".path",
+        JSON.stringify(path),
+        "expected / and up to 255 letters, digits, ._~- and /, as /healthz",
+      ]),
     ],
   },
   system: {

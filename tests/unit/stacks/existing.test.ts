@@ -78,7 +78,10 @@ describe("stacks on what is already there", () => {
       if (key === "azIds") expect(outputs[key]).to.have.members(expected[key] as string[]);
       else expect(outputs[key], key).to.deep.equal(expected[key]);
     }
-    expect(outputs["healthCheck"]).to.deep.equal({ port: 80, interval: 10, healthyThreshold: 2 });
+    expect(outputs["healthCheck"]).to.deep.equal({
+      ...{ protocol: "TCP", port: 80 },
+      ...{ interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
+    });
     const hosts = (outputs["targetAccess"] as { host: Record<string, unknown> }[]).map(({ host }) => host);
     expect(hosts.map((host) => host["hostKey"])).to.deep.equal([hostKey, hostKey]);
     for (const { via } of hosts as { via: object }[]) expect(via).to.include({ address: bastion.address, hostKey });
@@ -205,6 +208,19 @@ describe("stacks on what is already there", () => {
       const said = { existing: { ...existing, registerNewTargets: true } };
       const { mocks } = await runStack("security-ours", { cloud: hub.cloud, config: said, preview: true });
       expect(countsOf(mocks)).to.deep.include({ [tokens.attachment]: 2 });
+    });
+
+    it("set targets up for the health check of the target group that is there, not for that of the settings", async () => {
+      const healthCheck = { protocol: "HTTP", port: 8080, path: "/healthz" };
+      const theirs = await deployedSecurity({ healthCheck });
+      const existing = hubOf(theirs.run, { setUp: true });
+      const { mocks, outputs } = await runStack("security-ours", { cloud: theirs.cloud, config: { existing } });
+      for (const azId of azIds) {
+        const { stdin } = mocks.find(tokens.local, `security-ours-target-${azId}-hairpin`).inputs;
+        const { args } = parseHostTask(String(stdin));
+        expect(args.slice(-4)).to.deep.equal(["--health-port", "8080", "--health-path", "/healthz"]);
+      }
+      expect(contractOf({ outputs })["healthCheck"]).to.include(healthCheck);
     });
 
     it("set targets up and register them where that is asked for, and make nothing else", async () => {

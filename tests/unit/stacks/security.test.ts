@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { Properties } from "../../../lab/cloud/properties";
 import { dependenciesOf, hub, idsByName, inputsByName, keys, publicHalf, region, tokens } from "../components/run";
 import { countsOf, keysInClear, namesOf, registeredNames, without } from "./registrations";
-import { bySsh, contractOf, hairpinResult, refusalOf, runStack, type StackRun } from "./run";
+import { bySsh, contractOf, deployedSecurity, hairpinResult, refusalOf, runStack, type StackRun } from "./run";
 
 const azIds = ["apne1-az4", "apne1-az1"];
 
@@ -297,6 +297,29 @@ describe("the security stack, its hosts reached by ssh", () => {
       stickiness: "source_ip_dest_ip",
       failover: "rebalance",
     });
+  });
+
+  it("has the health check in all that it concerns by one line of the config", async () => {
+    const healthCheck = { protocol: "HTTP", port: 8080, path: "/healthz" };
+    const { cloud, stacks, run: made } = await deployedSecurity({ healthCheck });
+    const { mocks } = made;
+    const pace = { interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 };
+    expect(mocks.find(tokens.targetGroup, "security").inputs["healthCheck"]).to.deep.equal({
+      ...{ enabled: true, ...healthCheck, port: "8080", matcher: "200-399", ...pace },
+    });
+    const ports = Object.values(inputsByName(mocks, tokens.ingress))
+      .filter(({ ipProtocol }) => ipProtocol === "tcp")
+      .map(({ fromPort, toPort }) => [fromPort, toPort]);
+    expect(ports.filter(([from]) => from === 8080)).to.deep.equal(Array(4).fill([8080, 8080]));
+    expect(ports.filter(([from]) => from === 80)).to.deep.equal([]);
+    for (const azId of azIds) {
+      const { stdin } = mocks.find(tokens.local, `security-target-${azId}-hairpin`).inputs;
+      const { args } = JSON.parse(String(stdin)) as { args: string[] };
+      expect(args.slice(-4)).to.deep.equal(["--health-port", "8080", "--health-path", "/healthz"]);
+    }
+    expect(contractOf(made)["healthCheck"]).to.deep.equal({ ...healthCheck, ...pace });
+    const system = await runStack("system", { cloud, stacks });
+    expect(system.outputs["verification"]).to.have.nested.property("health.port", 8080);
   });
 
   it("takes its credentials from the profile and the role of the config", async () => {
