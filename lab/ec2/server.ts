@@ -1,16 +1,17 @@
-import { randomUUID } from "node:crypto";
 import type * as http from "node:http";
-import { text } from "node:stream/consumers";
 import type { Caller } from "../cloud/cloud";
 import type { EndpointConnection } from "../cloud/endpointConnection";
-import { serveLoopback, type LoopbackServer } from "../loopbackServer";
+import type { LoopbackServer } from "../loopbackServer";
 import { ServiceError } from "../serviceError";
 import type { Identities } from "../sts/identities";
 import { signatureOf } from "../sts/signature";
 import { escapeXml } from "../xml";
+import { serveXml, type XmlService } from "../xmlService";
 
 const version = "2016-11-15";
 const namespace = `http://ec2.amazonaws.com/doc/${version}/`;
+
+const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 /** What of the cloud is served. */
 export interface Ec2Service {
@@ -26,38 +27,22 @@ export function serveEc2(
   identities: Identities,
   log: (line: string) => void,
 ): Promise<LoopbackServer> {
-  return serveLoopback((request, response) => {
-    const requestId = randomUUID();
-    void answer(service, identities, request, requestId, log).then(({ status, body }) => {
-      response.writeHead(status, { "Content-Type": "text/xml;charset=UTF-8", "x-amzn-RequestId": requestId });
-      response.end(`<?xml version="1.0" encoding="UTF-8"?>\n${body}\n`);
-    });
-  });
-}
-
-async function answer(
-  service: Ec2Service,
-  identities: Identities,
-  request: http.IncomingMessage,
-  requestId: string,
-  log: (line: string) => void,
-): Promise<{ status: number; body: string }> {
-  try {
-    const parameters = new URLSearchParams(await text(request));
-    const caller = callerOf(identities, request.headers);
-    const action = parameters.get("Action") ?? "";
-    if (action !== "DescribeVpcEndpointConnections") {
-      // Source: EC2 API, "Error codes": InvalidAction. The lab's EC2 has this one operation over HTTP.
-      throw new ServiceError("InvalidAction", `The action ${action} is not valid for this web service.`);
-    }
-    const found = service.endpointConnections(caller, serviceIdsOf(parameters));
-    return { status: 200, body: connections(found, requestId) };
-  } catch (error) {
-    if (error instanceof ServiceError) return { status: error.status, body: failed(error, requestId) };
-    log(`ec2: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    const failure = new ServiceError("InternalError", "An internal error has occurred", 500);
-    return { status: failure.status, body: failed(failure, requestId) };
-  }
+  const xml: XmlService = {
+    name: "ec2",
+    contentType: "text/xml;charset=UTF-8",
+    answer: (parameters, headers, requestId) => {
+      const caller = callerOf(identities, headers);
+      const action = parameters.get("Action") ?? "";
+      if (action !== "DescribeVpcEndpointConnections") {
+        // Source: EC2 API, "Error codes": InvalidAction. The lab's EC2 has this one operation over HTTP.
+        throw new ServiceError("InvalidAction", `The action ${action} is not valid for this web service.`);
+      }
+      return declaration + connections(service.endpointConnections(caller, serviceIdsOf(parameters)), requestId);
+    },
+    failed: (error, requestId) => declaration + failed(error, requestId),
+    internalError: new ServiceError("InternalError", "An internal error has occurred", 500),
+  };
+  return serveXml(xml, log);
 }
 
 function callerOf(identities: Identities, headers: http.IncomingHttpHeaders): Caller {
