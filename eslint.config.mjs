@@ -28,10 +28,10 @@ const partitions = [
   ...["Literal[value=/^arn:|com\\.amazonaws\\./]", "TemplateElement[value.raw=/^arn:|com\\.amazonaws\\./]"].map(
     (selector) => ({
       selector,
-      message: "ARNs and names of AWS's services differ between partitions: net/partition.ts makes them.",
+      message: "ARNs and names of AWS's services differ between partitions: path/net/partition.ts makes them.",
     }),
   ),
-  { selector: "Literal[regex.pattern=/arn:|com.{0,2}amazonaws/]", message: "ARNs are read by net/partition.ts." },
+  { selector: "Literal[regex.pattern=/arn:|com.{0,2}amazonaws/]", message: "ARNs are read by path/net/partition.ts." },
 ];
 
 const terminals = {
@@ -62,7 +62,7 @@ export default tseslint.config(
       "max-lines": "off",
     },
   },
-  { files: ["net/partition.ts"], rules: { "no-restricted-syntax": ["error", ...doors] } },
+  { files: ["path/net/partition.ts"], rules: { "no-restricted-syntax": ["error", ...doors] } },
   {
     files: ["cli/**/*.ts", "automation/**/*.ts", "stacks/**/*.ts", "components/**/*.ts", "verification/**/*.ts"],
     ignores: ["verification/terminal.ts"],

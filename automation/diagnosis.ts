@@ -1,5 +1,5 @@
-import type { PathReport } from "../report/index";
-import { diagnose, readStackExport, type ResourceState } from "../topology/index";
+import type { PathReport } from "../path/proof/index";
+import { diagnose, readStackExport, type ResourceState } from "../path/topology/index";
 import { exportActualState, exportState } from "./outputs";
 import type { Workspace } from "./workspace";
 

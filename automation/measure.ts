@@ -1,4 +1,4 @@
-import type { PathReport } from "../report/index";
+import type { PathReport } from "../path/proof/index";
 import { diagnosed } from "./diagnosis";
 import { verify } from "./verify";
 import { roleOf, SettingsError, type StackSelection, type Workspace } from "./workspace";

@@ -1,4 +1,4 @@
-import type { PathReport } from "../report/index";
+import type { PathReport } from "../path/proof/index";
 import { exportState, type StackQuery } from "./outputs";
 
 interface Resource {

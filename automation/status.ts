@@ -1,4 +1,4 @@
-import type { Verdict } from "../report/index";
+import type { Verdict } from "../path/proof/index";
 import { EngineCommandError, type EngineCommand } from "./engineCommand";
 import type { ChangeCounts, PendingOperation } from "./types";
 import { settleLimited } from "./order";

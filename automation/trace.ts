@@ -1,5 +1,5 @@
-import { readStackExport, topologyFromStates, trace as follow, TraceError } from "../topology/index";
-import type { Topology, TraceProtocol, TraceResult } from "../topology/index";
+import { readStackExport, topologyFromStates, trace as follow, TraceError } from "../path/topology/index";
+import type { Topology, TraceProtocol, TraceResult } from "../path/topology/index";
 import { exportState } from "./outputs";
 import { SettingsError, type StackSelection, type Workspace } from "./workspace";
 

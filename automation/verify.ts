@@ -1,4 +1,4 @@
-import type { PathReport } from "../report/pathReport";
+import type { PathReport } from "../path/proof/pathReport";
 import type { VerificationRequest } from "../verification/request";
 import { StackError } from "./errors";
 import { readOutput, type StackQuery } from "./outputs";

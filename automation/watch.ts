@@ -1,5 +1,5 @@
 import { setTimeout as after } from "node:timers/promises";
-import type { PathReport, Verdict } from "../report/index";
+import type { PathReport, Verdict } from "../path/proof/index";
 import { consumersOf, measureOne, type MeasureOptions, type Measurement } from "./measure";
 
 export interface WatchOptions extends MeasureOptions {

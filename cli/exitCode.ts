@@ -1,5 +1,5 @@
 import { CancelledError, SettingsError, StackLockedError, StacksError, StackSkippedError } from "../automation/index";
-import type { PathReport } from "../report/index";
+import type { PathReport } from "../path/proof/index";
 
 /** The command line's exit codes. */
 export const exitCodes = {

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { SettingsError } from "../automation/index";
 import { print } from "../verification/terminal";
-import { explanation, findingCodes, isFindingCode, similarCodes } from "../report/index";
+import { explanation, findingCodes, isFindingCode, similarCodes } from "../path/proof/index";
 
 /** @throws SettingsError for a code that there is none of, with those that come near */
 function textOf(code: string | undefined): string {

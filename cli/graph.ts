@@ -2,8 +2,8 @@ import { Option, type Command } from "commander";
 import * as fs from "node:fs";
 import { SettingsError } from "../automation/index";
 import { prepareReportFile } from "../verification/reportFile";
-import type { Topology } from "../topology/index";
-import { layout, toMermaid, toSvg, topologyGraph } from "../topology/diagram/index";
+import type { Topology } from "../path/topology/index";
+import { layout, toMermaid, toSvg, topologyGraph } from "../path/render/diagram/index";
 import { topologyOf, withTopology, type TopologyOptions } from "./trace";
 import { printOwn } from "../verification/terminal";
 

@@ -10,7 +10,7 @@ import {
   type StackStatus,
   type WatchEvent,
 } from "../automation/index";
-import type { PathReport } from "../report/index";
+import type { PathReport } from "../path/proof/index";
 import { printJson } from "../verification/terminal";
 
 /** Kind of an error: what a program can decide by. */

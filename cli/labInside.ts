@@ -11,7 +11,7 @@ import {
   type StackSelection,
   type Workspace,
 } from "../automation/index";
-import type { PathReport } from "../report/index";
+import type { PathReport } from "../path/proof/index";
 import { drawAndPrint, withGraph, type GraphOptions } from "./graph";
 import { toldInside } from "./insideLab";
 import { interruption, type Interruption } from "./interruption";

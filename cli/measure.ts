@@ -7,7 +7,7 @@ import {
   type MeasureOptions,
   type Measurement,
 } from "../automation/index";
-import type { PathReport } from "../report/index";
+import type { PathReport } from "../path/proof/index";
 import { errorExitCode } from "./exitCode";
 import { errorEvents, type Emit } from "./jsonEvents";
 import { prepareReportFolder, writeReport } from "./reportFolder";

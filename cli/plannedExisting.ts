@@ -1,4 +1,4 @@
-import { parseCidr, formatAddress } from "../net/cidr";
+import { parseCidr, formatAddress } from "../path/net/cidr";
 import { securitySchema, systemSchema } from "../stacks/configSchema";
 
 type Config = Record<string, unknown>;

@@ -15,7 +15,7 @@ import {
   type ReferencedStack,
   type Registration,
 } from "gwlb-inspection-lab/mocks";
-import { readStackExport, type ResourceState } from "../topology/index";
+import { readStackExport, type ResourceState } from "../path/topology/index";
 import { withPlaceholders } from "./plannedExisting";
 import type { HostTask } from "../verification/hostTask";
 

@@ -1,6 +1,6 @@
 import type { Listr as ListrClass, ListrTaskWrapper } from "listr2";
 import type { RestoredState, StackEvent } from "../automation/index";
-import { printable } from "../report/index";
+import { printable } from "../path/render/index";
 import { changesInWords, inWords } from "./changes";
 import { say } from "../verification/terminal";
 

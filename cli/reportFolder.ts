@@ -2,10 +2,11 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { SettingsError } from "../automation/index";
 import { reportFileProblem } from "../verification/reportFile";
-import { renderJson, type PathReport } from "../report/index";
-import { renderPage, type PageContent } from "../report/html/index";
-import { TraceError, type Topology } from "../topology/index";
-import { diagramStyle, layout, reportPaths, topologyGraph, toSvg } from "../topology/diagram/index";
+import { type PathReport } from "../path/proof/index";
+import { renderJson } from "../path/render/index";
+import { renderPage, type PageContent } from "../path/render/html/index";
+import { TraceError, type Topology } from "../path/topology/index";
+import { diagramStyle, layout, reportPaths, topologyGraph, toSvg } from "../path/render/diagram/index";
 
 /** What is kept of one measurement. */
 export interface Measured {

@@ -1,4 +1,5 @@
-import { printableJson, renderJson, renderSummary, type PathReport } from "../report/index";
+import { type PathReport } from "../path/proof/index";
+import { printableJson, renderJson, renderSummary } from "../path/render/index";
 import { exitCodes, reportExitCode } from "./exitCode";
 import type { TableFormat } from "./labOptions";
 import { print } from "../verification/terminal";

@@ -12,7 +12,7 @@ import {
   type Topology,
   type TraceProtocol,
   type TraceResult,
-} from "../topology/index";
+} from "../path/topology/index";
 import { exitCodes } from "./exitCode";
 import { selectStacks } from "./stackFiles";
 import { traceTable } from "./traceTable";

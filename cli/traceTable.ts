@@ -1,7 +1,8 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import { printableData, type Finding, type Verdict } from "../report/index";
-import { headerInWords, isKnown, type Hop, type TracedPath, type TraceResult } from "../topology/index";
+import { type Finding, type Verdict } from "../path/proof/index";
+import { printableData } from "../path/render/index";
+import { headerInWords, isKnown, type Hop, type TracedPath, type TraceResult } from "../path/topology/index";
 
 const colours: Partial<Record<Verdict, "green" | "yellow">> = { inspected: "green", inconclusive: "yellow" };
 

@@ -1,5 +1,5 @@
 import { watch, type WatchEvent, type WatchOptions } from "../automation/index";
-import type { Finding, PathReport } from "../report/index";
+import type { Finding, PathReport } from "../path/proof/index";
 import { exitCodes, reportExitCode } from "./exitCode";
 import type { Emit } from "./jsonEvents";
 import { worstExitCode } from "./reports";

@@ -1,6 +1,6 @@
 import * as aws from "./aws";
-import { genevePort } from "../net/geneve";
-import { healthCheckPort, HealthCheckProtocol, type HealthCheck } from "../net/healthCheck";
+import { genevePort } from "../path/net/geneve";
+import { healthCheckPort, HealthCheckProtocol, type HealthCheck } from "../path/net/healthCheck";
 import { differs, everything, ExistingError, found, type LookUpOptions } from "./existing";
 
 /** The subnet of one of a GWLB's network interfaces. */

@@ -1,6 +1,6 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
-import { checkRouteDestination, parseCidr } from "../net/cidr";
+import { checkRouteDestination, parseCidr } from "../path/net/cidr";
 import { availableId, EndpointAcceptance } from "./endpointAcceptance";
 import type { ExistingEndpoint } from "./existing";
 import { Refusal } from "./refusal";

@@ -1,9 +1,9 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
-import { checkAccountId } from "../net/azId";
-import { genevePort } from "../net/geneve";
-import { asksForPath, HealthCheckProtocol, wholeHealthCheck, type HealthCheckSettings } from "../net/healthCheck";
-import { accountPrincipal, parseArn } from "../net/partition";
+import { checkAccountId } from "../path/net/azId";
+import { genevePort } from "../path/net/geneve";
+import { asksForPath, HealthCheckProtocol, wholeHealthCheck, type HealthCheckSettings } from "../path/net/healthCheck";
+import { accountPrincipal, parseArn } from "../path/net/partition";
 import type { ExistingGateway } from "./existingGateway";
 import { Refusal } from "./refusal";
 

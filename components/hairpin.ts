@@ -9,7 +9,7 @@ import {
   wholeHealthCheck,
   type HealthCheck,
   type HealthCheckSettings,
-} from "../net/healthCheck";
+} from "../path/net/healthCheck";
 import { stdinFor } from "../verification/remoteScript";
 import type { HostTask } from "../verification/hostTask";
 import { localProgram } from "./localProgram";

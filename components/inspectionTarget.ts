@@ -1,7 +1,7 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
-import { genevePort } from "../net/geneve";
-import { wholeHealthCheck, type HealthCheckSettings } from "../net/healthCheck";
+import { genevePort } from "../path/net/geneve";
+import { wholeHealthCheck, type HealthCheckSettings } from "../path/net/healthCheck";
 import type { ExistingInstance } from "./existing";
 import { Hairpin } from "./hairpin";
 import { Host, type HostArgs, portRule } from "./host";

@@ -1,7 +1,7 @@
 import * as aws from "./aws";
 import { Refusal } from "./refusal";
 import * as pulumi from "@pulumi/pulumi";
-import { checkInside, overlaps, parseCidr } from "../net/cidr";
+import { checkInside, overlaps, parseCidr } from "../path/net/cidr";
 
 /** A subnet whose hosts have public addresses. */
 export interface InternetFacingSubnet {

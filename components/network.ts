@@ -1,6 +1,6 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
-import { awsServiceName } from "../net/partition";
+import { awsServiceName } from "../path/net/partition";
 import { found, type LookUpOptions } from "./existing";
 import type { ExistingNetwork } from "./existingNetwork";
 

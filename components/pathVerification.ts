@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { PathReport, Verdict } from "../report/pathReport";
-import { printable } from "../report/printable";
-import { renderSummary } from "../report/summary";
+import type { PathReport, Verdict } from "../path/proof/pathReport";
+import { printable } from "../path/render/printable";
+import { renderSummary } from "../path/render/summary";
 import type { VerificationRequest } from "../verification/request";
 import { localProgram } from "./localProgram";
 

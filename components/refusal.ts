@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { printable } from "../report/printable";
+import { printable } from "../path/render/printable";
 
 /** What a component refuses: its message says all, so there is no stack trace with it. */
 export class Refusal extends pulumi.ResourceError {

@@ -1,6 +1,6 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
-import { arnOf, ec2Principal } from "../net/partition";
+import { arnOf, ec2Principal } from "../path/net/partition";
 import type { HostRole, SsmHost } from "../verification/request";
 import { portRule, type SecurityRule } from "./host";
 

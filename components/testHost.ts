@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { formatAddress, isPrivateAddress, parseCidr } from "../net/cidr";
+import { formatAddress, isPrivateAddress, parseCidr } from "../path/net/cidr";
 import { flowPort } from "../verification/request";
 import type { ExistingInstance } from "./existing";
 import { Host, type HostArgs, icmpRule, portRule } from "./host";

@@ -1,4 +1,4 @@
-import { arnOf, ec2Principal } from "../net/partition";
+import { arnOf, ec2Principal } from "../path/net/partition";
 import {
   consumerCheckActions,
   functionActions,

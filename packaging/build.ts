@@ -11,7 +11,7 @@ const root = path.join(__dirname, "..");
 const out = path.join(root, "out");
 const compiled = path.join(out, "compiled");
 
-const layers = ["automation", "cli", "components", "net", "plugin", "report", "stacks", "topology", "verification"];
+const layers = ["automation", "cli", "components", "path", "plugin", "stacks", "verification"];
 
 function build(): void {
   for (const folder of ["compiled", "gwlb-inspection", "gwlb-inspection-lab"]) {
@@ -41,8 +41,8 @@ function build(): void {
   const project = fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8");
   fs.writeFileSync(path.join(out, program.name, "Pulumi.yaml"), publishedProject(project));
   assemble(labManifest(read("lab/package.json"), program), "lab.md", [
-    // The lab's imports of net/ are relative: it brings its own copy of that leaf.
-    ...["lab", "net"].map((name) => ({ from: compiled, name })),
+    // The lab's imports of path/net/ are relative: it brings its own copy of that leaf.
+    ...["lab", "path/net"].map((name) => ({ from: compiled, name })),
     { from: root, name: "lab", only: (file: string) => !/\.ts$|node_modules|package\.json$/.test(file) },
   ]);
   fs.rmSync(compiled, { recursive: true });

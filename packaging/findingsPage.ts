@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { explanation, findingCodes } from "../report/index";
+import { explanation, findingCodes } from "../path/proof/index";
 
 /** Writes the codes into docs/findings.md, below what is written there by hand. */
 const page = path.join(__dirname, "../docs/findings.md");

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { HealthCheckSettings } from "../net/healthCheck";
+import type { HealthCheckSettings } from "../path/net/healthCheck";
 import type { ExistingGateway } from "../components/existingGateway";
 import * as made from "../components/gwlbService";
 import { allGiven, noneGiven, oneOf } from "./arguments";

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { HealthCheckSettings } from "../net/healthCheck";
+import type { HealthCheckSettings } from "../path/net/healthCheck";
 import type { ExistingInstance } from "../components/existing";
 import * as made from "../components/inspectionTarget";
 import type { SshAccess } from "../components/sshAccess";

@@ -1,4 +1,4 @@
-import { arnOf, endpointServiceName, parseArn, parseRoleArn, partitionOf } from "../net/partition";
+import { arnOf, endpointServiceName, parseArn, parseRoleArn, partitionOf } from "../path/net/partition";
 import type { ExistingConsumerConfig, ExistingHubConfig } from "./existingSchema";
 
 interface Role {

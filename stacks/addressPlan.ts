@@ -1,5 +1,13 @@
-import { checkAzIdInRegion } from "../net/azId";
-import { checkDisjoint, checkInside, contains, isHostAddress, parseAddress, parseCidr, type Cidr } from "../net/cidr";
+import { checkAzIdInRegion } from "../path/net/azId";
+import {
+  checkDisjoint,
+  checkInside,
+  contains,
+  isHostAddress,
+  parseAddress,
+  parseCidr,
+  type Cidr,
+} from "../path/net/cidr";
 import { problemOf } from "./configError";
 import { existingProblems, type ExistingConsumerConfig, type ExistingHubConfig } from "./existingSchema";
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { withoutTrace } from "../components/refusal";
-import { printable } from "../report/printable";
+import { printable } from "../path/render/printable";
 
 /** Configuration that is wrong: one line for each key, with its value and what was expected. */
 export class ConfigError extends pulumi.RunError {

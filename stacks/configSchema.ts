@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { Stickiness, TargetFailover } from "../components/gwlbService";
-import { checkAccountId, checkRegion } from "../net/azId";
-import { checkHostAddresses, checkSize, isPrivateAddress, parseAddress, parseCidr } from "../net/cidr";
-import { genevePort } from "../net/geneve";
-import { asksForPath, HealthCheckProtocol, plainPath, plainPathForm } from "../net/healthCheck";
-import { arnForms, parseRoleArn } from "../net/partition";
+import { checkAccountId, checkRegion } from "../path/net/azId";
+import { checkHostAddresses, checkSize, isPrivateAddress, parseAddress, parseCidr } from "../path/net/cidr";
+import { genevePort } from "../path/net/geneve";
+import { asksForPath, HealthCheckProtocol, plainPath, plainPathForm } from "../path/net/healthCheck";
+import { arnForms, parseRoleArn } from "../path/net/partition";
 import { hostForms } from "../verification/hostForms";
 import { problemOf } from "./configError";
 import { existingConsumer, existingHub, flag, text } from "./existingSchema";
@@ -110,7 +110,7 @@ const zonesOf = <T extends z.ZodRawShape>(tiers: T) =>
     .record(text, z.strictObject(tiers, `expected { ${Object.keys(tiers).join(", ")} }`), "expected subnets by AZ ID")
     .refine((zones) => Object.keys(zones).length > 0, "expected at least one AZ ID");
 
-/** Port, protocol and path have no default here, but in `net/healthCheck.ts`: what a deployed stack hands on stays as it is. */
+/** Port, protocol and path have no default here, but in `path/net/healthCheck.ts`: what a deployed stack hands on stays as it is. */
 const healthCheck = z
   .strictObject(
     {

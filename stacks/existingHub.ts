@@ -8,7 +8,7 @@ import {
 import { lookUpGateway, type ExistingGateway } from "../components/existingGateway";
 import { lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
 import type { KnownHost } from "../components/sshAccess";
-import { setUpProblem } from "../net/healthCheck";
+import { setUpProblem } from "../path/net/healthCheck";
 import type { SecurityConfig } from "./config";
 import { knownHost, subnetsGiven, underExisting } from "./existingParts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { parseCidr } from "../net/cidr";
-import { arnForms, endpointServiceName, parseArn } from "../net/partition";
+import { parseCidr } from "../path/net/cidr";
+import { arnForms, endpointServiceName, parseArn } from "../path/net/partition";
 import { bareKey, hostForms } from "../verification/hostForms";
 import { problemOf } from "./configError";
 

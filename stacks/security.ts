@@ -5,7 +5,7 @@ import { GwlbService } from "../components/gwlbService";
 import { InspectionTarget } from "../components/inspectionTarget";
 import { Network } from "../components/network";
 import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
-import type { HealthCheckSettings } from "../net/healthCheck";
+import type { HealthCheckSettings } from "../path/net/healthCheck";
 import { accountProvider, credentialsOf } from "./accounts";
 import { contractOutput, type Contract } from "./contract";
 import { readSecurityConfig, type SecurityConfig } from "./config";

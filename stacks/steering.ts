@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ExistingError } from "../components/existing";
 import type { InspectionRoute } from "../components/gwlbConsumer";
 import { routeProblems, type ExistingConsumer, type HostTier, type NeededRoute } from "./existingConsumer";
-import { printable } from "../report/printable";
+import { printable } from "../path/render/printable";
 
 /** A route of the path, before it is known in which table it is. */
 export interface Steering extends NeededRoute {

@@ -3,7 +3,7 @@ import { GwlbConsumer } from "../components/gwlbConsumer";
 import { Network } from "../components/network";
 import { PathVerification } from "../components/pathVerification";
 import { TestHost, type NewTestHostArgs } from "../components/testHost";
-import { contains, parseAddress, parseCidr } from "../net/cidr";
+import { contains, parseAddress, parseCidr } from "../path/net/cidr";
 import { reportFileProblem } from "../verification/reportFile";
 import type { VerificationRequest } from "../verification/request";
 import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";

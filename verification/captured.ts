@@ -1,4 +1,4 @@
-import { decodeGeneve, GeneveError, genevePort, geneveProtocols, type GenevePacket } from "../net/geneve";
+import { decodeGeneve, GeneveError, genevePort, geneveProtocols, type GenevePacket } from "../path/net/geneve";
 import {
   decodeFrame,
   decodeIcmpEcho,
@@ -11,8 +11,8 @@ import {
   type IcmpEcho,
   type Ipv4Packet,
   type UdpDatagram,
-} from "../net/packet";
-import { decodePcap, type CapturedPacket } from "../net/pcap";
+} from "../path/net/packet";
+import { decodePcap, type CapturedPacket } from "../path/net/pcap";
 
 /** What a target's capture holds: packets of all its devices, each once, and whether they came to the target or left it. */
 

@@ -14,7 +14,7 @@ import {
   type PairReport,
   type PathReport,
   type PingStatistics,
-} from "../report/index";
+} from "../path/proof/index";
 import { sawCanary, type TargetCapture } from "./captured";
 import { correlate, noEvidence, type Correlation, type PingEvidence, type PingKey } from "./correlate";
 import { failureFinding } from "./failures";

@@ -1,5 +1,5 @@
-import { endpointNameOf } from "../net/geneve";
-import type { IcmpEcho } from "../net/packet";
+import { endpointNameOf } from "../path/net/geneve";
+import type { IcmpEcho } from "../path/net/packet";
 import type {
   BareCounts,
   EndpointCounts,
@@ -8,7 +8,7 @@ import type {
   PathCounts,
   SeenSequences,
   TargetCounts,
-} from "../report/index";
+} from "../path/proof/index";
 import { echoesIn, readCapture, type BareEcho, type InspectedEcho, type TargetCapture } from "./captured";
 
 /** What tells one ping's packets from all others. */

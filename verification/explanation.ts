@@ -13,7 +13,7 @@ import {
   type PathReport,
   type TargetExercise,
   type Verdict,
-} from "../report/index";
+} from "../path/proof/index";
 import type { VerificationRequest } from "./request";
 
 /** What a target that has one of these does with new flows is not what its packets show. */

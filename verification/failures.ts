@@ -1,4 +1,4 @@
-import { finding, type Finding, type FindingCode } from "../report/index";
+import { finding, type Finding, type FindingCode } from "../path/proof/index";
 import { AccessError, type AccessFailure } from "./access";
 
 const codes: Partial<Record<AccessFailure, FindingCode>> = {

@@ -1,6 +1,6 @@
-import { isPrivateAddress } from "../net/cidr";
-import { decodeUdp, ipProtocols, PacketError, type UdpDatagram } from "../net/packet";
-import { reachableTargets, type FlowCounts } from "../report/index";
+import { isPrivateAddress } from "../path/net/cidr";
+import { decodeUdp, ipProtocols, PacketError, type UdpDatagram } from "../path/net/packet";
+import { reachableTargets, type FlowCounts } from "../path/proof/index";
 import { readCapture, type InspectedPacket, type TargetCapture } from "./captured";
 import type { PingKey } from "./correlate";
 import { flowPort, type VerificationPair, type VerificationRequest } from "./request";

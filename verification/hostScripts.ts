@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import type { HostEvidence, PingStatistics } from "../report/index";
+import type { HostEvidence, PingStatistics } from "../path/proof/index";
 import type { RunOptions, RunResult } from "./access";
 import type { AttendedAccess } from "./attendance";
 import { parsePing } from "./pingOutput";
@@ -19,7 +19,7 @@ const shortTimeout = 60;
 const margin = 15;
 /** Bytes of a whole capture in base64: 100000 packets (hosts/capture.sh) of 256 bytes with pcap's 16, in lines of 76 characters. */
 const longestCapture = 40 * 1024 * 1024;
-/** Characters of a line of evidence. It becomes a line of the report, and the command plugin hangs at one of 64 KiB (report/json.ts). */
+/** Characters of a line of evidence. It becomes a line of the report, and the command plugin hangs at one of 64 KiB (path/render/json.ts). */
 const longestLine = 4096;
 /** Characters of what a host said that an error quotes. */
 const longestQuote = 300;

@@ -1,6 +1,7 @@
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { renderJson, renderSummary, type PathReport } from "../report/index";
+import { type PathReport } from "../path/proof/index";
+import { renderJson, renderSummary } from "../path/render/index";
 import { prepareReportFile, writeReportFile } from "./reportFile";
 import { parseRequest, RequestError } from "./requestSchema";
 import { verify } from "./verify";

@@ -1,4 +1,4 @@
-import type { PingStatistics } from "../report/index";
+import type { PingStatistics } from "../path/proof/index";
 
 const number = String.raw`\d+(?:\.\d+)?`;
 const summary = new RegExp(

@@ -1,4 +1,4 @@
-import { healthCheckInWords, type HealthCheck, type HealthQuestion } from "../net/healthCheck";
+import { healthCheckInWords, type HealthCheck, type HealthQuestion } from "../path/net/healthCheck";
 import {
   finding,
   healthInWords,
@@ -7,7 +7,7 @@ import {
   type Finding,
   type RegisteredTarget,
   type TargetGroupReport,
-} from "../report/index";
+} from "../path/proof/index";
 import { pause } from "./pause";
 import type { MeasuredTargetGroup, VerificationRequest, VerificationTarget } from "./request";
 import type { Session } from "./session";

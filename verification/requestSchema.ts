@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { isAddress } from "../net/cidr";
-import { checkRegion, isAzId } from "../net/azId";
-import { arnForms, parseArn, parseRoleArn } from "../net/partition";
+import { isAddress } from "../path/net/cidr";
+import { checkRegion, isAzId } from "../path/net/azId";
+import { arnForms, parseArn, parseRoleArn } from "../path/net/partition";
 import { hostForms } from "./hostForms";
 import { thisMachine, type VerificationRequest } from "./request";
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Finding } from "../report/index";
+import type { Finding } from "../path/proof/index";
 import { AttendedAccess } from "./attendance";
 import { Connections } from "./connections";
 import { failureFinding } from "./failures";

@@ -3,8 +3,8 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { asksForPath, healthCheckPort, HealthCheckProtocol, type HealthCheck } from "../net/healthCheck";
-import type { RegisteredTarget } from "../report/index";
+import { asksForPath, healthCheckPort, HealthCheckProtocol, type HealthCheck } from "../path/net/healthCheck";
+import type { RegisteredTarget } from "../path/proof/index";
 import { clientSettings, describeCredentials, withoutSecrets } from "./credentials";
 import type { MeasuredTargetGroup } from "./request";
 

@@ -1,5 +1,5 @@
-import { defaultHealthCheck } from "../net/healthCheck";
-import { finding, hostFindings, type Finding, type HostEvidence, type HostFinding } from "../report/index";
+import { defaultHealthCheck } from "../path/net/healthCheck";
+import { finding, hostFindings, type Finding, type HostEvidence, type HostFinding } from "../path/proof/index";
 import type { TargetCapture } from "./captured";
 import { failureFinding } from "./failures";
 import { startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";

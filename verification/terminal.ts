@@ -1,4 +1,4 @@
-import { printable, printableJson } from "../report/index";
+import { printable, printableJson } from "../path/render/index";
 
 /**
  * The way of the programs and of the command line to a terminal. Texts are those of hosts, stacks and their settings, too: what would

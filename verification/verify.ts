@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { finding, largestPacket, type Finding, type PathReport } from "../report/index";
+import { finding, largestPacket, type Finding, type PathReport } from "../path/proof/index";
 import { conclude, type PingOutcome } from "./conclusions";
 import type { TargetCapture } from "./captured";
 import { explained } from "./explanation";

@@ -1,4 +1,4 @@
-import { arnOf, partitionOf } from "../../net/partition";
+import { arnOf, partitionOf } from "../../path/net/partition";
 import { arn } from "./arn";
 import { apiError } from "./errors";
 import { imageParameters } from "./images";

@@ -1,4 +1,4 @@
-import { arnOf } from "../../net/partition";
+import { arnOf } from "../../path/net/partition";
 import type { Context } from "./model";
 
 /**

@@ -1,4 +1,4 @@
-import { checkSize, parseCidr } from "../../net/cidr";
+import { checkSize, parseCidr } from "../../path/net/cidr";
 
 /** VPCs and subnets are /16 to /28 (VPC user guide, "VPC CIDR blocks"). */
 export function boundedCidr(value: unknown): string | undefined {

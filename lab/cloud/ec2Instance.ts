@@ -1,4 +1,4 @@
-import { partitionOf } from "../../net/partition";
+import { partitionOf } from "../../path/net/partition";
 import { findGroup } from "./ec2SecurityGroup";
 import { findKeyPair } from "./ec2KeyPair";
 import { findSubnet } from "./ec2Subnet";

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { checkRouteDestination, parseCidr } from "../../net/cidr";
+import { checkRouteDestination, parseCidr } from "../../path/net/cidr";
 import { findRouteTable } from "./ec2RouteTable";
 import { ec2Error } from "./errors";
 import { checkGatewayRoutes, isGatewayRouteTable } from "./gatewayRouteTable";

@@ -1,4 +1,4 @@
-import { contains, parseCidr } from "../../net/cidr";
+import { contains, parseCidr } from "../../path/net/cidr";
 import { arn } from "./arn";
 import { shareAddresses } from "./ec2Vpc";
 import { findVpc } from "./findVpc";

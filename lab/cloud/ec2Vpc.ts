@@ -1,4 +1,4 @@
-import { overlaps, parseCidr } from "../../net/cidr";
+import { overlaps, parseCidr } from "../../path/net/cidr";
 import { arn } from "./arn";
 import { ec2Error } from "./errors";
 import type { Context, ResourceType } from "./model";

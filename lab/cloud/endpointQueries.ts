@@ -1,4 +1,4 @@
-import { arnOf, awsServiceName, partitionOf } from "../../net/partition";
+import { arnOf, awsServiceName, partitionOf } from "../../path/net/partition";
 import { arn } from "./arn";
 import { baseEndpointDnsName, isAllowed, serviceZoneNames } from "./endpointService";
 import { AwsError, ec2Error } from "./errors";

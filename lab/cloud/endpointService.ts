@@ -1,4 +1,4 @@
-import { arnOf, endpointServiceName, parseArn, partitionOf } from "../../net/partition";
+import { arnOf, endpointServiceName, parseArn, partitionOf } from "../../path/net/partition";
 import { arn } from "./arn";
 import { ec2Error } from "./errors";
 import type { Context, ResourceType } from "./model";

@@ -1,4 +1,4 @@
-import { arnOf, parseArn, partitionOf } from "../../net/partition";
+import { arnOf, parseArn, partitionOf } from "../../path/net/partition";
 import { apiError } from "./errors";
 import type { Context, ResourceType } from "./model";
 import { optionalText, text, type Properties } from "./properties";

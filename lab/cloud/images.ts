@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { awsServiceName } from "../../net/partition";
+import { awsServiceName } from "../../path/net/partition";
 import type { CloudSnapshot, Image } from "./records";
 import { regionNames } from "./zones";
 

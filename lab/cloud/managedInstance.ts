@@ -1,4 +1,4 @@
-import { arnOf, awsServiceName } from "../../net/partition";
+import { arnOf, awsServiceName } from "../../path/net/partition";
 import type { Instance } from "./records";
 import type { State } from "./state";
 

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress, parseCidr } from "../../net/cidr";
+import { formatAddress, parseAddress, parseCidr } from "../../path/net/cidr";
 import { ec2Error } from "./errors";
 import { macAddress } from "./ids";
 import type { Context } from "./model";

@@ -6,7 +6,7 @@ import type { Context, Invoke } from "./model";
 import { privateDnsName } from "./networkInterface";
 import { optionalText, texts, type Properties } from "./properties";
 import type { NetworkInterface, RouteTable, Subnet } from "./records";
-import { usableHostCount, parseCidr } from "../../net/cidr";
+import { usableHostCount, parseCidr } from "../../path/net/cidr";
 import { describeRoutes } from "./routeAttributes";
 import { boolean, region, string, stringSet, tags } from "./specs";
 import { ownedBy } from "./state";

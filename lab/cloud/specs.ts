@@ -1,4 +1,4 @@
-import { parseCidr } from "../../net/cidr";
+import { parseCidr } from "../../path/net/cidr";
 import type { InputSpec } from "./inputs";
 
 type Options = Omit<InputSpec, "type">;

@@ -1,4 +1,4 @@
-import { contains, isAddress, parseAddress, parseCidr } from "../../net/cidr";
+import { contains, isAddress, parseAddress, parseCidr } from "../../path/net/cidr";
 import { elbError } from "./errors";
 import type { Context, ResourceType } from "./model";
 import { optionalNumber, optionalText, text, type Properties } from "./properties";

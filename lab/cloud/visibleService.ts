@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { awsServiceName, partitionOf } from "../../net/partition";
+import { awsServiceName, partitionOf } from "../../path/net/partition";
 import { isAllowed } from "./endpointService";
 import { ec2Error } from "./errors";
 import type { Context } from "./model";

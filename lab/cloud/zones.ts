@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { azIdPrefixes } from "../../net/azId";
+import { azIdPrefixes } from "../../path/net/azId";
 import { AwsError } from "./errors";
 
 export interface Zone {

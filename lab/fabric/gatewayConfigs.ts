@@ -1,5 +1,5 @@
-import { contains, parseAddress, parseCidr } from "../../net/cidr";
-import { genevePort } from "../../net/geneve";
+import { contains, parseAddress, parseCidr } from "../../path/net/cidr";
+import { genevePort } from "../../path/net/geneve";
 import type { CloudSnapshot, LoadBalancer, TargetGroup } from "../cloud/records";
 import type { GatewayConfig } from "../gateway/config";
 import { endpointTun, loadBalancerNamespace } from "./names";

@@ -1,4 +1,4 @@
-import { parseCidr } from "../../net/cidr";
+import { parseCidr } from "../../path/net/cidr";
 import type { CloudSnapshot } from "../cloud/records";
 import type { Attachment } from "./attachment";
 import { internetNextHop } from "./addresses";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { formatAddress, parseCidr } from "../../net/cidr";
+import { formatAddress, parseCidr } from "../../path/net/cidr";
 import type { LoadBalancer } from "../cloud/records";
 
 /** The namespace that the lab itself runs in, as `ip` without `-n` sees it. */

@@ -1,4 +1,4 @@
-import { contains, parseAddress, parseCidr } from "../../net/cidr";
+import { contains, parseAddress, parseCidr } from "../../path/net/cidr";
 import type { CloudSnapshot, NetworkInterface, RouteRecord, RouteTable, Vpc } from "../cloud/records";
 import { internetNextHop } from "./addresses";
 import { endpointTun, eniLink, tableNumber } from "./names";

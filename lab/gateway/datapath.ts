@@ -1,4 +1,4 @@
-import { geneveProtocols } from "../../net/geneve";
+import { geneveProtocols } from "../../path/net/geneve";
 import { storeChecksum, sum } from "./checksum";
 import type { GatewayConfig, GatewayCounters } from "./config";
 import { cut } from "./cut";

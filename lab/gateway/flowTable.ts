@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { encodeGeneve, endpointIdOf, geneveProtocols } from "../../net/geneve";
+import { encodeGeneve, endpointIdOf, geneveProtocols } from "../../path/net/geneve";
 import type { GatewayConfig } from "./config";
 import type { DropReason } from "./dropReasons";
 import { hashOf, mix } from "./flowHash";

@@ -1,4 +1,4 @@
-import { genevePort } from "../../net/geneve";
+import { genevePort } from "../../path/net/geneve";
 import { lastError, libc, openFlags, socketAddress } from "./libc";
 
 const internet = 2;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { arnForms, arnOf, parseRoleArn } from "../../net/partition";
+import { arnForms, arnOf, parseRoleArn } from "../../path/net/partition";
 import { operatorAccount, shippedProfiles } from "../sts/credentials";
 import { notAuthorized, trustsTheLab } from "../sts/roles";
 import type { Properties, PropertyValue } from "./struct";

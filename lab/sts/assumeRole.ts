@@ -1,4 +1,4 @@
-import { parseRoleArn } from "../../net/partition";
+import { parseRoleArn } from "../../path/net/partition";
 import { ServiceError } from "../serviceError";
 import { roleId, type Identities, type Principal, type TemporaryCredentials } from "./identities";
 import { longestSession, notAuthorized, trustsTheLab } from "./roles";

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { arnOf } from "../../net/partition";
+import { arnOf } from "../../path/net/partition";
 import { accountOfAccessKey } from "./credentials";
 import type { Signature } from "./signature";
 

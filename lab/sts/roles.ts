@@ -1,4 +1,4 @@
-import { parseRoleArn } from "../../net/partition";
+import { parseRoleArn } from "../../path/net/partition";
 
 /** Roles that every account of the lab has, as somebody made them before the first stack: those of the examples. */
 const names = ["deploy", "accept-endpoints"];

@@ -1,5 +1,5 @@
 import koffi from "koffi";
-import { encodeGeneve, genevePort } from "../../net/geneve";
+import { encodeGeneve, genevePort } from "../../path/net/geneve";
 import { libc, openFlags, socketAddress } from "../../lab/gateway/libc";
 
 /**

@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { topologyFromStates, trace, type Instance, type ResourceState } from "../../topology";
+import { topologyFromStates, trace, type Instance, type ResourceState } from "../../path/topology";
 import { plannedOutputs } from "../../cli/plannedStates";
 import { runStack } from "../unit/stacks/run";
 

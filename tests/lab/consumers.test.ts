@@ -5,7 +5,7 @@ import { functionActions, resourceActions } from "../../iam/permissions";
 import { actionsOf, needs, type PolicyRole } from "../../iam/policy";
 import type { OperationRecord } from "../../lab/providers/operationRecord";
 import { stateDirectory } from "../../lab/world";
-import type { PathReport } from "../../report/pathReport";
+import type { PathReport } from "../../path/proof/pathReport";
 import { NamedLab } from "./namedLab";
 import { oneZoneProgram } from "./programCopy";
 

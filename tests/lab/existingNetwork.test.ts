@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 import { ensureImage } from "../../lab/fabric/image";
 import { Lab } from "../../lab/lab";
-import type { PathReport } from "../../report/pathReport";
+import type { PathReport } from "../../path/proof/pathReport";
 import { commandLine, type Outcome } from "./commandLine";
 
 const lab = `existing-${process.pid}`;

@@ -1,4 +1,4 @@
-import type { FindingCode, Verdict } from "../../report";
+import type { FindingCode, Verdict } from "../../path/proof";
 
 /** What a fault of `lab break` must lead to, as docs/faults.md has it. */
 export interface FaultCase {

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import * as path from "node:path";
 import { expect } from "chai";
 import { ensureImage } from "../../lab/fabric/image";
-import { decodeFrame, decodeIpv4, decodeUdp } from "../../net/packet";
-import { decodePcap } from "../../net/pcap";
-import { hostFindings, type HostEvidence } from "../../report/index";
+import { decodeFrame, decodeIpv4, decodeUdp } from "../../path/net/packet";
+import { decodePcap } from "../../path/net/pcap";
+import { hostFindings, type HostEvidence } from "../../path/proof/index";
 import type { Multihomed } from "./hosts/multihomed";
 import { systems, type System } from "./hosts/systems";
 

@@ -1,5 +1,5 @@
 import type { FabricEntry } from "../../lab/fabric/inspect";
-import type { PathReport } from "../../report/pathReport";
+import type { PathReport } from "../../path/proof/pathReport";
 import { commandLine, type Outcome } from "./commandLine";
 
 /** The command line's verbs on one lab. */

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { execFileSync } from "node:child_process";
-import type { PathReport, PairReport } from "../../report/pathReport";
+import type { PathReport, PairReport } from "../../path/proof/pathReport";
 import { accessFaultCases, faultCases } from "./faultCases";
 import { NamedLab } from "./namedLab";
 

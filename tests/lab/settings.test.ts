@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { internetHostAddress, workstationAddress } from "../../lab/fabric/addresses";
-import type { PairReport, PathReport } from "../../report/pathReport";
+import type { PairReport, PathReport } from "../../path/proof/pathReport";
 import { internetFaultCases } from "./faultCases";
 import { NamedLab } from "./namedLab";
 import { ProgramCopy } from "./programCopy";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as fs from "node:fs";
 import type { FabricEntry } from "../../lab/fabric/inspect";
-import type { PathReport } from "../../report/pathReport";
+import type { PathReport } from "../../path/proof/pathReport";
 import { commandLine } from "./commandLine";
 
 const [one, other] = [`one-${process.pid}`, `other-${process.pid}`];

@@ -1,7 +1,7 @@
 import { AwsError, type Caller, type Cloud } from "../../../lab/cloud/cloud";
 import type { Properties } from "../../../lab/cloud/properties";
-import { formatAddress, parseCidr } from "../../../net/cidr";
-import type { ResourceState } from "../../../topology";
+import { formatAddress, parseCidr } from "../../../path/net/cidr";
+import type { ResourceState } from "../../../path/topology";
 import { region, tokens } from "../../fixtures/aws";
 import type { AclEntrySpec, PeerSpec, Protocol, RuleSpec, VpcSpec } from "./spec";
 

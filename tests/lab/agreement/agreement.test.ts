@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Topology } from "../../../topology";
+import type { Topology } from "../../../path/topology";
 import { runBatch, type Case } from "./batch";
 import { fixedCases } from "./cases";
 import type { Comparison } from "./compare";

@@ -7,7 +7,7 @@ import { eniLink } from "../../../lab/fabric/names";
 import { Network } from "../../../lab/fabric/network";
 import type { TargetHealth } from "../../../lab/gateway/config";
 import { startGateway, type GatewayProcess } from "../../../lab/gateway/process";
-import type { Topology } from "../../../topology";
+import type { Topology } from "../../../path/topology";
 import { hairpinRules } from "../gateway/network";
 import { World } from "../gateway/world";
 import { accountId, build, type Built } from "./build";

@@ -1,5 +1,5 @@
 import type { Cloud } from "../../../lab/cloud/cloud";
-import { topologyFromStates, withEvidence, type TargetEvidence, type Topology } from "../../../topology";
+import { topologyFromStates, withEvidence, type TargetEvidence, type Topology } from "../../../path/topology";
 import { Account } from "./account";
 import { buildConsumer, type Consumer } from "./consumer";
 import type { Flow, Host } from "./flow";

@@ -1,5 +1,5 @@
-import { judge } from "../../../report";
-import { trace, type Topology, type TracedPath, type TraceRequest } from "../../../topology";
+import { judge } from "../../../path/proof";
+import { trace, type Topology, type TracedPath, type TraceRequest } from "../../../path/topology";
 import { answering, type Flow } from "./flow";
 import { places, sightings } from "./expected";
 import type { Sent } from "./observer";

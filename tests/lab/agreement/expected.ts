@@ -1,6 +1,6 @@
 import { endpointTun, eniLink } from "../../../lab/fabric/names";
 import { internetGatewayLink } from "../../../lab/fabric/routeTables";
-import { isKnown, type Header, type Hop, type Leg, type NetworkInterface, type Topology } from "../../../topology";
+import { isKnown, type Header, type Hop, type Leg, type NetworkInterface, type Topology } from "../../../path/topology";
 
 /** Where packets are captured, in the words of both sides of the comparison. */
 export const places = {

@@ -1,5 +1,5 @@
-import { genevePort } from "../../../net/geneve";
-import type { ResourceState } from "../../../topology";
+import { genevePort } from "../../../path/net/geneve";
+import type { ResourceState } from "../../../path/topology";
 import { tokens } from "../../fixtures/aws";
 import type { Account, Peers } from "./account";
 import { pick, type Host } from "./flow";

@@ -83,7 +83,7 @@ export const places: Record<string, Place> = {
   "npm install gwlb-inspection @pulumi/aws @pulumi/pulumi": { where: "elsewhere", why: "tests/lab/packages.test.ts" },
   "npm run test:unit": { where: "elsewhere", why: "CI" },
   "npm run lint && npm run typecheck && npm run format:check": { where: "elsewhere", why: "CI" },
-  "npx mocha --no-config --require ./tests/unit/preload.mjs --require tsx/cjs tests/unit/net/cidr.test.ts": {
+  "npx mocha --no-config --require ./tests/unit/preload.mjs --require tsx/cjs tests/unit/path/net/cidr.test.ts": {
     where: "elsewhere",
     why: "a unit test by itself",
   },

@@ -1,6 +1,6 @@
 import { run } from "../../../lab/fabric/command";
 import type { CommandResult } from "../../../lab/fabric/execute";
-import type { HostEvidence } from "../../../report/index";
+import type { HostEvidence } from "../../../path/proof/index";
 import { readCapture, sawCanary } from "../../../verification/captured";
 import { checkHealth, echo, gateways, geneveEcho, target } from "./traffic";
 

@@ -2,9 +2,9 @@ import * as dgram from "node:dgram";
 import * as net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../../lab/fabric/command";
-import { encodeGeneve, geneveProtocols } from "../../../net/geneve";
-import { ipProtocols } from "../../../net/packet";
-import { icmpEcho, ipv4, udp } from "../../unit/net/packets";
+import { encodeGeneve, geneveProtocols } from "../../../path/net/geneve";
+import { ipProtocols } from "../../../path/net/packet";
+import { icmpEcho, ipv4, udp } from "../../unit/path/net/packets";
 
 /** The instance, and two addresses that play the GWLB's, one for each AZ. */
 export const target = "10.1.1.10";

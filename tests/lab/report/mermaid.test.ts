@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import type { Browser, Page } from "puppeteer-core";
-import { topologyFromStates, trace, type Topology } from "../../../topology";
-import { focused, toMermaid, topologyGraph } from "../../../topology/diagram";
-import { isGroup, type DiagramGraph, type DiagramNode } from "../../../topology/diagram/graph";
-import { deployedStates, destination, source } from "../../unit/topology/deployment";
+import { topologyFromStates, trace, type Topology } from "../../../path/topology";
+import { focused, toMermaid, topologyGraph } from "../../../path/render/diagram";
+import { isGroup, type DiagramGraph, type DiagramNode } from "../../../path/render/diagram/graph";
+import { deployedStates, destination, source } from "../../unit/path/topology/deployment";
 import { launchBrowser } from "./browser";
 import { installMermaid } from "./mermaid";
 

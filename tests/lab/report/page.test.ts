@@ -5,9 +5,9 @@ import * as path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser } from "puppeteer-core";
 import { writeReport } from "../../../cli/reportFolder";
-import { topologyFromStates } from "../../../topology";
+import { topologyFromStates } from "../../../path/topology";
 import { failingReport, inspectedReport } from "../../fixtures/pathReports";
-import { deployedStates } from "../../unit/topology/deployment";
+import { deployedStates } from "../../unit/path/topology/deployment";
 import { drawingFaults, launchBrowser, visit } from "./browser";
 
 describe("report in a browser", () => {

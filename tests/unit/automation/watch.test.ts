@@ -3,7 +3,7 @@ import { changesBetween } from "../../../automation/watch";
 import { consumersOf } from "../../../automation/measure";
 import { SettingsError } from "../../../automation";
 import { WatchLines } from "../../../cli/watch";
-import type { PathReport, Verdict } from "../../../report";
+import type { PathReport, Verdict } from "../../../path/proof";
 
 const host = (name: string) => ({ name, address: "10.2.0.1", azId: "apne1-az4" });
 const reportOf = (...pairs: [destination: string, verdict: Verdict][]): PathReport =>

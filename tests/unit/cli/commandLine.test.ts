@@ -15,7 +15,7 @@ import { changesInWords } from "../../../cli/changes";
 import { errorExitCode, reportExitCode } from "../../../cli/exitCode";
 import { stackProgress } from "../../../cli/progress";
 import { selectStacks, stackNames } from "../../../cli/stackFiles";
-import type { Verdict } from "../../../report";
+import type { Verdict } from "../../../path/proof";
 
 describe("exit codes", () => {
   const failed = new DeployError("security", "no", []);

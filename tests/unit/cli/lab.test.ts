@@ -4,7 +4,7 @@ import { numberOption } from "../../../cli/labOptions";
 import { countersTable } from "../../../cli/labTable";
 import { reportsExitCode, reportsText } from "../../../cli/reports";
 import { nameProblem } from "../../../lab/world";
-import type { PathReport, Verdict } from "../../../report";
+import type { PathReport, Verdict } from "../../../path/proof";
 
 const report = (verdict: Verdict): PathReport => ({ verdict, measuredAt: "2026-01-01T00:00:00Z", pairs: [] });
 

@@ -4,9 +4,9 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { plannedStates } from "../../../cli/plannedStates";
-import { azIdPrefixes } from "../../../net/azId";
-import { parseArn, partitionOf } from "../../../net/partition";
-import { topologyFromStates, trace, type TraceResult } from "../../../topology";
+import { azIdPrefixes } from "../../../path/net/azId";
+import { parseArn, partitionOf } from "../../../path/net/partition";
+import { topologyFromStates, trace, type TraceResult } from "../../../path/topology";
 
 const root = path.join(__dirname, "../../..");
 const files = ["Pulumi.security.yaml", "Pulumi.system.yaml"];

@@ -5,9 +5,9 @@ import * as path from "node:path";
 import { SettingsError } from "../../../automation";
 import { verifyAndPrint } from "../../../cli/measure";
 import { prepareReportFolder, writeReport } from "../../../cli/reportFolder";
-import { topologyFromStates, type Topology } from "../../../topology";
+import { topologyFromStates, type Topology } from "../../../path/topology";
 import { failingReport, hostileName, inspectedReport } from "../../fixtures/pathReports";
-import { deployedStates } from "../topology/deployment";
+import { deployedStates } from "../path/topology/deployment";
 
 describe("report folder", () => {
   let directory: string;

@@ -7,9 +7,15 @@ import { SettingsError } from "../../../automation";
 import { plannedStates } from "../../../cli/plannedStates";
 import { parseProtocol, traceExitCode } from "../../../cli/trace";
 import { traceTable } from "../../../cli/traceTable";
-import type { Verdict } from "../../../report";
-import { parseStackExport, topologyFromStates, trace, type ResourceState, type TraceResult } from "../../../topology";
-import { deployedStates, Deployment, destination, source } from "../topology/deployment";
+import type { Verdict } from "../../../path/proof";
+import {
+  parseStackExport,
+  topologyFromStates,
+  trace,
+  type ResourceState,
+  type TraceResult,
+} from "../../../path/topology";
+import { deployedStates, Deployment, destination, source } from "../path/topology/deployment";
 
 const root = path.join(__dirname, "../../..");
 const stacks = ["security", "system"];

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { localProgram } from "../../../components/localProgram";
 import { Hairpin, type HairpinArgs } from "../../../components";
-import type { HealthCheckSettings } from "../../../net/healthCheck";
+import type { HealthCheckSettings } from "../../../path/net/healthCheck";
 import type { Properties } from "../../../lab/cloud/properties";
 import { parseHostTask } from "../../../verification/hostTask";
 import { failureOf, run, tokens, valueOf, type Run } from "./run";

@@ -38,7 +38,7 @@ describe("A program of the package in a local command", () => {
       const place = path.join(folder, store ?? "node_modules/gwlb-inspection");
       fs.mkdirSync(path.dirname(place), { recursive: true });
       fs.mkdirSync(modules, { recursive: true });
-      for (const entry of ["package.json", "loader.cjs", "bin", "components", "net", "report", "verification"])
+      for (const entry of ["package.json", "loader.cjs", "bin", "components", "path", "verification"])
         fs.cpSync(path.join(root, entry), path.join(place, entry), { recursive: true });
       if (store !== undefined) fs.symlinkSync(place, path.join(modules, "gwlb-inspection"));
       // The package's own dependencies.

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { decodeGeneve } from "../../../net/geneve";
+import { decodeGeneve } from "../../../path/net/geneve";
 import { FlowTable, type Flow } from "../../../lab/gateway/flowTable";
 import type { InnerPacket } from "../../../lab/gateway/innerPacket";
 import { inner } from "./packets";

@@ -11,20 +11,24 @@ const cruiser = "dependency-cruiser/bin/dependency-cruiser.mjs";
 const bin = (name: string): string => path.join(root, "node_modules", name);
 
 /** Folders of the product, as `npm run lint` has them. */
-const folders = "automation cli components iam lab net plugin report stacks topology verification".split(" ");
+const folders = "automation cli components iam lab path plugin stacks verification".split(" ");
 
 /** What is refused, by the file that would have it and how it would be written. */
 const refused: [file: string, text: string][] = [
-  ["net/byPath.ts", 'import "gwlb-inspection/stacks/config";'],
-  ["net/byType.ts", 'export type Config = import("../stacks/config").SecurityConfig;'],
-  ["net/byTypeOf.ts", 'export type All = typeof import("../stacks/config");'],
-  ["net/dynamic.ts", 'export const load = () => import("../automation/index");'],
-  ["net/template.ts", "export const load = () => import(`../automation/index`);"],
-  ["net/detour.ts", 'import "./../stacks/config";'],
-  ["net/longDetour.ts", 'import "../net/../stacks/config";'],
-  ["net/required.ts", 'export const all = require("../automation/index");'],
-  ["net/assigned.ts", 'import all = require("../automation/index");\nexport default all;'],
-  ["net/reexported.ts", 'export * from "../report/index";'],
+  ["path/net/byPath.ts", 'import "gwlb-inspection/stacks/config";'],
+  ["path/net/byType.ts", 'export type Config = import("../../stacks/config").SecurityConfig;'],
+  ["path/net/byTypeOf.ts", 'export type All = typeof import("../../stacks/config");'],
+  ["path/net/dynamic.ts", 'export const load = () => import("../../automation/index");'],
+  ["path/net/template.ts", "export const load = () => import(`../../automation/index`);"],
+  ["path/net/detour.ts", 'import "./../../stacks/config";'],
+  ["path/net/longDetour.ts", 'import "../../path/../stacks/config";'],
+  ["path/net/required.ts", 'export const all = require("../../automation/index");'],
+  ["path/net/assigned.ts", 'import all = require("../../automation/index");\nexport default all;'],
+  ["path/net/reexported.ts", 'export * from "../proof/index";'],
+  ["path/proof/fromRender.ts", 'import "../render/index";'],
+  ["path/proof/fromTopology.ts", 'import "../topology/index";'],
+  ["path/topology/fromRender.ts", 'import "../render/index";'],
+  ["path/fromVerification.ts", 'import "../verification/index";'],
   ["iam/fromStacks.ts", 'import "../stacks/config";'],
   ["components/fromPackage.ts", 'import "gwlb-inspection-lab/mocks";'],
   ["cli/fromLab.ts", 'import "../lab/world";'],
@@ -35,8 +39,8 @@ const refused: [file: string, text: string][] = [
   ["lab/gateway/fromCloud.ts", 'import "../cloud/cloud";'],
   ["lab/fabric/fromFaults.ts", 'import "../faults/faults";'],
   ["lab/providers/fromSsm.ts", 'import "../ssm/server";'],
-  ["report/one.ts", 'import "./two";'],
-  ["report/two.ts", 'import type {} from "./one";'],
+  ["path/proof/one.ts", 'import "./two";'],
+  ["path/proof/two.ts", 'import type {} from "./one";'],
   ...folders.map((folder): [string, string] => [`${folder}/fromTests.ts`, 'import "../tests/fixtures/aws";']),
   ...folders
     .filter((folder) => folder !== "iam")
@@ -45,24 +49,33 @@ const refused: [file: string, text: string][] = [
 
 /** What dependency-cruiser cannot see, so that it is not to be written at all. */
 const unseen: [file: string, text: string][] = [
-  ["net/created.ts", 'import { createRequire } from "node:module";\ncreateRequire(__filename)("../automation");'],
   [
-    "net/createdPath.ts",
+    "path/net/created.ts",
+    'import { createRequire } from "node:module";\ncreateRequire(__filename)("../../automation");',
+  ],
+  [
+    "path/net/createdPath.ts",
     'import { createRequire } from "node:module";\ncreateRequire(__filename)("gwlb-inspection/cli");',
   ],
-  ["net/kept.ts", 'import { createRequire } from "node:module";\nexport const load = createRequire(__filename);'],
-  ["net/passed.ts", 'import { createRequire } from "node:module";\nconsole.log(createRequire(__filename));'],
-  ["net/renamed.ts", 'import { createRequire as make } from "node:module";\nmake(__filename)("../automation");'],
-  ["net/member.ts", 'import * as modules from "node:module";\nmodules.createRequire(__filename)("../automation");'],
-  ["net/computed.ts", 'const name = "../automation";\nexport const load = () => import(name);'],
+  ["path/net/kept.ts", 'import { createRequire } from "node:module";\nexport const load = createRequire(__filename);'],
+  ["path/net/passed.ts", 'import { createRequire } from "node:module";\nconsole.log(createRequire(__filename));'],
+  [
+    "path/net/renamed.ts",
+    'import { createRequire as make } from "node:module";\nmake(__filename)("../../automation");',
+  ],
+  [
+    "path/net/member.ts",
+    'import * as modules from "node:module";\nmodules.createRequire(__filename)("../../automation");',
+  ],
+  ["path/net/computed.ts", 'const name = "../../automation";\nexport const load = () => import(name);'],
 ];
 
 /** What is right, beside them. */
 const allowed: [file: string, text: string][] = [
-  ["net/core.ts", 'import "node:fs";'],
-  ["report/fromNet.ts", 'import "../net/cidr";'],
+  ["path/net/core.ts", 'import "node:fs";'],
+  ["path/proof/fromNet.ts", 'import "../net/cidr";'],
   ["cli/fromPackage.ts", 'export const load = () => import("gwlb-inspection-lab/world");'],
-  ["net/package.ts", 'import { createRequire } from "node:module";\ncreateRequire(__filename)("@pulumi/pulumi");'],
+  ["path/net/package.ts", 'import { createRequire } from "node:module";\ncreateRequire(__filename)("@pulumi/pulumi");'],
 ];
 
 interface Manifest {
@@ -118,7 +131,7 @@ describe("the doors between folders", function () {
 
   it("leave no way round that is not seen", async () => {
     // The rule as it is set for the product, without what takes types: those of the whole project take a minute.
-    const config = (await new ESLint({ cwd: root }).calculateConfigForFile("net/cidr.ts")) as Linter.Config;
+    const config = (await new ESLint({ cwd: root }).calculateConfigForFile("path/net/cidr.ts")) as Linter.Config;
     const parsed = { languageOptions: { parser: config.languageOptions?.parser }, files: ["**/*.ts"] };
     const rules = { "no-restricted-syntax": config.rules?.["no-restricted-syntax"] };
     const found = [...unseen, ...allowed].filter(([file, text]) =>

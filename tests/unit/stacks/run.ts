@@ -17,7 +17,7 @@ import {
 } from "../../../lab/mocks";
 import program from "../../../index";
 import { roleOf } from "../../../stacks/config";
-import type { PathReport } from "../../../report/pathReport";
+import type { PathReport } from "../../../path/proof/pathReport";
 import { keys, newCloud, valueOf } from "../components/run";
 
 const root = path.join(__dirname, "../../..");

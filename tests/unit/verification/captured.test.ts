@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { decodePcap, encodePcap } from "../../../net/pcap";
+import { decodePcap, encodePcap } from "../../../path/net/pcap";
 import { echoesIn, readCapture, sawCanary } from "../../../verification/captured";
 import { correlate, type PingEvidence, type PingKey } from "../../../verification/correlate";
-import { icmpEcho, inspectedFrame, ipv4, type InspectedPacket } from "../net/packets";
+import { icmpEcho, inspectedFrame, ipv4, type InspectedPacket } from "../path/net/packets";
 
 const pattern = "00112233445566778899aabbccddeeff";
 const key: PingKey = { nonce: pattern, source: "10.0.1.10", destination: "10.0.3.10" };

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { encodePcap } from "../../../net/pcap";
+import { encodePcap } from "../../../path/net/pcap";
 import { correlate, type PingKey } from "../../../verification/correlate";
-import { ethernet, icmpEcho, inspectedFrame, ipv4, udp, type InspectedPacket } from "../net/packets";
+import { ethernet, icmpEcho, inspectedFrame, ipv4, udp, type InspectedPacket } from "../path/net/packets";
 
 const pattern = "00112233445566778899aabbccddeeff";
 const key: PingKey = { nonce: pattern, source: "10.0.1.10", destination: "10.0.3.10" };

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { finding, hostFindings, type HostEvidence, type PairReport, type PathReport } from "../../../report";
+import { finding, hostFindings, type HostEvidence, type PairReport, type PathReport } from "../../../path/proof";
 import { explained } from "../../../verification/explanation";
 import { healthyEvidence } from "./fakeHosts";
 

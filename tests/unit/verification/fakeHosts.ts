@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { encodePcap } from "../../../net/pcap";
-import type { HostEvidence } from "../../../report";
+import { encodePcap } from "../../../path/net/pcap";
+import type { HostEvidence } from "../../../path/proof";
 import type { VerificationRequest } from "../../../verification/request";
-import { flowFrame, inspectedFrame, type InspectedPacket } from "../net/packets";
+import { flowFrame, inspectedFrame, type InspectedPacket } from "../path/net/packets";
 import { SshServer, type Answer, type Execution } from "./sshServer";
 
 /**

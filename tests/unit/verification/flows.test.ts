@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { encodePcap } from "../../../net/pcap";
+import { encodePcap } from "../../../path/net/pcap";
 import { countFlows, flowsOf } from "../../../verification/flows";
 import type { VerificationPair, VerificationRequest } from "../../../verification/request";
-import { flowFrame, inspectedFrame, type FlowPacket } from "../net/packets";
+import { flowFrame, inspectedFrame, type FlowPacket } from "../path/net/packets";
 
 const pattern = "0a112233445566778899aabbccddeeff";
 const key = { nonce: pattern, source: "10.0.1.10", destination: "10.0.3.10" };

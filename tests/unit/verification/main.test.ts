@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import type { PathReport } from "../../../report";
+import type { PathReport } from "../../../path/proof";
 import { FakeHosts, good } from "./fakeHosts";
 
 const program = path.join(__dirname, "../../../verification/main.ts");

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
-import { printableData, printableJson } from "../../../report";
+import { printableData, printableJson } from "../../../path/render";
 
 const root = path.join(__dirname, "../../..");
 /** The screen cleared, a title set, C1, DEL, bidi overrides, a tag of Unicode's last plane, separators of lines. */

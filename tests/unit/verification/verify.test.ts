@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { setTimeout } from "node:timers/promises";
-import { decodePcap } from "../../../net/pcap";
-import { renderJson, type HostEvidence, type PathReport } from "../../../report";
+import { decodePcap } from "../../../path/net/pcap";
+import { type HostEvidence, type PathReport } from "../../../path/proof";
+import { renderJson } from "../../../path/render";
 import type { VerificationRequest } from "../../../verification/request";
 import { verify } from "../../../verification/verify";
 import { FakeHosts, good, healthyEvidence, type Behaviour } from "./fakeHosts";

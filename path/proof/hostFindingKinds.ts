@@ -1,0 +1,110 @@
+/** What a target says of itself, and what only its packets can tell: findings of path/proof/hostEvidence.ts and verification/explanation.ts. */
+export const hostFindingKinds = {
+  NO_WAY_BACK_TO_GATEWAY: {
+    meaning:
+      "A target's routes do not lead back to a GWLB address, or by another interface than the one with the target's address: " +
+      "neither packets nor answers to health checks arrive there.",
+    expected: "a route to every GWLB address by the interface with the target's address, from that address",
+    remedy:
+      "give the target such a route (`ip route get ADDRESS` shows the one that it has), for the subnets of the GWLB, and keep it " +
+      "over a reboot",
+  },
+  INTERFACE_OUT_OF_SIGHT: {
+    nature: "unknown",
+    meaning:
+      "A target's packets may pass where no capture sees them: an XDP program or a driver outside the kernel (DPDK) takes them " +
+      "first. That they were not seen there says nothing.",
+    expected: "the target's address on an interface of the kernel, without an XDP program",
+    remedy: "count the packets by the appliance's own means, or switch its fast path off for a measurement",
+  },
+  RULES_NOT_SEEN: {
+    nature: "unknown",
+    meaning: "Some of a target's firewall rules could not be looked at.",
+    expected: "all rules, by iptables-save and `nft list ruleset`",
+    remedy: "install nftables on the target (`nft list ruleset` shows every rule) and measure again",
+  },
+  IP_FORWARDING_OFF: {
+    meaning: "A target's kernel forwards nothing, so no packet goes back to the GWLB.",
+    expected: "net.ipv4.ip_forward is 1",
+    remedy: "run hosts/hairpin.sh on the target, or `sysctl -w net.ipv4.ip_forward=1`",
+    onAppliance:
+      "none is needed where the appliance forwards by itself; else switch it on by the appliance's own means",
+  },
+  HAIRPIN_RULE_MISSING: {
+    meaning:
+      "A target lacks one of the two iptables rules for a GWLB address; what that address sends is not sent back.",
+    expected: "a DNAT and a MASQUERADE rule for every GWLB address",
+    remedy:
+      "run hosts/hairpin.sh on the target with every GWLB address, which replaces all of its rules, or `up` of the security stack with --refresh",
+  },
+  HAIRPIN_RULE_OVERRIDDEN: {
+    meaning: "A rule that stands before a hairpin rule takes the GWLB's packets, so that new flows are not sent back.",
+    expected: "the hairpin rules first of all that take UDP 6081 from the GWLB",
+    remedy: "find out who made that rule and why; remove it, or let it leave out UDP port 6081",
+  },
+  HAIRPIN_RULES_UNKNOWN: {
+    nature: "unknown",
+    meaning:
+      "A target that this program has set up does not tell its rules, so that nobody knows what becomes of new flows.",
+    expected: "the target's rules, by iptables-save",
+    remedy: "look at the target why `iptables-save` does not work there",
+  },
+  CARRIED_BY_OLD_STATE: {
+    nature: "symptom",
+    meaning:
+      "Packets came through, but not by what the target has now: the kernel's connection tracking still sends back flows that it " +
+      "knows, and will not do so with new ones.",
+    expected: "the hairpin rules that the packets need, in force now",
+    remedy: "mend what was found on the target, then measure again",
+  },
+  HAIRPIN_RULE_MISMATCH: {
+    meaning: "A target has a rule for a GWLB address, but for another interface or another address than its own.",
+    expected: "rules for the interface that has the target's address, and for that address",
+    remedy:
+      "run hosts/hairpin.sh on the target: it takes interface and address from the route to the GWLB (ens5, enX0, …, not eth0)",
+  },
+  OTHER_RULES_IN_FORCE: {
+    meaning: "A target has firewall rules beside the hairpin's, which may drop or change what passes.",
+    expected: "no rules but the hairpin's, and policies that accept",
+    remedy: "find out which program sets them and disable it, then run hosts/hairpin.sh again",
+    onAppliance:
+      "leave them if they are the appliance's own; else find out which program sets them, and whether it should",
+  },
+  HEALTH_CHECK_PORT_CLOSED: {
+    meaning: "Nothing on a target listens on the port of the GWLB's health check.",
+    expected: "a server on the health check's TCP port",
+    remedy: "start httpd (apache2 on Debian), or run hosts/hairpin.sh on the target",
+    onAppliance:
+      "switch the appliance's answer to health checks on, or give the target group the port that it answers on",
+  },
+  LARGE_PACKETS_LOST: {
+    nature: "risk",
+    meaning:
+      "Pings of ordinary size are answered; of large ones, which the source may send and GWLB carries, none is, and nobody " +
+      "says why: connections are made, and stall when they carry data.",
+    expected: "packets of up to 8500 bytes answered like small ones",
+    remedy:
+      "let every interface on the path, the targets' first, take packets of 8568 bytes (MTU 9001), or give the hosts an MTU " +
+      "that the path takes",
+  },
+  INTERFACE_MTU_TOO_SMALL: {
+    nature: "risk",
+    meaning: "A target's interface is too narrow for the largest packets of the GWLB, which drops them without a word.",
+    expected: "an MTU of at least 8568 bytes: GWLB carries packets of up to 8500 bytes and adds 68",
+    remedy: "set the interface's MTU to 9001, or keep all packets that are inspected 68 bytes below this MTU",
+  },
+  FORWARDING_NOT_PERSISTENT: {
+    nature: "risk",
+    meaning: "IP forwarding will be off after the target's next boot.",
+    expected: "net.ipv4.ip_forward = 1 in /etc/sysctl.d/99-sysctl.conf and nothing else in a file after it",
+    remedy: "run hosts/hairpin.sh on the target",
+    onAppliance:
+      "none is needed where the appliance forwards by itself; else switch it on by the appliance's own means",
+  },
+  RULES_NOT_SAVED: {
+    nature: "risk",
+    meaning: "Hairpin rules will be gone after the target's next boot.",
+    expected: "the rules of every GWLB address in /etc/sysconfig/iptables (Debian: /etc/iptables/rules.v4)",
+    remedy: "run hosts/hairpin.sh on the target",
+  },
+} as const;

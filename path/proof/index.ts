@@ -1,0 +1,44 @@
+export * from "./pathReport";
+export { explanation, findingCodes, similarCodes } from "./explanation";
+export {
+  byNature,
+  finding,
+  findingKinds,
+  isCause,
+  isFindingCode,
+  natureOf,
+  onAppliance,
+  type FindingCode,
+} from "./findings";
+export {
+  largePacketFindings,
+  pathFindings,
+  throughOneEndpoint,
+  twoArmedTargets,
+  type BareCounts,
+  type EndpointCounts,
+  type GatewayCounts,
+  type MeasuredPair,
+} from "./pathFindings";
+export {
+  exercisedInWords,
+  exerciseOf,
+  overallVerdict,
+  reachableTargets,
+  withExercise,
+  type ExercisedPair,
+  type ExercisedTarget,
+  type FlowCounts,
+} from "./exercise";
+export { healthInWords, mayGetPackets, targetGroupName, unwatchedFinding, watchedInWords } from "./targetGroup";
+export { hostFindings, largestPacket, servedGateways, type HostFinding } from "./hostEvidence";
+export {
+  judge,
+  sequences,
+  sumCounts,
+  worstOf,
+  type Evidence,
+  type Judgement,
+  type PathCounts,
+  type SeenSequences,
+} from "./verdict";

@@ -1,0 +1,40 @@
+import type { Verdict } from "../../proof/pathReport";
+
+/** Class of the page's style; colours are told apart with every kind of colour blindness, and a sign says the same. */
+export type Tone = "good" | "bad" | "unknown";
+
+interface VerdictWords {
+  tone: Tone;
+  sign: string;
+  /** What it means, one sentence. */
+  meaning: string;
+}
+
+export const verdictWords: Record<Verdict, VerdictWords> = {
+  inspected: {
+    tone: "good",
+    sign: "✓",
+    meaning: "Targets saw every request and every reply, coming in and going out.",
+  },
+  asymmetric: {
+    tone: "bad",
+    sign: "✕",
+    meaning:
+      "Targets saw everything, but requests and replies came through different endpoints: an appliance that keeps state drops them.",
+  },
+  partial: {
+    tone: "bad",
+    sign: "✕",
+    meaning: "Some requests were answered and some were not, or a target kept flows that were sent beside them.",
+  },
+  "one-way": { tone: "bad", sign: "✕", meaning: "Targets saw one direction only; the other went round them." },
+  "lost-after-target": {
+    tone: "bad",
+    sign: "✕",
+    meaning: "Requests came back out of the targets; what followed was lost.",
+  },
+  "lost-at-target": { tone: "bad", sign: "✕", meaning: "Targets received packets that they did not send back." },
+  "lost-before-target": { tone: "bad", sign: "✕", meaning: "No target saw a packet, and none was answered." },
+  bypassed: { tone: "bad", sign: "✕", meaning: "The ping was answered although no target saw it." },
+  inconclusive: { tone: "unknown", sign: "?", meaning: "What could be measured is not enough for a verdict." },
+};

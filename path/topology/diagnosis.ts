@@ -1,0 +1,131 @@
+import {
+  byNature,
+  finding,
+  isCause,
+  servedGateways,
+  twoArmedTargets,
+  type Finding,
+  type PairReport,
+  type PathReport,
+} from "../proof/index";
+import { TraceError } from "./trace/ends";
+import { withEvidence, type TargetEvidence } from "./evidence";
+import { topologyFromStates } from "./read/fromStates";
+import { unknown, type Topology } from "./model";
+import { outsideChanges, type OutsideChange } from "./read/outsideChanges";
+import type { ResourceState } from "./read/stateFile";
+import { trace } from "./trace/trace";
+import type { TraceResult } from "./traceResult";
+
+export interface States {
+  /** Of all stacks, as deployed. */
+  recorded: readonly ResourceState[];
+  /** Of all stacks, as the providers find them now. */
+  actual: readonly ResourceState[];
+}
+
+/**
+ * Adds to every pair of a measurement that found something wrong what a trace finds: through what the providers report
+ * now and what the targets told of themselves. Says where somebody else changed what Pulumi made, and where trace and
+ * packets disagree. Causes come first.
+ */
+export function diagnose(report: PathReport, { recorded, actual }: States): PathReport {
+  const before = topologyFromStates(recorded);
+  const now = topologyFromStates(actual);
+  const withHosts = withEvidence(now, targetEvidence(report, now));
+  const changes = outsideChanges(recorded, actual);
+  return {
+    ...report,
+    pairs: report.pairs.map((pair) => {
+      if (pair.verdict === "inspected" && pair.findings.length === 0) return pair;
+      const traced = traceOf(withHosts, pair);
+      if (traced === undefined) return pair;
+      const near = changes.length === 0 ? [] : changesOn(traceOf(before, pair), changes);
+      // What was measured says more than what was concluded.
+      const concluded = traced.findings.filter(
+        ({ code, hop }) =>
+          // Packets show by which endpoint, not which component made it.
+          !pair.findings.some(
+            (other) => other.code === code && (other.hop === hop || code === "RETURN_THROUGH_OTHER_ENDPOINT"),
+          ),
+      );
+      const found = [...concluded, ...pair.findings];
+      // Where nothing else tells a cause, any change may be it: what hosts are reached by is on no path.
+      const known = near.length > 0 || found.some(isCause) ? near : changes;
+      // A trace follows what goes back to the GWLB: of a two-armed appliance it knows nothing.
+      const agrees = !isMeasured(pair) || twoArmedTargets(pair).length > 0 || foretells(traced, pair.verdict);
+      const doubt = agrees ? [] : [disagreement(pair, traced)];
+      return { ...pair, findings: byNature(distinct([...known.map(changeFinding), ...found, ...doubt])) };
+    }),
+  };
+}
+
+/** undefined: the pair is not of these stacks. */
+function traceOf(topology: Topology, { source, destination, expectReply }: PairReport): TraceResult | undefined {
+  // A source in the internet has its address as its name, and knows the destination's public address only.
+  const to = destination.publicAddress ?? destination.address;
+  const ends = { source: source.name, destination: to, protocol: "icmp", expectReply } as const;
+  try {
+    return trace(topology, ends);
+  } catch (error) {
+    if (error instanceof TraceError) return undefined;
+    throw error;
+  }
+}
+
+function targetEvidence({ hosts = {}, pairs }: PathReport, topology: Topology): Record<string, TargetEvidence> {
+  const gateways = Object.values(topology.loadBalancers).flatMap(({ gatewayAddresses }) =>
+    Object.values(gatewayAddresses),
+  );
+  const unhealthy = new Set(
+    pairs.flatMap(({ findings }) => findings.filter(({ code }) => code === "TARGET_UNHEALTHY").map(({ hop }) => hop)),
+  );
+  // What it has for rules is its own affair.
+  const twoArmed = new Set(pairs.flatMap(twoArmedTargets));
+  return Object.fromEntries(
+    Object.values(topology.instances).flatMap(({ id, name }) => {
+      const told = twoArmed.has(name) ? undefined : hosts[name];
+      if (told === undefined) return [];
+      const hairpin = {
+        interface: told.interface ?? unknown,
+        gatewayAddresses: servedGateways(told, gateways) ?? unknown,
+        ipForward: told.ipForward === 1,
+      };
+      return [[id, { health: unhealthy.has(name) ? "unhealthy" : "healthy", hairpin }] as const];
+    }),
+  );
+}
+
+/** Changes to what the pair's packets pass by, or what decides over them, as it was deployed. */
+function changesOn(planned: TraceResult | undefined, changes: OutsideChange[]): OutsideChange[] {
+  const hops = (planned?.paths ?? []).flatMap(({ request, reply }) => [...request.hops, ...(reply?.hops ?? [])]);
+  const ids = new Set(
+    hops.flatMap(({ id, decidedBy }) => [id, ...(decidedBy?.id === undefined ? [] : [decidedBy.id])]),
+  );
+  return changes.filter(({ id }) => ids.has(id));
+}
+
+function changeFinding({ type, name, seen, expected }: OutsideChange): Finding {
+  return finding("CHANGED_OUTSIDE_PULUMI", `${type} ${name}`, seen, `as deployed: ${expected}`);
+}
+
+/** Evidence that contradicts itself is a measurement, too: a loop shows itself that way. */
+function isMeasured({ verdict, findings }: PairReport): boolean {
+  return verdict !== "inconclusive" || findings.some(({ code }) => code === "EVIDENCE_CONTRADICTS_ITSELF");
+}
+
+/** Flows take all of the ways that the GWLB may choose: where some of them end, they are partly lost. */
+function foretells({ possibleVerdicts }: TraceResult, verdict: PairReport["verdict"]): boolean {
+  if (possibleVerdicts.includes(verdict)) return true;
+  return verdict === "partial" && possibleVerdicts.length > 1 && possibleVerdicts.includes("inspected");
+}
+
+function disagreement(pair: PairReport, { possibleVerdicts }: TraceResult): Finding {
+  const hop = `${pair.source.name} → ${pair.destination.name}`;
+  const traced = `${possibleVerdicts.join(" or ")}, by what AWS and the targets report`;
+  return finding("TRACE_DISAGREES", hop, `measured: ${pair.verdict}`, traced);
+}
+
+function distinct(findings: Finding[]): Finding[] {
+  return [...new Map(findings.map((each) => [`${each.code} ${each.hop} ${each.seen}`, each])).values()];
+}

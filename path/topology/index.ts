@@ -1,0 +1,9 @@
+export * from "./model";
+export * from "./traceResult";
+export { diagnose, type States } from "./diagnosis";
+export { TraceError } from "./trace/ends";
+export { withEvidence, type TargetEvidence } from "./evidence";
+export { topologyFromStates } from "./read/fromStates";
+export { headerInWords } from "./headers";
+export { parseStackExport, readStackExport, StateFileError, type ResourceState } from "./read/stateFile";
+export { trace } from "./trace/trace";

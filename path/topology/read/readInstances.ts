@@ -1,0 +1,87 @@
+import { unknown, type Hairpin, type Instance, type NetworkInterface, type OrUnknown, type Subnet } from "../model";
+import { flagOrUnknown, jsonObject, knownText, textOrUnknown, texts, type Properties } from "./properties";
+import { byId, componentOf, type Read, type StateReader } from "./stateReader";
+
+/** Instances, their network interfaces, and what their set-up as inspection targets reported. */
+export function readInstances(
+  states: StateReader,
+  subnets: Record<string, Subnet>,
+): { instances: Record<string, Instance>; networkInterfaces: Record<string, NetworkInterface> } {
+  const reports = hairpinReports(states);
+  const networkInterfaces: NetworkInterface[] = [];
+  const instances = states.of("aws:ec2/instance:Instance").map((state): Instance => {
+    const { properties } = state;
+    const subnetId = knownText(properties, "subnetId") ?? "";
+    const vpcId = subnets[subnetId]?.vpcId ?? "";
+    // Without its id it is still there.
+    const networkInterfaceId = knownText(properties, "primaryNetworkInterfaceId") ?? `${state.id}:eth0`;
+    const address = textOrUnknown(properties, "privateIp");
+    const component = componentOf(state);
+    networkInterfaces.push({
+      ...component,
+      id: networkInterfaceId,
+      vpcId,
+      subnetId,
+      address,
+      publicAddress: publicAddress(properties),
+      securityGroupIds: texts(properties, "vpcSecurityGroupIds"),
+      sourceDestCheck: flagOrUnknown(properties, "sourceDestCheck"),
+      owner: { kind: "instance", id: state.id },
+    });
+    const hairpin = reports.get(state.id);
+    return {
+      ...component,
+      vpcId,
+      subnetId,
+      networkInterfaceId,
+      address,
+      state: textOrUnknown(properties, "instanceState"),
+      ...(hairpin !== undefined && { hairpin }),
+    };
+  });
+  return { instances: byId(instances), networkInterfaces: byId(networkInterfaces) };
+}
+
+function publicAddress(properties: Properties): OrUnknown<string> {
+  const address = properties["publicIp"];
+  if (address === undefined) return properties["associatePublicIpAddress"] === true ? unknown : "";
+  return address === "" ? "" : textOrUnknown(properties, "publicIp");
+}
+
+/**
+ * The last line of `hosts/hairpin.sh` by instance id. Of the command its output may be a secret, as everything is that came over a
+ * connection with a key; the component's own output is none.
+ */
+function hairpinReports(states: StateReader): Map<string, Hairpin> {
+  const results = new Map(
+    states.of("gwlb-inspection:index:Hairpin").map(({ urn, properties }) => [urn, knownText(properties, "result")]),
+  );
+  const reports = new Map<string, Hairpin>();
+  for (const command of [...states.of("command:remote:Command"), ...states.of("command:local:Command")]) {
+    // A trigger: a new instance is set up anew.
+    const [instanceId] = texts(command.properties, "triggers");
+    if (instanceId === undefined || !isHairpin(command, results)) continue;
+    const text = knownText(command.properties, "stdout") ?? results.get(command.parent ?? "");
+    reports.set(instanceId, hairpinOf(text));
+  }
+  return reports;
+}
+
+/** The one that sets the host up has its component's name; by ssh there is another, which waits until the host is reachable. */
+function isHairpin({ parent, urn }: Read, components: ReadonlyMap<string, unknown>): boolean {
+  return parent !== undefined && components.has(parent) && lastPart(urn) === lastPart(parent);
+}
+
+function lastPart(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::"));
+}
+
+function hairpinOf(text: string | undefined): Hairpin {
+  const report = text === undefined ? undefined : jsonObject(text.trim().split("\n").at(-1) ?? "");
+  if (report === undefined) return { interface: unknown, gatewayAddresses: unknown, ipForward: unknown };
+  return {
+    interface: textOrUnknown(report, "interface"),
+    gatewayAddresses: Array.isArray(report["gateways"]) ? texts(report, "gateways") : unknown,
+    ipForward: flagOrUnknown(report, "ipForward"),
+  };
+}

@@ -1,0 +1,247 @@
+import { byNature, finding, judge, verdicts, worstOf, type Finding, type Verdict } from "../../proof/index";
+import { findEnds, type Ends } from "./ends";
+import { throughGroups, throughState } from "./filters";
+import { enterByInternetGateway } from "./internet";
+import { unknown, type NetworkInterface, type Topology } from "../model";
+import { TopologyIndex } from "../topologyIndex";
+import type { Header, Hop, Leg, TracedPath, TraceRequest, TraceResult } from "../traceResult";
+import { routeOn, zone, type RoutedFrom } from "./vpcHop";
+import { Walk, type ChooseTarget } from "./walk";
+
+/** Routing decisions of one leg; far more than any path that ends. */
+const mostRoutings = 64;
+/** Combinations of targets; with more of them the rest is left out, which is said. */
+const mostPaths = 64;
+
+const indexes = new WeakMap<Topology, TopologyIndex>();
+
+function indexOf(topology: Topology): TopologyIndex {
+  const index = indexes.get(topology) ?? new TopologyIndex(topology);
+  indexes.set(topology, index);
+  return index;
+}
+
+/**
+ * Follows the first packet of a flow, and its answer, through everything that the topology tells of. Where the GWLB may choose
+ * between several targets, every combination is followed. The topology must not change between two traces.
+ *
+ * @throws TraceError when source or destination cannot be told
+ */
+export function trace(topology: Topology, request: TraceRequest): TraceResult {
+  const index = indexOf(topology);
+  const ends = findEnds(index, request);
+  const assumptions = new Set<string>();
+  if (topology.origin === "plan") {
+    assumptions.add("nothing exists yet: addresses and ids that AWS will choose are examples");
+  }
+  const choices = new Choices();
+  const paths: TracedPath[] = [];
+  do {
+    choices.begin();
+    paths.push(tracePath(index, ends, request, choices.choose, assumptions));
+  } while (paths.length < mostPaths && choices.next());
+  if (paths.length === mostPaths && choices.next()) {
+    assumptions.add(`more than ${mostPaths} combinations of targets are possible; the others are not traced`);
+  }
+  const possible = new Set(paths.map(({ verdict }) => verdict));
+  return {
+    request,
+    source: ends.source.end,
+    destination: ends.destination.end,
+    paths,
+    verdict: worstOf([...possible]),
+    possibleVerdicts: verdicts.filter((verdict) => possible.has(verdict)),
+    findings: distinct(byNature(paths.flatMap(({ findings }) => findings))),
+    assumptions: [...assumptions],
+  };
+}
+
+/** Which targets the GWLB takes: each run takes the next combination of those that turned out to be possible. */
+class Choices {
+  private readonly open: { endpointId: string; count: number; taken: number }[] = [];
+  private used = new Map<string, number>();
+
+  begin(): void {
+    this.used = new Map(this.open.map(({ endpointId, taken }) => [endpointId, taken]));
+  }
+
+  /** Of one endpoint both directions of a flow go to the same target (UNVERIFIED beyond AWS's documents). */
+  readonly choose: ChooseTarget = (endpointId, targetIds) => {
+    let taken = this.used.get(endpointId);
+    if (taken === undefined) {
+      taken = 0;
+      this.used.set(endpointId, taken);
+      this.open.push({ endpointId, count: targetIds.length, taken });
+    }
+    return targetIds[Math.min(taken, targetIds.length - 1)] ?? "";
+  };
+
+  /** @returns false when there is no further combination */
+  next(): boolean {
+    for (let last = this.open.at(-1); last !== undefined; last = this.open.at(-1)) {
+      if (++last.taken < last.count) return true;
+      this.open.pop();
+    }
+    return false;
+  }
+}
+
+function tracePath(
+  index: TopologyIndex,
+  ends: Ends,
+  { protocol, expectReply = true }: TraceRequest,
+  choose: ChooseTarget,
+  assumptions: Set<string>,
+): TracedPath {
+  const { source, destination } = ends;
+  const addresses = { source: source.end.address, destination: addressToSendTo(ends) };
+  const header: Header =
+    protocol === "icmp"
+      ? { ...addresses, protocol }
+      : { ...addresses, protocol: protocol.protocol, sourcePort: unknown, destinationPort: protocol.port };
+  const there = new Walk(index, {
+    leg: "request",
+    header,
+    ...(source.eni && { sender: source.eni }),
+    choose,
+    assumptions,
+  });
+  if (ends.from === "instance") sendFrom(there, ends.source.eni);
+  else sendFromInternet(there, ends.destination.eni);
+  const request = there.result();
+  if (request.outcome !== "delivered" || !expectReply) {
+    return judged(request, undefined, expectReply, { request: there.targetIds.at(-1) });
+  }
+  if (protocol !== "icmp") assumptions.add(`something on ${destination.end.name} answers on its port`);
+  const last = request.hops.at(-1);
+  const arrived = last?.in ?? header;
+  const answer: Header = {
+    ...(protocol === "icmp"
+      ? { protocol }
+      : { protocol: protocol.protocol, sourcePort: protocol.port, destinationPort: unknown }),
+    source: arrived.destination,
+    destination: arrived.source,
+  };
+  const sender = destination.eni;
+  const back = new Walk(index, { leg: "reply", header: answer, ...(sender && { sender }), choose, assumptions });
+  if (sender !== undefined) sendFrom(back, sender);
+  else if (source.eni !== undefined) sendFromInternet(back, source.eni);
+  const reply = back.result();
+  return judged(request, reply, true, { request: there.targetIds.at(-1), reply: back.targetIds.at(-1) });
+}
+
+function sendFrom(walk: Walk, eni: NetworkInterface): void {
+  const { topology } = walk.index;
+  const subnet = topology.subnets[eni.subnetId];
+  const instance = topology.instances[eni.owner.id];
+  const at = { kind: "instance", component: instance ?? eni, ...zone(subnet) } as const;
+  walk.begin(at, { kind: "delivery", text: walk.leg === "request" ? "sends" : "answers" });
+  if (walk.leg === "reply") throughState(walk, eni);
+  else {
+    const address = walk.header.destination;
+    const other = walk.index.interfaceAt(eni.vpcId, address);
+    // By the destination's own groups AWS knows it on the direct way; whether that is taken turns out later.
+    if (!throughGroups(walk, eni, "egress", walk.packet, { address, ...(other && { interface: other }) })) return;
+  }
+  if (subnet !== undefined) route(walk, { kind: "subnet", subnet });
+}
+
+/** From the internet an instance is known by its public address only. */
+function addressToSendTo({ from, destination }: Ends): string {
+  const known = from === "internet" ? destination.eni?.publicAddress : undefined;
+  return typeof known === "string" && known !== "" ? known : destination.end.address;
+}
+
+function sendFromInternet(walk: Walk, to: NetworkInterface): void {
+  const gateway = enterByInternetGateway(walk, to);
+  if (gateway !== undefined) route(walk, { kind: "edge", gateway, vpcId: to.vpcId });
+}
+
+function route(walk: Walk, from: RoutedFrom): void {
+  let place: RoutedFrom | undefined = from;
+  for (let routings = 0; place !== undefined && routings < mostRoutings; routings++) place = routeOn(walk, place);
+}
+
+/** The verdict that a measurement of this very path would come to, with the function that judges measurements. */
+function judged(
+  request: Leg,
+  reply: Leg | undefined,
+  expectReply: boolean,
+  targets: { request?: string | undefined; reply?: string | undefined },
+): TracedPath {
+  noteBypasses(request, reply, expectReply);
+  const answered = expectReply && reply?.outcome === "delivered";
+  // Where no answer is expected, what arrives without a target is as good as answered.
+  const cameUnseen = !expectReply && request.outcome === "delivered" && request.seenIn === 0;
+  const times = (count = 0): number[] => Array.from({ length: count }, () => 1);
+  const isUnknown = request.outcome === "unknown" || reply?.outcome === "unknown";
+  const verdict: Verdict = isUnknown
+    ? "inconclusive"
+    : judge({
+        ping: { transmitted: 1, answered: answered || cameUnseen ? [1] : [] },
+        seen: {
+          requestIn: times(request.seenIn),
+          requestOut: times(request.seenOut),
+          replyIn: times(reply?.seenIn),
+          replyOut: times(reply?.seenOut),
+        },
+        oneEndpoint: new Set([...request.endpointIds, ...(answered ? reply.endpointIds : [])]).size <= 1,
+        expectReply,
+        captured: true,
+      }).verdict;
+  return {
+    ...(targets.request !== undefined && { requestTarget: targets.request }),
+    ...(targets.reply !== undefined && { replyTarget: targets.reply }),
+    request,
+    ...(reply !== undefined && { reply }),
+    verdict,
+    findings: distinct(
+      byNature([...request.hops, ...(reply?.hops ?? [])].flatMap(({ finding: found }) => found ?? [])),
+    ),
+  };
+}
+
+/** A leg that arrives without a target is astray, and so is a reply through another endpoint. */
+function noteBypasses(request: Leg, reply: Leg | undefined, expectReply: boolean): void {
+  noteRepetition(request);
+  if (reply !== undefined) noteRepetition(reply);
+  if (request.outcome === "delivered" && request.seenIn === 0) {
+    noteOnRoute(request, "FORWARD_PATH_BYPASSES_ENDPOINT");
+  }
+  if (reply?.outcome !== "delivered" || !expectReply) return;
+  if (reply.seenIn === 0) noteOnRoute(reply, "RETURN_PATH_BYPASSES_ENDPOINT");
+  else if (request.seenIn > 0 && reply.endpointIds.join() !== request.endpointIds.join()) {
+    const hop = reply.hops.find(({ kind }) => kind === "vpc-endpoint");
+    const seen = `requests through ${request.endpointIds.join(", ")}, replies through ${reply.endpointIds.join(", ")}`;
+    if (hop !== undefined) hop.finding ??= finding("RETURN_THROUGH_OTHER_ENDPOINT", hop.name, seen);
+  }
+}
+
+/** A loop is said where it ends. */
+function noteRepetition({ hops, endpointIds, outcome }: Leg): void {
+  if (endpointIds.length < 2 || outcome !== "delivered") return;
+  const again = hops.filter(({ kind, decidedBy }) => kind === "route-table" && decidedBy?.kind === "route")[1];
+  if (again === undefined) return;
+  again.finding ??= finding("INSPECTED_MORE_THAN_ONCE", again.name, `through ${endpointIds.join(", then ")}`);
+}
+
+function noteOnRoute({ hops }: Leg, code: "FORWARD_PATH_BYPASSES_ENDPOINT" | "RETURN_PATH_BYPASSES_ENDPOINT"): void {
+  const table = hops.find(({ kind }) => kind === "route-table");
+  const gateway = hops.find(({ kind }) => kind === "internet-gateway");
+  const comesIn = hops[0]?.kind === "internet";
+  const hop: Hop | undefined = table ?? gateway ?? hops.at(-1);
+  if (hop === undefined) return;
+  hop.finding ??= finding(
+    comesIn ? "INGRESS_BYPASSES_ENDPOINT" : gateway !== undefined ? "EGRESS_BYPASSES_ENDPOINT" : code,
+    hop.name,
+    hop === table
+      ? (hop.decidedBy?.text ?? "")
+      : comesIn
+        ? `no route table is associated with ${hop.name}`
+        : "within one subnet",
+  );
+}
+
+function distinct(findings: Finding[]): Finding[] {
+  return [...new Map(findings.map((each) => [JSON.stringify(each), each])).values()];
+}

@@ -1,0 +1,122 @@
+import type { Finding, Verdict } from "../proof/index";
+import type { OrUnknown } from "./model";
+
+export type TraceProtocol = "icmp" | { protocol: "tcp" | "udp"; port: number };
+
+export interface TraceRequest {
+  /** Instance by id, name or private address, or a public IPv4 address in the internet. */
+  source: string;
+  /** Instance by id, name or private address, or any IPv4 address; of a source in the internet the instance that it sends to. */
+  destination: string;
+  protocol: TraceProtocol;
+  /** False for destinations that cannot answer: the request alone then makes the verdict. @default true */
+  expectReply?: boolean;
+}
+
+/** Addresses and ports of a packet. */
+export interface Header {
+  source: string;
+  destination: string;
+  protocol: "icmp" | "tcp" | "udp";
+  /** Of TCP and UDP. The client's port is not known beforehand. */
+  sourcePort?: OrUnknown<number>;
+  destinationPort?: OrUnknown<number>;
+  /** GENEVE around it, between GWLB and target. GWLB chooses the source port by the flow. */
+  outer?: { source: string; destination: string; sourcePort: OrUnknown<number>; destinationPort: number };
+}
+
+export type HopKind =
+  | "instance"
+  | "security-group"
+  | "network-acl"
+  | "route-table"
+  | "vpc-endpoint"
+  | "endpoint-service"
+  | "load-balancer"
+  | "target-group"
+  | "internet-gateway"
+  | "internet";
+
+/** What decided over a packet. */
+export interface Decision {
+  kind:
+    | "route"
+    | "security-group-rule"
+    | "security-group-state"
+    | "network-acl-rule"
+    | "principal"
+    | "listener"
+    | "target-selection"
+    | "hairpin-rule"
+    | "address-translation"
+    | "delivery";
+  /** Id of the rule or route where it has one. */
+  id?: string;
+  /** In words: `10.2.20.0/24 → vpce-0…`, `udp 6081 from 10.1.10.0/24`. */
+  text: string;
+}
+
+export type HopVerdict =
+  | "passed"
+  /** It stops here, for a reason that is known. */
+  | "dropped"
+  /** What happens here cannot be known from the states. */
+  | "unknown";
+
+export interface Hop {
+  kind: HopKind;
+  id: string;
+  name: string;
+  accountId: OrUnknown<string>;
+  /** AZ ID where the component is in one. */
+  azId?: string;
+  verdict: HopVerdict;
+  /** Absent where the packet begins. */
+  in?: Header;
+  /** Absent where it ends. */
+  out?: Header;
+  decidedBy?: Decision;
+  /** Where it stops, or goes on and is noteworthy. */
+  finding?: Finding;
+}
+
+export interface Leg {
+  hops: Hop[];
+  outcome: "delivered" | "lost" | "unknown";
+  /** Endpoints passed, in order. */
+  endpointIds: string[];
+  /** Times that a target received and sent it, as a capture on the targets would count. */
+  seenIn: number;
+  seenOut: number;
+}
+
+/** The way of one flow: with several possible targets there are several. */
+export interface TracedPath {
+  /** Instance id of the target of the request and of the reply; absent where none is reached. */
+  requestTarget?: string;
+  replyTarget?: string;
+  request: Leg;
+  /** Absent when the request does not arrive. */
+  reply?: Leg;
+  /** What a measurement of this path would show. */
+  verdict: Verdict;
+  /** In the order of the hops. */
+  findings: Finding[];
+}
+
+export interface TraceResult {
+  request: TraceRequest;
+  /** Without id: in the internet. */
+  source: { id?: string; name: string; address: string; azId?: string };
+  destination: { id?: string; name: string; address: string; azId?: string };
+  /** One for each combination of targets that the GWLB may choose. Never empty. */
+  paths: TracedPath[];
+  /** The worst of the paths. */
+  verdict: Verdict;
+  /** Every verdict that is possible, best first. More than one: it depends on the target that the GWLB chooses. */
+  possibleVerdicts: Verdict[];
+  /** Of all paths, each once. */
+  findings: Finding[];
+  /** What the states do not tell and the verdict rests on. */
+  assumptions: string[];
+}

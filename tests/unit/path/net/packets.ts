@@ -1,0 +1,79 @@
+import { encodeGeneve, geneveProtocols, type GwlbOptions } from "../../../../path/net/geneve";
+import { parseAddress } from "../../../../path/net/cidr";
+import { etherTypes, ipProtocols } from "../../../../path/net/packet";
+
+/** Packets built by hand, independently of the decoders under test. */
+
+export function ethernet(payload: Buffer, etherType: number = etherTypes.ipv4): Buffer {
+  const header = Buffer.alloc(14, 0x02);
+  header.writeUInt16BE(etherType, 12);
+  return Buffer.concat([header, payload]);
+}
+
+export function ipv4(source: string, destination: string, protocol: number, payload: Buffer): Buffer {
+  const header = Buffer.alloc(20);
+  header.writeUInt8(0x45, 0);
+  header.writeUInt16BE(20 + payload.length, 2);
+  header.writeUInt16BE(0x4000, 6);
+  header.writeUInt8(64, 8);
+  header.writeUInt8(protocol, 9);
+  header.writeUInt32BE(parseAddress(source), 12);
+  header.writeUInt32BE(parseAddress(destination), 16);
+  return Buffer.concat([header, payload]);
+}
+
+export function udp(sourcePort: number, destinationPort: number, payload: Buffer): Buffer {
+  const header = Buffer.alloc(8);
+  header.writeUInt16BE(sourcePort, 0);
+  header.writeUInt16BE(destinationPort, 2);
+  header.writeUInt16BE(8 + payload.length, 4);
+  return Buffer.concat([header, payload]);
+}
+
+/** As iputils writes it: 56 bytes filled with the pattern, of which a timestamp overwrites the first 16. */
+export function icmpEcho(kind: "request" | "reply", sequence: number, patternHex: string): Buffer {
+  const header = Buffer.alloc(8);
+  header.writeUInt8(kind === "request" ? 8 : 0, 0);
+  header.writeUInt16BE(0x1234, 4);
+  header.writeUInt16BE(sequence, 6);
+  const data = Buffer.alloc(56, Buffer.from(patternHex, "hex"));
+  data.fill(0xee, 0, 16);
+  return Buffer.concat([header, data]);
+}
+
+export interface InspectedPacket {
+  /** Outer addresses. */
+  from: string;
+  to: string;
+  inner: { from: string; to: string; kind: "request" | "reply"; sequence: number; pattern: string };
+  gwlb?: Partial<GwlbOptions>;
+  /** Outer destination port, GENEVE's by default. */
+  port?: number;
+}
+
+/** A frame on a target's interface: an echo packet inside GENEVE. */
+export function inspectedFrame(packet: InspectedPacket): Buffer {
+  const { inner } = packet;
+  const echo = ipv4(inner.from, inner.to, ipProtocols.icmp, icmpEcho(inner.kind, inner.sequence, inner.pattern));
+  return inGeneve(packet, echo);
+}
+
+/** A flow's datagram. */
+export interface FlowPacket extends Pick<InspectedPacket, "from" | "to"> {
+  inner: { from: string; to: string; sourcePort: number; destinationPort?: number; pattern: string };
+}
+
+/** A frame on a target's interface: a datagram of UDP inside GENEVE. */
+export function flowFrame(packet: FlowPacket): Buffer {
+  const { from, to, sourcePort, destinationPort = 33_434, pattern } = packet.inner;
+  return inGeneve(
+    packet,
+    ipv4(from, to, ipProtocols.udp, udp(sourcePort, destinationPort, Buffer.from(pattern, "hex"))),
+  );
+}
+
+function inGeneve(packet: Pick<InspectedPacket, "from" | "to" | "gwlb" | "port">, inner: Buffer): Buffer {
+  const gwlb = { endpointId: 1n, attachmentId: 2n, flowCookie: 3, ...packet.gwlb };
+  const geneve = encodeGeneve({ protocol: geneveProtocols.ipv4, gwlb }, inner);
+  return ethernet(ipv4(packet.from, packet.to, ipProtocols.udp, udp(50_000, packet.port ?? 6081, geneve)));
+}

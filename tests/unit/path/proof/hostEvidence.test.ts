@@ -1,0 +1,178 @@
+import { expect } from "chai";
+import { byNature, finding, hostFindings, type HostEvidence } from "../../../../path/proof";
+import { healthyEvidence } from "../../verification/fakeHosts";
+
+const gatewayAddresses = ["10.1.1.27", "10.1.2.119"];
+const expected = { address: "10.1.1.10", gatewayAddresses, healthPort: 80 };
+const good = healthyEvidence("10.1.1.10", gatewayAddresses);
+
+function found(change: Partial<HostEvidence>): { code: string; seen: string; gateway: string | undefined }[] {
+  return hostFindings("target-1", { ...good, ...change }, { ...expected, hairpin: true }).map(
+    ({ finding: { code, seen }, gatewayAddress }) => ({ code, seen, gateway: gatewayAddress }),
+  );
+}
+
+const replaced = (from: string | RegExp, to: string): string[] =>
+  (good.rules ?? []).map((rule) => rule.replace(from, to));
+
+describe("Evidence of a target", () => {
+  it("has nothing to find on a target that is set up", () => {
+    expect(found({})).to.deep.equal([]);
+  });
+
+  it("finds forwarding off, now and after a reboot", () => {
+    expect(found({ ipForward: 0 })).to.deep.equal([
+      { code: "IP_FORWARDING_OFF", seen: "net.ipv4.ip_forward is 0", gateway: undefined },
+    ]);
+    expect(found({ ipForwardAtBoot: null }).map(({ code }) => code)).to.deep.equal(["FORWARDING_NOT_PERSISTENT"]);
+    expect(found({ ipForwardAtBoot: 0 }).map(({ code }) => code)).to.deep.equal(["FORWARDING_NOT_PERSISTENT"]);
+  });
+
+  it("names the rule and the GWLB address that a rule is missing for", () => {
+    const rules = (good.rules ?? []).filter((rule) => !(rule.includes("MASQUERADE") && rule.includes("10.1.2.119")));
+    expect(found({ rules })).to.deep.equal([
+      { code: "HAIRPIN_RULE_MISSING", seen: "no MASQUERADE rule for 10.1.2.119", gateway: "10.1.2.119" },
+    ]);
+    expect(found({ rules: [] })).to.have.length(4);
+  });
+
+  it("tells a rule for another interface or another host's address from none", () => {
+    const codes = (rules: string[]): string[] => [...new Set(found({ rules }).map(({ code }) => code))];
+    expect(codes(replaced("-i ens5", "-i eth0"))).to.deep.equal(["HAIRPIN_RULE_MISMATCH"]);
+    expect(codes(replaced("-o ens5", "-o eth0"))).to.deep.equal(["HAIRPIN_RULE_MISMATCH"]);
+    expect(codes(replaced("-d 10.1.1.10/32", "-d 10.1.1.11/32"))).to.deep.equal(["HAIRPIN_RULE_MISMATCH"]);
+    expect(codes(replaced(" -i ens5", ""))).to.deep.equal([]);
+    expect(found({ rules: replaced("-i ens5", "-i eth0") })[0]?.seen)
+      .to.include("-i eth0")
+      .and.include("(3 packets)");
+  });
+
+  it("does not take a negated match for the rule", () => {
+    expect(found({ rules: replaced("-s 10.1.1.27/32", "! -s 10.1.1.27/32") }).map(({ code }) => code)).to.include(
+      "HAIRPIN_RULE_MISSING",
+    );
+  });
+
+  const overriding = [
+    "-A PREROUTING -p udp -m udp --dport 6081 -j ACCEPT",
+    "-A PREROUTING -j ACCEPT",
+    "-A PREROUTING -s 10.1.0.0/16 -j RETURN",
+    "-A PREROUTING -i ens+ -p udp -j REDIRECT --to-ports 53",
+    "-A PREROUTING ! -s 10.9.0.0/16 -p udp -m udp --dport 6000:7000 -j DNAT --to-destination 10.1.1.99",
+    "-A PREROUTING -s 10.1.0.27/255.255.0.255 -j ACCEPT",
+    "-A PREROUTING ! -s nonsense -j ACCEPT",
+    "-A PREROUTING -m statistic --mode random --probability 0.5 -j ACCEPT",
+  ];
+  for (const rule of overriding) {
+    it(`finds that a rule before the hairpin's takes its packets: ${rule}`, () => {
+      const first = found({ rules: [`nat [0:0] ${rule}`, ...(good.rules ?? [])] });
+      const codes = first.map(({ code, gateway }) => [code, gateway]);
+      for (const gateway of gatewayAddresses) expect(codes).to.deep.include(["HAIRPIN_RULE_OVERRIDDEN", gateway]);
+      const last = found({ rules: [...(good.rules ?? []), `nat [0:0] ${rule}`] }).map(({ code }) => code);
+      expect(last, "behind it").not.to.include("HAIRPIN_RULE_OVERRIDDEN");
+    });
+  }
+
+  const harmless = [
+    "-A PREROUTING -p tcp -m tcp --dport 80 -j ACCEPT",
+    "-A PREROUTING -p udp -m udp --dport 53 -j ACCEPT",
+    "-A PREROUTING -s 10.9.0.0/16 -j ACCEPT",
+    "-A PREROUTING ! -s 10.1.0.0/16 -j ACCEPT",
+    "-A PREROUTING -d 10.1.1.99/32 -j ACCEPT",
+    "-A PREROUTING -i eth1 -j ACCEPT",
+    "-A PREROUTING -j LOG",
+    "-A OUTPUT -j ACCEPT",
+  ];
+  for (const rule of harmless) {
+    it(`knows that a rule before the hairpin's leaves its packets alone: ${rule}`, () => {
+      const codes = found({ rules: [`nat [0:0] ${rule}`, ...(good.rules ?? [])] }).map(({ code }) => code);
+      expect(codes).not.to.include("HAIRPIN_RULE_OVERRIDDEN");
+    });
+  }
+
+  it("follows jumps into chains before the hairpin's rules, and back out of them", () => {
+    const codes = (...inside: string[]): string[] =>
+      found({
+        rules: ["nat :OTHERS - [0:0]", "nat [0:0] -A PREROUTING -j OTHERS", ...(good.rules ?? []), ...inside],
+      }).map(({ code }) => code);
+    expect(codes("nat [0:0] -A OTHERS -p tcp -j ACCEPT")).not.to.include("HAIRPIN_RULE_OVERRIDDEN");
+    expect(codes("nat [0:0] -A OTHERS -p udp -j ACCEPT")).to.include("HAIRPIN_RULE_OVERRIDDEN");
+    expect(codes("nat [0:0] -A OTHERS -j RETURN", "nat [0:0] -A OTHERS -j ACCEPT")).not.to.include(
+      "HAIRPIN_RULE_OVERRIDDEN",
+    );
+    expect(codes("nat [0:0] -A OTHERS -j OTHERS"), "a loop").to.include("HAIRPIN_RULE_OVERRIDDEN");
+  });
+
+  it("says so where a target that was set up does not tell its rules", () => {
+    expect(found({ rules: null }).map(({ code }) => code)).to.include("HAIRPIN_RULES_UNKNOWN");
+  });
+
+  const appliance = (change: Partial<HostEvidence>): string[] =>
+    hostFindings("target-1", { ...good, ...change }, { ...expected, hairpin: false }).map(
+      ({ finding: { code } }) => code,
+    );
+
+  it("does not look for the hairpin's rules on an appliance", () => {
+    expect(appliance({ rules: [], savedRules: null })).to.deep.equal([]);
+    expect(appliance({ rules: null })).to.deep.equal([]);
+  });
+
+  it("says that no way leads back to a GWLB address, or one from elsewhere", () => {
+    const [first, second] = good.routes;
+    const way = (change: object): { code: string; seen: string; gateway: string | undefined }[] =>
+      found({ routes: [{ ...first!, ...change }, second!] });
+    const [code, gateway] = ["NO_WAY_BACK_TO_GATEWAY", "10.1.1.27"];
+    expect(way({ interface: null, address: null })).to.deep.equal([
+      { code, gateway, seen: "10.1.1.27: no route leads there" },
+    ]);
+    expect(way({ interface: "ens6", address: "10.9.0.10" })).to.deep.equal([
+      { code, gateway, seen: "10.1.1.27: packets leave by ens6 from 10.9.0.10, not by ens5 from 10.1.1.10" },
+    ]);
+    expect(way({ address: "10.1.1.11" })).to.have.length(1);
+  });
+
+  it("says what it did not see: rules, and packets where no capture sees them", () => {
+    expect(found({ foreignTables: null }).map(({ code }) => code)).to.deep.equal(["RULES_NOT_SEEN"]);
+    const unread = found({ unreadTables: ["nat"], rules: [] });
+    expect(unread.map(({ code }) => code)).to.deep.equal(["HAIRPIN_RULES_UNKNOWN", "RULES_NOT_SEEN"]);
+    expect(found({ xdp: ["ens5"] })[0]).to.deep.include({
+      code: "INTERFACE_OUT_OF_SIGHT",
+      seen: "an XDP program on ens5",
+    });
+    expect(appliance({ address: null })).to.deep.equal(["INTERFACE_OUT_OF_SIGHT"]);
+  });
+
+  it("names rules, policies and nftables tables of others", () => {
+    const drop = "raw [7:980] -A PREROUTING -p udp -m udp --dport 6081 -j DROP";
+    const [other] = found({ rules: [...(good.rules ?? []), drop, "filter :FORWARD DROP [0:0]"] });
+    expect(other?.code).to.equal("OTHER_RULES_IN_FORCE");
+    expect(other?.seen).to.equal("raw -A PREROUTING -p udp -m udp --dport 6081 -j DROP; filter :FORWARD DROP");
+    expect(found({ foreignTables: ["inet guard"] })[0]?.seen).to.equal("nftables table inet guard");
+    const many = Array.from({ length: 9 }, (_, index) => `filter [0:0] -A INPUT -s 10.9.0.${index}/32 -j DROP`);
+    expect(found({ rules: [...(good.rules ?? []), ...many] })[0]?.seen).to.match(/; and 5 more$/);
+  });
+
+  it("finds the health check's port closed, an interface too narrow, and rules that were not saved", () => {
+    expect(found({ listening: [22] })).to.deep.equal([
+      { code: "HEALTH_CHECK_PORT_CLOSED", seen: "listening TCP ports: 22", gateway: undefined },
+    ]);
+    expect(found({ mtu: 1500 })[0]).to.deep.include({ code: "INTERFACE_MTU_TOO_SMALL", seen: "ens5 has MTU 1500" });
+    expect(found({ savedRules: null })[0]?.code).to.equal("RULES_NOT_SAVED");
+    expect(found({ savedRules: (good.savedRules ?? []).slice(0, 2) })[0]?.seen).to.equal(
+      "no saved rules for 10.1.2.119",
+    );
+  });
+
+  it("puts causes before symptoms, and those before risks", () => {
+    const codes = [
+      "RULES_NOT_SAVED",
+      "NOT_SENT_BACK",
+      "IP_FORWARDING_OFF",
+      "TARGET_UNHEALTHY",
+      "HOST_UNREACHABLE",
+    ] as const;
+    expect(byNature(codes.map((code) => finding(code, "hop", "seen"))).map(({ code }) => code)).to.deep.equal([
+      ...["IP_FORWARDING_OFF", "NOT_SENT_BACK", "TARGET_UNHEALTHY", "HOST_UNREACHABLE", "RULES_NOT_SAVED"],
+    ]);
+  });
+});

@@ -1,0 +1,101 @@
+import { expect } from "chai";
+import { finding } from "../../../../path/proof/findings";
+import type { PairReport, PathReport, Verdict } from "../../../../path/proof/pathReport";
+import { renderSummary } from "../../../../path/render/summary";
+
+const azIds = ["apne1-az1", "apne1-az4"];
+
+/** As a stack of this name makes it: two AZs, four pairs. */
+function reportOf(stack: string, verdict: Verdict, findings: PairReport["findings"] = []): PathReport {
+  const pairs = azIds.flatMap((from) =>
+    azIds.map((to): PairReport => {
+      const seen = verdict === "inspected" ? 5 : 0;
+      return {
+        source: { name: `${stack}-source-${from}`, azId: from, address: "10.2.11.16" },
+        destination: { name: `${stack}-destination-${to}`, azId: to, address: "10.2.21.16" },
+        ...{ expectReply: true, verdict, findings },
+        ping: { transmitted: 5, received: 5, loss: 0 },
+        targets: azIds.map((azId) => {
+          const count = azId === from ? seen : 0;
+          const counts = { requestIn: count, requestOut: count, replyIn: count, replyOut: count };
+          return { target: `security-target-${azId}`, azId, ...counts };
+        }),
+      };
+    }),
+  );
+  return { verdict, measuredAt: "2026-01-02T03:04:05.000Z", pairs };
+}
+
+/** With the four columns by which the engine indents a diagnostic. */
+const widest = (text: string): number => Math.max(...text.split("\n").map((line) => [...line].length)) + 4;
+
+describe("The proof in a screenful", () => {
+  it("is the verdict and one line for each pair", () => {
+    expect(renderSummary(reportOf("system", "inspected")).split("\n")).to.deep.equal([
+      "Verdict: inspected (4 pairs, 2026-01-02T03:04:05.000Z)",
+      "  1 system-source-apne1-az1 → system-destination-apne1-az1  ✓ inspected  5/5  apne1-az1 5·5·5·5",
+      "  2 system-source-apne1-az1 → system-destination-apne1-az4  ✓ inspected  5/5  apne1-az1 5·5·5·5",
+      "  3 system-source-apne1-az4 → system-destination-apne1-az1  ✓ inspected  5/5  apne1-az4 5·5·5·5",
+      "  4 system-source-apne1-az4 → system-destination-apne1-az4  ✓ inspected  5/5  apne1-az4 5·5·5·5",
+      "  (pings answered/sent; by target: requests in·out, replies in·out of its GENEVE packets)",
+    ]);
+  });
+
+  it("fits 100 columns whatever the names and texts, and keeps the ends by which names differ", () => {
+    const long = finding("PING_FAILED", "h".repeat(120), `${"seen ".repeat(60)}${"x".repeat(300)}`);
+    for (const stack of ["system", "system-tokyo", "system-tokyo-production-blue", `system-${"n".repeat(90)}`]) {
+      for (const verdict of ["inspected", "lost-before-target", "inconclusive"] as const) {
+        const text = renderSummary(reportOf(stack, verdict, verdict === "inspected" ? [] : [long]));
+        expect(widest(text), `${stack} ${verdict}`).to.be.at.most(100);
+        const ends = text.split("\n").filter((line) => / → /.test(line));
+        expect(ends).to.have.length(4);
+        for (const line of ends) expect(line).to.match(/source-apne1-az[14] +→ .*destination-apne1-az[14] /);
+      }
+    }
+  });
+
+  it("tells the targets of one AZ apart, each that saw something in a line", () => {
+    const report = reportOf("system", "inspected");
+    const [pair] = report.pairs;
+    const [target] = pair?.targets ?? [];
+    if (pair === undefined || target === undefined) throw new Error("no pair");
+    const targets = ["fw-a", "fw-b", "fw-c"].map((name) => ({
+      ...target,
+      target: name,
+      requestIn: name === "fw-c" ? 0 : 5,
+    }));
+    const silent = { ...target, target: "fw-d", requestIn: 0, requestOut: 0, replyIn: 0, replyOut: 0 };
+    const text = renderSummary({ ...report, pairs: [{ ...pair, targets: [...targets, silent] }] });
+    expect(text)
+      .to.match(/5\/5 {2}fw-a 5·5·5·5\n +fw-b 5·5·5·5\n +fw-c 0·5·5·5\n/)
+      .and.not.include("fw-d");
+    expect(renderSummary(reportOf("system", "bypassed"))).to.include("✗ bypassed  5/5  seen by none");
+  });
+
+  it("has each remedy once, with every place and the pairs that it is about", () => {
+    const report = reportOf("system", "lost-at-target");
+    report.pairs.forEach(({ findings, source }, index) => {
+      report.pairs[index]!.findings = [
+        ...findings,
+        finding("HAIRPIN_RULE_MISSING", `target-${source.azId}`, `no rule on ${source.azId}`),
+        finding("TARGET_UNHEALTHY", "everywhere", "no check", "3 checks"),
+      ];
+    });
+    const text = renderSummary(report);
+    expect(text.match(/^HAIRPIN_RULE_MISSING$/gm)).to.have.length(1);
+    expect(text).to.include("seen:     at target-apne1-az1: no rule on apne1-az1 (pairs 1, 2)\n");
+    expect(text).to.include("            at target-apne1-az4: no rule on apne1-az4 (pairs 3, 4)\n");
+    // Of all pairs: nothing to tell.
+    expect(text).to.include("seen:     at everywhere: no check\n");
+  });
+
+  it("lets nothing of a host reach the terminal raw", () => {
+    const hostile = "a\u001b[2J\u001b]0;title\u0007b\r\u009bc\u202ed\u2028e\nf";
+    const report = reportOf("system", "inconclusive", [finding("PING_FAILED", hostile, hostile)]);
+    const [pair] = report.pairs;
+    if (pair !== undefined) pair.source.name = hostile;
+    const text = renderSummary(report);
+    expect(text).not.to.match(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    expect(text).to.include("\\u{1b}[2J");
+  });
+});
