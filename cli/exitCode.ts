@@ -1,9 +1,9 @@
 import { CancelledError, SettingsError, StackLockedError, StacksError, StackSkippedError } from "../automation/index";
-import type { PathReport } from "../path/proof/index";
+import { isProven, type PathReport } from "../path/proof/index";
 
 /** The command line's exit codes. */
 export const exitCodes = {
-  /** Deployed; for `verify`: every pair inspected. */
+  /** Deployed; for `verify`: every pair inspected, or as the settings want it. */
   proven: 0,
   /** Something failed; for `verify`: traffic does not go through inspection. */
   notProven: 1,
@@ -15,9 +15,9 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-export function reportExitCode({ verdict }: PathReport): number {
-  if (verdict === "inspected") return exitCodes.proven;
-  return verdict === "inconclusive" ? exitCodes.unknown : exitCodes.notProven;
+export function reportExitCode(report: PathReport): number {
+  if (isProven(report)) return exitCodes.proven;
+  return report.verdict === "inconclusive" ? exitCodes.unknown : exitCodes.notProven;
 }
 
 export function errorExitCode(error: unknown): number {

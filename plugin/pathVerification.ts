@@ -91,6 +91,8 @@ export interface PathVerificationArgs {
   crossZone?: pulumi.Input<boolean>;
   pairs: pulumi.Input<MeasuredPair[]>;
   ping?: pulumi.Input<PingSettings>;
+  /** Whether the appliances keep no state: replies may then come through another endpoint than requests. @default false */
+  statelessAppliances?: pulumi.Input<boolean>;
   health: pulumi.Input<TargetHealth>;
   /** What the path is made of, lists of ids by any name: the path is measured again when any of it changes. */
   path: pulumi.Input<Record<string, string[]>>;
@@ -133,6 +135,7 @@ function requestOf({
   crossZone,
   pairs,
   ping,
+  statelessAppliances,
   health,
 }: Measured): VerificationRequest {
   return {
@@ -146,6 +149,7 @@ function requestOf({
       expectReply: expectReply ?? true,
     })),
     ping: { count: 5, interval: 0.2, timeout: 5, ...ping },
+    ...(statelessAppliances === true && { statelessAppliances }),
     health,
   };
 }

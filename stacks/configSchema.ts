@@ -202,10 +202,11 @@ export const systemSchema = z.strictObject({
         interval: number(0.2, 60).default(0.2),
         timeout: number(1, 60).default(5),
         destinations: z.array(destination, "expected a list of { address, expectReply }").default([]),
+        statelessAppliances: flag.default(false),
         runId: text.default(""),
         reportFile: text.default(""),
       },
-      "expected { count, interval, timeout, destinations, runId, reportFile }",
+      "expected { count, interval, timeout, destinations, statelessAppliances, runId, reportFile }",
     )
     .prefault({}),
 });

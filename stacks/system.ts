@@ -124,7 +124,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     opts: { providers: [opts.provider] },
   });
 
-  const { count, interval, timeout, destinations: further, runId } = config.verification;
+  const { count, interval, timeout, destinations: further, statelessAppliances, runId } = config.verification;
   const request: pulumi.Output<VerificationRequest> = pulumi.secret({
     targets: security.targetAccess,
     targetGroup: security.targetGroup,
@@ -149,6 +149,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
       ...internet.pairs,
     ],
     ping: { count, interval, timeout },
+    ...(statelessAppliances && { statelessAppliances }),
     health: {
       ...(security.healthCheck.port !== undefined && { port: security.healthCheck.port }),
       threshold: security.healthCheck.healthyThreshold,

@@ -73,7 +73,11 @@ export function conclude(
     const evidence = correlation.pings[index] ?? noEvidence();
     return pairReport(pair, { ...outcome, findings: [...outcome.findings, ...targetFindings] }, evidence, seeing);
   });
-  const about = { measuredAt, ...(targetGroup !== undefined && { targetGroup }) };
+  const about = {
+    measuredAt,
+    ...(request.statelessAppliances === true && { statelessAppliances: true }),
+    ...(targetGroup !== undefined && { targetGroup }),
+  };
   const judged = seeing.captured ? exercised(request, measured, correlation, pairs) : { pairs };
   return { verdict: overallVerdict({ ...judged, ...about }), ...about, ...judged };
 }

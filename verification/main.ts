@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { type PathReport } from "../path/proof/index";
+import { isProven, type PathReport } from "../path/proof/index";
 import { renderJson, renderSummary } from "../path/render/index";
 import { prepareReportFile, writeReportFile } from "./reportFile";
 import { parseRequest, RequestError } from "./requestSchema";
@@ -9,11 +9,11 @@ import { print, say } from "./terminal";
 
 /**
  * The verification as a program: a VerificationRequest as JSON on standard input. Standard output has the PathReport as JSON
- * when the path is inspected, or else its summary for people; with `--report FILE` (or VERIFICATION_REPORT in the
+ * when the path is proven, or else its summary for people; with `--report FILE` (or VERIFICATION_REPORT in the
  * environment) the JSON is in a file, too, whatever the verdict. Standard error has one line for each phase: the engine
- * shows it while it runs, and repeats both streams when the path is not inspected.
+ * shows it while it runs, and repeats both streams when it is not.
  */
-const exitCodes = { inspected: 0, notInspected: 1, inconclusive: 2, badInput: 64 } as const;
+const exitCodes = { proven: 0, notProven: 1, inconclusive: 2, badInput: 64 } as const;
 
 async function main(): Promise<number> {
   const reportFile = reportFileFrom(process.argv.slice(2));
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
   const unwritten = reportFile === undefined ? undefined : writeReportFile(reportFile, json);
   if (unwritten !== undefined) say(unwritten);
   const exitCode = exitCodeOf(report);
-  if (exitCode === exitCodes.inspected) {
+  if (exitCode === exitCodes.proven) {
     print(json.trimEnd());
     return exitCode;
   }
@@ -58,8 +58,8 @@ function reportFileFrom(args: string[]): string | undefined {
 }
 
 function exitCodeOf(report: PathReport): number {
-  if (report.verdict === "inspected") return exitCodes.inspected;
-  return report.verdict === "inconclusive" ? exitCodes.inconclusive : exitCodes.notInspected;
+  if (isProven(report)) return exitCodes.proven;
+  return report.verdict === "inconclusive" ? exitCodes.inconclusive : exitCodes.notProven;
 }
 
 main().then(

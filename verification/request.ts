@@ -98,6 +98,11 @@ export interface VerificationRequest {
     /** Seconds to wait for the last reply. */
     timeout: number;
   };
+  /**
+   * Whether the appliances keep no state, so that replies may come through another endpoint than requests: `asymmetric` is then
+   * proven, too. @default false
+   */
+  statelessAppliances?: boolean;
   health: {
     /** TCP port of the health checks, default 80. */
     port?: number;

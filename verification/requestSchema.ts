@@ -116,6 +116,7 @@ const schema = z.strictObject({
     interval: seconds(0.2),
     timeout: seconds(0.1),
   }),
+  statelessAppliances: z.boolean("expected true or false").optional(),
   health: z.strictObject({
     port: z.int("expected a TCP port").min(1, "expected a TCP port").max(65_535, "expected a TCP port").optional(),
     threshold: z.int("expected a whole number").min(1, "expected 1 to 999").max(999, "expected 1 to 999"),

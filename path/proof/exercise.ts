@@ -1,6 +1,7 @@
 import { finding } from "./findings";
 import type { GatewayCounts } from "./pathFindings";
 import type { Finding, PairReport, PathReport, TargetExercise, Verdict } from "./pathReport";
+import { isProven } from "./proof";
 import { getsUnwatchedFlows } from "./targetGroup";
 import { worstOf } from "./verdict";
 
@@ -119,17 +120,18 @@ export function withExercise(pair: PairReport, of: ExercisedPair, exercise: Targ
 }
 
 /**
- * The verdict on the whole: the worst of the pairs. Where all are inspected and a target that GWLB may choose for the next flow
+ * The verdict on the whole: the worst of the pairs. Where that is proof and a target that GWLB may choose for the next flow
  * was not exercised, or not even watched, it is `inconclusive`.
  */
 export function overallVerdict({
   pairs,
   exercise = [],
   targetGroup,
-}: Pick<PathReport, "pairs" | "exercise" | "targetGroup">): Verdict {
+  statelessAppliances = false,
+}: Pick<PathReport, "pairs" | "exercise" | "targetGroup" | "statelessAppliances">): Verdict {
   const worst = worstOf(pairs.map(({ verdict }) => verdict));
   const unknown = exercise.some(isMissing) || (targetGroup !== undefined && getsUnwatchedFlows(targetGroup));
-  return worst === "inspected" && unknown ? "inconclusive" : worst;
+  return isProven({ verdict: worst, statelessAppliances }) && unknown ? "inconclusive" : worst;
 }
 
 /** `1 of 2 targets exercised`; undefined where nobody knows. */

@@ -42,3 +42,4 @@ export {
   type PathCounts,
   type SeenSequences,
 } from "./verdict";
+export { isProven, verdictInWords } from "./proof";

@@ -156,6 +156,8 @@ export interface PathReport {
   verdict: Verdict;
   /** Start of the measurement, ISO 8601, UTC. */
   measuredAt: string;
+  /** By the settings the appliances keep no state: `asymmetric` is then proven, too. @default false */
+  statelessAppliances?: boolean;
   pairs: PairReport[];
   /** Absent where captures are missing. */
   exercise?: TargetExercise[];

@@ -1,7 +1,8 @@
 import { exercisedInWords } from "../proof/exercise";
-import type { Finding, PairReport, PathReport, TargetCounts, Verdict } from "../proof/pathReport";
+import type { Finding, PairReport, PathReport, TargetCounts } from "../proof/pathReport";
 import { printableLine } from "./printable";
 import { watchedInWords } from "../proof/targetGroup";
+import { isProven, verdictInWords } from "../proof/proof";
 
 /** The engine indents a diagnostic by four columns: with them a line has 100. */
 const width = 96;
@@ -16,10 +17,10 @@ export function renderSummary(report: PathReport): string {
   const about = [count, exercisedInWords(report), printableLine(report.measuredAt)].filter(
     (part) => part !== undefined,
   );
-  const head = `Verdict: ${report.verdict} (${about.join(", ")})`;
+  const head = `Verdict: ${verdictInWords(report)} (${about.join(", ")})`;
   return [
     ...wrapped(head, "", "  "),
-    ...pairLines(report.pairs),
+    ...pairLines(report),
     ...wrapped(legend, "  ", "  "),
     ...exerciseLines(report),
     ...(report.targetGroup === undefined ? [] : wrapped(watchedInWords(report.targetGroup), "  ", "  ")),
@@ -29,17 +30,17 @@ export function renderSummary(report: PathReport): string {
 
 const legend = "(pings answered/sent; by target: requests in·out, replies in·out of its GENEVE packets)";
 
-function sign(verdict: Verdict): string {
-  if (verdict === "inspected") return "✓";
-  return verdict === "inconclusive" ? "?" : "✗";
+function sign(judged: Parameters<typeof isProven>[0]): string {
+  if (isProven(judged)) return "✓";
+  return judged.verdict === "inconclusive" ? "?" : "✗";
 }
 
-function pairLines(pairs: PairReport[]): string[] {
+function pairLines({ pairs, ...report }: PathReport): string[] {
   const columns = pairs.map((pair, index) => ({
     number: String(index + 1),
     source: printableLine(pair.source.name),
     destination: printableLine(pair.destination.name),
-    verdict: `${sign(pair.verdict)} ${pair.verdict}`,
+    verdict: `${sign({ ...report, verdict: pair.verdict })} ${pair.verdict}`,
     ping: pair.ping === undefined ? "no ping" : `${pair.ping.received}/${pair.ping.transmitted}`,
     seen: seenBy(pair.targets),
   }));

@@ -4,6 +4,7 @@ import { exercisedInWords, isExercised } from "../proof/exercise";
 import type { Finding, PairReport, PathReport, PingStatistics, TargetGroupReport, Verdict } from "../proof/pathReport";
 import { printableData, printableLine } from "./printable";
 import { healthInWords, targetGroupName, watchedInWords } from "../proof/targetGroup";
+import { isProven, verdictInWords } from "../proof/proof";
 
 export interface TableOptions {
   /** Terminal colours. @default false */
@@ -12,14 +13,14 @@ export interface TableOptions {
   packets?: boolean;
 }
 
-const colours: Partial<Record<Verdict, "green" | "yellow">> = { inspected: "green", inconclusive: "yellow" };
-
 /** The report for people: per pair ping statistics, GENEVE counts per target and direction, findings. Ends without a newline. */
 export function renderTable(measured: PathReport, options: TableOptions = {}): string {
   const report = printableData(measured);
   // cli-table3's own colours would depend on the environment.
-  const inColour = (verdict: Verdict) =>
-    options.colour === true ? styleText(colours[verdict] ?? "red", verdict, { validateStream: false }) : verdict;
+  const inColour = (verdict: Verdict, text: string = verdict) => {
+    const colour = isProven({ ...report, verdict }) ? "green" : verdict === "inconclusive" ? "yellow" : "red";
+    return options.colour === true ? styleText(colour, text, { validateStream: false }) : text;
+  };
   const paths = new Table({
     head: ["source", "destination", "ping", "target", "request\nin / out", "reply\nin / out", "verdict"],
     style: { head: [], border: [] },
@@ -62,7 +63,7 @@ export function renderTable(measured: PathReport, options: TableOptions = {}): s
   }
   const count = `${report.pairs.length} ${report.pairs.length === 1 ? "pair" : "pairs"}`;
   const about = [count, exercisedInWords(report), report.measuredAt].filter((part) => part !== undefined);
-  parts.push(`Verdict: ${inColour(report.verdict)} (${about.join(", ")})`);
+  parts.push(`Verdict: ${inColour(report.verdict, verdictInWords(report))} (${about.join(", ")})`);
   return parts.join("\n\n");
 }
 

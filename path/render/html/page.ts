@@ -15,7 +15,7 @@ import {
   type HopRow,
 } from "./parts";
 import { pageStyle } from "./style";
-import { verdictWords } from "./verdicts";
+import { wordsOf } from "./verdicts";
 
 /** What is known of one pair's way beside the measurement. */
 export interface PairPath {
@@ -46,7 +46,7 @@ export function renderPage(content: PageContent): string {
   const { stack, report } = content;
   const style = `${pageStyle}\n${content.drawingStyle}`;
   const hash = createHash("sha256").update(style).digest("base64");
-  const { tone, sign, meaning } = verdictWords[report.verdict];
+  const { tone, sign, meaning } = wordsOf(report);
   const pairs = `${report.pairs.length} ${report.pairs.length === 1 ? "pair" : "pairs"}`;
   const counts = [pairs, exercisedInWords(report)].filter((part) => part !== undefined).join(", ");
   return `<!doctype html>

@@ -1,4 +1,5 @@
-import type { Verdict } from "../../proof/pathReport";
+import type { PathReport, Verdict } from "../../proof/pathReport";
+import { isProven } from "../../proof/proof";
 
 /** Class of the page's style; colours are told apart with every kind of colour blindness, and a sign says the same. */
 export type Tone = "good" | "bad" | "unknown";
@@ -8,6 +9,14 @@ interface VerdictWords {
   sign: string;
   /** What it means, one sentence. */
   meaning: string;
+}
+
+/** Of a whole report: what the settings have to say about its verdict, too. */
+export function wordsOf(report: Pick<PathReport, "verdict" | "statelessAppliances">): VerdictWords {
+  const words = verdictWords[report.verdict];
+  if (report.verdict === "inspected" || !isProven(report)) return words;
+  const { tone, sign } = verdictWords.inspected;
+  return { tone, sign, meaning: `${words.meaning} By the settings the appliances keep no state.` };
 }
 
 export const verdictWords: Record<Verdict, VerdictWords> = {

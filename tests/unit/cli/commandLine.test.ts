@@ -15,7 +15,7 @@ import { changesInWords } from "../../../cli/changes";
 import { errorExitCode, reportExitCode } from "../../../cli/exitCode";
 import { stackProgress } from "../../../cli/progress";
 import { selectStacks, stackNames } from "../../../cli/stackFiles";
-import type { Verdict } from "../../../path/proof";
+import type { PathReport, Verdict } from "../../../path/proof";
 
 describe("exit codes", () => {
   const failed = new DeployError("security", "no", []);
@@ -28,6 +28,9 @@ describe("exit codes", () => {
       expect(codeOf(verdict)).to.equal(1);
     }
     expect(codeOf("inconclusive")).to.equal(2);
+    expect(codeOf("asymmetric")).to.equal(1);
+    const asymmetric: PathReport = { verdict: "asymmetric", measuredAt: "", pairs: [] };
+    expect(reportExitCode({ ...asymmetric, statelessAppliances: true })).to.equal(0);
   });
 
   it("of several stacks is the one they share, skipped ones aside", () => {

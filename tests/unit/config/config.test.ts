@@ -81,6 +81,7 @@ describe("configuration", () => {
       interval: 0.2,
       timeout: 5,
       destinations: [],
+      statelessAppliances: false,
       runId: "",
       reportFile: "",
     });

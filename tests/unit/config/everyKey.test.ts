@@ -197,6 +197,7 @@ const wrong: { security: Record<string, Row[]>; system: Record<string, Row[]> } 
         "expected an address that AWS leaves to hosts",
       ],
       [destination("10.2.20.255"), ".destinations.0.address", '"10.2.20.255"', "expected an address that AWS leaves"],
+      [{ statelessAppliances: "yes" }, ".statelessAppliances", '"yes"', "expected true or false"],
       [{ runId: 5 }, ".runId", "5", "expected a text, in quotes"],
     ],
   },

@@ -310,6 +310,14 @@ describe("the system stack, its hosts reached by ssh", () => {
     );
   });
 
+  it("hands on that the appliances keep no state only where somebody says so", async () => {
+    const requestOf = ({ outputs }: { outputs: Record<string, unknown> }): VerificationRequest =>
+      outputs["verification"] as VerificationRequest;
+    expect(requestOf(run)).not.to.have.property("statelessAppliances");
+    const stateless = await deploySystem({ config: { verification: { statelessAppliances: true } } });
+    expect(requestOf(stateless).statelessAppliances).to.equal(true);
+  });
+
   it("shows in a preview the same resources, creates none, and calls unknown what AWS will choose", async () => {
     const { cloud } = security;
     const before = Object.keys(cloud.snapshot().vpcs);

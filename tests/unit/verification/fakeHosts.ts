@@ -18,6 +18,8 @@ export interface Behaviour {
   /** GWLB addresses whose packets the target does not send back. */
   keeps: string[];
   answered: boolean;
+  /** Number of the GWLB endpoint that replies come through; requests come through the first. */
+  replyEndpoint: bigint;
   largeAnswered: boolean;
   /** Whether captures see anything. */
   sees: boolean;
@@ -34,6 +36,7 @@ export const good: Behaviour = {
   inspects: { request: true, reply: true },
   keeps: [],
   answered: true,
+  replyEndpoint: 1n,
   largeAnswered: true,
   sees: true,
   mtu: 9001,
@@ -180,7 +183,7 @@ export class FakeHosts {
   private ping(
     ...[name, destination, count, pattern, largest, flows]: [string, string, number, string, string, number | undefined]
   ): Answer {
-    const { inspects, keeps, answered, largeAnswered } = this.behaviour;
+    const { inspects, keeps, answered, largeAnswered, replyEndpoint } = this.behaviour;
     const number = name.slice(-1);
     const source = `10.0.${number}.10`;
     // Each source's GWLB endpoint leads to the gateway and the target of its AZ.
@@ -193,9 +196,10 @@ export class FakeHosts {
         const inside = this.translations.get(destination) ?? destination;
         const [from, to] = kind === "request" ? [source, inside] : [inside, source];
         const inner: InspectedPacket["inner"] = { from, to, kind, sequence, pattern };
-        this.seen(`target-${number}`, inspectedFrame({ from: gateway, to: target, inner }));
+        const gwlb = { endpointId: kind === "request" ? 1n : replyEndpoint };
+        this.seen(`target-${number}`, inspectedFrame({ from: gateway, to: target, inner, gwlb }));
         if (!keeps.includes(gateway))
-          this.seen(`target-${number}`, inspectedFrame({ from: target, to: gateway, inner }));
+          this.seen(`target-${number}`, inspectedFrame({ from: target, to: gateway, inner, gwlb }));
       }
     }
     if (flows !== undefined)

@@ -64,6 +64,23 @@ describe("Verification as a program", () => {
     expect((JSON.parse(readFileSync(file, "utf8")) as PathReport).verdict).to.equal("inconclusive");
   });
 
+  it("exits with 1 when replies take another endpoint, and with 0 where the appliances keep no state, the verdict being the same", async () => {
+    hosts.behaviour = { ...good, replyEndpoint: 2n };
+    const asymmetric = await run(JSON.stringify(hosts.request()));
+    expect(asymmetric.code).to.equal(1);
+    expect(asymmetric.stdout).to.match(/^Verdict: asymmetric \(/);
+    const stateless = await run(JSON.stringify({ ...hosts.request(), statelessAppliances: true }));
+    expect(stateless.code).to.equal(0);
+    const report = JSON.parse(stateless.stdout) as PathReport;
+    expect(report).to.deep.include({ verdict: "asymmetric", statelessAppliances: true });
+    expect(report.pairs[0]?.findings.map(({ code }) => code)).to.include("RETURN_THROUGH_OTHER_ENDPOINT");
+
+    // Of a target that nothing came to nobody knows, whatever it keeps.
+    hosts.behaviour = { ...hosts.behaviour, flows: { ...good.flows, to: ["target-1"] } };
+    const unknown = await run(JSON.stringify({ ...hosts.request(), crossZone: true, statelessAppliances: true }));
+    expect(unknown.code, unknown.stdout).to.equal(2);
+  });
+
   it("measures nothing when there is no place for the report, and says why", async () => {
     writeFileSync(path.join(folder, "file"), "");
     for (const [file, why] of [
