@@ -3,13 +3,20 @@
 # the measurement's marker where ping puts its pattern, or UDP, whose payload begins with it; and the same ICMP outside GENEVE,
 # as two-armed appliances send it on. Others' packets are never stored. Run as root:
 #
-#   capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS [--canary GATEWAY-ADDRESS]
+#   capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS [--canary GATEWAY-ADDRESS |
+#     --mirrored TARGET-ADDRESS --gateway-address ADDRESS… --health-port PORT --wait SECONDS]
 #                                returns when packets are being captured
 #   capture.sh stop --id ID      ends it and prints the capture
 #
 # A canary is one datagram that this host itself sends to the GWLB, which drops it: GENEVE without options, inside a ping from
 # 192.0.2.1 to 192.0.2.2 (RFC 5737) with the marker, then "canary!!", in its payload. A capture without it has seen nothing.
-# Where no route leads to the GWLB, it goes to this host itself. `start` prints {"id"}. `stop` prints the pcap file in base64 between BEGIN and END lines, then {"id",
+# Where no route leads to the GWLB, it goes to this host itself.
+#
+# With --mirrored this host is a collector of EC2 Traffic Mirroring: the same packets are looked for inside VXLAN (UDP port 4789), and
+# TCP between the GWLB's addresses and the target's port PORT beside them, the health checks: what must be seen. `start` then waits until
+# a check and an answer were seen, SECONDS at most, and returns whether they were or not.
+#
+# `start` prints {"id"}. `stop` prints the pcap file in base64 between BEGIN and END lines, then {"id",
 # "packets","dropped","truncated"}; it leaves no file. A capture that nobody stops ends, and removes its files, N seconds
 # after it was started or `lease.sh renew` has prolonged it.
 set -eu
@@ -27,12 +34,13 @@ fail() {
   exit "$code"
 }
 
-usage='expected: capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS [--canary ADDRESS] | capture.sh stop --id ID'
+usage='expected: capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS [--canary ADDRESS | --mirrored ADDRESS
+--gateway-address ADDRESS… --health-port PORT --wait SECONDS] | capture.sh stop --id ID'
 [ $# -ge 1 ] || fail 64 "$usage"
 action=$1
 shift
 case $action in start | stop) ;; *) fail 64 "unknown action \"$action\"; $usage" ;; esac
-id='' seconds='' marker='' canary=''
+id='' seconds='' marker='' canary='' mirrored='' gateways='' health_port='' wait=''
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || fail 64 "$1 needs a value; $usage"
   case $1 in
@@ -40,6 +48,10 @@ while [ $# -gt 0 ]; do
     --seconds) seconds=$2 ;;
     --marker) marker=$2 ;;
     --canary) canary=$2 ;;
+    --mirrored) mirrored=$2 ;;
+    --gateway-address) gateways="$gateways $2" ;;
+    --health-port) health_port=$2 ;;
+    --wait) wait=$2 ;;
     *) fail 64 "unknown argument \"$1\"; $usage" ;;
   esac
   shift 2
@@ -85,14 +97,58 @@ send_canary() {
   done
 }
 
+# await_checks: until a health check and an answer were seen, or the time is over.
+await_checks() {
+  remaining=$((wait * 5))
+  until has_seen "$checks_in" && has_seen "$checks_out"; do
+    remaining=$((remaining - 1))
+    [ "$remaining" -gt 0 ] || break
+    sleep 0.2
+  done
+}
+
+# has_seen FILTER: whether the capture has such a packet of the mirror.
+has_seen() { [ "$(tcpdump -n -r "$directory/capture.pcap" -c 1 "$is_ip and $1" 2>/dev/null | wc -l)" -gt 0 ]; }
+
+# number ADDRESS: as tcpdump compares it.
+number() {
+  # shellcheck disable=SC2046 # Four words.
+  printf '0x%02x%02x%02x%02x' $(echo "$1" | tr . ' ')
+}
+
+# of_gateways OFFSET: packets that have a GWLB address there.
+of_gateways() {
+  either=''
+  for address in $gateways; do
+    echo "${either}udp[$1:4] = $(number "$address")"
+    either='or '
+  done
+}
+
+# inspected OFFSET: a UDP datagram that begins there is GENEVE with this measurement's packets inside. From its beginning: 8 bytes of
+# UDP's header, 8 of GENEVE's and its options (RFC 8926), the inner IPv4 header; of ICMP 8 bytes of its header, and 16 that ping
+# overwrites with the time; of UDP 8 bytes of its header.
+inspected() {
+  inner="$1 + 16 + ((udp[$1 + 8] & 0x3f) << 2)"
+  transport="$inner + ((udp[$inner] & 0xf) << 2)"
+  echo "((udp[$inner + 9] = 1 and $(marked udp "$transport + 24")) or (udp[$inner + 9] = 17 and $(marked udp "$transport + 8")))"
+}
+
 # marked HEADER OFFSET: packets that have the marker there.
 marked() { echo "$1[$2:4] = 0x${marker%????????} and $1[$2 + 4:4] = 0x${marker#????????}"; }
 
 start() {
   echo "$seconds" | grep -Eqx '[1-9][0-9]{0,4}' || fail 64 "--seconds \"$seconds\": expected 1 to 99999"
   echo "$marker" | grep -Eqx '[0-9a-f]{16}' || fail 64 "--marker \"$marker\": expected 16 hexadecimal digits"
-  [ -z "$canary" ] || echo "$canary" | grep -Eqx '([0-9]{1,3}\.){3}[0-9]{1,3}' ||
-    fail 64 "--canary \"$canary\": expected an IPv4 address such as 10.1.10.16"
+  for address in $canary $mirrored $gateways; do
+    echo "$address" | grep -Eqx '([0-9]{1,3}\.){3}[0-9]{1,3}' ||
+      fail 64 "\"$address\": expected an IPv4 address such as 10.1.10.16"
+  done
+  if [ -n "$mirrored" ]; then
+    [ -n "$gateways" ] || fail 64 "--gateway-address is missing: expected the GWLB's address in each of its AZs"
+    echo "$health_port" | grep -Eqx '[1-9][0-9]{0,4}' || fail 64 "--health-port \"$health_port\": expected a TCP port"
+    echo "$wait" | grep -Eqx '[1-9][0-9]{0,2}' || fail 64 "--wait \"$wait\": expected 1 to 999 seconds"
+  fi
   command -v tcpdump >/dev/null || fail 69 "tcpdump is not installed"
   mkdir -m 700 "$directory" 2>/dev/null || fail 75 "a capture with id $id is already running"
   trap 'give_up "$directory"' EXIT
@@ -102,14 +158,20 @@ start() {
   echo $((${now%%.*} + seconds)) >"$directory/until"
   log=$directory/log
 
-  # The kernel looks for them, so that other traffic costs nothing and is not kept. Offsets are from the UDP header: 8 bytes of
-  # it, 8 of GENEVE's and its options (RFC 8926), the inner IPv4 header; of ICMP 8 bytes of its header, and 16 that ping
-  # overwrites with the time; of UDP 8 bytes of its header.
-  inner='16 + ((udp[8] & 0x3f) << 2)'
-  transport="$inner + ((udp[$inner] & 0xf) << 2)"
-  ping="udp[$inner + 9] = 1 and $(marked udp "$transport + 24")"
-  flow="udp[$inner + 9] = 17 and $(marked udp "$transport + 8")"
-  filter="(udp port 6081 and (($ping) or ($flow))) or ($(marked icmp 24))"
+  # The kernel looks for them, so that other traffic costs nothing and is not kept.
+  if [ -z "$mirrored" ]; then
+    filter="(udp port 6081 and $(inspected 0)) or ($(marked icmp 24))"
+  else
+    # Offsets from the UDP header: 8 bytes of it, 8 of VXLAN's (RFC 7348), 14 of the Ethernet header; then the frame's IPv4 header.
+    is_ip='udp port 4789 and udp[28:2] = 0x0800'
+    behind='30 + ((udp[30] & 0xf) << 2)'
+    # Addresses: from 42 on where it comes from, from 46 on where it goes to.
+    checks_in="udp[39] = 6 and udp[46:4] = $(number "$mirrored") and ($(of_gateways 42)) and udp[$behind + 2:2] = $health_port"
+    checks_out="udp[39] = 6 and udp[42:4] = $(number "$mirrored") and ($(of_gateways 46)) and udp[$behind:2] = $health_port"
+    geneve="udp[39] = 17 and udp[$behind + 2:2] = 6081 and $(inspected "$behind")"
+    bare="udp[39] = 1 and $(marked udp "$behind + 24")"
+    filter="$is_ip and (($geneve) or ($bare) or ($checks_in) or ($checks_out))"
+  fi
 
   # In a session of its own, so that it outlives this one, up to the end of its lease. `stop` renames the folder, and is not
   # to be disturbed while that lease lasts. tcpdump stays root, as the folder is root's.
@@ -138,6 +200,7 @@ start() {
     sleep 0.05
   done
   [ -z "$canary" ] || send_canary
+  [ -z "$mirrored" ] || await_checks
   trap - EXIT
   printf '{"id":"%s"}\n' "$id"
 }

@@ -13,6 +13,8 @@ import {
   type UdpDatagram,
 } from "../path/net/packet";
 import { decodePcap, type CapturedPacket } from "../path/net/pcap";
+import { mirroredFrame } from "./mirrored";
+import type { MirroredInterface } from "./request";
 
 /** What a target's capture holds: packets of all its devices, each once, and whether they came to the target or left it. */
 
@@ -23,6 +25,8 @@ export interface TargetCapture {
   address: string;
   /** Absent when there is no capture; its counts are then 0. */
   pcap?: Buffer;
+  /** Where it was made on a collector, which these interfaces of the target are mirrored to. */
+  mirrored?: MirroredInterface[];
 }
 
 /** A captured GENEVE datagram with the beginning of an IPv4 packet inside. */
@@ -58,13 +62,13 @@ export interface ReadCapture {
 }
 
 /** @param gatewayAddresses the GWLB's. @throws PcapError when the capture is none */
-export function readCapture({ pcap, address }: TargetCapture, gatewayAddresses: string[]): ReadCapture {
+export function readCapture({ pcap, address, mirrored }: TargetCapture, gatewayAddresses: string[]): ReadCapture {
   const read: ReadCapture = { inspected: [], bare: [], malformed: { count: 0, example: "" }, cutOff: false };
   if (pcap === undefined) return read;
   const { linkType, packets, truncated } = decodePcap(pcap);
   for (const captured of packets) {
     try {
-      const packet = readPacket(linkType, captured);
+      const packet = readPacket(linkType, captured, mirrored);
       if (packet === undefined) continue;
       if ("geneve" in packet) read.inspected.push(packet);
       else read.bare.push(packet);
@@ -105,8 +109,15 @@ export function sawCanary(capture: TargetCapture, marker: string): boolean {
 }
 
 /** Undefined for what is neither GENEVE with IPv4 inside nor an echo packet. @throws GeneveError | PacketError */
-function readPacket(linkType: number, captured: CapturedPacket): InspectedPacket | BareEcho | undefined {
-  const { etherType, payload, cooked } = decodeFrame(linkType, captured.data);
+function readPacket(
+  linkType: number,
+  captured: CapturedPacket,
+  mirrored: MirroredInterface[] | undefined,
+): InspectedPacket | BareEcho | undefined {
+  const onHost = decodeFrame(linkType, captured.data);
+  const frame = mirrored === undefined ? onHost : mirroredFrame(onHost, mirrored);
+  if (frame === undefined) return undefined;
+  const { etherType, payload, cooked } = frame;
   if (etherType !== etherTypes.ipv4) return undefined;
   const outer = decodeIpv4(payload);
   if (outer.fragmentOffset !== 0) return undefined;

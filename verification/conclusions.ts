@@ -19,6 +19,7 @@ import { sawCanary, type TargetCapture } from "./captured";
 import { correlate, noEvidence, type Correlation, type PingEvidence, type PingKey } from "./correlate";
 import { failureFinding } from "./failures";
 import { countFlows } from "./flows";
+import { sightOf } from "./mirrored";
 import type { RegisteredTargets } from "./registeredTargets";
 import type { VerificationPair, VerificationRequest } from "./request";
 
@@ -42,6 +43,8 @@ export interface Measured {
   nonces: string[];
   outcomes: PingOutcome[];
   captures: TargetCapture[];
+  /** TCP port of the GWLB's health checks, by which a mirror proves its sight. */
+  healthPort: number;
   /** What AWS says of the targets, where it was asked. */
   registered?: Pick<RegisteredTargets, "report" | "others" | "complete"> | undefined;
   /** They concern every pair. */
@@ -65,7 +68,12 @@ export function conclude(
     .map(({ target }) => target)
     .filter((name) => !targetFindings.some(({ code, hop }) => hop === name && lackOfCapture.includes(code)));
   const targetGroup = registered?.report(watched);
-  const seeing = { captured: watched.length === captures.length, unwatched: registered?.complete === false };
+  const seeing = {
+    captured: watched.length === captures.length,
+    unwatched: registered?.complete === false,
+    copies: captures.some(({ mirrored }) => mirrored !== undefined),
+    furtherInterfaces: captures.some(({ mirrored = [] }) => mirrored.length > 1),
+  };
   const others = registered?.others ?? [];
   if (targetGroup !== undefined && others.length > 0) blame(unwatchedFinding(targetGroup, others));
   const pairs = request.pairs.map((pair, index) => {
@@ -110,7 +118,7 @@ function exercised(
   return { pairs: judged, exercise };
 }
 
-const lackOfCapture: string[] = ["CAPTURE_FAILED", "CAPTURE_INCOMPLETE", "CAPTURE_BLIND"];
+const lackOfCapture: string[] = ["CAPTURE_FAILED", "CAPTURE_INCOMPLETE", "CAPTURE_BLIND", "MIRROR_BLIND"];
 
 function pingKeys({ pairs }: VerificationRequest, { nonces }: Measured): PingKey[] {
   return pairs.map((pair, index) => ({
@@ -121,16 +129,13 @@ function pingKeys({ pairs }: VerificationRequest, { nonces }: Measured): PingKey
 }
 
 function correlated(request: VerificationRequest, measured: Measured, blame: (found: Finding) => void): Correlation {
-  const { marker, captures } = measured;
+  const { captures } = measured;
   const readable = captures.map((capture) => {
     try {
       // Each by itself first: one that is no capture must not spoil the others.
       correlate([], [capture], {});
-      if (capture.pcap !== undefined && !sawCanary(capture, marker)) {
-        blame(
-          finding("CAPTURE_BLIND", capture.target, "not even the datagram that the target itself sent to the GWLB"),
-        );
-      }
+      const blind = blindness(capture, request, measured);
+      if (blind !== undefined) blame(blind);
       return capture;
     } catch (error) {
       blame(failureFinding(error, capture.target, "CAPTURE_FAILED"));
@@ -147,11 +152,30 @@ function correlated(request: VerificationRequest, measured: Measured, blame: (fo
   return correlation;
 }
 
+/** That a capture has not seen what it must have, whatever became of the pings. @throws PcapError when it is none */
+function blindness(
+  capture: TargetCapture,
+  { gatewayAddresses }: VerificationRequest,
+  { marker, healthPort }: Measured,
+): Finding | undefined {
+  const { pcap, target, address, mirrored } = capture;
+  if (pcap === undefined) return undefined;
+  if (mirrored === undefined) {
+    if (sawCanary(capture, marker)) return undefined;
+    return finding("CAPTURE_BLIND", target, "not even the datagram that the target itself sent to the GWLB");
+  }
+  const checked = { address, gatewayAddresses: Object.values(gatewayAddresses), healthPort };
+  const sight = sightOf(pcap, mirrored, checked);
+  if (sight.in && sight.out) return undefined;
+  const seen = sight.in ? "health checks, and no answer to one" : "no health check of the GWLB";
+  return finding("MIRROR_BLIND", target, `${seen}, in the copies of its packets on TCP port ${healthPort}`);
+}
+
 function pairReport(
   pair: VerificationPair,
   outcome: PingOutcome,
   evidence: PingEvidence,
-  seeing: Pick<Evidence, "captured" | "unwatched">,
+  seeing: Pick<Evidence, "captured" | "unwatched" | "copies" | "furtherInterfaces">,
 ): PairReport {
   const { expectReply, destination } = pair;
   const { name, azId, address } = pair.source;

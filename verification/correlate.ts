@@ -114,7 +114,8 @@ function tally(
   azIds: Map<string, string>,
   sentBack: Set<string>,
 ): void {
-  const counts: TargetCounts = { target: capture.target, azId: capture.azId, ...noPackets() };
+  const { target, azId, mirrored } = capture;
+  const counts: TargetCounts = { target, azId, ...(mirrored !== undefined && { mirrored: true }), ...noPackets() };
   const byGateway = new Map<string, GatewayCounts>();
   const headersIn = new Map<string, Set<string>>();
   const cameFrom = new Set<string>();

@@ -17,6 +17,8 @@ export class HostScriptError extends Error {
 const shortTimeout = 60;
 /** Seconds over and above what a script was told to wait. */
 const margin = 15;
+/** Seconds over a health check's interval, within which it is answered and mirrored. */
+const healthCheckMargin = 5;
 /** Bytes of a whole capture in base64: 100000 packets (hosts/capture.sh) of 256 bytes with pcap's 16, in lines of 76 characters. */
 const longestCapture = 40 * 1024 * 1024;
 /** Characters of a line of evidence. It becomes a line of the report, and the command plugin hangs at one of 64 KiB (path/render/json.ts). */
@@ -68,16 +70,36 @@ const pingEnded = z.object({
  * Returns when packets are being captured.
  *
  * @param capture `seconds`: after which it ends by itself, unless its lease is renewed. `marker`: 16 hexadecimal digits that
- * the nonces of all pings to be seen begin with. `canary`: the GWLB address that the host sends a datagram to, to be seen
+ * the nonces of all pings to be seen begin with. `canary`: the GWLB address that the host sends a datagram to, to be seen.
+ * `mirrored`, in its place: the host is the collector of a target's traffic mirror, and waits until it sees a health check of the
+ * target and its answer, `interval` seconds and a little more at most
  * @throws HostScriptError | AccessError
  */
 export async function startCapture(
   host: Host,
-  { id, seconds, marker, canary }: { id: string; seconds: number; marker: string; canary: string },
+  { id, seconds, marker, ...sight }: { id: string; seconds: number; marker: string } & CaptureSight,
 ): Promise<void> {
-  const args = ["start", "--id", id, "--seconds", String(seconds), "--marker", marker, "--canary", canary];
-  await run(host, "capture.sh", args, captureStarted, { timeout: shortTimeout, sudo: true });
+  const args = ["start", "--id", id, "--seconds", String(seconds), "--marker", marker];
+  const wait = sight.mirrored === undefined ? 0 : Math.ceil(sight.mirrored.interval) + healthCheckMargin;
+  const how =
+    sight.mirrored === undefined
+      ? ["--canary", sight.canary]
+      : [
+          ...["--mirrored", sight.mirrored.address],
+          ...sight.mirrored.gatewayAddresses.flatMap((each) => ["--gateway-address", each]),
+          ...["--health-port", String(sight.mirrored.healthPort)],
+          ...["--wait", String(wait)],
+        ];
+  await run(host, "capture.sh", [...args, ...how], captureStarted, { timeout: shortTimeout + wait, sudo: true });
 }
+
+/** By what a capture proves that it sees. */
+export type CaptureSight =
+  | { canary: string; mirrored?: undefined }
+  | {
+      mirrored: { address: string; gatewayAddresses: string[]; healthPort: number; interval: number };
+      canary?: undefined;
+    };
 
 export interface StoppedCapture {
   pcap: Buffer;

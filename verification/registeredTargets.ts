@@ -116,8 +116,9 @@ export class RegisteredTargets {
   }
 }
 
-function isSame({ instanceId, address, host }: VerificationTarget, { id }: RegisteredTarget): boolean {
-  return [address, instanceId, "instanceId" in host ? host.instanceId : undefined].includes(id);
+function isSame({ instanceId, address, host, mirrored }: VerificationTarget, { id }: RegisteredTarget): boolean {
+  const itself = mirrored === undefined && "instanceId" in host ? host.instanceId : undefined;
+  return [address, instanceId, itself].includes(id);
 }
 
 /** Of one that AWS does not list it says so itself, when asked for it by id (ELBv2 API, TargetHealth). */

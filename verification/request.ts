@@ -40,13 +40,24 @@ export interface SsmHost extends AccountCredentials {
 
 export type RemoteHost = SshHost | SsmHost;
 
+/** An interface of a target that EC2 Traffic Mirroring copies to a collector. */
+export interface MirroredInterface {
+  /** `06:…` */
+  macAddress: string;
+  /** VXLAN's, of the mirror session. */
+  vni: number;
+}
+
 export interface VerificationTarget {
   name: string;
   azId: string;
   /** Private IPv4 address on which GENEVE arrives. */
   address: string;
+  /** With `mirrored` the collector; nobody logs in on the target itself then. */
   host: RemoteHost;
-  /** `i-…`, by which AWS may have it registered. @default that of its SSM host, if it is one */
+  /** All of its interfaces, where these are mirrored to `host`. @default `host` is the target */
+  mirrored?: MirroredInterface[];
+  /** `i-…`, by which AWS may have it registered. @default that of its SSM host, if it is one and no collector */
   instanceId?: string;
   /** Whether this program made its rules: they must be in force then. False for an appliance. @default true */
   hairpin?: boolean;
@@ -106,6 +117,8 @@ export interface VerificationRequest {
   health: {
     /** TCP port of the health checks, default 80. */
     port?: number;
+    /** Seconds between two of them: so long a mirror may have to be watched until it proves its sight. @default 10 */
+    interval?: number;
     /** Health checks in a row that a target must have answered. */
     threshold: number;
     /** Seconds after which a target that is not healthy is an error. */

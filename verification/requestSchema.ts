@@ -74,6 +74,16 @@ const schema = z.strictObject({
         azId,
         address,
         host: remoteHost,
+        mirrored: z
+          .array(
+            z.strictObject({
+              macAddress: text.regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i, "expected a MAC address as 06:1a:2b:3c:4d:5e"),
+              vni: z.int("expected a VNI").min(0, "expected a VNI").max(0xffffff, "expected a VNI of 24 bits"),
+            }),
+            "expected a list of { macAddress, vni }",
+          )
+          .min(1, "expected at least one interface")
+          .optional(),
         instanceId: instanceId.optional(),
         hairpin: z.boolean("expected true or false").optional(),
       }),
@@ -119,6 +129,7 @@ const schema = z.strictObject({
   statelessAppliances: z.boolean("expected true or false").optional(),
   health: z.strictObject({
     port: z.int("expected a TCP port").min(1, "expected a TCP port").max(65_535, "expected a TCP port").optional(),
+    interval: seconds(1).optional(),
     threshold: z.int("expected a whole number").min(1, "expected 1 to 999").max(999, "expected 1 to 999"),
     deadline: seconds(1),
   }),
@@ -203,6 +214,13 @@ function ambiguities(request: VerificationRequest): string[] {
       request.targets.map((target) => target.address),
       (index) => `targets[${index}].address`,
       "an address for each target",
+    ),
+    ...request.targets.flatMap(({ mirrored = [] }, target) =>
+      repeated(
+        mirrored.map(({ vni }) => String(vni)),
+        (index) => `targets[${target}].mirrored[${index}].vni`,
+        "a VNI for each interface",
+      ),
     ),
     ...repeated(
       Object.values(request.gatewayAddresses),

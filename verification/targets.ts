@@ -40,6 +40,11 @@ export class Targets {
     );
   }
 
+  /** TCP port of the GWLB's health checks: by AWS's word, else as the request has it. */
+  get healthPort(): number {
+    return this.registered?.healthCheck?.port ?? this.request.health.port ?? defaultHealthCheck.port;
+  }
+
   /**
    * By AWS's word; where that cannot be had, by the checks that are seen on the hosts. AWS forwards also when no target is healthy,
    * so the ping follows in any case.
@@ -48,7 +53,11 @@ export class Targets {
     if ((await this.registered?.awaitHealth()) === true) return;
     const { health, gatewayAddresses } = this.request;
     const port = health.port ?? defaultHealthCheck.port;
-    await this.onEach(async (host, { azId, name }) => {
+    await this.onEach(async (host, { azId, name, mirrored }) => {
+      if (mirrored !== undefined) {
+        this.blame(finding("HEALTH_NOT_MEASURED", name, "AWS does not tell, and nobody is on the target to look"));
+        return;
+      }
       // Without cross-zone only the GWLB's ENI in the target's own AZ checks it.
       const gatewayAddress = gatewayAddresses[azId];
       if (gatewayAddress === undefined) {
@@ -72,16 +81,22 @@ export class Targets {
   /** @param marker what the nonces of all pings begin with */
   async capture(marker: string): Promise<void> {
     if (this.session.interrupted) return;
-    const [anyGateway = ""] = Object.values(this.request.gatewayAddresses);
-    await this.onEach(async (host, { name, azId }, index) => {
+    const { gatewayAddresses, health } = this.request;
+    const [anyGateway = ""] = Object.values(gatewayAddresses);
+    const interval = this.registered?.healthCheck?.interval ?? health.interval ?? defaultHealthCheck.interval;
+    await this.onEach(async (host, { name, azId, address, mirrored }, index) => {
       // Before the attempt: when that fails, nobody knows how far it came.
       this.held[index] = host.access.hold();
       try {
         // Without the signal: a start that is broken off lives on at the host, and may begin after `stop` found nothing.
-        await startCapture(host, {
-          ...{ id: this.session.id, seconds: host.access.lease?.seconds ?? captureSeconds, marker },
-          canary: this.request.gatewayAddresses[azId] ?? anyGateway,
-        });
+        const common = { id: this.session.id, seconds: host.access.lease?.seconds ?? captureSeconds, marker };
+        const checked = { gatewayAddresses: Object.values(gatewayAddresses), healthPort: this.healthPort, interval };
+        await startCapture(
+          host,
+          mirrored === undefined
+            ? { ...common, canary: gatewayAddresses[azId] ?? anyGateway }
+            : { ...common, mirrored: { address, ...checked } },
+        );
         this.session.say(`capturing on ${name}`);
       } catch (error) {
         this.blame(failureFinding(error, name, "CAPTURE_FAILED"));
@@ -91,10 +106,9 @@ export class Targets {
 
   /** Without the signal: captures are taken off the targets also after an interruption. */
   async collect(): Promise<TargetCapture[]> {
-    const captures: TargetCapture[] = this.request.targets.map(({ name, azId, address }) => ({
-      target: name,
-      azId,
-      address,
+    const captures: TargetCapture[] = this.request.targets.map(({ name, azId, address, mirrored }) => ({
+      ...{ target: name, azId, address },
+      ...(mirrored !== undefined && { mirrored }),
     }));
     await this.onEach(async (host, { name }, index) => {
       const capture = captures[index];
@@ -121,13 +135,14 @@ export class Targets {
   /** What the targets say of themselves now, by name, and what is wrong with it. */
   async evidence(): Promise<{ hosts: Record<string, HostEvidence>; found: HostFinding[] }> {
     const hosts: Record<string, HostEvidence> = {};
-    const { health, gatewayAddresses } = this.request;
     const gateways = {
-      gatewayAddresses: Object.values(gatewayAddresses),
-      healthPort: this.registered?.healthCheck?.port ?? health.port ?? defaultHealthCheck.port,
+      gatewayAddresses: Object.values(this.request.gatewayAddresses),
+      healthPort: this.healthPort,
     };
     const found: HostFinding[][] = this.request.targets.map(() => []);
-    await this.onEach(async (host, { name, address, hairpin = true }, index) => {
+    await this.onEach(async (host, { name, address, hairpin = true, mirrored }, index) => {
+      // The host is the collector, which has nothing to tell of the target.
+      if (mirrored !== undefined) return;
       if (this.session.interrupted) {
         if (hairpin) found[index] = [unknownRules(name)];
         return;

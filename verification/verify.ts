@@ -71,7 +71,11 @@ class Measurement {
     }
     await targets.registered?.readAgain();
     const { registered, findings: targetFindings } = targets;
-    const measured = { measuredAt, marker: this.marker, nonces, outcomes, captures, registered, targetFindings };
+    const { healthPort } = targets;
+    const measured = {
+      ...{ measuredAt, marker: this.marker, nonces, outcomes, captures },
+      ...{ healthPort, registered, targetFindings },
+    };
     const report = conclude(request, measured, (found) => targets.blame(found));
     return explained(report, evidence, request);
   }

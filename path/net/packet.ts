@@ -161,6 +161,15 @@ export function decodeUdp(bytes: Buffer): UdpDatagram {
 }
 
 /**
+ * RFC 9293.
+ * @throws PacketError
+ */
+export function decodeTcpPorts(bytes: Buffer): { sourcePort: number; destinationPort: number } {
+  atLeast(bytes, 4, "TCP header");
+  return { sourcePort: bytes.readUInt16BE(0), destinationPort: bytes.readUInt16BE(2) };
+}
+
+/**
  * RFC 792.
  * @returns undefined for any other ICMP message
  * @throws PacketError

@@ -205,6 +205,16 @@ export const findingKinds = {
     expected: "in each capture the target's own datagram to the GWLB",
     remedy: "look at the target: tcpdump must be the real one, and bash be there",
   },
+  MIRROR_BLIND: {
+    meaning:
+      "The collector of a target's traffic mirror saw no health check of the GWLB on its way to the target, or none of its answers: that it " +
+      "has no packet of a ping says nothing.",
+    expected: "in the copies, the GWLB's health checks going in and the target's answers going out",
+    remedy:
+      "look, in this order: whether the target answers health checks; whether the mirror sessions of its interfaces are there, with the " +
+      "filter's rules, and no session of a lower number takes these packets; whether the collector's security group and the route " +
+      "table and network ACL between both let UDP 4789 through from the interface",
+  },
   CAPTURE_INCOMPLETE: {
     meaning: "A capture lacks packets that the target's kernel saw.",
     expected: "a capture with every packet",

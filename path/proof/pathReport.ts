@@ -32,6 +32,8 @@ export interface TargetCounts {
   /** Name of the target, as in the request. */
   target: string;
   azId: string;
+  /** Counted in copies that EC2 Traffic Mirroring made of them. @default on the target itself */
+  mirrored?: true;
   requestIn: number;
   requestOut: number;
   replyIn: number;

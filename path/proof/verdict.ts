@@ -24,6 +24,10 @@ export interface Evidence {
   captured: boolean;
   /** Whether there may be targets that nobody watched: what was seen on none may have been there. @default false */
   unwatched?: boolean;
+  /** Whether some targets were watched in copies of their packets (traffic mirroring), which may be dropped on their way. @default false */
+  copies?: boolean;
+  /** Whether targets so watched have further interfaces, of whose mirrors nothing proves that they work. @default false */
+  furtherInterfaces?: boolean;
 }
 
 /** What became of one request and its answer. */
@@ -85,7 +89,8 @@ export function sequences(count: number): number[] {
  * and losses both before and after the targets are `inconclusive`. What was seen more
  * than once makes all but `bypassed` and `one-way` `inconclusive`. And `inspected` takes that everything came from the GWLB,
  * else it is `inconclusive`, and through one endpoint, else it is `asymmetric`. Where there may be targets that nobody watched,
- * what rests on packets that were not seen is `inconclusive`.
+ * what rests on packets that were not seen is `inconclusive`. So it is where targets were watched in copies and only some packets of
+ * a kind were seen: the others' copies may have been dropped.
  */
 export function judge(evidence: Evidence): Judgement {
   const { ping, seen, captured } = evidence;
@@ -115,7 +120,14 @@ export function judge(evidence: Evidence): Judgement {
   if (evidence.unwatched === true && restsOnUnseen(verdict, fates, evidence)) {
     return { verdict: "inconclusive", fates, repeated };
   }
-  // Copies change nothing about packets that went round the targets.
+  const dropped = evidence.copies === true && restsOnMissing(verdict, evidence) ? someOfAKind(ping, seen) : undefined;
+  if (dropped !== undefined) return inconclusive(`of mirrored packets ${dropped}, whose copies may have been dropped`);
+  if (evidence.furtherInterfaces === true && verdict === "lost-at-target") {
+    return inconclusive(
+      "packets may have left a target by another interface, of whose mirror nothing proves that it works",
+    );
+  }
+  // Repeated ones change nothing about packets that went round the targets.
   if (verdict === "bypassed" || verdict === "one-way") return { verdict, fates, repeated };
   if (repeated.length > 0) return inconclusive(`packets were seen more than once: ${repeated.join("; ")}`);
   if (verdict === "inspected" && evidence.fromStranger === true) {
@@ -190,6 +202,21 @@ function restsOnUnseen(verdict: Verdict, fates: Judgement["fates"], { seen, expe
   if (verdict === "lost-after-target") return after.some((sequence) => !seen.replyIn.includes(sequence));
   // Where no answer is expected, a request that was seen on no target is the only sign of a loss.
   return !expectReply && before.length > 0;
+}
+
+/** Whether it rests on packets that were not seen on a target, or not going out of it. */
+function restsOnMissing(verdict: Verdict, { expectReply }: Evidence): boolean {
+  if (verdict === "partial") return !expectReply;
+  return ["bypassed", "one-way", "lost-before-target", "lost-at-target"].includes(verdict);
+}
+
+/** A kind of which some packets were seen and some were not, in words. */
+function someOfAKind({ transmitted }: Ping, seen: SeenSequences): string | undefined {
+  const kinds = Object.entries(seen).map(([kind, list]) => [kind, new Set(list).size] as const);
+  const found = kinds.find(([, count]) => count > 0 && count < transmitted);
+  if (found === undefined) return undefined;
+  const [kind, count] = found;
+  return `${count} of ${transmitted} were seen as ${kindWords[kind as keyof SeenSequences].replace(" %", "")}`;
 }
 
 /** Packets that this ping has not sent, or got. */

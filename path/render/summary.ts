@@ -23,6 +23,7 @@ export function renderSummary(report: PathReport): string {
     ...pairLines(report),
     ...wrapped(legend, "  ", "  "),
     ...exerciseLines(report),
+    ...mirroredLines(report),
     ...(report.targetGroup === undefined ? [] : wrapped(watchedInWords(report.targetGroup), "  ", "  ")),
     ...cards(report.pairs).flatMap((card) => ["", ...cardLines(card, report.pairs.length)]),
   ].join("\n");
@@ -90,6 +91,12 @@ function seenBy(targets: TargetCounts[]): string[] {
     const name = printableLine(alone ? target.azId : target.target);
     return `${endOf(name, Math.max(2, 21 - length(counts)))} ${counts}`;
   });
+}
+
+/** Which targets nobody was on. */
+function mirroredLines({ pairs }: PathReport): string[] {
+  const names = pairs.flatMap(({ targets }) => targets.filter((each) => each.mirrored).map(({ target }) => target));
+  return names.length === 0 ? [] : wrapped(`by traffic mirroring: ${[...new Set(names)].join(", ")}`, "  ", "    ");
 }
 
 /** What each target had of the flows, which GWLB spreads over all that it may choose. */

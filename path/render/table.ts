@@ -34,7 +34,7 @@ export function renderTable(measured: PathReport, options: TableOptions = {}): s
         target === undefined
           ? ["–", "–", "–"]
           : [
-              `${target.target} (${target.azId})`,
+              `${target.target} (${target.azId}${target.mirrored ? ", mirrored" : ""})`,
               `${target.requestIn} / ${target.requestOut}`,
               `${target.replyIn} / ${target.replyOut}`,
             ];

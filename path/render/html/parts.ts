@@ -70,8 +70,8 @@ export function pingTable(pairs: PairReport[]): string {
 
 export function countsTable(pair: PairReport): string {
   if (pair.targets.length === 0) return `<p class="soft">No target was asked.</p>`;
-  const rows = pair.targets.map(({ target, azId, requestIn, requestOut, replyIn, replyOut }) => [
-    target,
+  const rows = pair.targets.map(({ target, azId, mirrored, requestIn, requestOut, replyIn, replyOut }) => [
+    `${target}${mirrored ? " (mirrored)" : ""}`,
     azId,
     ...[requestIn, requestOut, replyIn, replyOut],
   ]);

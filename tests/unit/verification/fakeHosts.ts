@@ -139,7 +139,12 @@ export class FakeHosts {
       case "capture.sh":
         if (words[0] !== "start") return this.stopCapture(name, option("id"));
         await this.beforeCapture();
-        return this.startCapture(name, option("id"), option("marker"), option("canary"));
+        return this.startCapture(
+          name,
+          option("id"),
+          option("marker"),
+          words.includes("--canary") ? option("canary") : undefined,
+        );
       case "evidence.sh":
         return { stdout: `${JSON.stringify(this.evidence(`10.1.${name.slice(-1)}.10`))}\n` };
       case "health.sh":
@@ -161,11 +166,13 @@ export class FakeHosts {
     return { ...healthyEvidence(address, gateways), mtu: this.behaviour.mtu };
   }
 
-  private startCapture(name: string, id: string, marker: string, gateway: string): Answer {
+  private startCapture(name: string, id: string, marker: string, gateway: string | undefined): Answer {
     const inner = { from: "192.0.2.1", to: "192.0.2.2", kind: "request", sequence: 0 } as const;
     const pattern = `${marker}63616e6172792121`;
-    const canary = inspectedFrame({ from: `10.1.${name.slice(-1)}.10`, to: gateway, inner: { ...inner, pattern } });
-    this.captures.set(`${name} ${id}`, { frames: this.behaviour.sees ? [canary] : [] });
+    const canary = (to: string): Buffer =>
+      inspectedFrame({ from: `10.1.${name.slice(-1)}.10`, to, inner: { ...inner, pattern } });
+    const frames = this.behaviour.sees && gateway !== undefined ? [canary(gateway)] : [];
+    this.captures.set(`${name} ${id}`, { frames });
     return { stdout: `{"id":"${id}"}\n`, stderr: "listening\n" };
   }
 

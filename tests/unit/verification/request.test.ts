@@ -18,6 +18,7 @@ function valid(): VerificationRequest {
         azId: "apne1-az4",
         address: "10.1.1.10",
         hairpin: false,
+        mirrored: [{ macAddress: "06:1a:2b:3c:4d:5E", vni: 42 }],
         host: { ...host, via: { ...host, port: 2222 } },
       },
     ],
@@ -52,6 +53,23 @@ describe("Verification request", () => {
   });
 
   const wrong: [string, (request: VerificationRequest) => void][] = [
+    [
+      'targets[0].mirrored[0].macAddress: "eni-1": expected a MAC address',
+      (request) => (request.targets[0]!.mirrored = [{ macAddress: "eni-1", vni: 7 }]),
+    ],
+    [
+      "targets[0].mirrored[0].vni: 16777216: expected a VNI of 24 bits",
+      (request) => (request.targets[0]!.mirrored = [{ macAddress: "06:00:00:00:00:01", vni: 2 ** 24 }]),
+    ],
+    [
+      'targets[0].mirrored[1].vni: "7": given twice',
+      (request) =>
+        (request.targets[0]!.mirrored = [
+          { macAddress: "06:00:00:00:00:01", vni: 7 },
+          { macAddress: "06:00:00:00:00:02", vni: 7 },
+        ]),
+    ],
+    ["targets[0].mirrored: a list: expected at least one", (request) => (request.targets[0]!.mirrored = [])],
     ['targets[0].address: "10.1.1": expected an IPv4 address', (request) => (request.targets[0]!.address = "10.1.1")],
     [
       'targets[0].azId: "ap-northeast-1a": expected an AZ ID',

@@ -81,6 +81,26 @@ describe("Verification over ssh", () => {
     expect((await verify({ ...request, pairs: [pair] })).verdict).to.equal("bypassed");
   });
 
+  it("watches a mirrored target on its collector alone: no set-up, no health and no rules are asked of anybody there", async () => {
+    const request = hosts.request();
+    const mirrored = [{ macAddress: "06:00:00:00:00:01", vni: 42 }];
+    const [one, two] = request.targets as [VerificationRequest["targets"][0], VerificationRequest["targets"][0]];
+    request.targets = [{ ...one, mirrored, hairpin: false }, two];
+    request.health = { ...request.health, interval: 20 };
+    const report = await verify(request);
+    const { commands } = hosts.server("target-1");
+    const started = commands.find((command) => command.includes("'start'")) ?? "";
+    expect(started).to.match(
+      /'--mirrored' '10\.1\.1\.10' '--gateway-address' '10\.1\.1\.27' '--gateway-address' '10\.1\.2\.119' '--health-port' '80' '--wait' '25'/,
+    );
+    expect(started).not.to.include("canary");
+    expect(hosts.events.filter((event) => /(evidence|health)\.sh target-1/.test(event))).to.deep.equal([]);
+    expect(hosts.events.filter((event) => /(evidence|health)\.sh target-2/.test(event))).to.have.length(2);
+    // What the made-up collector has are no copies.
+    expect(verdictsOf(report)).to.deep.equal(all("inconclusive"));
+    expect(codesOf(report)).to.deep.equal(["HEALTH_NOT_MEASURED", "MIRROR_BLIND"]);
+  });
+
   it("keeps the order health, capture, ping, collect, and leaves no capture behind", async () => {
     await verify(hosts.request());
     const steps = hosts.events.map((event) => event.replace(/ \S+-\d$/, ""));

@@ -5,12 +5,14 @@ import {
   decodeFrame,
   decodeIcmpEcho,
   decodeIpv4,
+  decodeTcpPorts,
   decodeUdp,
   linkTypes,
   PacketError,
 } from "../../../../path/net/packet";
+import { decodeVxlan } from "../../../../path/net/vxlan";
 import { parseInnerPacket } from "../../../../lab/gateway/innerPacket";
-import { ethernet, icmpEcho, ipv4, udp } from "./packets";
+import { ethernet, icmpEcho, ipv4, udp, vxlan } from "./packets";
 import { attempt, bytes, expectNoForeignReads, hostile } from "./properties";
 
 const u16 = fc.integer({ min: 0, max: 0xffff });
@@ -40,6 +42,8 @@ const decoders = {
   IPv4: { decode: decodeIpv4, error: PacketError, valid: packet },
   UDP: { decode: decodeUdp, error: PacketError, valid: datagram },
   "ICMP echo": { decode: decodeIcmpEcho, error: PacketError, valid: echo },
+  "TCP's ports": { decode: decodeTcpPorts, error: PacketError, valid: bytes(20, 4) },
+  VXLAN: { decode: decodeVxlan, error: PacketError, valid: packet.map((inner) => vxlan(0x123456, ethernet(inner))) },
   // It throws nothing at all: Error stands for none.
   "inner packet": { decode: parseInnerPacket, error: class Never extends Error {}, valid: packet },
 };

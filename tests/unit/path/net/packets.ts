@@ -30,6 +30,14 @@ export function udp(sourcePort: number, destinationPort: number, payload: Buffer
   return Buffer.concat([header, payload]);
 }
 
+/** A datagram's payload as EC2 Traffic Mirroring sends it: RFC 7348. */
+export function vxlan(vni: number, frame: Buffer): Buffer {
+  const header = Buffer.alloc(8);
+  header.writeUInt8(0x08, 0);
+  header.writeUIntBE(vni, 4, 3);
+  return Buffer.concat([header, frame]);
+}
+
 /** As iputils writes it: 56 bytes filled with the pattern, of which a timestamp overwrites the first 16. */
 export function icmpEcho(kind: "request" | "reply", sequence: number, patternHex: string): Buffer {
   const header = Buffer.alloc(8);

@@ -215,3 +215,37 @@ describe("Verdict on a pair", () => {
     expect(worstOf([])).to.equal("inconclusive");
   });
 });
+
+describe("Verdict on a pair whose targets were watched in mirrored copies", () => {
+  const table: [Verdict, string, Row][] = [
+    ["inspected", "all seen both ways", [5, 5, 5, 5, 5, 5]],
+    ["bypassed", "answered, none seen", [5, 5, 0, 0, 0, 0]],
+    ["one-way", "only requests seen, all of them", [5, 5, 5, 5, 0, 0]],
+    ["partial", "some answered", [5, 3, 5, 5, 3, 3]],
+    ["lost-before-target", "none answered, none seen", [5, 0, 0, 0, 0, 0]],
+    ["lost-at-target", "none answered, requests in only", [5, 0, 5, 0, 0, 0]],
+    ["lost-after-target", "none answered, no replies", [5, 0, 5, 5, 0, 0]],
+    ["inconclusive", "answered, some seen both ways, the others not at all", [5, 5, 2, 2, 2, 2]],
+    ["inconclusive", "none answered, fewer requests out than in", [5, 0, 5, 2, 2, 0]],
+    ["inconclusive", "all answered, some requests seen, every reply", [5, 5, 3, 3, 5, 5]],
+  ];
+  for (const [verdict, description, row] of table) {
+    it(`is ${verdict}: ${description}`, () => {
+      expect(judge({ ...evidence(row), copies: true }).verdict).to.equal(verdict);
+    });
+  }
+
+  it("says what may have been dropped", () => {
+    expect(judge({ ...evidence([5, 5, 2, 2, 2, 2]), copies: true }).contradiction).to.equal(
+      "of mirrored packets 2 of 5 were seen as request in, whose copies may have been dropped",
+    );
+  });
+
+  it("is not lost-at-target where packets may have left by an interface of whose mirror nothing is known", () => {
+    const kept = { ...evidence([5, 0, 5, 0, 0, 0]), copies: true };
+    expect(judge({ ...kept, furtherInterfaces: true }).verdict).to.equal("inconclusive");
+    expect(judge({ ...evidence([5, 5, 5, 5, 5, 5]), copies: true, furtherInterfaces: true }).verdict).to.equal(
+      "inspected",
+    );
+  });
+});

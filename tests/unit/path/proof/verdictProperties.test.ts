@@ -131,6 +131,32 @@ describe("Verdict on whatever evidence there may be", () => {
     expect(stayed).to.be.greaterThan(20);
   });
 
+  it("is what it would be had no copy been dropped on its way, or inconclusive, as long as one of each kind came", () => {
+    const dropped = fc.array(fc.boolean(), { minLength: 20, maxLength: 20 });
+    let stayed = 0;
+    fc.assert(
+      fc.property(evidence, dropped, (found, drops) => {
+        const whole = judge({ ...found, copies: true });
+        // A world that contradicts itself is none.
+        if (judge(found).verdict === "inconclusive") return;
+        const seen = Object.fromEntries(
+          kinds.map((kind, place) => {
+            const all = found.seen[kind];
+            const left = all.filter((_, index) => drops[5 * place + index] !== true);
+            return [kind, left.length === 0 ? all.slice(0, 1) : left];
+          }),
+        ) as SeenSequences;
+        const { verdict } = judge({ ...found, seen, copies: true });
+        if (verdict === "inconclusive") return;
+        stayed++;
+        expect(verdict).to.equal(judge(found).verdict);
+        expect([judge(found).verdict, "inconclusive"]).to.include(whole.verdict);
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(stayed).to.be.greaterThan(20);
+  });
+
   it("does not depend on the order in which packets were seen", () => {
     fc.assert(
       fc.property(evidence, (found) => {

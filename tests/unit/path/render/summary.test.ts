@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { finding } from "../../../../path/proof/findings";
 import type { PairReport, PathReport, Verdict } from "../../../../path/proof/pathReport";
 import { renderSummary } from "../../../../path/render/summary";
+import { renderTable } from "../../../../path/render/table";
 
 const azIds = ["apne1-az1", "apne1-az4"];
 
@@ -70,6 +71,15 @@ describe("The proof in a screenful", () => {
       .to.match(/5\/5 {2}fw-a 5·5·5·5\n +fw-b 5·5·5·5\n +fw-c 0·5·5·5\n/)
       .and.not.include("fw-d");
     expect(renderSummary(reportOf("system", "bypassed"))).to.include("✗ bypassed  5/5  seen by none");
+  });
+
+  it("names the targets that were watched in mirrored copies only", () => {
+    const report = reportOf("system", "inspected");
+    for (const { targets } of report.pairs) targets[0]!.mirrored = true;
+    const named = /^ {2}by traffic mirroring: security-target-apne1-az1$/m;
+    expect(renderSummary(report)).to.match(named);
+    expect(renderTable(report)).to.include("security-target-apne1-az1 (apne1-az1, mirrored)");
+    expect(renderSummary(reportOf("system", "inspected"))).not.to.match(/mirror/);
   });
 
   it("has each remedy once, with every place and the pairs that it is about", () => {
