@@ -62,8 +62,18 @@ module.exports = {
     {
       name: "doors of lab",
       severity: "error",
-      from: { path: "^lab/" },
+      from: { path: "^lab/(?!commands/)" },
       to: { path: ours, pathNot: "^(lab|path/net)/", dependencyTypesNot: ["core"] },
+    },
+    {
+      name: "doors of lab/commands",
+      severity: "error",
+      from: { path: "^lab/commands/" },
+      to: {
+        path: ours,
+        pathNot: "^(lab/.*|(automation|cli)/index\\.ts|path/report\\.ts)$",
+        dependencyTypesNot: ["core"],
+      },
     },
   ],
   options: {

@@ -6,8 +6,7 @@ import { exitCodeOf } from "./commandRun";
 import { exitCodes } from "./exitCode";
 import { registerExplain } from "./explain";
 import { registerGraph } from "./graph";
-import { registerLab } from "./lab";
-import { missingLab } from "./missingLab";
+import { addLabCommands, missingLab } from "./labPackage";
 import { registerStackCommands } from "./stackCommands";
 import { registerStatus } from "./status";
 import { registerTrace } from "./trace";
@@ -45,7 +44,7 @@ async function main(): Promise<void> {
   registerTrace(program);
   registerGraph(program);
   registerExplain(program);
-  registerLab(program);
+  await addLabCommands(program);
   try {
     await program.parseAsync();
   } catch (error) {

@@ -5,13 +5,13 @@ import { utils } from "ssh2";
 import { parse } from "yaml";
 import { roleOf, SettingsError } from "../automation/index";
 import program from "../index";
-import { Cloud } from "gwlb-inspection-lab/cloud/cloud";
-import type { Properties } from "gwlb-inspection-lab/cloud/properties";
 import {
+  Cloud,
   cloudMocks,
   exportMocks,
   finishMocks,
   startMocks,
+  type Properties,
   type ReferencedStack,
   type Registration,
 } from "gwlb-inspection-lab/mocks";

@@ -5,3 +5,6 @@ import * as path from "node:path";
 export function programFolder(): string {
   return fs.existsSync("Pulumi.yaml") ? process.cwd() : path.join(__dirname, "..");
 }
+
+/** This command line's module, for a process that runs it again. */
+export const commandLineProgram = path.join(__dirname, "main");

@@ -1,7 +1,7 @@
 import { type PathReport } from "../path/proof/index";
 import { printableJson, renderJson, renderSummary } from "../path/render/index";
 import { exitCodes, reportExitCode } from "./exitCode";
-import type { TableFormat } from "./labOptions";
+import type { TableFormat } from "./options";
 import { print } from "../verification/terminal";
 
 /** Reports by stack; a single one as JSON is the report itself. */

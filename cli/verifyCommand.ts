@@ -3,7 +3,7 @@ import type { MeasureOptions } from "../automation/index";
 import { asEvents } from "./commandRun";
 import type { Interruption } from "./interruption";
 import type { Emit } from "./jsonEvents";
-import { numberOption } from "./labOptions";
+import { numberOption } from "./options";
 import { verifyAndPrint } from "./measure";
 import { watchAndPrint } from "./watch";
 

@@ -42,7 +42,9 @@ export function programManifest(manifest: Manifest): Published {
 
 /** The lab's, whose files are in a folder beside the layers that it uses. */
 export function labManifest(manifest: Manifest, program: Manifest): Published {
-  return { ...published(manifest, "lab/"), engines: program["engines"] };
+  const lab = published(manifest, "lab/");
+  const peerDependencies = { ...(lab["peerDependencies"] as object), [program.name]: program["version"] };
+  return { ...lab, peerDependencies, engines: program["engines"] };
 }
 
 /**

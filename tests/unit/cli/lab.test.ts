@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import { expect } from "chai";
-import { numberOption } from "../../../cli/labOptions";
-import { countersTable } from "../../../cli/labTable";
+import { numberOption } from "../../../cli/options";
+import { countersTable } from "../../../lab/commands/table";
 import { reportsExitCode, reportsText } from "../../../cli/reports";
 import { nameProblem } from "../../../lab/world";
 import type { PathReport, Verdict } from "../../../path/proof";

@@ -35,6 +35,9 @@ const refused: [file: string, text: string][] = [
   ["automation/fromPackage.ts", 'export const load = () => import("gwlb-inspection-lab/world");'],
   ["verification/fromRoot.ts", 'import "../index";'],
   ["lab/fromStacks.ts", 'import "../stacks/config";'],
+  ["lab/fromCommands.ts", 'import "gwlb-inspection/cli";'],
+  ["lab/commands/fromInside.ts", 'import "../../cli/trace";'],
+  ["lab/commands/fromComponents.ts", 'import "gwlb-inspection/components";'],
   ["lab/cloud/fromFabric.ts", 'import "../fabric/plan";'],
   ["lab/gateway/fromCloud.ts", 'import "../cloud/cloud";'],
   ["lab/fabric/fromFaults.ts", 'import "../faults/faults";'],
@@ -74,7 +77,8 @@ const unseen: [file: string, text: string][] = [
 const allowed: [file: string, text: string][] = [
   ["path/net/core.ts", 'import "node:fs";'],
   ["path/proof/fromNet.ts", 'import "../net/cidr";'],
-  ["cli/fromPackage.ts", 'export const load = () => import("gwlb-inspection-lab/world");'],
+  ["cli/fromPackage.ts", 'export const load = () => import("gwlb-inspection-lab/mocks");'],
+  ["lab/commands/fromProgram.ts", 'import "gwlb-inspection/cli";'],
   ["path/net/package.ts", 'import { createRequire } from "node:module";\ncreateRequire(__filename)("@pulumi/pulumi");'],
 ];
 
@@ -103,9 +107,10 @@ describe("the doors between folders", function () {
     for (const name of ["tsconfig.json", "package.json"]) fs.copyFileSync(path.join(root, name), path.join(copy, name));
     fs.mkdirSync(path.join(copy, "node_modules"));
     for (const name of fs.readdirSync(path.join(root, "node_modules"))) {
-      if (name !== "gwlb-inspection-lab") fs.symlinkSync(bin(name), path.join(copy, "node_modules", name));
+      if (!name.startsWith("gwlb-inspection")) fs.symlinkSync(bin(name), path.join(copy, "node_modules", name));
     }
     fs.symlinkSync("../lab", path.join(copy, "node_modules/gwlb-inspection-lab"));
+    fs.symlinkSync("..", path.join(copy, "node_modules/gwlb-inspection"));
     for (const [file, text] of [...refused, ...unseen, ...allowed])
       fs.writeFileSync(path.join(copy, file), `${text}\n`);
   });

@@ -1,17 +1,22 @@
 import * as path from "node:path";
-import { exitCodes } from "./exitCode";
-import { describeInside, insideEnvironment } from "./insideLab";
-import { hasEnded } from "./labEnd";
-import { runningLab, type Access, type ProgramOptions, type TableFormat } from "./labOptions";
-import { obtainCommandPlugin, obtainEngine, prepareLab } from "./labSetup";
-import { prepareReportFolder } from "./reportFolder";
-import { stackNames } from "./stackFiles";
-import { say, showCursor } from "../verification/terminal";
+import {
+  commandLineProgram,
+  exitCodes,
+  type TableFormat,
+  prepareReportFolder,
+  say,
+  showCursor,
+  stackNames,
+} from "gwlb-inspection/cli";
+import { describeInside, insideEnvironment } from "./insideContext";
+import { hasEnded } from "./end";
+import { runningLab, type Access, type ProgramOptions } from "./options";
+import { obtainCommandPlugin, obtainEngine, prepareLab } from "./setup";
 
-// lab/ is a package of its own: loaded only when one of its commands runs.
-const loadLab = () => import("gwlb-inspection-lab/lab");
-const loadWorld = () => import("gwlb-inspection-lab/world");
-const loadRuns = () => import("gwlb-inspection-lab/runs");
+// Loaded only when one of the commands runs.
+const loadLab = () => import("../lab");
+const loadWorld = () => import("../world");
+const loadRuns = () => import("../runs");
 
 export interface LabOptions extends ProgramOptions {
   access?: Access;
@@ -33,8 +38,8 @@ export async function inside(
 ): Promise<number> {
   const { runVariable } = await loadRuns();
   const lab = await runningLab(name);
-  const { nodeProgram } = await import("gwlb-inspection-lab/nodeProgram");
-  const main = nodeProgram(path.join(__dirname, "main"));
+  const { nodeProgram } = await import("../nodeProgram");
+  const main = nodeProgram(commandLineProgram);
   const changes = command[0] === "deploy" || command[0] === "destroy";
   const exitCode = await lab.follow([...main, "lab", "inside", ...command], {
     ...insideEnvironment(await describeInside(lab, program)),
@@ -84,7 +89,7 @@ async function runLab(options: LabOptions, signal: AbortSignal): Promise<number>
   });
   const { name, scale } = options;
   const plugin = await obtainCommandPlugin(await obtainEngine());
-  const { describeCommandPlugin } = await import("gwlb-inspection-lab/engine/commandPlugin");
+  const { describeCommandPlugin } = await import("../engine/commandPlugin");
   say(`aws: the lab's provider; command: ${describeCommandPlugin(plugin)}`);
   return exclusively(name, run);
 
@@ -100,7 +105,7 @@ async function runLab(options: LabOptions, signal: AbortSignal): Promise<number>
     };
     try {
       signal.throwIfAborted();
-      if (options.access !== undefined) (await import("./labStacks")).rememberAccess(lab.directory, options.access);
+      if (options.access !== undefined) (await import("./stacks")).rememberAccess(lab.directory, options.access);
       // A lab that is to stay must stay when a deployment fails: it is what there is to look at.
       if (options.keep === true) await lab.detach();
       for (const stack of stackNames(options.program)) {
@@ -142,7 +147,7 @@ export async function up(options: LabOptions): Promise<number> {
       const known = await settleRuns(name, say);
       if (!(await Lab.answering(name))) return undefined;
       if (options.access !== undefined)
-        (await import("./labStacks")).rememberAccess(Lab.attach(name).directory, options.access);
+        (await import("./stacks")).rememberAccess(Lab.attach(name).directory, options.access);
       if (known) return inside(options, ["deploy", "--refresh"]);
       say(`An earlier run of lab "${name}" was killed and its state does not tell what there is: the lab starts anew.`);
       await Lab.attach(name).stop();

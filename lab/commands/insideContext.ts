@@ -1,8 +1,8 @@
 import * as path from "node:path";
-import type { CommandPlugin } from "gwlb-inspection-lab/engine/commandPlugin";
-import type { DaemonStatus } from "gwlb-inspection-lab/daemon";
-import type { Lab } from "gwlb-inspection-lab/lab";
-import { obtainCommandPlugin, obtainEngine, obtainLanguageHost } from "./labSetup";
+import type { CommandPlugin } from "../engine/commandPlugin";
+import type { DaemonStatus } from "../daemon";
+import type { Lab } from "../lab";
+import { obtainCommandPlugin, obtainEngine, obtainLanguageHost } from "./setup";
 
 /** What the process inside the lab is told by the one outside. */
 export interface Inside {

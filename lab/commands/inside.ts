@@ -10,15 +10,24 @@ import {
   StackError,
   type StackSelection,
   type Workspace,
-} from "../automation/index";
-import type { PathReport } from "../path/proof/index";
-import { drawAndPrint, withGraph, type GraphOptions } from "./graph";
-import { toldInside } from "./insideLab";
-import { interruption, type Interruption } from "./interruption";
-import { stackProgress } from "./progress";
-import { printReports } from "./reports";
-import { traceAndPrint, withTrace, type TraceOptions } from "./trace";
-import { runVerify, withVerify, type VerifyCommandOptions } from "./verifyCommand";
+} from "gwlb-inspection/automation";
+import type { PathReport } from "gwlb-inspection/report";
+import {
+  drawAndPrint,
+  type GraphOptions,
+  type Interruption,
+  interruption,
+  printReports,
+  runVerify,
+  stackProgress,
+  traceAndPrint,
+  type TraceOptions,
+  type VerifyCommandOptions,
+  withGraph,
+  withTrace,
+  withVerify,
+} from "gwlb-inspection/cli";
+import { toldInside } from "./insideContext";
 
 /** The command outside says what Ctrl-C does. When it is gone, however it ended, we stop in order as after Ctrl-C. */
 function quietly(): Interruption {
@@ -37,7 +46,7 @@ const deadlines = { healthDeadline: 5, connectDeadline: 10 };
 
 async function here(): Promise<{ workspace: Workspace; stacks: StackSelection[] }> {
   const inside = toldInside();
-  const { labStacks, labWorkspace } = await import("./labStacks");
+  const { labStacks, labWorkspace } = await import("./stacks");
   return { workspace: labWorkspace(inside), stacks: labStacks(inside.directory, inside.program) };
 }
 
@@ -48,7 +57,7 @@ function consumersOf(stacks: StackSelection[]): string[] {
   return consumers;
 }
 
-/** Commands that `cli/lab.ts` runs inside the lab. Hidden: they are of no use elsewhere. */
+/** Commands that those outside run inside the lab. Hidden: they are of no use elsewhere. */
 export function registerInside(lab: Command): void {
   const group = lab.command("inside", { hidden: true });
   group

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import * as fs from "node:fs";
-import type { FabricEntry } from "gwlb-inspection-lab/fabric/inspect";
-import { orItsEnd } from "./labEnd";
-import { nameOption, numberOption, runningLab, type NameOptions } from "./labOptions";
+import type { FabricEntry } from "../fabric/inspect";
+import { numberOption } from "gwlb-inspection/cli";
+import { orItsEnd } from "./end";
+import { nameOption, runningLab, type NameOptions } from "./options";
 
 interface CaptureCommandOptions extends NameOptions {
   write?: string;
@@ -11,8 +12,8 @@ interface CaptureCommandOptions extends NameOptions {
 }
 
 async function capture(node: string, { name, write, count, filter }: CaptureCommandOptions): Promise<number> {
-  const { captureCommand, capturePoint } = await import("gwlb-inspection-lab/capture");
-  const { runUntilInterrupted } = await import("gwlb-inspection-lab/untilInterrupted");
+  const { captureCommand, capturePoint } = await import("../capture");
+  const { runUntilInterrupted } = await import("../untilInterrupted");
   const lab = await runningLab(name);
   const point = capturePoint((await lab.ask({ kind: "inspect" })) as FabricEntry[], node);
   const command = captureCommand(point, {

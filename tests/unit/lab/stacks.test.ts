@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { labStacks, rememberAccess } from "../../../cli/labStacks";
+import { labStacks, rememberAccess } from "../../../lab/commands/stacks";
 
 const root = path.resolve(__dirname, "../../..");
 

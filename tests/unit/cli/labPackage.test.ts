@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
-import { missingLab } from "../../../cli/missingLab";
+import { missingLab } from "../../../cli/labPackage";
 
 const root = path.resolve(__dirname, "../../..");
 
@@ -19,7 +19,7 @@ describe("a lab that is not installed", () => {
     expect(missingLab(new Error("Cannot find module 'gwlb-inspection-lab/world'"))).to.equal(undefined);
   });
 
-  it("is not asked for before one of its commands runs", () => {
+  it("is not missed by what works without it, and said by its commands", () => {
     const without = `
       const Module = require("node:module");
       const resolve = Module._resolveFilename;
@@ -28,11 +28,16 @@ describe("a lab that is not installed", () => {
         throw Object.assign(new Error("Cannot find module '" + name + "'"), { code: "MODULE_NOT_FOUND" });
       };
       require("./cli/main.ts");`;
-    const help = spawnSync(process.execPath, ["--require", "tsx/cjs", "--eval", without, "--", "--help"], {
-      cwd: root,
-      encoding: "utf8",
-    });
+    const run = (...words: string[]) =>
+      spawnSync(process.execPath, ["--require", "./loader.cjs", "--eval", without, "--", ...words], {
+        cwd: root,
+        encoding: "utf8",
+      });
+    const help = run("--help");
     expect(help.stderr).to.equal("");
     expect(help.stdout).to.match(/Usage: gwlb-inspection/);
+    const lab = run("lab", "inspect", "--name", "x");
+    expect(lab.stderr).to.match(/^error: The lab is a package of its own and is not installed\./);
+    expect(lab.status).to.equal(1);
   });
 });

@@ -1,39 +1,41 @@
 import type { Command } from "commander";
 import * as path from "node:path";
-import type { FabricEntry } from "gwlb-inspection-lab/fabric/inspect";
-import type { GatewayCounters } from "gwlb-inspection-lab/gateway/config";
-import { prepareOutput, withGraph, type GraphOptions } from "./graph";
-import { registerCapture } from "./labCapture";
-import { orItsEnd } from "./labEnd";
-import { registerImpair } from "./labImpair";
-import { registerInside } from "./labInside";
+import type { FabricEntry } from "../fabric/inspect";
+import type { GatewayCounters } from "../gateway/config";
 import {
-  accessOption,
   formatOption,
-  nameOption,
-  programOption,
-  runningLab,
-  scaleOption,
-  type ProgramOptions,
-} from "./labOptions";
-import { down, inside, start, up, type LabOptions } from "./labRun";
-import { prepareLab } from "./labSetup";
-import { registerShell } from "./labShell";
-import { registerSsh } from "./labSsh";
-import { countersTable, fabricTable } from "./labTable";
-import { registerWipe } from "./labWipe";
-import { withTrace, type TraceOptions } from "./trace";
-import { verifyArguments, withVerify, type VerifyCommandOptions } from "./verifyCommand";
-import { print, printJson, say } from "../verification/terminal";
+  type GraphOptions,
+  prepareOutput,
+  print,
+  printJson,
+  say,
+  type TraceOptions,
+  verifyArguments,
+  type VerifyCommandOptions,
+  withGraph,
+  withTrace,
+  withVerify,
+} from "gwlb-inspection/cli";
+import { registerCapture } from "./capture";
+import { orItsEnd } from "./end";
+import { registerImpair } from "./impair";
+import { registerInside } from "./inside";
+import { accessOption, nameOption, programOption, runningLab, scaleOption, type ProgramOptions } from "./options";
+import { down, inside, start, up, type LabOptions } from "./run";
+import { prepareLab } from "./setup";
+import { registerShell } from "./shell";
+import { registerSsh } from "./ssh";
+import { countersTable, fabricTable } from "./table";
+import { registerWipe } from "./wipe";
 
 /** Commands of the lab. Each sets the process's exit code. */
 export function registerLab(program: Command): void {
   const lab = program.command("lab").description("run the program on this machine, without AWS");
   lab.hook("preAction", async (_, command) => {
     const { name } = command.opts<{ name?: string }>();
-    const problem = name === undefined ? undefined : (await import("gwlb-inspection-lab/world")).nameProblem(name);
+    const problem = name === undefined ? undefined : (await import("../world")).nameProblem(name);
     if (problem !== undefined) command.error(`error: ${problem}`);
-    const { obstacles } = await import("gwlb-inspection-lab/setup");
+    const { obstacles } = await import("../setup");
     const problems = obstacles();
     if (problems.length > 0) throw new Error(problems.join("\n"));
   });

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
-import type { FabricEntry } from "gwlb-inspection-lab/fabric/inspect";
-import { orItsEnd } from "./labEnd";
-import { nameOption, runningLab, type NameOptions } from "./labOptions";
+import type { FabricEntry } from "../fabric/inspect";
+import { orItsEnd } from "./end";
+import { nameOption, runningLab, type NameOptions } from "./options";
 
 async function ssh(instance: string, command: string[], { name }: NameOptions): Promise<number> {
-  const { findInstance } = await import("gwlb-inspection-lab/node");
-  const { writeSshConfig } = await import("gwlb-inspection-lab/sshConfig");
+  const { findInstance } = await import("../node");
+  const { writeSshConfig } = await import("../sshConfig");
   const lab = await runningLab(name);
   const entries = (await lab.ask({ kind: "inspect" })) as FabricEntry[];
   const { id, vpcId, publicAddress } = findInstance(entries, instance);

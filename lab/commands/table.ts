@@ -1,6 +1,6 @@
 import Table from "cli-table3";
-import type { FabricEntry } from "gwlb-inspection-lab/fabric/inspect";
-import type { GatewayCounters } from "gwlb-inspection-lab/gateway/config";
+import type { FabricEntry } from "../fabric/inspect";
+import type { GatewayCounters } from "../gateway/config";
 
 /** AWS id ↔ namespace ↔ link ↔ address, for people. */
 export function fabricTable(entries: FabricEntry[]): string {

@@ -1,13 +1,13 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import type { StackSelection, Workspace } from "../automation/index";
-import { installCommandPlugin } from "gwlb-inspection-lab/engine/commandPlugin";
-import { labKeys } from "gwlb-inspection-lab/keys";
-import { profileOf, shippedProfiles } from "gwlb-inspection-lab/sts/credentials";
-import type { Inside } from "./insideLab";
-import type { Access } from "./labOptions";
-import { stackNames } from "./stackFiles";
+import type { StackSelection, Workspace } from "gwlb-inspection/automation";
+import { installCommandPlugin } from "../engine/commandPlugin";
+import { labKeys } from "../keys";
+import { profileOf, shippedProfiles } from "../sts/credentials";
+import type { Inside } from "./insideContext";
+import type { Access } from "./options";
+import { stackNames } from "gwlb-inspection/cli";
 
 /** Where a lab keeps settings and state, and how the engine finds its providers. Everything lives in the lab's folder. */
 export function labWorkspace({ directory, status, engine, languageHost, commandPlugin, program }: Inside): Workspace {

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { prepareStack } from "../automation/index";
-import { describeInside } from "./insideLab";
-import { orItsEnd } from "./labEnd";
-import { nameOption, programOption, runningLab, type ProgramOptions } from "./labOptions";
-import { obtainLanguageHost } from "./labSetup";
-import { say } from "../verification/terminal";
+import { prepareStack } from "gwlb-inspection/automation";
+import { describeInside } from "./insideContext";
+import { orItsEnd } from "./end";
+import { nameOption, programOption, runningLab, type ProgramOptions } from "./options";
+import { obtainLanguageHost } from "./setup";
+import { say } from "gwlb-inspection/cli";
 
 /** Command line of the user's shell. */
 function shellCommand(directory: string, prompt: string): string[] {
@@ -23,7 +23,7 @@ function shellCommand(directory: string, prompt: string): string[] {
 }
 
 async function shell(command: string[], options: ProgramOptions): Promise<number> {
-  const { labStacks, labWorkspace } = await import("./labStacks");
+  const { labStacks, labWorkspace } = await import("./stacks");
   const lab = await runningLab(options.name);
   const inside = await describeInside(lab, options.program);
   const workspace = labWorkspace(inside);

@@ -1,9 +1,8 @@
 import type { Command } from "commander";
-import type { Wiped } from "gwlb-inspection-lab/wipe";
-import { exitCodes } from "./exitCode";
-import { say } from "../verification/terminal";
+import type { Wiped } from "../wipe";
+import { exitCodes, say } from "gwlb-inspection/cli";
 
-const loadWipe = () => import("gwlb-inspection-lab/wipe");
+const loadWipe = () => import("../wipe");
 
 /** Lines for an operator: what was removed, what was left alone and how to take that down. */
 export function describeWiped(wiped: readonly Wiped[]): string[] {

@@ -1,5 +1,5 @@
-import type { Lab } from "gwlb-inspection-lab/lab";
-import { say } from "../verification/terminal";
+import type { Lab } from "../lab";
+import { say } from "gwlb-inspection/cli";
 
 /** Exit code of a command that was killed, as all are whose lab ends. */
 const killed = 128 + 9;

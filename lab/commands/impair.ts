@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { nameOption, numberOption, runningLab, type NameOptions } from "./labOptions";
-import { say } from "../verification/terminal";
+import { nameOption, runningLab, type NameOptions } from "./options";
+import { numberOption, say } from "gwlb-inspection/cli";
 
 interface ImpairOptions extends NameOptions {
   delay?: number;

@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
@@ -5,6 +6,24 @@ import * as path from "node:path";
 const labPackage = "gwlb-inspection-lab";
 
 const root = path.join(__dirname, "..");
+
+/** Adds the lab's commands; where it is not installed, one that says what to do about that. */
+export async function addLabCommands(program: Command): Promise<void> {
+  try {
+    const { registerLab } = await import("gwlb-inspection-lab/commands");
+    registerLab(program);
+  } catch (error) {
+    if (missingLab(error) === undefined) throw error;
+    program
+      .command("lab [words...]")
+      .description(`run the program on this machine, without AWS (${labPackage} is not installed)`)
+      .helpOption(false)
+      .allowUnknownOption()
+      .action(() => {
+        throw error;
+      });
+  }
+}
 
 /**
  * What to do about a lab that is not installed, or not completely.

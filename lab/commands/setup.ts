@@ -1,9 +1,9 @@
-import type { CommandPlugin } from "gwlb-inspection-lab/engine/commandPlugin";
+import type { CommandPlugin } from "../engine/commandPlugin";
 
 /** Everything that a lab needs on this machine. Cached: the second time takes no time. */
 export async function prepareLab(say: (line: string) => void, signal?: AbortSignal): Promise<{ imagePath: string }> {
-  const { installTools } = await import("gwlb-inspection-lab/setup");
-  const { ensureImage } = await import("gwlb-inspection-lab/fabric/image");
+  const { installTools } = await import("../setup");
+  const { ensureImage } = await import("../fabric/image");
   installTools(say);
   const options = { onProgress: say, ...(signal && { signal }) };
   const engine = await obtainEngine(say, signal);
@@ -14,7 +14,7 @@ export async function prepareLab(say: (line: string) => void, signal?: AbortSign
 
 /** Path of the Pulumi engine. */
 export async function obtainEngine(say?: (line: string) => void, signal?: AbortSignal): Promise<string> {
-  const { findEngine } = await import("gwlb-inspection-lab/engine/engine");
+  const { findEngine } = await import("../engine/engine");
   return (await findEngine({ ...(say && { onProgress: say }), ...(signal && { signal }) })).path;
 }
 
@@ -24,7 +24,7 @@ export async function obtainCommandPlugin(
   say?: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<CommandPlugin> {
-  const { findCommandPlugin } = await import("gwlb-inspection-lab/engine/commandPlugin");
+  const { findCommandPlugin } = await import("../engine/commandPlugin");
   return findCommandPlugin(engine, { ...(say && { onProgress: say }), ...(signal && { signal }) });
 }
 
@@ -34,7 +34,7 @@ export async function obtainLanguageHost(
   say?: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<string> {
-  const { describeLanguageHost, findLanguageHost } = await import("gwlb-inspection-lab/engine/languageHost");
+  const { describeLanguageHost, findLanguageHost } = await import("../engine/languageHost");
   const host = await findLanguageHost(engine, { ...(say && { onProgress: say }), ...(signal && { signal }) });
   say?.(describeLanguageHost(host));
   return host.directory;

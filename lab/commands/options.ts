@@ -1,0 +1,36 @@
+import { Option } from "commander";
+import { numberOption, programFolder } from "gwlb-inspection/cli";
+import type { Lab } from "../lab";
+
+export interface NameOptions {
+  name: string;
+}
+
+export interface ProgramOptions extends NameOptions {
+  program: string;
+}
+
+export const nameOption = ["--name <name>", "name of the lab; labs of different names do not touch", "lab"] as const;
+export const programOption = [
+  "--program <folder>",
+  "folder with index.ts and the stacks' settings",
+  programFolder(),
+] as const;
+export type Access = "ssm" | "ssh";
+
+export const accessOption = (): Option =>
+  new Option("--access <access>", "how hosts are reached; as the stacks' settings say by default")
+    .choices(["ssm", "ssh"])
+    .env("GWLB_INSPECTION_ACCESS");
+export const scaleOption = [
+  "--scale <factor>",
+  "AWS's waiting times are multiplied by this",
+  numberOption("a number above 0 and up to 1", (scale) => scale > 0 && scale <= 1),
+  0.01,
+] as const;
+
+/** The running lab. Loaded only when a command runs. @throws Error when it is not up */
+export async function runningLab(name: string): Promise<Lab> {
+  const { Lab } = await import("../lab");
+  return Lab.attach(name);
+}
