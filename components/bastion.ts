@@ -4,7 +4,7 @@ import { Refusal } from "./refusal";
 
 export interface BastionArgs extends Pick<
   HostArgs,
-  "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey"
+  "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey" | "volumeTags"
 > {
   /** IPv4 CIDR of the VPC, whose hosts it may reach by ssh. */
   vpcCidrBlock: string;

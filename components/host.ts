@@ -17,6 +17,8 @@ export interface HostArgs {
   hostKey?: pulumi.Input<string>;
   /** Name of its instance profile. @default none */
   instanceProfileName?: pulumi.Input<string>;
+  /** Tags of its disk, beside its name: the provider's default tags are not given to it. @default none */
+  volumeTags?: Record<string, pulumi.Input<string>>;
   /** Whether it gets a public IPv4 address. @default false */
   publicAddress?: boolean;
   /** Security group rules; none is implied. */
@@ -115,6 +117,7 @@ export class Host extends pulumi.ComponentResource {
         userDataReplaceOnChange: true,
         metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
         rootBlockDevice: { encrypted: true },
+        volumeTags: { ...args.volumeTags, Name: name },
         tags: { Name: name },
       },
       // Set-up needs its rules from the first packet on. A newer "latest" AMI must not replace hosts some day.

@@ -10,7 +10,9 @@ import { accessRules, checkAccess, type RemoteAccessArgs, type RemoteWay } from 
 
 /** An instance is made, set up and registered. */
 export interface NewInspectionTargetArgs
-  extends Pick<HostArgs, "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey">, RemoteAccessArgs {
+  extends
+    Pick<HostArgs, "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey" | "volumeTags">,
+    RemoteAccessArgs {
   /** GENEVE target group of the GWLB. */
   targetGroupArn: pulumi.Input<string>;
   /** Private IPv4 address of the GWLB by AZ ID, of every AZ. */
@@ -85,7 +87,7 @@ export class InspectionTarget extends pulumi.ComponentResource {
 
   private make(name: string, args: NewInspectionTargetArgs): Target {
     const parent = { parent: this };
-    const { vpcId, subnetId, ami, instanceType, keyName, hostKey } = args;
+    const { vpcId, subnetId, ami, instanceType, keyName, hostKey, volumeTags } = args;
     this.checkAddresses(name, args.gatewayAddresses);
     checkAccess(`InspectionTarget ${name}`, args, this);
     const { ssm, access } = args;
@@ -96,6 +98,7 @@ export class InspectionTarget extends pulumi.ComponentResource {
       name,
       {
         ...{ vpcId, subnetId, ami, instanceType, keyName, hostKey },
+        ...(volumeTags !== undefined && { volumeTags }),
         ingress: [...geneve, ...args.gatewayCidrBlocks.map((cidr) => portRule("tcp", port, cidr)), ...way.ingress],
         ...(ssm !== undefined && { instanceProfileName: ssm.instanceProfileName }),
         egress: [

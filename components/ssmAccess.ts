@@ -1,5 +1,6 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
+import { rolePath } from "../path/net/ownership";
 import { arnOf, ec2Principal } from "../path/net/partition";
 import type { HostRole, SsmHost } from "../verification/request";
 import { portRule, type SecurityRule } from "./host";
@@ -26,6 +27,13 @@ export interface SsmAccess extends SsmWay {
 /** AWS's policy for the agent: register, be pinged, take commands (AWS managed policy reference). */
 const agentPolicy = "policy/AmazonSSMManagedInstanceCore";
 
+export interface SsmInstanceProfileArgs {
+  /** Region of the hosts, for its partition. */
+  region: string;
+  /** ARN of the policy that bounds the role's permissions. @default none */
+  permissionsBoundary?: pulumi.Input<string>;
+}
+
 /**
  * A role for instances that lets their SSM agent register and take commands, and its instance profile.
  *
@@ -35,13 +43,15 @@ export class SsmInstanceProfile extends pulumi.ComponentResource {
   /** Name of the instance profile: known when the role has its policy. */
   readonly instanceProfileName: pulumi.Output<string>;
 
-  constructor(name: string, args: { region: string }, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: SsmInstanceProfileArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:SsmInstanceProfile", name, {}, opts);
     const parent = { parent: this };
     const role = new aws.iam.Role(
       `${name}-hosts`,
       {
         description: `gwlb-inspection ${name}: hosts that SSM reaches`,
+        path: rolePath,
+        ...(args.permissionsBoundary !== undefined && { permissionsBoundary: args.permissionsBoundary }),
         assumeRolePolicy: JSON.stringify({
           Version: "2012-10-17",
           Statement: [
@@ -63,7 +73,7 @@ export class SsmInstanceProfile extends pulumi.ComponentResource {
     );
     const profile = new aws.iam.InstanceProfile(
       `${name}-hosts`,
-      { role: role.name, tags: { Name: `${name}-hosts` } },
+      { role: role.name, path: rolePath, tags: { Name: `${name}-hosts` } },
       parent,
     );
     this.instanceProfileName = pulumi.all([profile.name, policy.id]).apply(([profileName]) => profileName);

@@ -7,7 +7,9 @@ import { accessRules, checkAccess, type RemoteAccessArgs } from "./remoteAccess"
 
 /** An instance is made. */
 export interface NewTestHostArgs
-  extends Pick<HostArgs, "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey">, RemoteAccessArgs {
+  extends
+    Pick<HostArgs, "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey" | "volumeTags">,
+    RemoteAccessArgs {
   /**
    * CIDRs that it may ping, and send a measurement's flows to where they are private. By CIDR: references to groups are not
    * preserved across an inspection path.
@@ -54,13 +56,15 @@ export class TestHost extends pulumi.ComponentResource {
   }
 
   private make(name: string, args: NewTestHostArgs): Host {
-    const { vpcId, subnetId, ami, instanceType, keyName, hostKey, publicAddress, pingTo, pingFrom, ssm } = args;
+    const { vpcId, subnetId, ami, instanceType, keyName, hostKey, volumeTags, publicAddress, pingTo, pingFrom, ssm } =
+      args;
     checkAccess(`TestHost ${name}`, args, this);
     const way = accessRules(args);
     return new Host(
       name,
       {
         ...{ vpcId, subnetId, ami, instanceType, keyName, hostKey, publicAddress },
+        ...(volumeTags !== undefined && { volumeTags }),
         ...(ssm !== undefined && { instanceProfileName: ssm.instanceProfileName }),
         ingress: [...way.ingress, ...pingFrom.map(icmpRule)],
         egress: [

@@ -39,9 +39,10 @@ const instanceDetails = [
 
 function rule(way: "Ingress" | "Egress"): Operations {
   return {
-    create: ec2(`AuthorizeSecurityGroup${way}`),
+    // Tags are put on once there is a rule (`createTags` behind `create`).
+    create: ec2(`AuthorizeSecurityGroup${way}`, "CreateTags"),
     read: ec2("DescribeSecurityGroupRules"),
-    update: ec2("ModifySecurityGroupRules"),
+    update: [...ec2("ModifySecurityGroupRules"), ...ec2Tags],
     delete: ec2(`RevokeSecurityGroup${way}`),
   };
 }
@@ -128,8 +129,8 @@ export const resourceActions: Record<string, Operations> = {
     // A tag tells whether it is of a launch template.
     read: [...instances, ...instanceDetails, ...ec2("DescribeTags")],
     update: [
-      // Another type needs a stop; groups are those of its interface.
-      ...ec2("StopInstances", "ModifyInstanceAttribute", "StartInstances", "ModifyNetworkInterfaceAttribute"),
+      // Another type needs a stop. Groups are those of its interface, which has no tag: they are not to be changed.
+      ...ec2("StopInstances", "ModifyInstanceAttribute", "StartInstances"),
       ...ec2("ModifyInstanceMetadataOptions", "DescribeIamInstanceProfileAssociations"),
       ...ec2("AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation"),
       ...[...passRole, ...ec2Tags],
@@ -185,9 +186,9 @@ export const resourceActions: Record<string, Operations> = {
   },
   // elbv2/listener.go
   "aws:lb/listener:Listener": {
-    create: elb("CreateListener", "ModifyListenerAttributes"),
+    create: elb("CreateListener", "ModifyListenerAttributes", "AddTags"),
     read: elb("DescribeListeners", "DescribeListenerAttributes", "DescribeTags"),
-    update: elb("ModifyListener", "ModifyListenerAttributes"),
+    update: [...elb("ModifyListener", "ModifyListenerAttributes"), ...elbTags],
     delete: elb("DeleteListener"),
   },
   // elbv2/target_group_attachment.go
@@ -201,7 +202,10 @@ export const resourceActions: Record<string, Operations> = {
   "aws:iam/role:Role": {
     create: iam("CreateRole", "TagRole"),
     read: iam("GetRole", "ListRolePolicies", "ListAttachedRolePolicies"),
-    update: iam("UpdateAssumeRolePolicy", "UpdateRoleDescription", "UpdateRole", "TagRole", "UntagRole"),
+    update: iam(
+      ...["UpdateAssumeRolePolicy", "UpdateRoleDescription", "UpdateRole", "TagRole", "UntagRole"],
+      ...["PutRolePermissionsBoundary", "DeleteRolePermissionsBoundary"],
+    ),
     // Profile and attachment are gone by then; they are looked for.
     delete: iam("ListInstanceProfilesForRole", "ListAttachedRolePolicies", "DeleteRole"),
   },

@@ -1,76 +1,14 @@
+import { rolePath, stackTag, usedByTag } from "../path/net/ownership";
 import { arnOf, ec2Principal } from "../path/net/partition";
-import {
-  consumerCheckActions,
-  functionActions,
-  resourceActions,
-  ssmActions,
-  targetGroupActions,
-  type Operations,
-} from "./permissions";
+import { actionsOf, type PolicyRole } from "./needs";
+import { createActions, launchedWith, made, ruleActions, usedActions, withoutResource } from "./resources";
 
-/** What a stack of a role has: resource types and functions, as its program asks for them. */
-export interface Needs {
-  types: string[];
-  functions: string[];
-}
-
-const network = ["vpc:Vpc", "subnet:Subnet", "routeTable:RouteTable", "routeTableAssociation:RouteTableAssociation"];
-const hosts = ["securityGroup:SecurityGroup", "instance:Instance", "vpcEndpoint:VpcEndpoint"];
-/** With `access: ssh` only: the bastion is in a subnet with a route to the internet, and its key is the operator's. */
-const bastion = ["internetGateway:InternetGateway", "keyPair:KeyPair", "route:Route"];
-const rules = ["Ingress", "Egress"].map((way) => `aws:vpc/securityGroup${way}Rule:SecurityGroup${way}Rule`);
-/** With `access: ssm` only: the hosts' instance profile. */
-const profile = ["role:Role", "rolePolicyAttachment:RolePolicyAttachment", "instanceProfile:InstanceProfile"];
-
-const ofEc2 = (names: string[]): string[] => names.map((name) => `aws:ec2/${name}`);
-
-const ec2Function = (name: string): string => `aws:ec2/${name}:${name}`;
-
-/** Every stack's hosts are of an image that AWS names, and are reached by SSM or ssh. */
-export const everyStackCalls = ["aws:ssm/getParameter:getParameter"];
-
-const everyStack = [
-  ...ofEc2([...network, ...hosts, ...bastion]),
-  ...rules,
-  ...profile.map((name) => `aws:iam/${name}`),
-];
-
-/** What each IAM role is for; `accepter` is the role in the security account by which a system stack accepts its own endpoints. */
-export const needs = {
-  security: {
-    types: [
-      ...everyStack,
-      ...ofEc2(["vpcEndpointService:VpcEndpointService"]),
-      ...ofEc2(["vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple"]),
-      ...["loadBalancer:LoadBalancer", "targetGroup:TargetGroup", "listener:Listener"].map((name) => `aws:lb/${name}`),
-      "aws:lb/targetGroupAttachment:TargetGroupAttachment",
-    ],
-    functions: ["aws:ec2/getNetworkInterface:getNetworkInterface"],
-  },
-  system: { types: everyStack, functions: ["aws:ec2/getVpcEndpointService:getVpcEndpointService"] },
-  accepter: {
-    types: ofEc2(["vpcEndpointConnectionAccepter:VpcEndpointConnectionAccepter"]),
-    functions: [],
-  },
-  /** What settings that name something that is there already add, in either account. */
-  existing: {
-    types: [],
-    functions: [
-      ...["getInstance", "getInternetGateway", "getPrefixList", "getRouteTable", "getRouteTables"].map(ec2Function),
-      ...["getSubnet", "getVpc", "getVpcEndpoint", "getVpcEndpointService"].map(ec2Function),
-      ...["getLoadBalancer", "getTargetGroup"].map((name) => `aws:lb/${name}:${name}`),
-    ],
-  },
-} satisfies Record<string, Needs>;
-
-export type PolicyRole = keyof typeof needs;
-
-interface Statement {
+export interface Statement {
   Sid: string;
   Effect: "Allow";
   Action: string[];
   Resource: string | string[];
-  Condition?: Record<string, Record<string, string>>;
+  Condition?: Record<string, Record<string, string | string[]>>;
 }
 
 export interface Policy {
@@ -78,52 +16,94 @@ export interface Policy {
   Statement: Statement[];
 }
 
-/** Every action that the stacks of a role need, each once, in order. */
-export function actionsOf(role: PolicyRole): string[] {
-  const { types, functions }: Needs = needs[role];
-  const hasHosts = role === "security" || role === "system";
-  const called = hasHosts ? [...functions, ...everyStackCalls] : functions;
-  const actions = [
-    ...types.map((type) => known(resourceActions, type)).flatMap(everyOperation),
-    ...called.flatMap((token) => known(functionActions, token)),
-    ...(hasHosts ? ssmActions : []),
-    ...(role === "security" ? [...consumerCheckActions, ...targetGroupActions] : []),
-  ];
-  return [...new Set(actions)].sort();
-}
-
-function everyOperation(operations: Operations): readonly string[] {
-  return [operations.create, operations.read, operations.update, operations.delete].flat();
-}
-
-function known<T>(table: Record<string, T>, token: string): T {
-  const row = table[token];
-  if (row === undefined) throw new RangeError(`${token}: its IAM actions are not known`);
-  return row;
-}
+/** A statement for those of its actions that a role needs. */
+type Draft = Omit<Statement, "Effect">;
 
 /**
- * The policy of the IAM role that deploys, measures and destroys stacks of `role`.
+ * The policy of the IAM role that deploys, measures and destroys stacks of `role`. What is there already it may change only where it is
+ * tagged as the program's own, and what it makes it must tag so.
  *
  * @param account 12-digit id of the account that it is attached in
  * @param region the only Region in which it allows anything that has one
  */
 export function policyOf(role: PolicyRole, account: string, region: string): Policy {
-  // Pulumi appends seven hex digits to the name that the program gives them. Any role would be a way to its permissions.
-  const ofHosts = (kind: string): string => arnOf(region, "iam", account, `${kind}/${role}*-hosts-*`);
-  const own = [ofHosts("role"), ofHosts("instance-profile")];
-  const special: Omit<Statement, "Effect">[] = [
+  const drafts =
+    role === "existing" ? existing(region, account) : own(role === "accepter" ? "security" : role, account, region);
+  const needed = actionsOf(role);
+  return {
+    Version: "2012-10-17",
+    Statement: drafts
+      .map(({ Sid, ...rest }): Statement => ({
+        Sid,
+        Effect: "Allow",
+        ...rest,
+        Action: rest.Action.filter((each) => needed.includes(each)),
+      }))
+      .filter(({ Action }) => Action.length > 0),
+  };
+}
+
+/** @param stacks - what the names of the stacks begin with, which the resources' tag has as value */
+function own(stacks: "security" | "system", account: string, region: string): Draft[] {
+  const names = namesOf(stacks);
+  const inRegion = { "aws:RequestedRegion": region };
+  const ours = (key: string) => ({ StringLike: { [key]: names } });
+  const arns = (service: string, types: string[]): string[] =>
+    types.map((type) => arnOf(region, service, type === "image" ? "" : account, `${type}/*`));
+  const ofHosts = (kind: string): string => arnOf(region, "iam", account, `${kind}${rolePath}${stacks}*-hosts-*`);
+  const actions = [...new Set([...actionsOf(stacks), ...actionsOf("accepter")])];
+  const regional = actions.filter((action) => /^(ec2|elasticloadbalancing):/.test(action));
+  return [
+    {
+      ...{ Sid: "Read", Action: actions.filter(withoutResource), Resource: "*" },
+      Condition: { StringEquals: inRegion },
+    },
+    {
+      ...{
+        Sid: "Own",
+        Action: regional.filter((action) => !withoutResource(action) && !(action in made.alone)),
+        Resource: "*",
+      },
+      Condition: { StringEquals: inRegion, ...ours(`aws:ResourceTag/${stackTag}`) },
+    },
+    ...Object.entries(made).map(([where, types]) => ({
+      Sid: `New${where.charAt(0).toUpperCase()}${where.slice(1)}`,
+      Action: Object.keys(types),
+      Resource: Object.entries(types).flatMap(([action, type]) => arns(action.split(":")[0] ?? "", [type])),
+      Condition: ours(`aws:RequestTag/${stackTag}`),
+    })),
+    { Sid: "LaunchedWith", Action: ["ec2:RunInstances"], Resource: arns("ec2", launchedWith) },
+    {
+      ...{ Sid: "TagNew", Action: ["ec2:CreateTags"], Resource: "*" },
+      Condition: { StringEquals: { ...inRegion, "ec2:CreateAction": createActions("ec2") } },
+    },
+    {
+      ...{ Sid: "TagNewBalancing", Action: ["elasticloadbalancing:AddTags"], Resource: "*" },
+      Condition: {
+        StringEquals: { ...inRegion, "elasticloadbalancing:CreateAction": createActions("elasticloadbalancing") },
+      },
+    },
+    // The group that a rule is in is the program's own. A rule is tagged once it is there.
+    { Sid: "Rules", Action: ruleActions, Resource: arns("ec2", ["security-group-rule"]) },
+    {
+      ...{ Sid: "TagRules", Action: ["ec2:CreateTags"], Resource: arns("ec2", ["security-group-rule"]) },
+      Condition: ours(`aws:RequestTag/${stackTag}`),
+    },
+    ...commands(region, account, `ssm:resourceTag/${stackTag}`, names),
     {
       ...{ Sid: "PublicParameters", Action: ["ssm:GetParameter"] },
       Resource: arnOf(region, "ssm", "", "parameter/aws/service/*"),
     },
     { Sid: "PrivateNames", Action: ["route53:AssociateVPCWithHostedZone"], Resource: "*" },
     {
-      ...{
-        Sid: "PolicyOfSsmAgent",
-        Action: ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
-        Resource: ofHosts("role"),
-      },
+      Sid: "InstanceProfiles",
+      Action: actions.filter((action) => action.startsWith("iam:") && !specialIam.includes(action)),
+      Resource: [ofHosts("role"), ofHosts("instance-profile")],
+    },
+    {
+      Sid: "PolicyOfSsmAgent",
+      Action: ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+      Resource: ofHosts("role"),
       Condition: { ArnEquals: { "iam:PolicyARN": arnOf(region, "iam", "aws", "policy/AmazonSSMManagedInstanceCore") } },
     },
     {
@@ -135,19 +115,43 @@ export function policyOf(role: PolicyRole, account: string, region: string): Pol
       Condition: { StringEquals: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" } },
     },
   ];
-  const others = actionsOf(role).filter((action) => !special.some(({ Action }) => Action.includes(action)));
-  const statements: Omit<Statement, "Effect">[] = [
+}
+
+/** Actions of IAM that have a statement of their own. */
+const specialIam = ["iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:PassRole", "iam:CreateServiceLinkedRole"];
+
+/** What is there already is looked up wherever it is, and used where it is tagged as to be used. */
+function existing(region: string, account: string): Draft[] {
+  const names = [...namesOf("security"), ...namesOf("system")];
+  const inRegion = { "aws:RequestedRegion": region };
+  return [
     {
-      ...{ Sid: "Regional", Action: others.filter((action) => !action.startsWith("iam:")), Resource: "*" },
-      Condition: { StringEquals: { "aws:RequestedRegion": region } },
+      ...{ Sid: "Read", Action: actionsOf("existing").filter(withoutResource), Resource: "*" },
+      Condition: { StringEquals: inRegion },
     },
-    { Sid: "InstanceProfiles", Action: others.filter((action) => action.startsWith("iam:")), Resource: own },
-    ...special.map((each) => ({ ...each, Action: actionsOf(role).filter((action) => each.Action.includes(action)) })),
+    {
+      ...{ Sid: "Used", Action: usedActions, Resource: "*" },
+      Condition: { StringEquals: inRegion, StringLike: { [`aws:ResourceTag/${usedByTag}`]: names } },
+    },
+    ...commands(region, account, `ssm:resourceTag/${usedByTag}`, names),
   ];
-  return {
-    Version: "2012-10-17",
-    Statement: statements
-      .filter(({ Action }) => Action.length > 0)
-      .map(({ Sid, ...rest }) => ({ Sid, Effect: "Allow", ...rest })),
-  };
+}
+
+/** Run Command: with the one document that the program runs, on instances with the tag. */
+function commands(region: string, account: string, tag: string, names: string[]): Draft[] {
+  return [
+    {
+      ...{ Sid: "Document", Action: ["ssm:SendCommand"] },
+      Resource: arnOf(region, "ssm", "", "document/AWS-RunShellScript"),
+    },
+    {
+      ...{ Sid: "Hosts", Action: ["ssm:SendCommand"], Resource: arnOf(region, "ec2", account, "instance/*") },
+      Condition: { StringLike: { [tag]: names } },
+    },
+  ];
+}
+
+/** The role is the first segment of a stack's name. */
+function namesOf(stacks: "security" | "system"): string[] {
+  return [stacks, `${stacks}-*`];
 }

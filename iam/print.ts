@@ -1,4 +1,5 @@
-import { needs, policyOf, type PolicyRole } from "./policy";
+import { needs, type PolicyRole } from "./needs";
+import { policyOf } from "./policy";
 
 const [role = "", account = "", region = ""] = process.argv.slice(2);
 if (!(role in needs) || !/^\d{12}$/.test(account) || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) {

@@ -35,5 +35,5 @@ export function consumerAcceptance(
   if (!acceptanceRequired || endpointAcceptance === undefined) return undefined;
   const keys = { profile: "endpointAcceptance", assumeRole: "endpointAcceptance" };
   const account = { ...endpointAcceptance, accountId, region };
-  return { serviceId, provider: accountProvider(`${name}-acceptance`, account, keys) };
+  return { serviceId, provider: accountProvider(`${name}-acceptance`, account, undefined, keys) };
 }

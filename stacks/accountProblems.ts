@@ -1,4 +1,4 @@
-import { arnOf, endpointServiceName, parseArn, parseRoleArn, partitionOf } from "../path/net/partition";
+import { arnOf, endpointServiceName, parseArn, parsePolicyArn, parseRoleArn, partitionOf } from "../path/net/partition";
 import type { ExistingConsumerConfig, ExistingHubConfig } from "./existingSchema";
 
 interface Role {
@@ -10,6 +10,7 @@ export interface AccountPlan {
   accountId: string;
   region: string;
   assumeRole?: Role | undefined;
+  permissionsBoundary?: string | undefined;
   endpointAcceptance?: { assumeRole?: Role | undefined } | undefined;
   existing?: ExistingHubConfig | ExistingConsumerConfig | undefined;
 }
@@ -26,7 +27,7 @@ export function accountProblems(
   plan: Omit<AccountPlan, "accountId"> & { accountId: string | undefined },
   shown: Shown,
 ): string[] {
-  const { accountId, region, assumeRole, endpointAcceptance, existing } = plan;
+  const { accountId, region, assumeRole, permissionsBoundary, endpointAcceptance, existing } = plan;
   const role = (key: string, arn: string | undefined, account: string | undefined): string[] => {
     const parts = arn === undefined ? undefined : parseRoleArn(arn);
     if (arn === undefined || parts === undefined) return [];
@@ -38,8 +39,19 @@ export function accountProblems(
     ...role("assumeRole", assumeRole?.roleArn, accountId),
     // The service's account is not known here.
     ...role("endpointAcceptance.assumeRole", endpointAcceptance?.assumeRole?.roleArn, undefined),
+    ...boundaryProblems(permissionsBoundary, accountId, region),
     ...(existing !== undefined && "registerNewTargets" in existing ? hubProblems(existing, accountId, region) : []),
   ];
+}
+
+/** Of the account itself, or one of AWS's. */
+function boundaryProblems(arn: string | undefined, accountId: string | undefined, region: string): string[] {
+  const parts = arn === undefined ? undefined : parsePolicyArn(arn);
+  if (arn === undefined || parts === undefined) return [];
+  const fits =
+    parts.partition === partitionOf(region).id && ["aws", accountId ?? parts.accountId].includes(parts.accountId);
+  const expected = arnOf(region, "iam", accountId ?? "ACCOUNT", "policy/NAME");
+  return fits ? [] : [`permissionsBoundary: "${arn}": expected ${expected}`];
 }
 
 function hubProblems(existing: ExistingHubConfig, accountId: string | undefined, region: string): string[] {

@@ -4,10 +4,11 @@ import { checkAccountId, checkRegion } from "../path/net/azId";
 import { checkHostAddresses, checkSize, isPrivateAddress, parseAddress, parseCidr } from "../path/net/cidr";
 import { genevePort } from "../path/net/geneve";
 import { asksForPath, HealthCheckProtocol, plainPath, plainPathForm } from "../path/net/healthCheck";
-import { arnForms, parseRoleArn } from "../path/net/partition";
+import { arnForms, parsePolicyArn, parseRoleArn } from "../path/net/partition";
 import { hostForms } from "../verification/hostForms";
 import { problemOf } from "./configError";
 import { existingConsumer, existingHub, flag, text } from "./existingSchema";
+import { tagsSchema } from "./tagsSchema";
 import { accountIdHint } from "./yamlTraps";
 
 /** Shape, ranges and defaults of each key by itself; the defaults are those of `Pulumi.yaml`. */
@@ -82,6 +83,10 @@ const common = {
   region: checked((value) => checkRegion(value)),
   profile: text.default(""),
   assumeRole: z.preprocess(noneIfEmpty, assumeRole.optional()),
+  tags: tagsSchema.default({}),
+  permissionsBoundary: text
+    .refine((arn) => arn === "" || parsePolicyArn(arn) !== undefined, `expected ${arnForms.policy}, or nothing`)
+    .default(""),
   vpcCidr: subnet,
   access: oneOf(Object.values(Access)).default(Access.Ssm),
   bastion: z.preprocess(

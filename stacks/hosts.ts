@@ -7,7 +7,7 @@ import type { Network, NewNetworkArgs } from "../components/network";
 import type { RemoteAccessArgs } from "../components/remoteAccess";
 import { publicKeyOf } from "../components/sshAccess";
 import { SsmInstanceProfile, type SsmAccess } from "../components/ssmAccess";
-import { credentialsOf } from "./accounts";
+import { credentialsOf, tagsOfStack } from "./accounts";
 import { ConfigError, type SecurityConfig, type SystemConfig } from "./config";
 import { throughBastion } from "./existingParts";
 
@@ -32,7 +32,7 @@ export function wayIn(
 
 /** What all hosts of a stack have in common, and the way to them. */
 export interface StackHosts {
-  base: Pick<HostArgs, "vpcId" | "ami" | "instanceType" | "keyName" | "hostKey">;
+  base: Pick<HostArgs, "vpcId" | "ami" | "instanceType" | "keyName" | "hostKey" | "volumeTags">;
   access: RemoteAccessArgs;
 }
 
@@ -48,7 +48,8 @@ export function stackHosts(
   ami: string,
   opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
 ): StackHosts {
-  const base = { vpcId: network.vpcId, ami, instanceType: config.instanceType };
+  const { instanceType } = config;
+  const base = { vpcId: network.vpcId, ami, instanceType, volumeTags: tagsOfStack(name, config) };
   return config.access === "ssm"
     ? { base, access: { ssm: ssmAccess(name, network, config, ssmTier, opts) } }
     : sshAccess(name, network, config, base, opts);
@@ -81,8 +82,12 @@ function ssmAccess(
   tier: string,
   opts: { provider: aws.Provider },
 ): SsmAccess {
-  const { region, existing, vpcCidr } = config;
-  const { instanceProfileName } = new SsmInstanceProfile(name, { region }, { providers: [opts.provider] });
+  const { region, existing, vpcCidr, permissionsBoundary } = config;
+  const { instanceProfileName } = new SsmInstanceProfile(
+    name,
+    { region, ...(permissionsBoundary !== "" && { permissionsBoundary }) },
+    { providers: [opts.provider] },
+  );
   return {
     ...credentialsOf(config),
     instanceProfileName,
@@ -96,7 +101,7 @@ function sshAccess(
   name: string,
   network: Network,
   config: SecurityConfig | SystemConfig,
-  base: Pick<HostArgs, "vpcId" | "ami" | "instanceType">,
+  base: Pick<HostArgs, "vpcId" | "ami" | "instanceType" | "volumeTags">,
   opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
 ): StackHosts {
   const { ssh, sshUser, bastion, existing, vpcCidr } = config;

@@ -6,7 +6,7 @@ import { InspectionTarget } from "../components/inspectionTarget";
 import { Network } from "../components/network";
 import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
 import type { HealthCheckSettings } from "../path/net/healthCheck";
-import { accountProvider, credentialsOf } from "./accounts";
+import { accountProvider, credentialsOf, tagsOfStack } from "./accounts";
 import { contractOutput, type Contract } from "./contract";
 import { readSecurityConfig, type SecurityConfig } from "./config";
 import { checkDeployedGateway } from "./deployedGateway";
@@ -17,7 +17,7 @@ import { imageOf, stackHosts, wayIn } from "./hosts";
 /** The hub: GWLB, endpoint service and one inspection target per AZ. */
 export async function security(name: string): Promise<Record<string, unknown>> {
   const config = readSecurityConfig();
-  const opts = { provider: accountProvider(name, config) };
+  const opts = { provider: accountProvider(name, config, tagsOfStack(name, config)) };
   const there = await lookUpHub(config, opts);
   if (there?.gateway === undefined) await checkDeployedGateway(config);
   // Of targets that are made.

@@ -8,7 +8,7 @@ import { reportFileProblem } from "../verification/reportFile";
 import type { VerificationRequest } from "../verification/request";
 import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
-import { accountProvider } from "./accounts";
+import { accountProvider, tagsOfStack } from "./accounts";
 import { ConfigError, readSystemConfig, type SystemConfig } from "./config";
 import { readSecurityStack, type SecurityStack } from "./contract";
 import { lookUpConsumer, type HostTier } from "./existingConsumer";
@@ -28,7 +28,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
   const reportFile = config.verification.reportFile || `path-report-${name}.json`;
   const noPlace = reportFileProblem(reportFile);
   if (noPlace !== undefined) throw new ConfigError([`verification.reportFile: "${reportFile}": ${noPlace}`]);
-  const opts = { provider: accountProvider(name, config) };
+  const opts = { provider: accountProvider(name, config, tagsOfStack(name, config)) };
   const there = await lookUpConsumer(config, security.serviceName, opts);
   const azIds = Object.keys(config.zones);
   const makesAny = config.internetInspection !== undefined || makesHosts(config.existing, azIds);

@@ -1,5 +1,6 @@
 import { Clock } from "./clock";
 import { Console } from "./console";
+import { inputSpecs, tagsOfBoth, withDefaultTags } from "./defaultTags";
 import { endpointConnections, type EndpointConnection } from "./endpointConnection";
 import { AwsError, IncompleteError, apiError, explain } from "./errors";
 import { Ids } from "./ids";
@@ -84,8 +85,8 @@ export class Cloud {
     news: Properties,
   ): { inputs: Properties; failures: Failure[] } {
     const definition = resourceType(type);
-    const inputs = nameDefaults(definition, caller.urn, olds ?? {}, news);
-    const failures = checkInputs(type, definition.inputs, inputs);
+    const inputs = withDefaultTags(definition, caller, nameDefaults(definition, caller.urn, olds ?? {}, news));
+    const failures = checkInputs(type, inputSpecs(definition), inputs);
     if (failures.length === 0) failures.push(...(definition.validate?.(inputs) ?? []));
     return { inputs, failures };
   }
@@ -93,7 +94,7 @@ export class Cloud {
   /** What a change of inputs means. Old outputs are not needed: the comparison is between what was and is asked for. */
   diff(type: string, _id: string, oldInputs: Properties, _oldOutputs: Properties, newInputs: Properties): Diff {
     const definition = resourceType(type);
-    const diff = diffInputs(definition.inputs, oldInputs, newInputs, definition.deleteBeforeReplace);
+    const diff = diffInputs(inputSpecs(definition), oldInputs, newInputs, definition.deleteBeforeReplace);
     const also = definition.alsoReplaces?.(diff.changed, newInputs) ?? [];
     return { ...diff, replaces: [...new Set([...diff.replaces, ...also])] };
   }
@@ -111,7 +112,7 @@ export class Cloud {
     options: OperationOptions = {},
   ): Promise<{ id: string; outputs: Properties }> {
     const definition = resourceType(type);
-    const given = withDefaults(definition.inputs, inputs);
+    const given = withDefaults(inputSpecs(definition), inputs);
     if (options.preview) return { id: "", outputs: { ...given, ...region(definition, caller, inputs) } };
     let created: string | undefined;
     const context: Context = {
@@ -149,7 +150,7 @@ export class Cloud {
     const own = definition.read(context, id) !== undefined ? id : definition.importId?.(context, id);
     if (own === undefined || definition.read(context, own) === undefined) return Promise.resolve(undefined);
     const outputs = this.outputs(context, definition, own);
-    const inputs = inputsFrom(definition.inputs, outputs, this.state.inputsOf(type, own));
+    const inputs = inputsFrom(inputSpecs(definition), outputs, this.state.inputsOf(type, own));
     // Which names were made up must survive a refresh, or the next check makes up new ones.
     const madeUp = this.state.madeUpOf(type, own);
     return Promise.resolve({
@@ -169,7 +170,7 @@ export class Cloud {
     options: OperationOptions = {},
   ): Promise<{ outputs: Properties }> {
     const definition = resourceType(type);
-    const given = withDefaults(definition.inputs, newInputs);
+    const given = withDefaults(inputSpecs(definition), newInputs);
     if (options.preview) return { outputs: { ...oldOutputs, ...given } };
     const context = this.context(caller, oldOutputs, options.signal);
     try {
@@ -264,10 +265,12 @@ export class Cloud {
   private outputs(context: Context, definition: ResourceType, id: string): Properties {
     const found = definition.read(context, id) ?? {};
     const given = this.state.inputsOf(definition.token, id);
-    const tags = Object.hasOwn(definition.inputs, "tags")
-      ? { tagsAll: found["tags"] ?? given["tags"] ?? {} }
-      : undefined;
-    const all = { ...given, ...region(definition, context.caller, {}), ...tags, ...found };
+    const all = {
+      ...given,
+      ...region(definition, context.caller, {}),
+      ...found,
+      ...tagsOfBoth(definition, found, given),
+    };
     return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
   }
 

@@ -10,6 +10,8 @@ export interface Caller {
   /** 12 digits. */
   accountId: string;
   region: string;
+  /** Of its provider: tags that whatever it makes gets, too. */
+  defaultTags?: Record<string, string>;
   /** URN of the resource, from whose name Pulumi makes up names that AWS needs. */
   urn?: string;
 }

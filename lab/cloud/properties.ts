@@ -67,7 +67,8 @@ export function blocks(properties: Properties, key: string): Properties[] {
   return value.map((item) => (isProperties(item) ? item : wrong(key, "a list of objects", value)));
 }
 
-/** A string-to-string map, as tags are; absent is the empty one. */
+/** A string-to-string map, as tags are; absent is the empty one. With the provider's default tags where there are any. */
 export function tagsOf(properties: Properties): Record<string, string> {
-  return Object.fromEntries(Object.entries(block(properties, "tags")).map(([key, value]) => [key, String(value)]));
+  const all = block(properties, properties["tagsAll"] === undefined ? "tags" : "tagsAll");
+  return Object.fromEntries(Object.entries(all).map(([key, value]) => [key, String(value)]));
 }

@@ -8,6 +8,8 @@ import type { Properties, PropertyValue } from "./struct";
 export interface ProviderAccount {
   accountId: string;
   region: string;
+  /** What `defaultTags` of the provider gives to all that it makes. */
+  defaultTags?: Record<string, string>;
 }
 
 /**
@@ -41,7 +43,22 @@ export function accountOf(args: Properties, accountIds?: readonly string[]): Pro
   const refused = (allowed.length > 0 && !allowed.includes(accountId)) || forbidden.includes(accountId);
   // The words of hashicorp/aws-sdk-go-base, which the real provider uses.
   if (refused) throw new Error(`AWS account ID not allowed: ${accountId}`);
-  return { accountId, region };
+  const defaultTags = tagsByDefault(args);
+  return { accountId, region, ...(defaultTags !== undefined && { defaultTags }) };
+}
+
+function tagsByDefault(args: Properties): Record<string, string> | undefined {
+  const given = parsed(args.defaultTags, "defaultTags");
+  if (given === undefined || given === null) return undefined;
+  const tags = typeof given === "object" && !Array.isArray(given) ? given["tags"] : undefined;
+  if (typeof tags !== "object" || tags === null || Array.isArray(tags))
+    throw new Error("aws provider: defaultTags has no tags");
+  return Object.fromEntries(
+    Object.entries(tags).map(([key, value]) => {
+      if (typeof value !== "string") throw new Error(`aws provider: defaultTags.tags.${key} is no string`);
+      return [key, value];
+    }),
+  );
 }
 
 /** A chain of roles ends in the last one's account. */

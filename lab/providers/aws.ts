@@ -10,6 +10,8 @@ import { secret, withoutNulls } from "./struct";
 export interface AwsCaller {
   accountId: string;
   region: string;
+  /** `defaultTags.tags` of the provider. */
+  defaultTags?: Record<string, string>;
   urn?: string;
 }
 

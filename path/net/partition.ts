@@ -69,6 +69,13 @@ export function parseRoleArn(text: string): { partition: string; accountId: stri
   return role === undefined || !/^[0-9]{12}$/.test(accountId) ? undefined : { partition, accountId, role };
 }
 
+/** A managed policy's ARN: its partition, and its account, `aws` for one of AWS's; undefined for any other text. */
+export function parsePolicyArn(text: string): { partition: string; accountId: string } | undefined {
+  const { partition, service, accountId, resource } = parseArn(text) ?? {};
+  if (partition === undefined || accountId === undefined || accountId === "" || service !== "iam") return undefined;
+  return /^policy\/[\w+=,.@/-]+$/.test(resource ?? "") ? { partition, accountId } : undefined;
+}
+
 /** The principal that stands for a whole account (IAM user guide, "AWS account principals"). */
 export function accountPrincipal(partition: string, accountId: string): string {
   return `arn:${partition}:iam::${accountId}:root`;
@@ -78,6 +85,7 @@ export function accountPrincipal(partition: string, accountId: string): string {
 export const arnForms = {
   root: accountPrincipal(commercial.id, "ACCOUNT"),
   role: "arn:aws:iam::ACCOUNT:role/NAME",
+  policy: "arn:aws:iam::ACCOUNT:policy/NAME",
   loadBalancer: "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/…",
   targetGroup: "arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/…",
 } as const;

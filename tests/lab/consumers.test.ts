@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { functionActions, resourceActions } from "../../iam/permissions";
-import { actionsOf, needs, type PolicyRole } from "../../iam/policy";
+import { actionsOf, needs, type PolicyRole } from "../../iam/needs";
 import type { OperationRecord } from "../../lab/providers/operationRecord";
 import { stateDirectory } from "../../lab/world";
 import type { PathReport } from "../../path/proof/pathReport";

@@ -26,10 +26,10 @@ const not =
 
 /** The Name tag is missing, and there is another one. */
 const otherTags = { Owner: "somebody" };
-const ec2Tags = (ofWhat: (deployed: Deployed) => unknown = ({ id }) => id): Change =>
-  change("tags", is(otherTags), (deployed) => [
+const ec2Tags = (ofWhat: (deployed: Deployed) => unknown = ({ id }) => id, input = "tags"): Change =>
+  change(input, is(otherTags), (deployed) => [
     ec2("DeleteTags", { Resources: [ofWhat(deployed)], Tags: [{ Key: "Owner" }] }),
-    ec2("CreateTags", { Resources: [ofWhat(deployed)], Tags: tagList(deployed.inputs["tags"]) }),
+    ec2("CreateTags", { Resources: [ofWhat(deployed)], Tags: tagList(deployed.inputs[input]) }),
   ]);
 const elbTags = change("tags", is(otherTags), ({ id, inputs }) => [
   elb("RemoveTags", { ResourceArns: [id], TagKeys: ["Owner"] }),
@@ -65,6 +65,7 @@ const rule = [
   change("toPort", is(7), modifyRule),
   change("cidrIpv4", is("192.0.2.0/24"), modifyRule),
   change("prefixListId", is("pl-11111111"), modifyRule),
+  ec2Tags(),
 ];
 
 const modifyInstance = (parameters: Properties): RequestsOfDeployed => {
@@ -128,12 +129,6 @@ export const changes: Record<string, Change[]> = {
       ec2("ModifyInstanceAttribute", { InstanceId: id, InstanceType: { Value: inputs["instanceType"] } }),
       ec2("StartInstances", { InstanceIds: [id] }),
     ]),
-    change("vpcSecurityGroupIds", is(["sg-11111111"]), ({ inputs, outputs }) => [
-      ec2("ModifyNetworkInterfaceAttribute", {
-        NetworkInterfaceId: outputs["primaryNetworkInterfaceId"],
-        Groups: inputs["vpcSecurityGroupIds"],
-      }),
-    ]),
     change("sourceDestCheck", is(false), modifyInstance({ SourceDestCheck: { Value: true } })),
     change("iamInstanceProfile", is(undefined), (instance) => [
       associations(instance),
@@ -151,6 +146,7 @@ export const changes: Record<string, Change[]> = {
       is({ encrypted: true, deleteOnTermination: false }),
       modifyInstance({ BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { DeleteOnTermination: true } }] }),
     ),
+    ec2Tags(({ outputs }) => block(outputs, "rootBlockDevice")["volumeId"], "volumeTags"),
     ec2Tags(),
   ],
   "aws:ec2/vpcEndpoint:VpcEndpoint": [
@@ -210,6 +206,7 @@ export const changes: Record<string, Change[]> = {
         Attributes: attribute("tcp.idle_timeout.seconds", inputs["tcpIdleTimeoutSeconds"]),
       }),
     ]),
+    elbTags,
   ],
   "aws:iam/role:Role": [
     change("assumeRolePolicy", is("{}"), ({ id, inputs }) => [
@@ -220,6 +217,11 @@ export const changes: Record<string, Change[]> = {
     ]),
     change("maxSessionDuration", is(7200), ({ id, inputs }) => [
       iam("UpdateRole", { RoleName: id, MaxSessionDuration: inputs["maxSessionDuration"] }),
+    ]),
+    change("permissionsBoundary", is("arn:aws:iam::111111111111:policy/another"), ({ id, inputs }) => [
+      // And where none is asked for any more, it is taken away.
+      iam("PutRolePermissionsBoundary", { RoleName: id, PermissionsBoundary: inputs["permissionsBoundary"] }),
+      iam("DeleteRolePermissionsBoundary", { RoleName: id }),
     ]),
     iamTags("Role"),
   ],
@@ -253,6 +255,8 @@ export const unchanged: Record<string, Record<string, string>> = {
   "aws:ec2/instance:Instance": {
     userData: "another instance, as userDataReplaceOnChange says",
     userDataReplaceOnChange: ofProvider,
+    vpcSecurityGroupIds:
+      "of its interface, which no tag tells to be the program's own: nobody is allowed to, and the program never changes them",
   },
   "aws:iam/role:Role": { forceDetachPolicies: ofProvider },
 };

@@ -1,9 +1,18 @@
 import { iam, leftOver, tagList, type Translation } from "./translation";
 
-export const role: Translation = ({ name, assumeRolePolicy, description, tags, ...rest }) => {
+export const role: Translation = ({
+  name,
+  path,
+  assumeRolePolicy,
+  description,
+  permissionsBoundary,
+  tags,
+  ...rest
+}) => {
   leftOver("Role", rest);
   const document = { AssumeRolePolicyDocument: assumeRolePolicy, Description: description };
-  return [iam("CreateRole", { RoleName: name, ...document, Tags: tagList(tags) })];
+  const bounds = permissionsBoundary === undefined ? {} : { PermissionsBoundary: permissionsBoundary };
+  return [iam("CreateRole", { RoleName: name, Path: path, ...document, ...bounds, Tags: tagList(tags) })];
 };
 
 export const rolePolicyAttachment: Translation = ({ role: RoleName, policyArn, ...rest }) => {
@@ -11,10 +20,10 @@ export const rolePolicyAttachment: Translation = ({ role: RoleName, policyArn, .
   return [iam("AttachRolePolicy", { RoleName, PolicyArn: policyArn })];
 };
 
-export const instanceProfile: Translation = ({ name, role: RoleName, tags, ...rest }) => {
+export const instanceProfile: Translation = ({ name, path, role: RoleName, tags, ...rest }) => {
   leftOver("InstanceProfile", rest);
   return [
-    iam("CreateInstanceProfile", { InstanceProfileName: name, Tags: tagList(tags) }),
+    iam("CreateInstanceProfile", { InstanceProfileName: name, Path: path, Tags: tagList(tags) }),
     iam("AddRoleToInstanceProfile", { InstanceProfileName: name, RoleName }),
   ];
 };

@@ -18,6 +18,7 @@ export const instance: Translation = ({
   rootBlockDevice,
   iamInstanceProfile,
   userData,
+  volumeTags,
   tags,
   ...rest
 }) => {
@@ -48,7 +49,10 @@ export const instance: Translation = ({
     }),
     ...(iamInstanceProfile !== undefined && { IamInstanceProfile: { Name: iamInstanceProfile } }),
     UserData: typeof userData === "string" ? Buffer.from(userData).toString("base64") : userData,
-    ...tagged("instance", tags),
+    TagSpecifications: [
+      ...(tagged("instance", tags).TagSpecifications ?? []),
+      ...(tagged("volume", volumeTags).TagSpecifications ?? []),
+    ],
   };
   // The disk is named as the image names it.
   const image = rootBlockDevice === undefined ? [] : [ec2("DescribeImages", { ImageIds: [ami] })];

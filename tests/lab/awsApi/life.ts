@@ -1,5 +1,5 @@
 import { Cloud } from "../../../lab/cloud/cloud";
-import type { Properties } from "../../../lab/cloud/properties";
+import { isProperties, type Properties } from "../../../lab/cloud/properties";
 import type { Registration } from "../../../lab/mocks";
 import type { StackRun } from "../../unit/stacks/run";
 import { changes, unchanged } from "./changeRequests";
@@ -66,10 +66,18 @@ export async function livesOf(run: StackRun): Promise<Asked[]> {
     if (read === undefined) throw new Error(`${type} ${registration.name} was made and cannot be read`);
     const defaults = Object.entries(specsOf(type)).map(([input, spec]) => [input, spec.default] as const);
     const given = Object.fromEntries(defaults.filter(([, value]) => value !== undefined));
-    const inputs = { ...given, ...names, ...registration.inputs };
+    // With the provider's default tags.
+    const { tagsAll } = read.outputs;
+    const tagged = isProperties(tagsAll) && Object.keys(tagsAll).length > 0 ? { tags: tagsAll } : {};
+    const inputs = { ...given, ...names, ...registration.inputs, ...tagged };
     all.push({ registration, deployed: { type, id, inputs, outputs: read.outputs, vpcId } });
     const what = (does: string): string => `${does} ${type} ${registration.name}`;
-    asked.push({ type, operation: "create", what: what("create"), requests: requestsOf(registration, names) });
+    asked.push({
+      type,
+      operation: "create",
+      what: what("create"),
+      requests: requestsOf({ ...registration, inputs: { ...registration.inputs, ...tagged } }, names),
+    });
   }
   for (const { registration, deployed } of all) {
     const of = { type: deployed.type, what: `${deployed.type} ${registration.name}` };

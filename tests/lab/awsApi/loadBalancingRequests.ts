@@ -68,12 +68,16 @@ function failoverAttributes({ onDeregistration, onUnhealthy, ...rest }: Properti
 }
 
 export const listener: Translation = (
-  { loadBalancerArn, defaultActions, tcpIdleTimeoutSeconds, ...rest },
+  { loadBalancerArn, defaultActions, tcpIdleTimeoutSeconds, tags, ...rest },
   ListenerArn,
 ) => {
   leftOver("Listener", rest);
   return [
-    elb("CreateListener", { LoadBalancerArn: loadBalancerArn, DefaultActions: actionsOfListener({ defaultActions }) }),
+    elb("CreateListener", {
+      LoadBalancerArn: loadBalancerArn,
+      DefaultActions: actionsOfListener({ defaultActions }),
+      ...(tags !== undefined && { Tags: tagList(tags) }),
+    }),
     elb("ModifyListenerAttributes", {
       ListenerArn,
       Attributes: attribute("tcp.idle_timeout.seconds", tcpIdleTimeoutSeconds),

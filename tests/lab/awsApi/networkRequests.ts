@@ -1,4 +1,4 @@
-import { ec2, leftOver, tagged, type Translation } from "./translation";
+import { ec2, leftOver, tagged, tagList, type Translation } from "./translation";
 
 export const vpc: Translation = ({ cidrBlock, enableDnsHostnames, enableDnsSupport, tags, ...rest }, VpcId) => {
   leftOver("Vpc", rest);
@@ -62,7 +62,7 @@ export const securityGroup: Translation = ({ name, description, vpcId, tags, ...
 
 export const securityGroupRule =
   (operation: "AuthorizeSecurityGroupIngress" | "AuthorizeSecurityGroupEgress"): Translation =>
-  ({ securityGroupId, ipProtocol, fromPort, toPort, cidrIpv4, prefixListId, ...rest }) => {
+  ({ securityGroupId, ipProtocol, fromPort, toPort, cidrIpv4, prefixListId, tags, ...rest }, id) => {
     leftOver("a security group's rule", rest);
     const permission = {
       IpProtocol: ipProtocol,
@@ -71,5 +71,9 @@ export const securityGroupRule =
       ...(cidrIpv4 !== undefined && { IpRanges: [{ CidrIp: cidrIpv4 }] }),
       ...(prefixListId !== undefined && { PrefixListIds: [{ PrefixListId: prefixListId }] }),
     };
-    return [ec2(operation, { GroupId: securityGroupId, IpPermissions: [permission] })];
+    return [
+      ec2(operation, { GroupId: securityGroupId, IpPermissions: [permission] }),
+      // Not with the rule, but once it is there.
+      ...(tags === undefined ? [] : [ec2("CreateTags", { Resources: [id], Tags: tagList(tags) })]),
+    ];
   };

@@ -22,7 +22,7 @@ export function tagList(tags: unknown): unknown {
 }
 
 /** EC2's way of tagging what a request creates. */
-export function tagged(ResourceType: string, tags: unknown): Properties {
+export function tagged(ResourceType: string, tags: unknown): { TagSpecifications?: Properties[] } {
   return tags === undefined ? {} : { TagSpecifications: [{ ResourceType, Tags: tagList(tags) }] };
 }
 

@@ -189,7 +189,11 @@ export const places: Record<string, Place> = {
   "pulumi up --stack system-NAME": { where: "elsewhere", why: "tests/lab/consumers.test.ts" },
   "pulumi destroy --stack system-NAME": { where: "elsewhere", why: "tests/lab/consumers.test.ts" },
   "aws ec2 describe-availability-zones --query 'AvailabilityZones[].[ZoneName,ZoneId]' --output text": { where: "aws" },
-  "aws resourcegroupstaggingapi get-resources --query 'ResourceTagMappingList[].ResourceARN'": { where: "aws" },
+  "aws resourcegroupstaggingapi get-resources --tag-filters Key=gwlb-inspection:stack,Values=STACK --query 'ResourceTagMappingList[].ResourceARN'":
+    { where: "aws" },
+  "aws iam put-role-policy --role-name ROLE --policy-name gwlb-inspection --policy-document file://security.json": {
+    where: "aws",
+  },
 };
 
 /** A command with what its capitals stand for. */

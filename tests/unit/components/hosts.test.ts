@@ -73,6 +73,7 @@ describe("Host", () => {
       userDataReplaceOnChange: true,
       metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
       rootBlockDevice: { encrypted: true },
+      volumeTags: { Name: "h" },
       tags: { Name: "h" },
     });
     expect(inputs["ami"]).to.match(/^ami-/);

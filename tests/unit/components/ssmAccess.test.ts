@@ -36,6 +36,7 @@ describe("SsmInstanceProfile", () => {
       });
       expect(inputs).to.deep.equal({
         description: "gwlb-inspection p: hosts that SSM reaches",
+        path: "/gwlb-inspection/",
         tags: { Name: "p-hosts" },
       });
       expect(inputsByName(mocks, tokens.rolePolicy)).to.deep.equal({
@@ -45,10 +46,19 @@ describe("SsmInstanceProfile", () => {
         },
       });
       expect(inputsByName(mocks, tokens.profile)).to.deep.equal({
-        "p-hosts": { role: role.id, tags: { Name: "p-hosts" } },
+        "p-hosts": { role: role.id, path: "/gwlb-inspection/", tags: { Name: "p-hosts" } },
       });
     });
   }
+
+  it("is bounded by the policy that is given", async () => {
+    const permissionsBoundary = "arn:aws:iam::222222222222:policy/boundary";
+    const { mocks } = await run(
+      ({ spokeProviders }) =>
+        new SsmInstanceProfile("p", { region: "ap-northeast-1", permissionsBoundary }, spokeProviders),
+    );
+    expect(mocks.find(tokens.role, "p-hosts").inputs).to.include({ permissionsBoundary });
+  });
 
   it("tells its name when the role has its policy, not before", async () => {
     const { mocks, result } = await run((world) => {

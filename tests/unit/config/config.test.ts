@@ -41,6 +41,8 @@ describe("configuration", () => {
       region: "ap-northeast-1",
       profile: "security",
       assumeRole: undefined,
+      tags: {},
+      permissionsBoundary: "",
       vpcCidr: "10.1.0.0/16",
       zones: securityZones,
       existing: undefined,

@@ -50,6 +50,27 @@ const wrong: { security: Record<string, Row[]>; system: Record<string, Row[]> } 
       [{ roleArn: chinese("111111111111") }, ".roleArn", "aws-cn", "expected arn:aws:iam::111111111111:role/NAME"],
       [{ roleArn: otherRole, externalId: 42 }, ".externalId", "42", "expected a text, in quotes"],
     ],
+    tags: [
+      [["Team"], "", '["Team"]', "expected { KEY: VALUE }"],
+      [{ Team: 5 }, ".Team", "5", "expected a text, in quotes"],
+      [{ "aws:team": "x" }, ".aws:team", '"x"', "what begins with aws: is AWS's"],
+      [{ "gwlb-inspection:stack": "system" }, ".gwlb-inspection:stack", '"system"', "is the program's"],
+      [{ name: "x" }, ".name", '"x"', "each resource has a Name of its own"],
+      [{ Team: "x", team: "x" }, ".team", '"x"', "is Team in other letters"],
+      [{ "Te*m": "x" }, ".Te*m", '"x"', "expected a key of 1 to 128 letters"],
+      [{ Team: "x".repeat(257) }, ".Team", "xxx", "expected a value of up to 256 letters"],
+      [Object.fromEntries(Array.from({ length: 49 }, (_, n) => [`k${n}`, ""])), "", "k48", "expected at most 48 tags"],
+    ],
+    permissionsBoundary: [
+      ["boundary", "", '"boundary"', "expected arn:aws:iam::ACCOUNT:policy/NAME, or nothing"],
+      [otherRole, "", `"${otherRole}"`, "expected arn:aws:iam::ACCOUNT:policy/NAME, or nothing"],
+      ...["arn:aws:iam::333333333333:policy/b", "arn:aws-cn:iam::111111111111:policy/b"].map((arn): Row => [
+        arn,
+        "",
+        `"${arn}"`,
+        "expected arn:aws:iam::111111111111:policy/NAME",
+      ]),
+    ],
     vpcCidr: [
       ["10.1.0.0", "", '"10.1.0.0"', "expected an address and a prefix as 10.0.0.0/16"],
       ["10.1.0.1/16", "", '"10.1.0.1/16"', "expected 10.1.0.0/16"],

@@ -1,12 +1,16 @@
 import { expect } from "chai";
 import { functionActions, resourceActions, type Operations } from "../../../iam/permissions";
-import { actionsOf, needs } from "../../../iam/policy";
-import { hub } from "../../fixtures/aws";
+import { actionsOf, needs } from "../../../iam/needs";
+import { policyOf } from "../../../iam/policy";
+import { hub, spoke } from "../../fixtures/aws";
 import { actionsOfRequest } from "../../lab/awsApi/actions";
 import { livesOf, requestsOfCalls, type Asked, type Operation } from "../../lab/awsApi/life";
 import type { ApiRequest } from "../../lab/awsApi/model";
 import { requestsOfLookUps } from "../../lab/awsApi/sampleCalls";
 import { deployedSecurity, runStack } from "../stacks/run";
+import { askingsOf } from "./asking";
+import { decide } from "./policySimulator";
+import { region, thingsOf, type Things } from "./things";
 
 const accepting = { endpointAcceptance: { assumeRole: { roleArn: `arn:aws:iam::${hub}:role/accept-endpoints` } } };
 const operations: Operation[] = ["create", "read", "update", "delete"];
@@ -16,16 +20,21 @@ const actionsOfAll = (asked: Asked[]): string[] =>
 
 describe("the lives of the program's resources, and the actions that they are said to need", () => {
   const lives: Record<"security" | "system", Asked[]> = { security: [], system: [] };
+  const things: Record<"security" | "system", Things> = { security: new Map(), system: new Map() };
   const calls: { token: string; requests: ApiRequest[] }[] = [];
 
   before(async () => {
     for (const access of ["ssm", "ssh"]) {
       const acceptanceRequired = access === "ssm";
-      const { cloud, stacks, run } = await deployedSecurity({ access, acceptanceRequired });
-      const config = { access, ...(acceptanceRequired && accepting) };
+      const given = { access, tags: { Team: "network" } };
+      const boundary = (account: string) => ({ permissionsBoundary: `arn:aws:iam::${account}:policy/boundary` });
+      const { cloud, stacks, run } = await deployedSecurity({ ...given, ...boundary(hub), acceptanceRequired });
+      const config = { ...given, ...boundary(spoke), ...(acceptanceRequired && accepting) };
       const system = await runStack("system", { cloud, stacks, config });
       calls.push(...(await requestsOfCalls(run)), ...(await requestsOfCalls(system)));
       if (access === "ssh") calls.push(...(await requestsOfLookUps(run)));
+      for (const [id, thing] of await thingsOf(run)) things.security.set(id, thing);
+      for (const [id, thing] of await thingsOf(system)) things.system.set(id, thing);
       // Consumers are deleted first.
       lives.system.push(...(await livesOf(system)));
       lives.security.push(...(await livesOf(run)));
@@ -73,6 +82,24 @@ describe("the lives of the program's resources, and the actions that they are sa
   });
 
   for (const role of ["security", "system", "accepter"] as const) {
+    it(`are allowed by the policy of ${role}, request by request and resource by resource`, () => {
+      const account = role === "system" ? spoke : hub;
+      const types: string[] = needs[role].types;
+      const asked = (role === "accepter" ? lives.system : lives[role]).filter(({ type }) => types.includes(type));
+      const policy = policyOf(role, account, region);
+      const known = role === "system" ? things.system : things.security;
+      const denied = asked.flatMap(({ what, requests }) =>
+        requests
+          .flatMap((request) => askingsOf(account, request, known))
+          .filter((asking) => decide([policy], asking) !== "allowed")
+          .map(({ action, resource }) => `${what}: ${action} on ${resource}`),
+      );
+      // What somebody else has put there, in what is the program's own.
+      const foreign = /(DetachInternetGateway|ModifyVpcEndpoint) on arn:\S+-11111111$/;
+      expect(sorted(denied).filter((each) => !foreign.test(each))).to.deep.equal([]);
+      if (role !== "accepter") expect(denied.filter((each) => foreign.test(each))).not.to.be.empty;
+    });
+
     it(`are allowed to ${role}, with what its functions need, and nothing else is`, () => {
       const own = role === "accepter" ? lives.system : lives[role];
       const types: string[] = needs[role].types;

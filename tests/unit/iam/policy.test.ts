@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { functionActions, resourceActions, ssmActions, consumerCheckActions } from "../../../iam/permissions";
-import { everyStackCalls, needs, policyOf } from "../../../iam/policy";
+import { everyStackCalls, needs } from "../../../iam/needs";
+import { policyOf } from "../../../iam/policy";
 import { hub, spoke } from "../../fixtures/aws";
 import { deployedSecurity, runStack, type StackRun } from "../stacks/run";
 
@@ -97,6 +98,8 @@ describe("the IAM policies", () => {
         ).to.equal(true);
         const kind = type.endsWith(":Role") ? "role" : "instance-profile";
         expect(patterns.some((pattern) => matches(pattern, `arn:aws:iam::${account}:${kind}/admin`))).to.equal(false);
+        const alike = `arn:aws:iam::${account}:${kind}/${role}-x-hosts-admin`;
+        expect(patterns.some((pattern) => matches(pattern, alike))).to.equal(false);
       }
       const attached = run?.mocks.registrations.filter(({ type }) => type.endsWith(":RolePolicyAttachment"));
       expect(attached?.map(({ inputs }) => inputs["policyArn"])).to.deep.equal([

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { Properties } from "../../../lab/cloud/properties";
+import { stackTag } from "../../../path/net/ownership";
 import { dependenciesOf, hub, idsByName, inputsByName, keys, publicHalf, region, tokens } from "../components/run";
 import { countsOf, keysInClear, namesOf, registeredNames, without } from "./registrations";
 import { bySsh, contractOf, deployedSecurity, hairpinResult, refusalOf, runStack, type StackRun } from "./run";
@@ -47,6 +48,7 @@ describe("the security stack, its hosts reached by ssh", () => {
         region,
         profile: "security",
         allowedAccountIds: JSON.stringify([hub]),
+        defaultTags: JSON.stringify({ tags: { [stackTag]: "security" } }),
         skipCredentialsValidation: "false",
         skipRegionValidation: "true",
       },
@@ -54,7 +56,10 @@ describe("the security stack, its hosts reached by ssh", () => {
     const ofAws = run.mocks.registrations.filter(({ type }) => type.startsWith("aws:"));
     expect(ofAws).to.have.length(52);
     for (const each of ofAws) {
-      expect(each, each.name).to.deep.include({ provider: "security", caller: { accountId: hub, region } });
+      expect(each, each.name).to.deep.include({
+        provider: "security",
+        caller: { accountId: hub, region, defaultTags: { [stackTag]: "security" } },
+      });
     }
     expect(run.mocks.calls.map(({ token }) => token).sort()).to.deep.equal([
       "aws:ec2/getNetworkInterface:getNetworkInterface",
@@ -63,7 +68,7 @@ describe("the security stack, its hosts reached by ssh", () => {
       "pulumi:pulumi:readStackOutputs",
     ]);
     for (const { token, caller } of run.mocks.calls.filter(({ token }) => token.startsWith("aws:"))) {
-      expect(caller, token).to.deep.equal({ accountId: hub, region });
+      expect(caller, token).to.deep.include({ accountId: hub, region });
     }
   });
 

@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Properties } from "../../../lab/cloud/properties";
 import type { ReferencedStack } from "../../../lab/mocks";
+import { stackTag } from "../../../path/net/ownership";
 import type { VerificationRequest } from "../../../verification/request";
 import { parseRequest } from "../../../verification/requestSchema";
 import {
@@ -98,15 +99,16 @@ describe("the system stack, its hosts reached by ssh", () => {
     });
     const ofAws = run.mocks.registrations.filter(({ type }) => type.startsWith("aws:"));
     expect(ofAws).to.have.length(64);
+    const caller = { accountId: spoke, region, defaultTags: { [stackTag]: "system" } };
     for (const each of ofAws) {
-      expect(each, each.name).to.deep.include({ provider: "system", caller: { accountId: spoke, region } });
+      expect(each, each.name).to.deep.include({ provider: "system", caller });
     }
     const calls = run.mocks.calls.filter(({ token }) => token.startsWith("aws:"));
     expect(calls.map(({ token }) => token.split(":").at(-1))).to.have.members([
       "getParameter",
       "getVpcEndpointService",
     ]);
-    for (const { token, caller } of calls) expect(caller, token).to.deep.equal({ accountId: spoke, region });
+    for (const call of calls) expect(call.caller, call.token).to.deep.equal(caller);
   });
 
   it("has in each AZ an endpoint of the service, alone in its subnet", () => {

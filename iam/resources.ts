@@ -1,0 +1,60 @@
+/**
+ * Which of AWS's resources the actions of iam/permissions.ts are about, as the Service Authorization Reference has it; a test compares
+ * the two (tests/fixtures/serviceAuthorization.json).
+ */
+
+/**
+ * Type of what an action makes, by action. By what it is made in: a tag that is asked for is one of the whole request, so an action's
+ * new resource and those that are there already may not be in one statement, or `CreateSubnet` would be allowed in any VPC.
+ */
+export const made = {
+  alone: {
+    "ec2:CreateVpc": "vpc",
+    "ec2:CreateInternetGateway": "internet-gateway",
+    "ec2:ImportKeyPair": "key-pair",
+    "ec2:CreateVpcEndpointServiceConfiguration": "vpc-endpoint-service",
+    "elasticloadbalancing:CreateLoadBalancer": "loadbalancer/gwy",
+    "elasticloadbalancing:CreateTargetGroup": "targetgroup",
+  },
+  inVpc: {
+    "ec2:CreateSubnet": "subnet",
+    "ec2:CreateRouteTable": "route-table",
+    "ec2:CreateSecurityGroup": "security-group",
+  },
+  inSubnet: { "ec2:RunInstances": "instance", "ec2:CreateVpcEndpoint": "vpc-endpoint" },
+} as const satisfies Record<string, Record<string, string>>;
+
+/** What an instance is launched with beside what is the program's own: nothing of it can be told by a tag. */
+export const launchedWith = ["image", "volume", "network-interface"];
+
+/** Actions on security groups that are on their rules, too. */
+export const ruleActions = [
+  ...["ec2:AuthorizeSecurityGroupEgress", "ec2:AuthorizeSecurityGroupIngress", "ec2:ModifySecurityGroupRules"],
+];
+
+/** Actions on what is there already and a stack may use: things are made in it, put into it and led through it. */
+export const usedActions = [
+  ...["CreateSubnet", "CreateRouteTable", "CreateSecurityGroup", "CreateVpcEndpoint", "RunInstances"].map(
+    (operation) => `ec2:${operation}`,
+  ),
+  ...["CreateRoute", "ReplaceRoute", "DeleteRoute"].map((operation) => `ec2:${operation}`),
+  ...["AssociateRouteTable", "DisassociateRouteTable", "ReplaceRouteTableAssociation"].map(
+    (operation) => `ec2:${operation}`,
+  ),
+  ...["CreateListener", "RegisterTargets", "DeregisterTargets"].map((operation) => `elasticloadbalancing:${operation}`),
+];
+
+/** Names of a service's operations that make something with tags, as its condition key `CreateAction` has them. */
+export function createActions(service: "ec2" | "elasticloadbalancing"): string[] {
+  const listener = service === "elasticloadbalancing" ? ["CreateListener"] : [];
+  const all = Object.values(made).flatMap((each) => Object.keys(each));
+  return [
+    ...all.filter((action) => action.startsWith(`${service}:`)).map((action) => action.split(":")[1] ?? ""),
+    ...listener,
+  ];
+}
+
+/** Whether AWS knows no resource of an action that reads, or that ends a command: it is allowed on all or on none. */
+export function withoutResource(action: string): boolean {
+  return /^(ec2|elasticloadbalancing):Describe|^ssm:(Describe|GetCommandInvocation|CancelCommand)/.test(action);
+}

@@ -1,0 +1,16 @@
+/** By what the program's own is told from everything else in an account: by resources' tags, and by the path of its IAM roles. */
+
+/**
+ * Tag of everything that a stack makes, with the stack's name as value. By it the IAM policies tell the program's own from what else is in
+ * the account (docs/aws.md).
+ */
+export const stackTag = "gwlb-inspection:stack";
+
+/** Tag that an operator gives to what is there already and a stack may use: with it the policies let it be used, and not be deleted. */
+export const usedByTag = "gwlb-inspection:used-by";
+
+/** Path of IAM roles and instance profiles: whoever may change what is under it can change no other role of the account. */
+export const rolePath = "/gwlb-inspection/";
+
+/** What the program's own tags begin with. */
+export const tagPrefix = "gwlb-inspection:";
