@@ -2,9 +2,9 @@ import type * as Sdk from "@pulumi/pulumi/automation";
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import { createRequire } from "node:module";
-import * as os from "node:os";
 import * as path from "node:path";
 import { engineErrors } from "./errors";
+import { makeTemporaryFolder } from "./temporaryFolder";
 
 /** A `pulumi` command that failed. The message is what it wrote to standard error. */
 export class EngineCommandError extends Error {
@@ -151,7 +151,7 @@ export function engineEnvironment(engine: string, environment: NodeJS.ProcessEnv
 
 /** A file without a name, gone when it is closed. */
 function temporaryFile(): number {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-"));
+  const folder = makeTemporaryFolder();
   const file = fs.openSync(path.join(folder, "stderr"), "w+", 0o600);
   fs.rmSync(folder, { recursive: true });
   return file;

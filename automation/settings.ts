@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { isMap, parseDocument, type Document } from "yaml";
+import { makeTemporaryFolder } from "./temporaryFolder";
 import { absoluteBackend, SettingsError, type ResolvedWorkspace, type StackSelection } from "./workspace";
 
 /** What the engine itself writes into a stack's settings; the rest is the user's. */
@@ -122,7 +122,7 @@ export function withOverrides<T>(
 ): Promise<T> {
   if (settingsDirectory !== undefined) return work(settingsDirectory);
   if (Object.keys(stack.config ?? {}).length === 0) return work(programDirectory);
-  const copy = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-"));
+  const copy = makeTemporaryFolder();
   const remove = (): void => fs.rmSync(copy, { recursive: true, force: true });
   try {
     const project = parseDocument(fs.readFileSync(path.join(programDirectory, "Pulumi.yaml"), "utf8"));
