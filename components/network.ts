@@ -2,6 +2,7 @@ import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
 import { awsServiceName } from "../path/net/partition";
 import { found, type LookUpOptions } from "./existing";
+import { agentOnly, packagesOnly, type AgentService } from "./endpointPolicies";
 import type { ExistingNetwork } from "./existingNetwork";
 
 export interface NetworkPlan {
@@ -17,6 +18,8 @@ export interface NetworkPlan {
    * @default none
    */
   ssmTier?: string;
+  /** 12 digits: only principals of this account may use SSM's endpoints. @default any */
+  accountId?: string;
 }
 
 /** One subnet and where it is. */
@@ -106,8 +109,8 @@ export class Network extends pulumi.ComponentResource {
     this.s3PrefixListId =
       args.existing !== undefined && s3Tables.length === 0
         ? s3Service.apply((service) => prefixListId(service, parent))
-        : this.makeS3Endpoint(name, s3Service, s3Tables);
-    if (args.ssmTier !== undefined) this.makeSsmEndpoints(name, args.region, args.ssmTier);
+        : this.makeS3Endpoint(name, args.region, s3Service, s3Tables);
+    if (args.ssmTier !== undefined) this.makeSsmEndpoints(name, args.region, args.ssmTier, args.accountId);
 
     this.registerOutputs({ vpcId: this.vpcId, s3PrefixListId: this.s3PrefixListId });
   }
@@ -129,12 +132,20 @@ export class Network extends pulumi.ComponentResource {
 
   private makeS3Endpoint(
     name: string,
+    region: pulumi.Input<string>,
     serviceName: pulumi.Output<string>,
     routeTableIds: pulumi.Output<string>[],
   ): pulumi.Output<string> {
     const s3 = new aws.ec2.VpcEndpoint(
       `${name}-s3`,
-      { vpcId: this.vpcId, serviceName, vpcEndpointType: "Gateway", routeTableIds, tags: { Name: `${name}-s3` } },
+      {
+        vpcId: this.vpcId,
+        serviceName,
+        vpcEndpointType: "Gateway",
+        routeTableIds,
+        policy: pulumi.output(region).apply(packagesOnly),
+        tags: { Name: `${name}-s3` },
+      },
       { parent: this },
     );
     return s3.prefixListId;
@@ -168,7 +179,7 @@ export class Network extends pulumi.ComponentResource {
   }
 
   /** Docs: AWS Systems Manager, "Create VPC endpoints": 443 in from the hosts, private DNS. */
-  private makeSsmEndpoints(name: string, region: pulumi.Input<string>, tier: string): void {
+  private makeSsmEndpoints(name: string, region: pulumi.Input<string>, tier: string, accountId?: string): void {
     const parent = { parent: this };
     const group = new aws.ec2.SecurityGroup(
       `${name}-ssm`,
@@ -180,7 +191,7 @@ export class Network extends pulumi.ComponentResource {
       { securityGroupId: group.id, ipProtocol: "tcp", fromPort: 443, toPort: 443, cidrIpv4: this.cidrBlock },
       { ...parent, ...aws.oneAtATime },
     );
-    for (const service of ["ssm", "ssmmessages"]) {
+    for (const service of ["ssm", "ssmmessages"] satisfies AgentService[]) {
       new aws.ec2.VpcEndpoint(
         `${name}-${service}`,
         {
@@ -190,6 +201,7 @@ export class Network extends pulumi.ComponentResource {
           subnetIds: Object.values(this.subnets[tier] ?? {}).map((subnet) => subnet.id),
           securityGroupIds: [group.id],
           privateDnsEnabled: true,
+          policy: agentOnly(service, accountId),
           tags: { Name: `${name}-${service}` },
         },
         { ...parent, dependsOn: [https] },

@@ -27,6 +27,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
 
   const plan = {
     region: config.region,
+    accountId: config.accountId,
     tiers: {
       ...(there?.gateway === undefined && { gwlb: tier("gwlb") }),
       ...(there?.targets === undefined && { target: tier("target") }),

@@ -47,6 +47,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
 
   const plan = {
     region: config.region,
+    accountId: config.accountId,
     tiers: { ...tiers, [internetTier]: internetSubnets(config) },
     s3Tiers: ["source", "destination"],
   };

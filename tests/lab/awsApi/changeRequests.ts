@@ -153,6 +153,9 @@ export const changes: Record<string, Change[]> = {
     change("privateDnsEnabled", is(false), ({ id }) => [
       ec2("ModifyVpcEndpoint", { VpcEndpointId: id, PrivateDnsEnabled: true }),
     ]),
+    change("policy", is("{}"), ({ id, inputs }) => [
+      ec2("ModifyVpcEndpoint", { VpcEndpointId: id, PolicyDocument: inputs["policy"] }),
+    ]),
     endpointList("routeTableIds", "rtb-11111111", "RouteTableIds"),
     endpointList("securityGroupIds", "sg-11111111", "SecurityGroupIds"),
     endpointList("subnetIds", "subnet-11111111", "SubnetIds"),

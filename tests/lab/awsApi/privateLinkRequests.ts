@@ -8,6 +8,7 @@ export const vpcEndpoint: Translation = ({
   routeTableIds,
   securityGroupIds,
   privateDnsEnabled,
+  policy,
   tags,
   ...rest
 }) => {
@@ -20,6 +21,7 @@ export const vpcEndpoint: Translation = ({
     RouteTableIds: routeTableIds,
     SecurityGroupIds: securityGroupIds,
     PrivateDnsEnabled: privateDnsEnabled,
+    ...(policy !== undefined && { PolicyDocument: policy }),
     ...tagged("vpc-endpoint", tags),
   };
   return [{ service: "ec2", operation: "CreateVpcEndpoint", parameters }];

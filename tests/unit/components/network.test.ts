@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import { expect } from "chai";
+import { agentOnly, packagesOnly } from "../../../components/endpointPolicies";
 import { Network, type NetworkArgs } from "../../../components";
 import { dependenciesOf, failureOf, idsByName, inputsByName, region, run, spoke, tokens, valueOf } from "./run";
 
@@ -89,6 +90,7 @@ describe("Network", () => {
         serviceName: "com.amazonaws.ap-northeast-1.s3",
         vpcEndpointType: "Gateway",
         routeTableIds: [tables["net-source-apne1-az4"], tables["net-source-apne1-az1"]],
+        policy: packagesOnly("ap-northeast-1"),
         tags: { Name: "net-s3" },
       },
     });
@@ -97,12 +99,12 @@ describe("Network", () => {
 
   it("has SSM's interface endpoints in the tier that is named, open to the VPC alone", async () => {
     const { mocks } = await run(
-      ({ spokeProviders }) => new Network("net", { ...args, ssmTier: "source" }, spokeProviders),
+      ({ spokeProviders }) => new Network("net", { ...args, ssmTier: "source", accountId: spoke }, spokeProviders),
     );
     const subnets = idsByName(mocks, tokens.subnet);
     const group = idsByName(mocks, tokens.securityGroup)["net-ssm"];
     const endpoints = inputsByName(mocks, tokens.endpoint);
-    for (const service of ["ssm", "ssmmessages"]) {
+    for (const service of ["ssm", "ssmmessages"] as const) {
       expect(endpoints[`net-${service}`]).to.deep.equal({
         vpcId: idsByName(mocks, tokens.vpc)["net"],
         serviceName: `com.amazonaws.ap-northeast-1.${service}`,
@@ -110,6 +112,7 @@ describe("Network", () => {
         subnetIds: [subnets["net-source-apne1-az4"], subnets["net-source-apne1-az1"]],
         securityGroupIds: [group],
         privateDnsEnabled: true,
+        policy: agentOnly(service, spoke),
         tags: { Name: `net-${service}` },
       });
       expect(dependenciesOf(mocks, tokens.endpoint, `net-${service}`)).to.include(
