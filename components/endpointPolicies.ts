@@ -1,4 +1,4 @@
-import { partitionOf } from "../path/net/partition";
+import { arnOf } from "../path/net/partition";
 
 /** A policy of a VPC endpoint, as JSON: what may be asked for through it, whoever asks. */
 function policy(statement: { Action: string[]; Resource: string | string[]; Condition?: object }): string {
@@ -11,8 +11,10 @@ function policy(statement: { Action: string[]; Resource: string | string[]; Cond
  */
 export function packagesOnly(region: string): string {
   const buckets = [`al2023-repos-${region}-de612dc2`, `amazonlinux-2-repos-${region}`];
-  const { id } = partitionOf(region);
-  return policy({ Action: ["s3:GetObject"], Resource: buckets.map((bucket) => `arn:${id}:s3:::${bucket}/*`) });
+  return policy({
+    Action: ["s3:GetObject"],
+    Resource: buckets.map((bucket) => arnOf(region, "s3", "", `${bucket}/*`)),
+  });
 }
 
 /**

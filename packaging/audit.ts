@@ -21,7 +21,7 @@ if (require.main === module) {
     encoding: "utf8",
     maxBuffer: 64 * 1024 * 1024,
   });
-  let output: AuditOutput = {};
+  let output: AuditOutput;
   try {
     output = JSON.parse(stdout) as AuditOutput;
   } catch {

@@ -30,7 +30,7 @@ export function partitionOf(region: string): Partition {
 }
 
 /** Services that have one name space for a whole partition: their ARNs have no Region (IAM user guide, "Amazon Resource Names"). */
-const global = ["iam", "sts"];
+const global = ["iam", "s3", "sts"];
 
 /**
  * @param region - of what it names, also where the service has no Regions: it tells the partition

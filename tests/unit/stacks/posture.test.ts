@@ -33,7 +33,7 @@ function problemsOf(type: string, name: string, inputs: Properties, said: Said):
   switch (type) {
     case tokens.ingress:
     case tokens.egress: {
-      const cidr = String(inputs["cidrIpv4"] ?? "");
+      const cidr = typeof inputs["cidrIpv4"] === "string" ? inputs["cidrIpv4"] : "";
       const open = cidr !== "" && !isPrivateAddress(cidr.split("/")[0] ?? "") && !said.cidrs.includes(cidr);
       return [...when(open, `open to ${cidr}`), ...when(inputs["ipProtocol"] === "-1", "all protocols")];
     }
@@ -93,8 +93,7 @@ const ways: [what: string, config: Record<string, unknown>, cidrs: string[], isP
 ];
 
 async function plannedOf(config: Record<string, unknown>): Promise<{ security: Planned[]; system: Planned[] }> {
-  const { internetInspection: _, ...common } = config;
-  const { cloud, stacks, run } = await deployedSecurity(common);
+  const { cloud, stacks, run } = await deployedSecurity({ access: config["access"] });
   const system = await runStack("system", { cloud, stacks, config });
   return { security: run.mocks.registrations, system: system.mocks.registrations };
 }

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { Properties } from "../../../lab/cloud/properties";
+import { packagesOnly } from "../../../components/endpointPolicies";
 import { stackTag } from "../../../path/net/ownership";
 import { dependenciesOf, hub, idsByName, inputsByName, keys, publicHalf, region, tokens } from "../components/run";
 import { countsOf, keysInClear, namesOf, registeredNames, without } from "./registrations";
@@ -174,6 +175,7 @@ describe("the security stack, its hosts reached by ssh", () => {
         serviceName: `com.amazonaws.${region}.s3`,
         vpcEndpointType: "Gateway",
         routeTableIds: azIds.map((azId) => tables[`security-target-${azId}`]),
+        policy: packagesOnly(region),
         tags: { Name: "security-s3" },
       },
     });

@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Properties } from "../../../lab/cloud/properties";
 import type { ReferencedStack } from "../../../lab/mocks";
+import { packagesOnly } from "../../../components/endpointPolicies";
 import { stackTag } from "../../../path/net/ownership";
 import type { VerificationRequest } from "../../../verification/request";
 import { parseRequest } from "../../../verification/requestSchema";
@@ -137,6 +138,7 @@ describe("the system stack, its hosts reached by ssh", () => {
       serviceName: `com.amazonaws.${region}.s3`,
       vpcEndpointType: "Gateway",
       routeTableIds: ["source", "destination"].flatMap((tier) => azIds.map((azId) => tables[`system-${tier}-${azId}`])),
+      policy: packagesOnly(region),
       tags: { Name: "system-s3" },
     });
     const inEndpointSubnets = Object.values(inputsByName(run.mocks, tokens.instance)).filter(({ subnetId }) =>
