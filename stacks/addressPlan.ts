@@ -27,7 +27,9 @@ export interface AddressPlan {
 
 /** What is right by itself but does not fit together, one line each: AZ IDs and Region, CIDRs and each other. */
 export function addressProblems(plan: AddressPlan): string[] {
-  const { region, vpcCidr, zones, access, existing, bastion, internetInspection, verification } = plan;
+  const { region, vpcCidr, zones, access, existing, internetInspection, verification } = plan;
+  // With SSM none is made: it may be left over from ssh, and fits what is there then.
+  const bastion = access === "ssh" ? plan.bastion : undefined;
   const vpc = parseCidr(vpcCidr);
   const subnets: Record<string, Cidr> = bastion === undefined ? {} : { "bastion.cidr": parseCidr(bastion.cidr) };
   for (const [azId, tiers] of Object.entries(zones)) {

@@ -170,7 +170,7 @@ describe("configuration", () => {
     },
     {
       what: "a bastion's subnet that overlaps with another",
-      changes: { bastion: { ...bastion, cidr: "10.1.10.16/28" } },
+      changes: { access: "ssh", bastion: { ...bastion, cidr: "10.1.10.16/28" } },
       problem:
         'bastion.cidr "10.1.10.16/28" overlaps with zones.apne1-az4.gwlb "10.1.10.0/24", ' +
         "expected CIDRs without common addresses",
@@ -183,7 +183,7 @@ describe("configuration", () => {
     },
     {
       what: "an AZ's name in place of its ID",
-      changes: { bastion: { ...bastion, azId: "ap-northeast-1a" } },
+      changes: { access: "ssh", bastion: { ...bastion, azId: "ap-northeast-1a" } },
       problem:
         'bastion.azId "ap-northeast-1a" is not an AZ ID, expected one as apne1-az4; ' +
         "AZ names differ between accounts, AZ IDs do not",
