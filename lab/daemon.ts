@@ -1,9 +1,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { serveApi } from "./api/server";
 import { Cloud } from "./cloud/cloud";
 import { serveControl, type ControlRequest } from "./control";
-import { serveEc2 } from "./ec2/server";
-import { serveElb } from "./elb/server";
 import { Faults } from "./faults/faults";
 import { Fabric } from "./fabric/fabric";
 import { serveAws } from "./providers/aws";
@@ -11,10 +10,8 @@ import { recorded } from "./providers/operationRecord";
 import { Agents } from "./ssm/agents";
 import { operatorAccount, sdkEnvironment } from "./sts/credentials";
 import { RunCommand } from "./ssm/runCommand";
-import { serveSsm } from "./ssm/server";
-import { assumeRole } from "./sts/assumeRole";
 import { Identities } from "./sts/identities";
-import { serveSts } from "./sts/server";
+import { stsService } from "./sts/service";
 
 /** What the daemon is told by the process that starts it, in a JSON file. */
 export interface DaemonOptions {
@@ -51,6 +48,7 @@ async function main(optionsFile: string): Promise<void> {
   const cloud = new Cloud({ accounts, clock: { scale: options.scale } });
   const operations = fs.openSync(path.join(options.directory, "operations.jsonl"), "a", 0o600);
   const recordedCloud = recorded(cloud, (record) => void fs.writeSync(operations, `${JSON.stringify(record)}\n`));
+  const requests = fs.openSync(path.join(options.directory, "requests.jsonl"), "a", 0o600);
   const fabric = await Fabric.start(cloud, { ...options, log });
   const agents = new Agents({
     managedInstance: (id) => cloud.managedInstance(id),
@@ -59,16 +57,24 @@ async function main(optionsFile: string): Promise<void> {
   });
   const accountIds = Object.keys(accounts);
   const identities = new Identities([...accountIds, operatorAccount]);
-  const [aws, ssm, sts, ec2, elb] = await Promise.all([
+  const runCommand = new RunCommand(agents);
+  const [aws, api] = await Promise.all([
     serveAws(recordedCloud, { accountIds, host: "127.0.0.1", port: 0, log }),
-    serveSsm(new RunCommand(agents), identities, log),
-    serveSts(identities, (caller, parameters) => assumeRole(identities, accountIds, caller, parameters), log),
-    serveEc2(cloud, identities, log),
-    serveElb(cloud, identities, accountIds, log),
+    serveApi({
+      services: {
+        ec2: (action) => cloud.operation("ec2", action),
+        elasticloadbalancing: (action) => cloud.operation("elasticloadbalancing", action),
+        ssm: (action) =>
+          RunCommand.has(action)
+            ? { call: ({ accountId, region }, input) => runCommand.handle({ accountId, region }, action, input) }
+            : undefined,
+        sts: stsService(identities, accountIds),
+      },
+      ...{ identities, accountIds, log },
+      record: (record) => void fs.writeSync(requests, `${JSON.stringify(record)}\n`),
+    }),
   ]);
-  const sdk = sdkEnvironment(options.directory, accountIds, {
-    ...{ ssm: ssm.url, sts: sts.url, ec2: ec2.url, elb: elb.url },
-  });
+  const sdk = sdkEnvironment(options.directory, accountIds, api.url);
   const faults = new Faults(cloud, fabric);
 
   let detached = false;

@@ -1,18 +1,17 @@
 import { Clock } from "./clock";
 import { Console } from "./console";
 import { inputSpecs, tagsOfBoth, withDefaultTags } from "./defaultTags";
-import { endpointConnections, type EndpointConnection } from "./endpointConnection";
 import { AwsError, IncompleteError, apiError, explain } from "./errors";
 import { Ids } from "./ids";
 import { checkInputs, defaultsKey, diffInputs, inputsFrom, withDefaults, type Diff, type Failure } from "./inputs";
 import { managedInstance, type ManagedInstance } from "./managedInstance";
 import type { Caller, CloudHooks, Context, Invoke, ResourceType } from "./model";
 import { nameDefaults } from "./naming";
+import { operations, type ModelledService } from "./operations/operations";
 import { hasUnknown, optionalText, type Properties } from "./properties";
 import { invokes, resourceTypes, seed } from "./registry";
-import type { CloudSnapshot, TargetGroup } from "./records";
+import type { CloudSnapshot } from "./records";
 import { State } from "./state";
-import { findTargetGroup } from "./targetGroup";
 import { storeTargetHealth, type TargetHealthReport } from "./targetHealth";
 
 export type { Caller, CloudHooks } from "./model";
@@ -226,9 +225,22 @@ export class Cloud {
     return structuredClone(this.state.tables);
   }
 
-  /** EC2 DescribeVpcEndpointConnections of the caller's endpoint services. */
-  endpointConnections(caller: Caller, serviceIds: string[]): EndpointConnection[] {
-    return endpointConnections(this.context(caller), serviceIds);
+  /**
+   * An operation of AWS's API; undefined for one that the model does not have. Input and output are named as in AWS's model.
+   * The answer does not wait for what begins with it.
+   */
+  operation(
+    service: ModelledService,
+    action: string,
+  ): { takes: readonly string[]; call(caller: Caller, input: object): object } | undefined {
+    const found = Object.hasOwn(operations[service], action) ? operations[service][action] : undefined;
+    return (
+      found && {
+        takes: found.takes,
+        call: ({ accountId, region }, input) =>
+          structuredClone(found.run(this.context({ accountId, region }), structuredClone(input))),
+      }
+    );
   }
 
   /** An instance as a managed node of Systems Manager; undefined when there is none of that id in any account. */
@@ -250,16 +262,6 @@ export class Cloud {
   /** As DescribeTargetHealth: every registered target, `initial` until something was reported. */
   targetHealth(targetGroupArn: string): TargetHealthReport {
     return structuredClone(this.state.health[targetGroupArn] ?? []);
-  }
-
-  /** ELBv2 DescribeTargetGroups of one. @throws AwsError */
-  describeTargetGroup(caller: Caller, arn: string): TargetGroup {
-    return structuredClone(findTargetGroup(this.context(caller), "DescribeTargetGroups", arn));
-  }
-
-  /** ELBv2 DescribeTargetHealth. @throws AwsError */
-  describeTargetHealth(caller: Caller, arn: string): TargetHealthReport {
-    return this.targetHealth(findTargetGroup(this.context(caller), "DescribeTargetHealth", arn).arn);
   }
 
   private outputs(context: Context, definition: ResourceType, id: string): Properties {

@@ -1,19 +1,23 @@
-import { addRoute, destinationOf, targetOf } from "./ec2Route";
-import { findRouteTable, replaceAssociation } from "./ec2RouteTable";
+import { addRoute, destinationOf, targetOf } from "./routeRules";
+import { replaceAssociation } from "./routeTableAssociations";
+import { findRouteTable } from "./findRouteTable";
 import { securityGroupEgressRule, securityGroupIngressRule } from "./ec2SecurityGroupRule";
-import { acceptConnection, rejectConnection } from "./endpointConnection";
-import { findService, withdrawPrincipal } from "./endpointService";
+import { acceptConnection, rejectConnection } from "./endpointConnections";
+import { withdrawPrincipal } from "./endpointService";
+import { findService } from "./findService";
+import { findAcl } from "./findAcl";
 import { ec2Error } from "./errors";
 import { rolePolicies } from "./iam";
-import { findLoadBalancer } from "./loadBalancer";
+import { findLoadBalancer } from "./findLoadBalancer";
 import type { Caller, Context } from "./model";
 import type { Properties } from "./properties";
-import type { Listener, NetworkAcl, NetworkAclEntry, SecurityGroupRule, VpcEndpoint } from "./records";
+import type { Listener, NetworkAclEntry, SecurityGroupRule, VpcEndpoint } from "./records";
 import { replaceAddress } from "./networkInterface";
 import { find } from "./state";
-import { findTargetGroup } from "./targetGroup";
-import { deregisterTarget, registerTarget } from "./targetGroupAttachment";
-import { findEndpoint, setRouteTables, vpcEndpoint } from "./vpcEndpoint";
+import { findTargetGroup } from "./findTargetGroup";
+import { deregisterTarget, registerTarget } from "./targetRegistration";
+import { findEndpoint, setRouteTables } from "./endpointLife";
+import { vpcEndpoint } from "./vpcEndpoint";
 
 /**
  * What somebody with a console does to an account, behind the program's back. Every call obeys AWS's rules and fires a
@@ -237,16 +241,6 @@ export class Console {
   rejectEndpoint(caller: Caller, serviceId: string, endpointId: string): void {
     rejectConnection(this.contextOf(caller), serviceId, endpointId);
   }
-}
-
-function findAcl(context: Context, operation: string, id: string): NetworkAcl {
-  const acl = find(context.state.tables.networkAcls, id, context.caller);
-  if (acl === undefined) {
-    const message = `The networkAcl ID '${id}' does not exist`;
-    // Source: EC2 API, Error codes: InvalidNetworkAclID.NotFound; wording UNVERIFIED.
-    throw ec2Error(operation, "InvalidNetworkAclID.NotFound", message);
-  }
-  return acl;
 }
 
 const isSameEntry = (

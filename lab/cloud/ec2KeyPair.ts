@@ -1,23 +1,10 @@
 import { createHash } from "node:crypto";
 import { arn } from "./arn";
 import { ec2Error } from "./errors";
+import { findKeyPair, keyOf } from "./findKeyPair";
 import type { Context, ResourceType } from "./model";
 import { optionalText, text, type Properties } from "./properties";
-import type { KeyPair } from "./state";
 import { region, string, tags } from "./specs";
-
-function key(context: Context, name: string): string {
-  return `${context.caller.accountId}/${context.caller.region}/${name}`;
-}
-
-export function findKeyPair(context: Context, operation: string, name: string): KeyPair {
-  const pair = context.state.keyPairs[key(context, name)];
-  if (pair === undefined) {
-    // Source: EC2 API, Error codes: InvalidKeyPair.NotFound; wording UNVERIFIED.
-    throw ec2Error(operation, "InvalidKeyPair.NotFound", `The key pair '${name}' does not exist`);
-  }
-  return pair;
-}
 
 /** OpenSSH's one-line form: type, base64, comment (EC2 user guide: RSA and ED25519 keys can be imported). */
 const publicKeyShape = /^(ssh-rsa|ssh-ed25519) [A-Za-z0-9+/]+={0,2}( .*)?$/;
@@ -26,7 +13,7 @@ function create(context: Context, inputs: Properties): string {
   const prefix = optionalText(inputs, "keyNamePrefix");
   const name = prefix === undefined ? text(inputs, "keyName") : prefix + context.ids.suffix();
   const publicKey = text(inputs, "publicKey").trim();
-  if (context.state.keyPairs[key(context, name)] !== undefined) {
+  if (context.state.keyPairs[keyOf(context, name)] !== undefined) {
     const message = `The keypair '${name}' already exists.`;
     // Source: EC2 API, Error codes: InvalidKeyPair.Duplicate; wording UNVERIFIED.
     throw ec2Error("ImportKeyPair", "InvalidKeyPair.Duplicate", message);
@@ -35,7 +22,7 @@ function create(context: Context, inputs: Properties): string {
     // Source: EC2 API, Error codes: InvalidKey.Format; wording UNVERIFIED.
     throw ec2Error("ImportKeyPair", "InvalidKey.Format", "Key is not in valid OpenSSH public key format");
   }
-  context.state.keyPairs[key(context, name)] = {
+  context.state.keyPairs[keyOf(context, name)] = {
     accountId: context.caller.accountId,
     region: context.caller.region,
     name,
@@ -47,7 +34,7 @@ function create(context: Context, inputs: Properties): string {
 }
 
 function read(context: Context, id: string): Properties | undefined {
-  const pair = context.state.keyPairs[key(context, id)];
+  const pair = context.state.keyPairs[keyOf(context, id)];
   if (pair === undefined) return undefined;
   const [type, body] = pair.publicKey.split(" ");
   const digest = createHash("sha256").update(Buffer.from(body ?? "", "base64"));
@@ -68,7 +55,7 @@ function update(context: Context, id: string): void {
 }
 
 function remove(context: Context, id: string): void {
-  delete context.state.keyPairs[key(context, id)];
+  delete context.state.keyPairs[keyOf(context, id)];
   context.changed();
 }
 

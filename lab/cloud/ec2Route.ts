@@ -1,12 +1,11 @@
 import { crc32 } from "node:zlib";
-import { checkRouteDestination, parseCidr } from "../../path/net/cidr";
-import { findRouteTable } from "./ec2RouteTable";
-import { ec2Error } from "./errors";
-import { checkGatewayRoutes, isGatewayRouteTable } from "./gatewayRouteTable";
+import type { CreateRouteRequest } from "@aws-sdk/client-ec2";
 import type { Failure } from "./inputs";
 import type { Context, ResourceType } from "./model";
+import { CreateRoute, DeleteRoute, ReplaceRoute } from "./operations/routes";
 import { optionalText, text, type Properties } from "./properties";
-import type { RouteRecord, RouteTable, RouteTarget } from "./records";
+import type { RouteTable } from "./records";
+import { destinationOf, isBlackhole } from "./routeRules";
 import { describeTarget } from "./routeAttributes";
 import { cidr, region, string } from "./specs";
 import { find } from "./state";
@@ -14,127 +13,37 @@ import { find } from "./state";
 const destinations = ["destinationCidrBlock", "destinationPrefixListId"] as const;
 const targets = ["gatewayId", "vpcEndpointId", "networkInterfaceId"] as const;
 
-export function destinationOf(route: RouteRecord): string {
-  return route.destinationCidrBlock ?? route.destinationPrefixListId ?? "";
-}
-
 /** The provider's id of a route: the table's and a checksum of the destination. */
 export function routeId(tableId: string, destination: string): string {
   return `r-${tableId}${crc32(destination)}`;
 }
 
-function differentNetworks(operation: string, table: RouteTable, kind: string, id: string): Error {
-  const message = `route table ${table.id} and ${kind} ${id} belong to different networks`;
-  // Source: EC2 API, Error codes: InvalidParameterValue; that it is this one, and the wording, are UNVERIFIED.
-  return ec2Error(operation, "InvalidParameterValue", message);
-}
-
-/** A route's target, which must be there, in the table's VPC, and able to take packets. */
-export function targetOf(context: Context, operation: string, table: RouteTable, inputs: Properties): RouteTarget {
-  const { tables } = context.state;
-  const gatewayId = optionalText(inputs, "gatewayId");
-  if (gatewayId !== undefined) {
-    const gateway = find(tables.internetGateways, gatewayId, context.caller);
-    if (gateway === undefined) {
-      // Source: EC2 API, Error codes: InvalidGatewayID.NotFound; wording UNVERIFIED.
-      throw ec2Error(operation, "InvalidGatewayID.NotFound", `The gateway ID '${gatewayId}' does not exist`);
-    }
-    if (gateway.vpcId !== table.vpcId) throw differentNetworks(operation, table, "network gateway", gatewayId);
-    return { kind: "internetGateway", id: gatewayId };
-  }
-  const interfaceId = optionalText(inputs, "networkInterfaceId");
-  if (interfaceId !== undefined) {
-    const eni = find(tables.networkInterfaces, interfaceId, context.caller);
-    if (eni === undefined) {
-      const message = `The networkInterface ID '${interfaceId}' does not exist`;
-      // Source: EC2 API, Error codes: InvalidNetworkInterfaceID.NotFound; wording UNVERIFIED.
-      throw ec2Error(operation, "InvalidNetworkInterfaceID.NotFound", message);
-    }
-    if (eni.vpcId !== table.vpcId) throw differentNetworks(operation, table, "interface", interfaceId);
-    return { kind: "networkInterface", id: interfaceId };
-  }
-  return endpointTarget(context, operation, table, optionalText(inputs, "vpcEndpointId") ?? "");
-}
-
-function endpointTarget(context: Context, operation: string, table: RouteTable, id: string): RouteTarget {
-  const endpoint = find(context.state.tables.vpcEndpoints, id, context.caller);
-  if (endpoint === undefined) {
-    // Source: EC2 API, Error codes: InvalidVpcEndpointId.NotFound; wording UNVERIFIED.
-    throw ec2Error(operation, "InvalidVpcEndpointId.NotFound", `The Vpc Endpoint Id '${id}' does not exist`);
-  }
-  if (endpoint.vpcId !== table.vpcId) throw differentNetworks(operation, table, "vpc endpoint", id);
-  if (endpoint.type !== "GatewayLoadBalancer" || endpoint.state !== "available") {
-    // Source: GWLB user guide, "Getting started": the endpoint must be available first; the code is UNVERIFIED.
-    throw ec2Error(operation, "InvalidParameterValue", "Route table contains unsupported route target");
-  }
-  return { kind: "vpcEndpoint", id };
-}
-
-/** The rules for destinations; also what somebody at the console meets. */
-export function addRoute(context: Context, operation: string, table: RouteTable, route: RouteRecord): void {
-  const destination = destinationOf(route);
-  if (table.routes.some((other) => destinationOf(other) === destination)) {
-    const message = `The route identified by ${destination} already exists.`;
-    // Source: EC2 API, Error codes: RouteAlreadyExists; wording UNVERIFIED.
-    throw ec2Error(operation, "RouteAlreadyExists", message);
-  }
-  if (isGatewayRouteTable(table)) checkGatewayRoutes(context, operation, table, [route]);
-  if (route.destinationCidrBlock !== undefined) {
-    checkInside(context, operation, table, route.destinationCidrBlock, route.target);
-  }
-  table.routes.push(route);
-}
-
-/**
- * VPC user guide, "Route priority": inside the VPC only a whole subnet's CIDR is a destination, and never by the internet
- * gateway. Wording UNVERIFIED.
- */
-function checkInside(
-  context: Context,
-  operation: string,
-  table: RouteTable,
-  destination: string,
-  target: RouteTarget,
-): void {
-  const { vpcs, subnets } = context.state.tables;
-  const vpc = vpcs[table.vpcId];
-  const blocks = Object.values(subnets)
-    .filter((subnet) => subnet.vpcId === table.vpcId)
-    .map((subnet) => parseCidr(subnet.cidrBlock));
-  // By no subnet at all, when the target is the internet gateway.
-  const allowed = target.kind === "internetGateway" ? [] : blocks;
-  try {
-    checkRouteDestination(parseCidr(destination), vpc ? [parseCidr(vpc.cidrBlock)] : [], allowed);
-  } catch {
-    // Source: VPC user guide, "Route priority"; code and wording UNVERIFIED.
-    throw ec2Error(
-      operation,
-      "InvalidParameterValue",
-      `The destination CIDR block ${destination} is equal to or more specific than one of this VPC's CIDR blocks. ` +
-        "This route can target only an interface or an instance, or, if it is a whole subnet's, a Gateway Load " +
-        "Balancer endpoint.",
-    );
-  }
-}
-
 async function create(context: Context, inputs: Properties): Promise<string> {
-  const table = findRouteTable(context, "CreateRoute", text(inputs, "routeTableId"));
-  const destination = optionalText(inputs, "destinationCidrBlock");
-  const list = optionalText(inputs, "destinationPrefixListId");
-  if (list !== undefined && context.state.tables.prefixLists[list]?.region !== context.caller.region) {
-    const message = `The prefix list ID '${list}' does not exist`;
-    // Source: terraform-provider-aws, internal/service/ec2/errors.go: InvalidPrefixListId.NotFound; wording UNVERIFIED.
-    throw ec2Error("CreateRoute", "InvalidPrefixListId.NotFound", message);
-  }
-  const target = targetOf(context, "CreateRoute", table, inputs);
-  addRoute(context, "CreateRoute", table, {
-    ...(destination !== undefined && { destinationCidrBlock: destination }),
-    ...(list !== undefined && { destinationPrefixListId: list }),
-    target,
-  });
-  context.changed();
+  const RouteTableId = text(inputs, "routeTableId");
+  const destination = destinationInput(inputs);
+  CreateRoute.run(context, { RouteTableId, ...destination, ...targetInput(inputs) });
   await context.hooks.settled?.();
-  return routeId(table.id, destination ?? list ?? "");
+  return routeId(RouteTableId, destination.DestinationCidrBlock ?? destination.DestinationPrefixListId ?? "");
+}
+
+function destinationInput(inputs: Properties): {
+  DestinationCidrBlock: string | undefined;
+  DestinationPrefixListId: string | undefined;
+} {
+  return {
+    DestinationCidrBlock: optionalText(inputs, "destinationCidrBlock"),
+    DestinationPrefixListId: optionalText(inputs, "destinationPrefixListId"),
+  };
+}
+
+function targetInput(
+  inputs: Properties,
+): Pick<CreateRouteRequest, "GatewayId" | "NetworkInterfaceId" | "VpcEndpointId"> {
+  return {
+    GatewayId: optionalText(inputs, "gatewayId"),
+    NetworkInterfaceId: optionalText(inputs, "networkInterfaceId"),
+    VpcEndpointId: optionalText(inputs, "vpcEndpointId"),
+  };
 }
 
 function findRoute(context: Context, id: string): { table: RouteTable; index: number } | undefined {
@@ -145,21 +54,6 @@ function findRoute(context: Context, id: string): { table: RouteTable; index: nu
     (route) => route.target.kind !== "local" && routeId(table.id, destinationOf(route)) === id,
   );
   return index < 0 ? undefined : { table, index };
-}
-
-/** AWS shows a route whose target is gone, or cannot take packets, as a black hole. */
-function isBlackhole(context: Context, route: RouteRecord): boolean {
-  const { internetGateways, vpcEndpoints, networkInterfaces } = context.state.tables;
-  switch (route.target.kind) {
-    case "local":
-      return false;
-    case "internetGateway":
-      return internetGateways[route.target.id]?.vpcId === undefined;
-    case "vpcEndpoint":
-      return vpcEndpoints[route.target.id]?.state !== "available";
-    case "networkInterface":
-      return networkInterfaces[route.target.id] === undefined;
-  }
 }
 
 function read(context: Context, id: string): Properties | undefined {
@@ -178,25 +72,18 @@ function read(context: Context, id: string): Properties | undefined {
   };
 }
 
-async function update(context: Context, id: string, inputs: Properties): Promise<void> {
-  const found = findRoute(context, id);
-  const route = found?.table.routes[found.index];
-  if (found === undefined || route === undefined) {
-    // Source: EC2 API, Error codes: InvalidRoute.NotFound; wording UNVERIFIED.
-    throw ec2Error("ReplaceRoute", "InvalidRoute.NotFound", `There is no route '${id}'.`);
-  }
-  const target = targetOf(context, "ReplaceRoute", found.table, inputs);
-  if (isGatewayRouteTable(found.table))
-    checkGatewayRoutes(context, "ReplaceRoute", found.table, [{ ...route, target }]);
-  route.target = target;
-  context.changed();
+async function update(context: Context, _id: string, inputs: Properties): Promise<void> {
+  const RouteTableId = text(inputs, "routeTableId");
+  ReplaceRoute.run(context, { RouteTableId, ...destinationInput(inputs), ...targetInput(inputs) });
   await context.hooks.settled?.();
 }
 
 async function remove(context: Context, id: string): Promise<void> {
   const found = findRoute(context, id);
-  found?.table.routes.splice(found.index, 1);
-  context.changed();
+  const route = found?.table.routes[found.index];
+  if (found === undefined || route === undefined) return;
+  const { destinationCidrBlock: DestinationCidrBlock, destinationPrefixListId: DestinationPrefixListId } = route;
+  DeleteRoute.run(context, { RouteTableId: found.table.id, DestinationCidrBlock, DestinationPrefixListId });
   await context.hooks.settled?.();
 }
 

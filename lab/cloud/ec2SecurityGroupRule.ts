@@ -1,101 +1,44 @@
-import { findGroup } from "./ec2SecurityGroup";
+import type { IpPermission } from "@aws-sdk/client-ec2";
 import { arn } from "./arn";
-import { ec2Error } from "./errors";
 import type { Failure } from "./inputs";
 import type { Context, ResourceType } from "./model";
-import { number, optionalNumber, optionalText, tagsOf, text, type Properties } from "./properties";
-import type { SecurityGroupRule } from "./records";
+import {
+  AuthorizeSecurityGroupEgress,
+  AuthorizeSecurityGroupIngress,
+  ModifySecurityGroupRules,
+  RevokeSecurityGroupEgress,
+  RevokeSecurityGroupIngress,
+} from "./operations/securityGroupRules";
+import { specificationsOf } from "./operations/tagging";
+import { optionalNumber, optionalText, tagsOf, text, type Properties } from "./properties";
+import { peers, type Direction } from "./securityGroupRules";
 import { between, cidr, numeric, oneOf, region, string, tags } from "./specs";
 import { find } from "./state";
 
-type Direction = SecurityGroupRule["direction"];
-type Permission = Pick<SecurityGroupRule, "ipProtocol" | "fromPort" | "toPort" | "cidrIpv4" | "prefixListId"> &
-  Pick<SecurityGroupRule, "referencedSecurityGroupId">;
-
-const peers = ["cidrIpv4", "prefixListId", "referencedSecurityGroupId"] as const;
-
-function operation(verb: "Authorize" | "Revoke", direction: Direction): string {
-  return `${verb}SecurityGroup${direction === "ingress" ? "Ingress" : "Egress"}`;
-}
-
-/** What a rule says, checked as AWS checks it. */
-function permission(context: Context, called: string, inputs: Properties): Permission {
-  const ipProtocol = text(inputs, "ipProtocol");
-  const all = ipProtocol === "-1";
-  const fromPort = all ? -1 : number(inputs, "fromPort");
-  const toPort = all ? -1 : number(inputs, "toPort");
-  if (ipProtocol !== "icmp" && (fromPort > toPort || (!all && fromPort < 0))) {
-    const message = `Invalid ${ipProtocol.toUpperCase()} port range: ${fromPort} - ${toPort}`;
-    // Source: EC2 API, Error codes: InvalidParameterValue; that it is this one, and the wording, are UNVERIFIED.
-    throw ec2Error(called, "InvalidParameterValue", message);
-  }
-  const referencedSecurityGroupId = optionalText(inputs, "referencedSecurityGroupId");
-  if (referencedSecurityGroupId !== undefined) findGroup(context, called, referencedSecurityGroupId);
-  const prefixListId = optionalText(inputs, "prefixListId");
-  if (prefixListId !== undefined && context.state.tables.prefixLists[prefixListId]?.region !== context.caller.region) {
-    const message = `The prefix list ID '${prefixListId}' does not exist`;
-    // Source: terraform-provider-aws, internal/service/ec2/errors.go: InvalidPrefixListId.NotFound; wording UNVERIFIED.
-    throw ec2Error(called, "InvalidPrefixListId.NotFound", message);
-  }
-  const cidrIpv4 = optionalText(inputs, "cidrIpv4");
-  return {
-    ipProtocol,
-    fromPort,
-    toPort,
-    ...(cidrIpv4 !== undefined && { cidrIpv4 }),
-    ...(prefixListId !== undefined && { prefixListId }),
-    ...(referencedSecurityGroupId !== undefined && { referencedSecurityGroupId }),
-  };
-}
-
-/** EC2 API, "Error codes": the same peer, protocol and ports twice. Descriptions and tags make no difference. */
-function refuseDuplicate(
-  context: Context,
-  called: string,
-  rule: Permission & { direction: Direction },
-  own: SecurityGroupRule | string,
-): void {
-  const groupId = typeof own === "string" ? own : own.securityGroupId;
-  const same = Object.values(context.state.tables.securityGroupRules).find(
-    (other) =>
-      other !== own &&
-      other.securityGroupId === groupId &&
-      other.direction === rule.direction &&
-      other.ipProtocol === rule.ipProtocol &&
-      other.fromPort === rule.fromPort &&
-      other.toPort === rule.toPort &&
-      peers.every((peer) => other[peer] === rule[peer]),
-  );
-  if (same === undefined) return;
-  const peer = rule.cidrIpv4 ?? rule.prefixListId ?? rule.referencedSecurityGroupId;
-  const protocol = rule.ipProtocol === "-1" ? "ALL" : rule.ipProtocol.toUpperCase();
-  const ports = rule.ipProtocol === "-1" ? "" : `, from port: ${rule.fromPort}, to port: ${rule.toPort}`;
-  // Source: EC2 API, Error codes: InvalidPermission.Duplicate; wording UNVERIFIED.
-  throw ec2Error(
-    called,
-    "InvalidPermission.Duplicate",
-    `the specified rule "peer: ${peer}, ${protocol}${ports}, ALLOW" already exists`,
-  );
-}
-
 async function create(direction: Direction, context: Context, inputs: Properties): Promise<string> {
-  const called = operation("Authorize", direction);
-  const group = findGroup(context, called, text(inputs, "securityGroupId"));
-  const said = permission(context, called, inputs);
-  refuseDuplicate(context, called, { ...said, direction }, group.id);
-  const id = context.ids.resource("sgr");
-  context.state.tables.securityGroupRules[id] = {
-    id,
-    accountId: context.caller.accountId,
-    region: context.caller.region,
-    securityGroupId: group.id,
-    direction,
-    ...said,
-    tags: tagsOf(inputs),
-  };
-  context.changed();
+  const authorize = direction === "ingress" ? AuthorizeSecurityGroupIngress : AuthorizeSecurityGroupEgress;
+  const { SecurityGroupRules: [rule] = [] } = authorize.run(context, {
+    GroupId: text(inputs, "securityGroupId"),
+    IpPermissions: [permissionOf(inputs)],
+    ...specificationsOf("security-group-rule", tagsOf(inputs)),
+  });
   await context.hooks.settled?.();
-  return id;
+  return rule?.SecurityGroupRuleId ?? "";
+}
+
+function permissionOf(inputs: Properties): IpPermission {
+  const Description = optionalText(inputs, "description");
+  const CidrIp = optionalText(inputs, "cidrIpv4");
+  const PrefixListId = optionalText(inputs, "prefixListId");
+  const GroupId = optionalText(inputs, "referencedSecurityGroupId");
+  return {
+    IpProtocol: text(inputs, "ipProtocol"),
+    FromPort: optionalNumber(inputs, "fromPort"),
+    ToPort: optionalNumber(inputs, "toPort"),
+    ...(CidrIp !== undefined && { IpRanges: [{ CidrIp, Description }] }),
+    ...(PrefixListId !== undefined && { PrefixListIds: [{ PrefixListId, Description }] }),
+    ...(GroupId !== undefined && { UserIdGroupPairs: [{ GroupId, Description }] }),
+  };
 }
 
 function read(direction: Direction, context: Context, id: string): Properties | undefined {
@@ -115,24 +58,35 @@ function read(direction: Direction, context: Context, id: string): Properties | 
   };
 }
 
-async function update(direction: Direction, context: Context, id: string, inputs: Properties): Promise<void> {
-  const rule = find(context.state.tables.securityGroupRules, id, context.caller);
-  if (rule === undefined) {
-    const message = `The security group rule ID '${id}' does not exist`;
-    // Source: EC2 API, Error codes: InvalidSecurityGroupRuleId.NotFound; wording UNVERIFIED.
-    throw ec2Error("ModifySecurityGroupRules", "InvalidSecurityGroupRuleId.NotFound", message);
-  }
-  const said = permission(context, "ModifySecurityGroupRules", inputs);
-  refuseDuplicate(context, "ModifySecurityGroupRules", { ...said, direction }, rule);
-  for (const peer of peers) delete rule[peer];
-  Object.assign(rule, said, { tags: tagsOf(inputs) });
+async function update(context: Context, id: string, inputs: Properties): Promise<void> {
+  ModifySecurityGroupRules.run(context, {
+    GroupId: text(inputs, "securityGroupId"),
+    SecurityGroupRules: [
+      {
+        SecurityGroupRuleId: id,
+        SecurityGroupRule: {
+          IpProtocol: text(inputs, "ipProtocol"),
+          FromPort: optionalNumber(inputs, "fromPort"),
+          ToPort: optionalNumber(inputs, "toPort"),
+          CidrIpv4: optionalText(inputs, "cidrIpv4"),
+          PrefixListId: optionalText(inputs, "prefixListId"),
+          ReferencedGroupId: optionalText(inputs, "referencedSecurityGroupId"),
+          Description: optionalText(inputs, "description"),
+        },
+      },
+    ],
+  });
+  const rule = context.state.tables.securityGroupRules[id];
+  if (rule !== undefined) rule.tags = tagsOf(inputs);
   context.changed();
   await context.hooks.settled?.();
 }
 
-function remove(context: Context, id: string): void {
-  delete context.state.tables.securityGroupRules[id];
-  context.changed();
+function remove(direction: Direction, context: Context, id: string): void {
+  const rule = find(context.state.tables.securityGroupRules, id, context.caller);
+  if (rule === undefined) return;
+  const revoke = direction === "ingress" ? RevokeSecurityGroupIngress : RevokeSecurityGroupEgress;
+  revoke.run(context, { GroupId: rule.securityGroupId, SecurityGroupRuleIds: [id] });
 }
 
 /** The provider's schema: one peer, and ports unless the protocol is -1. */
@@ -184,8 +138,8 @@ function ruleType(direction: Direction): ResourceType {
     validate,
     create: (context, inputs) => create(direction, context, inputs),
     read: (context, id) => read(direction, context, id),
-    update: (context, id, inputs) => update(direction, context, id, inputs),
-    delete: remove,
+    update,
+    delete: (context, id) => remove(direction, context, id),
   };
 }
 

@@ -1,75 +1,32 @@
-import { contains, parseCidr } from "../../path/net/cidr";
 import { arn } from "./arn";
-import { shareAddresses } from "./ec2Vpc";
-import { findVpc } from "./findVpc";
-import { ec2Error } from "./errors";
 import { boundedCidr } from "./cidrSize";
+import { findSubnet } from "./findSubnet";
 import type { Failure } from "./inputs";
 import type { Context, ResourceType } from "./model";
 import { flag, optionalText, tagsOf, text, type Properties } from "./properties";
 import type { Subnet } from "./records";
+import { CreateSubnet, DeleteSubnet, ModifySubnetAttribute } from "./operations/subnets";
+import { specificationsOf } from "./operations/tagging";
 import { retryWhile } from "./retry";
 import { boolean, oneOf, region, string, tags } from "./specs";
 import { find } from "./state";
-import { zonesOf, type Zone } from "./zones";
-
-export function findSubnet(context: Context, operation: string, id: string): Subnet {
-  const subnet = find(context.state.tables.subnets, id, context.caller);
-  if (subnet === undefined) {
-    // Source: EC2 API, Error codes: InvalidSubnetID.NotFound; wording UNVERIFIED.
-    throw ec2Error(operation, "InvalidSubnetID.NotFound", `The subnet ID '${id}' does not exist`);
-  }
-  return subnet;
-}
-
-function zone(context: Context, inputs: Properties): Zone {
-  const zones = zonesOf(context.caller.accountId, context.caller.region);
-  const name = optionalText(inputs, "availabilityZone");
-  const id = optionalText(inputs, "availabilityZoneId");
-  const found = zones.find(
-    (candidate) => (name === undefined || candidate.name === name) && (id ?? candidate.id) === candidate.id,
-  );
-  if (found !== undefined) return found;
-  // Source: EC2 API, Error codes: InvalidParameterValue; the wording of the AZ ID's case is UNVERIFIED.
-  throw ec2Error(
-    "CreateSubnet",
-    "InvalidParameterValue",
-    `Value (${name ?? id}) for parameter ${name === undefined ? "availabilityZoneId" : "availabilityZone"} is invalid. ` +
-      `Subnets can currently only be created in the following availability zones: ${zones
-        .map((candidate) => (name === undefined ? candidate.id : candidate.name))
-        .join(", ")}.`,
-  );
-}
 
 function create(context: Context, inputs: Properties): string {
-  const { state, caller } = context;
-  const vpc = findVpc(context, "CreateSubnet", text(inputs, "vpcId"));
-  const cidrBlock = text(inputs, "cidrBlock");
-  if (!contains(parseCidr(vpc.cidrBlock), parseCidr(cidrBlock))) {
-    // Source: EC2 API, Error codes: InvalidSubnet.Range; wording UNVERIFIED.
-    throw ec2Error("CreateSubnet", "InvalidSubnet.Range", `The CIDR '${cidrBlock}' is invalid.`);
-  }
-  const others = Object.values(state.tables.subnets).filter((subnet) => subnet.vpcId === vpc.id);
-  if (others.some((subnet) => shareAddresses(subnet.cidrBlock, cidrBlock))) {
-    const message = `The CIDR '${cidrBlock}' conflicts with another subnet`;
-    // Source: EC2 API, Error codes: InvalidSubnet.Conflict; wording UNVERIFIED.
-    throw ec2Error("CreateSubnet", "InvalidSubnet.Conflict", message);
-  }
-  const place = zone(context, inputs);
-  const id = context.ids.resource("subnet");
-  state.tables.subnets[id] = {
-    id,
-    accountId: caller.accountId,
-    region: caller.region,
-    vpcId: vpc.id,
-    cidrBlock,
-    availabilityZone: place.name,
-    availabilityZoneId: place.id,
-    mapPublicIpOnLaunch: flag(inputs, "mapPublicIpOnLaunch"),
-    tags: tagsOf(inputs),
-  };
-  context.changed();
+  const { Subnet } = CreateSubnet.run(context, {
+    VpcId: text(inputs, "vpcId"),
+    CidrBlock: text(inputs, "cidrBlock"),
+    AvailabilityZone: optionalText(inputs, "availabilityZone"),
+    AvailabilityZoneId: optionalText(inputs, "availabilityZoneId"),
+    ...specificationsOf("subnet", tagsOf(inputs)),
+  });
+  const id = Subnet?.SubnetId ?? "";
+  // What a new subnet has anyhow is not asked for.
+  if (flag(inputs, "mapPublicIpOnLaunch")) mapPublicIp(context, id, true);
   return id;
+}
+
+function mapPublicIp(context: Context, SubnetId: string, Value: boolean): void {
+  ModifySubnetAttribute.run(context, { SubnetId, MapPublicIpOnLaunch: { Value } });
 }
 
 function read(context: Context, id: string): Properties | undefined {
@@ -104,28 +61,14 @@ export function describeSubnet(context: Context, subnet: Subnet): Properties {
 }
 
 function update(context: Context, id: string, inputs: Properties): void {
-  const subnet = findSubnet(context, "ModifySubnetAttribute", id);
-  subnet.mapPublicIpOnLaunch = flag(inputs, "mapPublicIpOnLaunch");
-  subnet.tags = tagsOf(inputs);
+  mapPublicIp(context, id, flag(inputs, "mapPublicIpOnLaunch"));
+  findSubnet(context, "CreateTags", id).tags = tagsOf(inputs);
   context.changed();
 }
 
 async function remove(context: Context, id: string): Promise<void> {
-  const { tables } = context.state;
   // The provider repeats DeleteSubnet for twenty minutes (terraform-provider-aws, default delete timeout).
-  await retryWhile(context, "DependencyViolation", 1200, () => {
-    if (Object.values(tables.networkInterfaces).some((eni) => eni.subnetId === id)) {
-      const message = `The subnet '${id}' has dependencies and cannot be deleted.`;
-      // Source: EC2 API, Error codes: DependencyViolation; the provider repeats DeleteSubnet on it; wording UNVERIFIED.
-      throw ec2Error("DeleteSubnet", "DependencyViolation", message);
-    }
-  });
-  // A subnet's association goes with it.
-  for (const table of Object.values(tables.routeTables)) {
-    table.associations = table.associations.filter((association) => association.subnetId !== id);
-  }
-  delete tables.subnets[id];
-  context.changed();
+  await retryWhile(context, "DependencyViolation", 1200, () => void DeleteSubnet.run(context, { SubnetId: id }));
 }
 
 /** The provider's schema: the two name the same thing. */

@@ -1,12 +1,12 @@
-import { findGroup } from "./ec2SecurityGroup";
-import { findSubnet } from "./ec2Subnet";
+import { findGroup } from "./findGroup";
+import { findSubnet } from "./findSubnet";
 import { ec2Error } from "./errors";
-import { serviceZoneIds } from "./endpointService";
+import { serviceZoneIds } from "./endpointServices";
 import type { Context } from "./model";
 import { createInterface, deleteInterfaces } from "./networkInterface";
 import { flag, texts, type Properties } from "./properties";
 import type { Subnet, VpcEndpoint } from "./records";
-import { transition } from "./transition";
+import { begin } from "./transition";
 import type { VisibleService } from "./visibleService";
 
 /** Subnets and security groups are the interface types'. Wording UNVERIFIED. */
@@ -119,13 +119,13 @@ function inZonesOfTheirOwn(operation: string, subnets: Subnet[]): Subnet[] {
  *
  * @param seconds - of AWS's time, until it is done
  */
-export async function moveInterfaces(
+export function moveInterfaces(
   context: Context,
   operation: string,
   endpoint: VpcEndpoint,
   subnetIds: string[],
   seconds: number,
-): Promise<void> {
+): void {
   if (endpoint.type !== "Interface") {
     const message = `The subnets of a VPC endpoint of type ${endpoint.type} cannot be modified`;
     // Source: EC2 API, ModifyVpcEndpoint, AddSubnetId: "For a Gateway Load Balancer endpoint, you can specify only one
@@ -140,7 +140,7 @@ export async function moveInterfaces(
     addInterface(context, operation, endpoint, subnet, "vpc_endpoint", groups);
   }
   context.changed();
-  await transition(context, async ({ clock, hooks }) => {
+  begin(context, endpoint.id, async ({ clock, hooks }) => {
     await clock.wait(seconds);
     await hooks.settled?.();
     deleteInterfaces(context, gone);

@@ -1,9 +1,10 @@
 import { arnOf, awsServiceName, partitionOf } from "../../path/net/partition";
 import { arn } from "./arn";
-import { baseEndpointDnsName, isAllowed, serviceZoneNames } from "./endpointService";
+import { baseEndpointDnsName, isAllowed, serviceZoneNames } from "./endpointServices";
 import { AwsError, ec2Error } from "./errors";
 import { filtered, filters, single } from "./filters";
 import type { Context, Invoke } from "./model";
+import { endpointFilters } from "./operations/vpcEndpoints";
 import { optionalText, type Properties } from "./properties";
 import { region, string, stringSet, tags } from "./specs";
 import { ownedBy } from "./state";
@@ -100,13 +101,7 @@ export const getVpcEndpoint: Invoke = {
         ] as const
       ).every(([key, value]) => (optionalText(args, key) ?? value) === value),
     );
-    const found = filtered("DescribeVpcEndpoints", own, args, {
-      "service-name": (endpoint) => endpoint.serviceName,
-      "vpc-endpoint-id": (endpoint) => endpoint.id,
-      "vpc-endpoint-state": (endpoint) => endpoint.state,
-      "vpc-endpoint-type": (endpoint) => endpoint.type,
-      "vpc-id": (endpoint) => endpoint.vpcId,
-    });
+    const found = filtered("DescribeVpcEndpoints", own, args, endpointFilters);
     const endpoint = single("EC2 VPC Endpoint", found);
     return {
       ...args,

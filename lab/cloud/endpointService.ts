@@ -1,98 +1,39 @@
-import { arnOf, endpointServiceName, parseArn, partitionOf } from "../../path/net/partition";
 import { arn } from "./arn";
+import { baseEndpointDnsName, serviceZoneNames } from "./endpointServices";
 import { ec2Error } from "./errors";
+import { findService } from "./findService";
 import type { Context, ResourceType } from "./model";
+import {
+  CreateVpcEndpointServiceConfiguration,
+  DeleteVpcEndpointServiceConfigurations,
+  ModifyVpcEndpointServiceConfiguration,
+  ModifyVpcEndpointServicePermissions,
+} from "./operations/endpointServices";
+import { specificationsOf } from "./operations/tagging";
 import { flag, tagsOf, text, texts, type Properties } from "./properties";
-import type { EndpointService } from "./records";
 import { boolean, oneOf, region, string, stringSet, tags } from "./specs";
 import { find } from "./state";
-import { zonesOf } from "./zones";
-
-export function findService(context: Context, operation: string, id: string): EndpointService {
-  const service = find(context.state.tables.endpointServices, id, context.caller);
-  if (service === undefined) {
-    const message = `The VpcEndpointService Id '${id}' does not exist`;
-    // Source: EC2 API, Error codes: InvalidVpcEndpointServiceId.NotFound; wording UNVERIFIED.
-    throw ec2Error(operation, "InvalidVpcEndpointServiceId.NotFound", message);
-  }
-  return service;
-}
-
-/**
- * Whether an account may see a service: it is named by its root principal, or everybody is. That the owner needs a permission
- * as well is UNVERIFIED; principals of single roles and users are not modelled and allow nobody.
- */
-export function isAllowed(service: EndpointService, accountId: string): boolean {
-  return service.allowedPrincipals.some(
-    (principal) => principal === "*" || principal === arnOf(service.region, "iam", accountId, "root"),
-  );
-}
-
-/** AZ IDs in which a service can be reached: those of its load balancers' subnets. */
-export function serviceZoneIds(context: Context, service: EndpointService): string[] {
-  const { loadBalancers, subnets } = context.state.tables;
-  const ids = service.gatewayLoadBalancerArns.flatMap((balancer) =>
-    (loadBalancers[balancer]?.subnetIds ?? []).map((subnet) => subnets[subnet]?.availabilityZoneId ?? ""),
-  );
-  return [...new Set(ids)];
-}
-
-/** The same AZs by the names that the caller's account has for them. */
-export function serviceZoneNames(context: Context, service: EndpointService): string[] {
-  const ids = serviceZoneIds(context, service);
-  return zonesOf(context.caller.accountId, context.caller.region)
-    .filter((zone) => ids.includes(zone.id))
-    .map((zone) => zone.name);
-}
-
-export function baseEndpointDnsName(service: EndpointService): string {
-  return `${service.id}.${service.region}.vpce.${partitionOf(service.region).dnsSuffix}`;
-}
-
-function balancers(context: Context, operation: string, inputs: Properties): string[] {
-  const arns = texts(inputs, "gatewayLoadBalancerArns");
-  const missing = arns.find((balancer) => !find(context.state.tables.loadBalancers, balancer, context.caller));
-  if (missing !== undefined || arns.length === 0) {
-    const message =
-      missing === undefined
-        ? "At least one Gateway Load Balancer ARN must be specified"
-        : `Gateway Load Balancer '${missing}' does not exist`;
-    // Source: UNVERIFIED, code and wording.
-    throw ec2Error(operation, "InvalidParameter", message);
-  }
-  const provisioning = arns.find((balancer) => context.state.tables.loadBalancers[balancer]?.state !== "active");
-  if (provisioning !== undefined) {
-    // Source: UNVERIFIED, code and wording. The provider waits for `active`: only what is made behind its back comes here.
-    throw ec2Error(operation, "InvalidParameter", `Load balancer '${provisioning}' is not active`);
-  }
-  return arns;
-}
-
-function checkPrincipal(operation: string, region: string, principal: string): string {
-  const parts = parseArn(principal);
-  const isIam = parts?.service === "iam" && /^(root|(role|user)\/.+)$/.test(parts.resource);
-  if (principal === "*" || (isIam && parts.partition === partitionOf(region).id)) return principal;
-  // Source: UNVERIFIED, code and wording.
-  throw ec2Error(operation, "InvalidPrincipal", `Invalid Principal: '${principal}'`);
-}
 
 function create(context: Context, inputs: Properties): string {
-  const operation = "CreateVpcEndpointServiceConfiguration";
-  const gatewayLoadBalancerArns = balancers(context, operation, inputs);
-  const { accountId, region: own } = context.caller;
-  const id = context.ids.resource("vpce-svc");
-  context.state.tables.endpointServices[id] = {
-    id,
-    accountId,
-    region: own,
-    serviceName: endpointServiceName(own, id),
-    gatewayLoadBalancerArns,
-    acceptanceRequired: flag(inputs, "acceptanceRequired"),
-    allowedPrincipals: texts(inputs, "allowedPrincipals").map((principal) => checkPrincipal(operation, own, principal)),
-    tags: tagsOf(inputs),
-  };
-  context.changed();
+  const { ServiceConfiguration: made } = CreateVpcEndpointServiceConfiguration.run(context, {
+    AcceptanceRequired: flag(inputs, "acceptanceRequired"),
+    GatewayLoadBalancerArns: texts(inputs, "gatewayLoadBalancerArns"),
+    ...specificationsOf("vpc-endpoint-service", tagsOf(inputs)),
+  });
+  const id = made?.ServiceId ?? "";
+  context.created(id);
+  allow(context, id, [], texts(inputs, "allowedPrincipals"));
   return id;
+}
+
+/** The provider allows with a request of its own. */
+function allow(context: Context, ServiceId: string, before: string[], after: string[]): void {
+  const added = after.filter((principal) => !before.includes(principal));
+  const removed = before.filter((principal) => !after.includes(principal));
+  if (added.length + removed.length === 0) return;
+  ModifyVpcEndpointServicePermissions.run(context, {
+    ...{ ServiceId, AddAllowedPrincipals: added, RemoveAllowedPrincipals: removed },
+  });
 }
 
 function read(context: Context, id: string): Properties | undefined {
@@ -121,43 +62,26 @@ function read(context: Context, id: string): Properties | undefined {
 }
 
 function update(context: Context, id: string, inputs: Properties): void {
-  const operation = "ModifyVpcEndpointServiceConfiguration";
-  const service = findService(context, operation, id);
-  const gatewayLoadBalancerArns = balancers(context, operation, inputs);
-  if ([...gatewayLoadBalancerArns].sort().join() !== [...service.gatewayLoadBalancerArns].sort().join()) {
-    refuseConnected(context, operation, service);
-  }
-  service.gatewayLoadBalancerArns = gatewayLoadBalancerArns;
-  service.acceptanceRequired = flag(inputs, "acceptanceRequired");
+  const service = findService(context, "ModifyVpcEndpointServiceConfiguration", id);
+  const [before, after] = [service.gatewayLoadBalancerArns, texts(inputs, "gatewayLoadBalancerArns")];
+  ModifyVpcEndpointServiceConfiguration.run(context, {
+    ServiceId: id,
+    AcceptanceRequired: flag(inputs, "acceptanceRequired"),
+    AddGatewayLoadBalancerArns: after.filter((arn) => !before.includes(arn)),
+    RemoveGatewayLoadBalancerArns: before.filter((arn) => !after.includes(arn)),
+  });
   if (inputs["allowedPrincipals"] !== undefined) {
-    service.allowedPrincipals = texts(inputs, "allowedPrincipals").map((principal) =>
-      checkPrincipal(operation, service.region, principal),
-    );
+    allow(context, id, service.allowedPrincipals, texts(inputs, "allowedPrincipals"));
   }
   service.tags = tagsOf(inputs);
   context.changed();
 }
 
-function refuseConnected(context: Context, operation: string, { id, serviceName }: EndpointService): void {
-  const { tables, lingeringConnections } = context.state;
-  const connected =
-    Object.values(tables.vpcEndpoints).some((endpoint) => endpoint.serviceName === serviceName) ||
-    Object.values(lingeringConnections).some(({ serviceId }) => serviceId === id);
-  if (connected) {
-    const message = `Service ${id} has existing active VPC Endpoint connections!`;
-    // Source: EC2 API, Error codes: ExistingVpcEndpointConnections, for a deletion and for a change of the load balancers.
-    throw ec2Error(operation, "ExistingVpcEndpointConnections", message);
-  }
-}
-
 function remove(context: Context, id: string): void {
-  const operation = "DeleteVpcEndpointServiceConfigurations";
-  refuseConnected(context, operation, findService(context, operation, id));
-  for (const permission of Object.values(context.state.permissions)) {
-    if (permission.serviceId === id) delete context.state.permissions[permission.id];
-  }
-  delete context.state.tables.endpointServices[id];
-  context.changed();
+  const { Unsuccessful: [failed] = [] } = DeleteVpcEndpointServiceConfigurations.run(context, { ServiceIds: [id] });
+  if (failed?.Error === undefined) return;
+  // Source: terraform-provider-aws, internal/service/ec2/errors.go, unsuccessfulItemsError.
+  throw ec2Error("DeleteVpcEndpointServiceConfigurations", failed.Error.Code ?? "", failed.Error.Message ?? "");
 }
 
 export const vpcEndpointService: ResourceType = {
@@ -183,9 +107,7 @@ function onlyIpv4(value: unknown): string | undefined {
 
 /** The console's and the resource's way of taking a principal away; endpoints that exist stay. */
 export function withdrawPrincipal(context: Context, serviceId: string, principal: string): void {
-  const service = findService(context, "ModifyVpcEndpointServicePermissions", serviceId);
-  service.allowedPrincipals = service.allowedPrincipals.filter((other) => other !== principal);
-  context.changed();
+  ModifyVpcEndpointServicePermissions.run(context, { ServiceId: serviceId, RemoveAllowedPrincipals: [principal] });
 }
 
 export const vpcEndpointServiceAllowedPrinciple: ResourceType = {
@@ -197,13 +119,12 @@ export const vpcEndpointServiceAllowedPrinciple: ResourceType = {
     region,
   },
   create: (context, inputs) => {
-    const operation = "ModifyVpcEndpointServicePermissions";
-    const service = findService(context, operation, text(inputs, "vpcEndpointServiceId"));
-    const principal = checkPrincipal(operation, service.region, text(inputs, "principalArn"));
-    if (!service.allowedPrincipals.includes(principal)) service.allowedPrincipals.push(principal);
+    const serviceId = text(inputs, "vpcEndpointServiceId");
+    const principal = text(inputs, "principalArn");
+    ModifyVpcEndpointServicePermissions.run(context, { ServiceId: serviceId, AddAllowedPrincipals: [principal] });
     const id = context.ids.resource("vpce-svc-perm");
     const { accountId, region: own } = context.caller;
-    context.state.permissions[id] = { id, accountId, region: own, serviceId: service.id, principal };
+    context.state.permissions[id] = { id, accountId, region: own, serviceId, principal };
     context.changed();
     return id;
   },

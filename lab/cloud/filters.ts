@@ -32,15 +32,26 @@ export function filtered<T extends { tags: Record<string, string> }>(
   args: Properties,
   known: Filterable<T>,
 ): T[] {
+  const given = blocks(args, "filters").map((each) => ({ name: text(each, "name"), values: texts(each, "values") }));
+  const tags = Object.entries(tagsOf(args));
+  return matching(operation, records, given, known).filter((record) =>
+    tags.every(([key, value]) => record.tags[key] === value),
+  );
+}
+
+/** The records that all filters match. @throws AwsError for a filter that the model does not have */
+export function matching<T extends { tags: Record<string, string> }>(
+  operation: string,
+  records: T[],
+  given: { name: string; values: string[] }[],
+  known: Filterable<T>,
+): T[] {
   let left = records;
-  for (const filter of blocks(args, "filters")) {
-    const name = text(filter, "name");
-    const wanted = texts(filter, "values");
+  for (const { name, values: wanted } of given) {
     const values = valuesOf(operation, name, known);
     left = left.filter((record) => values(record).some((value) => wanted.some((pattern) => matches(pattern, value))));
   }
-  const tags = Object.entries(tagsOf(args));
-  return left.filter((record) => tags.every(([key, value]) => record.tags[key] === value));
+  return left;
 }
 
 function valuesOf<T extends { tags: Record<string, string> }>(
@@ -52,6 +63,7 @@ function valuesOf<T extends { tags: Record<string, string> }>(
     const key = name.slice("tag:".length);
     return (record) => (record.tags[key] === undefined ? [] : [record.tags[key]]);
   }
+  if (name === "tag-key") return (record) => Object.keys(record.tags);
   const value = known[name];
   if (value === undefined) {
     const message = `The filter '${name}' is invalid (this model has ${Object.keys(known).join(", ")})`;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { instance } from "./ec2Instance";
 import { filtered, filters, single } from "./filters";
 import type { Invoke } from "./model";
+import { instanceFilters } from "./operations/instances";
 import { flag, optionalText, tagsOf, type Properties } from "./properties";
 import { boolean, region, string, tags } from "./specs";
 import { ownedBy } from "./state";
@@ -36,22 +37,13 @@ export const getInstance: Invoke = {
     const id = optionalText(args, "instanceId");
     const tagged = Object.entries(tagsOf({ tags: args["instanceTags"] }));
     const own = ownedBy(context.state.tables.instances, context.caller).filter(
-      (each) => (id ?? each.id) === each.id && tagged.every(([key, value]) => each.tags[key] === value),
+      (each) =>
+        each.state !== "terminated" &&
+        (id ?? each.id) === each.id &&
+        tagged.every(([key, value]) => each.tags[key] === value),
     );
     // The provider's `tags` of this function are an output only, whatever is given.
-    const found = filtered(
-      "DescribeInstances",
-      own,
-      { filters: args["filters"] },
-      {
-        "image-id": (each) => each.imageId,
-        "instance-id": (each) => each.id,
-        "instance-state-name": (each) => each.state,
-        "instance-type": (each) => each.instanceType,
-        "subnet-id": (each) => each.subnetId,
-        "vpc-id": (each) => context.state.tables.subnets[each.subnetId]?.vpcId,
-      },
-    );
+    const found = filtered("DescribeInstances", own, { filters: args["filters"] }, instanceFilters(context));
     const record = single("EC2 Instance", found);
     const all: Properties = instance.read(context, record.id) ?? {};
     const shared = Object.fromEntries(Object.entries(all).filter(([key]) => !ofTheResource.includes(key)));

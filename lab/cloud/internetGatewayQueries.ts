@@ -1,6 +1,7 @@
 import { internetGateway } from "./ec2InternetGateway";
 import { filtered, filters, single } from "./filters";
 import type { Invoke } from "./model";
+import { internetGatewayFilters } from "./operations/internetGateways";
 import { optionalText, type Properties } from "./properties";
 import { region, string, tags } from "./specs";
 import { ownedBy } from "./state";
@@ -15,12 +16,7 @@ export const getInternetGateway: Invoke = {
       "DescribeInternetGateways",
       own.filter((each) => (id ?? each.id) === each.id),
       args,
-      {
-        "attachment.state": (each) => (each.vpcId === undefined ? undefined : "available"),
-        "attachment.vpc-id": (each) => each.vpcId,
-        "internet-gateway-id": (each) => each.id,
-        "owner-id": (each) => each.accountId,
-      },
+      internetGatewayFilters,
     );
     const record = single("EC2 Internet Gateway", found);
     const { arn, ownerId, tags: tagged }: Properties = internetGateway.read(context, record.id) ?? {};

@@ -1,84 +1,52 @@
-import { elbError } from "./errors";
-import { findLoadBalancer } from "./loadBalancer";
+import type { CreateListenerInput } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { findListener } from "./findListener";
 import type { Context, ResourceType } from "./model";
+import {
+  CreateListener,
+  DeleteListener,
+  ModifyListener,
+  ModifyListenerAttributes,
+  defaultIdleTimeout,
+} from "./operations/listeners";
+import { tagList } from "./operations/tagging";
 import { blocks, number, optionalNumber, optionalText, tagsOf, text, block, type Properties } from "./properties";
 import { between, numeric, object, objects, oneOf, region, string, tags } from "./specs";
 import { find } from "./state";
-import { findTargetGroup } from "./targetGroup";
-
-/** Seconds for which a TCP flow may be idle, when nothing is said (GWLB user guide, "TCP idle timeout"). */
-const defaultIdleTimeout = 350;
-
-/** The one target group that a gateway listener forwards to. */
-function forwardsTo(context: Context, operation: string, inputs: Properties): string {
-  const [action, ...more] = blocks(inputs, "defaultActions");
-  if (action === undefined || more.length > 0) {
-    const message = "Exactly one default action must be specified for gateway listeners";
-    // Source: ELBv2 API, CreateListener, DefaultActions; code and wording UNVERIFIED.
-    throw elbError(operation, "ValidationError", message);
-  }
-  const groups = blocks(block(action, "forward"), "targetGroups").map((group) => text(group, "arn"));
-  const arn = optionalText(action, "targetGroupArn") ?? groups[0];
-  if (arn === undefined || groups.length > 1) {
-    // Source: ELBv2 API, Action, TargetGroupArn; code and wording UNVERIFIED.
-    throw elbError(operation, "ValidationError", "A target group ARN must be specified");
-  }
-  return findTargetGroup(context, operation, arn).arn;
-}
-
-function refusePort(operation: string, inputs: Properties): void {
-  for (const what of ["port", "protocol"] as const) {
-    const value = what === "port" ? optionalNumber(inputs, what) : optionalText(inputs, what);
-    if (value !== undefined) {
-      // Source: ELBv2 API, CreateListener, Port and Protocol: "You can't specify a port (protocol) for a Gateway Load
-      // Balancer"; wording as users report it.
-      throw elbError(operation, "ValidationError", `A ${what} cannot be specified for gateway listeners`);
-    }
-  }
-}
-
-function checkGroup(context: Context, operation: string, loadBalancerArn: string, groupArn: string): void {
-  const { tables } = context.state;
-  const balancer = findLoadBalancer(context, operation, loadBalancerArn);
-  if (findTargetGroup(context, operation, groupArn).vpcId !== balancer.vpcId) {
-    const message = `The target group '${groupArn}' and the load balancer '${loadBalancerArn}' must be in the same VPC`;
-    // Source: UNVERIFIED, code and wording.
-    throw elbError(operation, "InvalidConfigurationRequest", message);
-  }
-  const elsewhere = Object.values(tables.listeners).some(
-    (other) => other.targetGroupArn === groupArn && other.loadBalancerArn !== loadBalancerArn,
-  );
-  if (elsewhere) {
-    const message = `The following target groups cannot be associated with more than one load balancer: ${groupArn}`;
-    // Source: ELBv2 API, CreateListener: TargetGroupAssociationLimit; wording UNVERIFIED.
-    throw elbError(operation, "TargetGroupAssociationLimit", message);
-  }
-}
 
 async function create(context: Context, inputs: Properties): Promise<string> {
-  const operation = "CreateListener";
-  const loadBalancerArn = findLoadBalancer(context, operation, text(inputs, "loadBalancerArn")).arn;
-  refusePort(operation, inputs);
-  const targetGroupArn = forwardsTo(context, operation, inputs);
-  checkGroup(context, operation, loadBalancerArn, targetGroupArn);
-  if (Object.values(context.state.tables.listeners).some((other) => other.loadBalancerArn === loadBalancerArn)) {
-    const message = `A listener already exists for this load balancer '${loadBalancerArn}'`;
-    // Source: ELBv2 API, CreateListener: DuplicateListener; wording UNVERIFIED.
-    throw elbError(operation, "DuplicateListener", message);
-  }
-  const arn = `${loadBalancerArn.replace(":loadbalancer/", ":listener/")}/${context.ids.elb()}`;
-  context.state.tables.listeners[arn] = {
-    arn,
-    accountId: context.caller.accountId,
-    region: context.caller.region,
-    loadBalancerArn,
-    targetGroupArn,
-    tcpIdleTimeoutSeconds: number(inputs, "tcpIdleTimeoutSeconds"),
-    tags: tagsOf(inputs),
-  };
-  context.changed();
+  const Tags = tagList(tagsOf(inputs));
+  const { Listeners: [made] = [] } = CreateListener.run(context, {
+    LoadBalancerArn: text(inputs, "loadBalancerArn"),
+    ...actionsOf(inputs),
+    ...(Tags.length > 0 && { Tags }),
+  });
+  const arn = made?.ListenerArn ?? "";
+  context.created(arn);
+  setIdleTimeout(context, arn, inputs);
   await context.hooks.settled?.();
   return arn;
+}
+
+/** What requests to create and to modify it have in common. */
+function actionsOf(inputs: Properties): Pick<CreateListenerInput, "DefaultActions" | "Port" | "Protocol"> {
+  return {
+    DefaultActions: blocks(inputs, "defaultActions").map((action) => {
+      const groups = blocks(block(action, "forward"), "targetGroups");
+      const TargetGroups = groups.map((group) => ({ TargetGroupArn: text(group, "arn") }));
+      return {
+        Type: "forward",
+        TargetGroupArn: optionalText(action, "targetGroupArn"),
+        ...(groups.length > 0 && { ForwardConfig: { TargetGroups } }),
+      };
+    }),
+    Port: optionalNumber(inputs, "port"),
+    Protocol: optionalText(inputs, "protocol") as "GENEVE" | undefined,
+  };
+}
+
+function setIdleTimeout(context: Context, ListenerArn: string, inputs: Properties): void {
+  const Value = String(number(inputs, "tcpIdleTimeoutSeconds"));
+  ModifyListenerAttributes.run(context, { ListenerArn, Attributes: [{ Key: "tcp.idle_timeout.seconds", Value }] });
 }
 
 function read(context: Context, arn: string): Properties | undefined {
@@ -102,16 +70,9 @@ function read(context: Context, arn: string): Properties | undefined {
 }
 
 function update(context: Context, arn: string, inputs: Properties): void {
-  const operation = "ModifyListener";
-  const found = find(context.state.tables.listeners, arn, context.caller);
-  // Source: ELBv2 API, ModifyListener: ListenerNotFound; wording UNVERIFIED.
-  if (found === undefined) throw elbError(operation, "ListenerNotFound", `Listeners '[${arn}]' not found`);
-  refusePort(operation, inputs);
-  const targetGroupArn = forwardsTo(context, operation, inputs);
-  checkGroup(context, operation, found.loadBalancerArn, targetGroupArn);
-  found.targetGroupArn = targetGroupArn;
-  found.tcpIdleTimeoutSeconds = number(inputs, "tcpIdleTimeoutSeconds");
-  found.tags = tagsOf(inputs);
+  ModifyListener.run(context, { ListenerArn: arn, ...actionsOf(inputs) });
+  setIdleTimeout(context, arn, inputs);
+  findListener(context, "AddTags", arn).tags = tagsOf(inputs);
   context.changed();
 }
 
@@ -141,8 +102,5 @@ export const listener: ResourceType = {
   create,
   read,
   update,
-  delete: (context, arn) => {
-    delete context.state.tables.listeners[arn];
-    context.changed();
-  },
+  delete: (context, arn) => void DeleteListener.run(context, { ListenerArn: arn }),
 };

@@ -29,7 +29,7 @@ export function managedInstance(state: State, instanceId: string): ManagedInstan
     Object.values(state.tables.vpcEndpoints)
       .filter((endpoint) => endpoint.vpcId === vpcId && endpoint.type === "Interface" && endpoint.state === "available")
       .filter((endpoint) => endpoint.serviceName === awsServiceName(endpoint.region, service))
-      .filter(({ id }) => state.inputsOf("aws:ec2/vpcEndpoint:VpcEndpoint", id)["privateDnsEnabled"] === true)
+      .filter(({ privateDnsEnabled }) => privateDnsEnabled === true)
       .flatMap((endpoint) => endpoint.networkInterfaceIds)
       .flatMap((id) => state.tables.networkInterfaces[id]?.privateIpAddress ?? []);
   const managedPolicy = arnOf(instance.region, "iam", "aws", "policy/AmazonSSMManagedInstanceCore");

@@ -20,6 +20,8 @@ export interface Caller {
 export interface CloudHooks {
   /** Awaited before an instance goes from pending to running. */
   instanceRunning?: (instance: Instance) => Promise<void>;
+  /** Reboots a running instance; resolves when it has been told to. */
+  instanceReboot?: (instanceId: string) => Promise<void>;
   /** Awaited before an endpoint is available, and before what routes and rules changed is reported as done. */
   settled?: () => Promise<void>;
 }

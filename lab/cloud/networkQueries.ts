@@ -1,11 +1,14 @@
 import { arn } from "./arn";
 import { describeSubnet } from "./ec2Subnet";
 import { AwsError } from "./errors";
-import { filtered, filters, single, type Filterable } from "./filters";
+import { filtered, filters, single } from "./filters";
 import type { Context, Invoke } from "./model";
+import { interfaceFilters } from "./operations/networkInterfaces";
+import { routeTableFilters } from "./operations/routeTables";
+import { subnetFilters } from "./operations/subnets";
 import { privateDnsName } from "./networkInterface";
 import { optionalText, texts, type Properties } from "./properties";
-import type { NetworkInterface, RouteTable, Subnet } from "./records";
+import type { NetworkInterface, RouteTable } from "./records";
 import { usableHostCount, parseCidr } from "../../path/net/cidr";
 import { describeRoutes } from "./routeAttributes";
 import { boolean, region, string, stringSet, tags } from "./specs";
@@ -103,29 +106,13 @@ export const getNetworkInterface: Invoke = {
   args: { filters, id: string(), region, tags },
   call: (context, args) => {
     const id = optionalText(args, "id");
-    const zone = (eni: NetworkInterface): Subnet | undefined => context.state.tables.subnets[eni.subnetId];
     const found = filtered(
       "DescribeNetworkInterfaces",
       ownedBy(context.state.tables.networkInterfaces, context.caller).filter(
         (eni) => id === undefined || eni.id === id,
       ),
       args,
-      {
-        "addresses.private-ip-address": (eni) => eni.privateIpAddress,
-        "association.public-ip": (eni) => eni.publicIpAddress,
-        "attachment.instance-id": (eni) => (eni.owner.kind === "instance" ? eni.owner.id : undefined),
-        "availability-zone": (eni) => zone(eni)?.availabilityZone,
-        description: (eni) => eni.description,
-        "group-id": (eni) => eni.securityGroupIds,
-        "interface-type": (eni) => eni.interfaceType,
-        "mac-address": (eni) => eni.macAddress,
-        "network-interface-id": (eni) => eni.id,
-        "owner-id": (eni) => eni.accountId,
-        "private-ip-address": (eni) => eni.privateIpAddress,
-        status: () => "in-use",
-        "subnet-id": (eni) => eni.subnetId,
-        "vpc-id": (eni) => eni.vpcId,
-      },
+      interfaceFilters(context),
     );
     return { ...args, ...describeInterface(context, single("EC2 Network Interface", found)) };
   },
@@ -149,14 +136,7 @@ export const getSubnet: Invoke = {
     const own = ownedBy(context.state.tables.subnets, context.caller).filter((subnet) =>
       keys.every((key) => (optionalText(args, key) ?? subnet[key]) === subnet[key]),
     );
-    const found = filtered("DescribeSubnets", own, args, {
-      "availability-zone": (subnet) => subnet.availabilityZone,
-      "availability-zone-id": (subnet) => subnet.availabilityZoneId,
-      "cidr-block": (subnet) => subnet.cidrBlock,
-      state: () => "available",
-      "subnet-id": (subnet) => subnet.id,
-      "vpc-id": (subnet) => subnet.vpcId,
-    });
+    const found = filtered("DescribeSubnets", own, args, subnetFilters);
     const subnet = single("EC2 Subnet", found);
     const enis = Object.values(context.state.tables.networkInterfaces).filter((eni) => eni.subnetId === subnet.id);
     return {
@@ -173,14 +153,6 @@ export const getSubnet: Invoke = {
 
 const associated = (key: "subnetId" | "gatewayId") => (table: RouteTable) =>
   table.associations.flatMap((association) => association[key] ?? []);
-
-const routeTableFilters: Filterable<RouteTable> = {
-  "association.main": (table) => String(table.main),
-  "association.subnet-id": associated("subnetId"),
-  "association.gateway-id": associated("gatewayId"),
-  "route-table-id": (table) => table.id,
-  "vpc-id": (table) => table.vpcId,
-};
 
 export const getRouteTables: Invoke = {
   token: "aws:ec2/getRouteTables:getRouteTables",

@@ -66,12 +66,14 @@ export interface SecurityGroupRule extends Owned {
   cidrIpv4?: string;
   prefixListId?: string;
   referencedSecurityGroupId?: string;
+  description?: string;
 }
 
 export interface SecurityGroup extends Owned {
   id: string;
   vpcId: string;
   name: string;
+  description: string;
 }
 
 export interface NetworkAclEntry {
@@ -138,6 +140,14 @@ export interface Instance extends Owned {
   userData?: string;
   iamInstanceProfile?: string;
   privateDnsName: string;
+  /** Of the key pair. */
+  keyName?: string;
+  /** As RunInstances was asked for them; what is left out is the image's. */
+  metadataOptions?: object;
+  /** Whether in detail. */
+  monitoring?: boolean;
+  /** Milliseconds since 1970. */
+  launched?: number;
 }
 
 export interface VpcEndpoint extends Owned {
@@ -151,6 +161,12 @@ export interface VpcEndpoint extends Owned {
   prefixListId?: string;
   subnetIds: string[];
   networkInterfaceIds: string[];
+  /** Interface type only. */
+  privateDnsEnabled?: boolean;
+  /** The policy that was given; else AWS's, which allows all. */
+  policy?: string;
+  /** Milliseconds since 1970. */
+  created?: number;
 }
 
 export interface EndpointService extends Owned {
@@ -172,6 +188,8 @@ export interface LoadBalancer extends Owned {
   networkInterfaceIds: string[];
   crossZone: boolean;
   deletionProtection: boolean;
+  /** Milliseconds since 1970. */
+  created?: number;
 }
 
 export interface TargetGroup extends Owned {

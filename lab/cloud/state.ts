@@ -66,6 +66,8 @@ export class State {
   readonly health = none<TargetHealth[]>();
   /** Endpoints whose connection the service still shows, though they are gone: by endpoint id, service and owner. */
   readonly lingeringConnections = none<{ serviceId: string; ownerId: string }>();
+  /** What AWS carries out by itself, by the id of what changes: the last that was begun. */
+  readonly transitions = new Map<string, Promise<void>>();
   /** What a resource was last given, by token and id; attributes that no record has are read from here. */
   private readonly given = new Map<string, { inputs: Properties; madeUp: unknown }>();
 

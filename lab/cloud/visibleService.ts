@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { awsServiceName, partitionOf } from "../../path/net/partition";
-import { isAllowed } from "./endpointService";
+import { isAllowed } from "./endpointServices";
 import { ec2Error } from "./errors";
 import type { Context } from "./model";
 import type { EndpointService, VpcEndpoint } from "./records";
@@ -24,6 +24,11 @@ const awsServices: Record<string, VpcEndpoint["type"][]> = {
   kms: ["Interface"],
   sts: ["Interface"],
 };
+
+/** Names of AWS's services in a Region. */
+export function awsServicesOf(region: string): string[] {
+  return Object.keys(awsServices).map((name) => awsServiceName(region, name));
+}
 
 /**
  * A service by its name, as far as the caller may know of it: a service without permission is the same as none.

@@ -1,6 +1,7 @@
 import { vpc } from "./ec2Vpc";
 import { filtered, filters, single } from "./filters";
 import type { Invoke } from "./model";
+import { vpcFilters } from "./operations/vpcs";
 import { flag, optionalText, type Properties } from "./properties";
 import { boolean, region, string, tags } from "./specs";
 import { ownedBy } from "./state";
@@ -33,12 +34,7 @@ export const getVpc: Invoke = {
     const own = ownedBy(context.state.tables.vpcs, context.caller).filter(
       (each) => (id ?? each.id) === each.id && (cidr ?? each.cidrBlock) === each.cidrBlock && !flag(args, "default"),
     );
-    const found = filtered("DescribeVpcs", own, args, {
-      cidr: (each) => each.cidrBlock,
-      "owner-id": (each) => each.accountId,
-      state: () => "available",
-      "vpc-id": (each) => each.id,
-    });
+    const found = filtered("DescribeVpcs", own, args, vpcFilters);
     const record = single("EC2 VPC", found);
     const all: Properties = vpc.read(context, record.id) ?? {};
     return {

@@ -79,10 +79,12 @@ export class RunCommand {
 
   constructor(private readonly agents: Agents) {}
 
-  /**
-   * @param operation - as in X-Amz-Target, behind `AmazonSSM.`
-   * @throws ServiceError
-   */
+  /** Whether it is one of the four. */
+  static has(operation: string): boolean {
+    return ["DescribeInstanceInformation", "SendCommand", "GetCommandInvocation", "CancelCommand"].includes(operation);
+  }
+
+  /** @throws ServiceError */
   handle(caller: SsmCaller, operation: string, input: unknown): Promise<object> {
     switch (operation) {
       case "DescribeInstanceInformation":

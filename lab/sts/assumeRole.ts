@@ -18,37 +18,36 @@ const texts = [
   { name: "ExternalId", least: 2, most: 1224, required: false, pattern: "[\\w+=,.@:\\/-]*" },
 ] as const;
 const duration = { least: 900, most: 43_200, usual: 3600 };
-const known = new Set<string>(["Action", "Version", "DurationSeconds", ...texts.map(({ name }) => name)]);
+
+/** Its parameters. A session policy or a tag that was ignored would allow what AWS forbids. */
+export interface AssumeRoleInput {
+  RoleArn?: string;
+  RoleSessionName?: string;
+  ExternalId?: string;
+  DurationSeconds?: number;
+}
+export const assumeRoleTakes = ["DurationSeconds", ...texts.map(({ name }) => name)] as const;
 
 /**
  * AssumeRole for the lab's roles.
  *
  * @param accountIds - of the accounts that have them
- * @param parameters - as the request has them
  * @throws ServiceError
  */
 export function assumeRole(
   identities: Identities,
   accountIds: readonly string[],
   caller: Principal,
-  parameters: ReadonlyMap<string, string>,
+  input: AssumeRoleInput,
 ): AssumedRole {
-  for (const name of parameters.keys()) {
-    // Source: the lab's own limit: a session policy or a tag that was ignored would allow what AWS forbids.
-    if (!known.has(name)) throw new ServiceError("ValidationError", `the lab's AssumeRole has no ${name}`);
-  }
-  const seconds = Number(parameters.get("DurationSeconds") ?? duration.usual);
-  const problems = [
-    ...texts.flatMap((text) => textProblems(text, parameters.get(text.name))),
-    ...spanProblems(seconds),
-  ];
+  const seconds = input.DurationSeconds ?? duration.usual;
+  const problems = [...texts.flatMap((text) => textProblems(text, input[text.name])), ...spanProblems(seconds)];
   if (problems.length > 0) {
     const count = `${problems.length} validation error${problems.length === 1 ? "" : "s"} detected`;
     // Source: AWS APIs, "Common errors": ValidationError; wording as users report it.
     throw new ServiceError("ValidationError", `${count}: ${problems.join("; ")}`);
   }
-  const roleArn = parameters.get("RoleArn") ?? "";
-  const session = parameters.get("RoleSessionName") ?? "";
+  const { RoleArn: roleArn = "", RoleSessionName: session = "" } = input;
   const { accountId, role } = parseRoleArn(roleArn) ?? {};
   const name = role?.split("/").at(-1);
   if (accountId === undefined || name === undefined || name === "") {
@@ -65,8 +64,8 @@ export function assumeRole(
     throw new ServiceError("ValidationError", message);
   }
   const arn = roleArn.replace(/:iam:.*$/, `:sts::${accountId}:assumed-role/${name}/${session}`);
-  const credentials = identities.startSession({ accountId, arn }, seconds);
-  return { arn, id: `${roleId(roleArn)}:${session}`, credentials };
+  const id = `${roleId(roleArn)}:${session}`;
+  return { arn, id, credentials: identities.startSession({ accountId, arn, userId: id }, seconds) };
 }
 
 function textProblems(text: (typeof texts)[number], value: string | undefined): string[] {

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { azIdPrefixes } from "../../path/net/azId";
 
 /** Access keys of the lab's accounts: 20 characters as AWS's, the account's id in them. Worth nothing anywhere else. */
 const prefix = "AKIALAB0";
@@ -27,17 +28,17 @@ export function profileOf(accountId: string): string {
   return `lab-${accountId}`;
 }
 
+/** Services of the lab's as `AWS_ENDPOINT_URL_SERVICE` names them. */
+const services = ["EC2", "ELASTIC_LOAD_BALANCING_V2", "IAM", "SSM", "STS"];
+
 /**
- * Writes a profile for each account, and the shipped ones.
+ * Writes a profile for each account, one for each account and Region, and the shipped ones.
  *
- * @returns environment in which the AWS SDK finds these credentials, the operator's where none are named, and the lab's
- *   services, and nothing of the user's
+ * @param url - of the lab's API
+ * @returns environment in which the AWS SDK, and whatever else is made with AWS's own libraries, finds these credentials, the
+ *   operator's where none are named, and the lab's services, and nothing of the user's
  */
-export function sdkEnvironment(
-  directory: string,
-  accountIds: readonly string[],
-  urls: { ssm: string; sts: string; ec2?: string; elb?: string },
-): Record<string, string> {
+export function sdkEnvironment(directory: string, accountIds: readonly string[], url: string): Record<string, string> {
   const credentials = path.join(directory, "aws-credentials");
   const config = path.join(directory, "aws-config");
   const profiles = [
@@ -45,7 +46,14 @@ export function sdkEnvironment(
     ...Object.entries(shippedProfiles).filter(([, id]) => accountIds.includes(id)),
   ].map(([name, id]) => `[${name}]\naws_access_key_id = ${accessKey(id)}\naws_secret_access_key = lab\n`);
   fs.writeFileSync(credentials, profiles.join("\n"), { mode: 0o600 });
-  fs.writeFileSync(config, "", { mode: 0o600 });
+  const inRegions = accountIds.flatMap((id) =>
+    Object.keys(azIdPrefixes).map(
+      (region) =>
+        `[profile ${profileOf(`${region}-${id}`)}]\nregion = ${region}\n` +
+        `aws_access_key_id = ${accessKey(id)}\naws_secret_access_key = lab\n`,
+    ),
+  );
+  fs.writeFileSync(config, inRegions.join("\n"), { mode: 0o600 });
   return {
     AWS_SHARED_CREDENTIALS_FILE: credentials,
     AWS_CONFIG_FILE: config,
@@ -53,10 +61,9 @@ export function sdkEnvironment(
     AWS_SECRET_ACCESS_KEY: "lab",
     AWS_SESSION_TOKEN: "",
     AWS_PROFILE: "",
-    AWS_ENDPOINT_URL_SSM: urls.ssm,
-    AWS_ENDPOINT_URL_STS: urls.sts,
-    ...(urls.ec2 !== undefined && { AWS_ENDPOINT_URL_EC2: urls.ec2 }),
-    ...(urls.elb !== undefined && { AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2: urls.elb }),
+    AWS_ENDPOINT_URL: url,
+    // Those of the user's own would go first.
+    ...Object.fromEntries(services.map((service) => [`AWS_ENDPOINT_URL_${service}`, url])),
     AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "false",
     AWS_EC2_METADATA_DISABLED: "true",
   };

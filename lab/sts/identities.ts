@@ -7,6 +7,8 @@ import type { Signature } from "./signature";
 export interface Principal {
   accountId: string;
   arn: string;
+  /** As IAM's unique id: a user's own, or a role's and the session's name. */
+  userId: string;
 }
 
 export interface TemporaryCredentials {
@@ -40,7 +42,7 @@ export class Identities {
     const accountId = accountOfAccessKey(accessKey);
     if (accountId !== undefined) {
       const known = this.accountIds.includes(accountId) && sessionToken === undefined;
-      return known ? { accountId, arn: arnOf("", "iam", accountId, "user/lab") } : "invalid";
+      return known ? userOf(accountId) : "invalid";
     }
     const session = this.sessions.get(accessKey);
     if (session === undefined || session.credentials.sessionToken !== sessionToken) return "invalid";
@@ -58,6 +60,11 @@ export class Identities {
     this.sessions.set(credentials.accessKey, { principal, credentials });
     return credentials;
   }
+}
+
+function userOf(accountId: string): Principal {
+  const arn = arnOf("", "iam", accountId, "user/lab");
+  return { accountId, arn, userId: roleId(arn).replace("AROA", "AIDA") };
 }
 
 /** The unique id of a role (IAM User Guide, "Unique identifiers"): always the same for one ARN. */

@@ -14,7 +14,8 @@ export interface ApiRequest {
 
 export type ApiOperation = Pick<ApiRequest, "service" | "operation">;
 
-const requirements = path.join(__dirname, "requirements.txt");
+const modelRequirements = path.join(__dirname, "requirements.txt");
+const commandLineRequirements = path.join(__dirname, "commandLineRequirements.txt");
 
 function run(program: string, args: string[], input = ""): string {
   const result = spawnSync(program, args, {
@@ -29,17 +30,17 @@ function run(program: string, args: string[], input = ""): string {
 }
 
 /**
- * Puts the pinned botocore into a virtual environment in the cache, unless it is there.
+ * Puts pinned packages into a virtual environment in the cache, unless they are there.
  *
  * @returns path of its Python
  */
-export function installModel(): string {
+function install(name: string, requirements: string): string {
   const { directory } = engineCache();
   const version = createHash("sha256").update(fs.readFileSync(requirements)).digest("hex").slice(0, 12);
-  const finished = path.join(directory, `botocore-${version}`);
+  const finished = path.join(directory, `${name}-${version}`);
   const interpreter = path.join(finished, "bin", "python");
   if (fs.existsSync(interpreter)) return interpreter;
-  const partial = path.join(directory, `partial-botocore-${process.pid}`);
+  const partial = path.join(directory, `partial-${name}-${process.pid}`);
   fs.mkdirSync(directory, { recursive: true });
   try {
     run(python, ["-m", "venv", partial]);
@@ -51,6 +52,16 @@ export function installModel(): string {
     fs.rmSync(partial, { recursive: true, force: true });
   }
   return interpreter;
+}
+
+/** The pinned botocore. @returns path of a Python that has it */
+export function installModel(): string {
+  return install("botocore", modelRequirements);
+}
+
+/** AWS's command line, pinned. @returns path of a Python that has it as `-m awscli` */
+export function installCommandLine(): string {
+  return install("awscli", commandLineRequirements);
 }
 
 interface Judgement {

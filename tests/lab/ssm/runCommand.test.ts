@@ -5,12 +5,12 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { serveApi } from "../../../lab/api/server";
 import type { ManagedInstance } from "../../../lab/cloud/managedInstance";
 import { execute } from "../../../lab/fabric/execute";
 import { Agents } from "../../../lab/ssm/agents";
 import { RunCommand } from "../../../lab/ssm/runCommand";
 import type { LoopbackServer } from "../../../lab/loopbackServer";
-import { serveSsm } from "../../../lab/ssm/server";
 import { Identities } from "../../../lab/sts/identities";
 import { amazonLinux, Builder, newCloud, security, tokens } from "../../unit/cloud/topology";
 
@@ -50,11 +50,17 @@ describe("the lab's SSM", function () {
 
   beforeEach(async () => {
     host = new OneHost();
-    server = await serveSsm(
-      new RunCommand(host.agents),
-      new Identities(["111111111111", "222222222222"]),
-      () => undefined,
-    );
+    const runCommand = new RunCommand(host.agents);
+    server = await serveApi({
+      services: {
+        ssm: (action) =>
+          RunCommand.has(action)
+            ? { call: ({ accountId, region }, input) => runCommand.handle({ accountId, region }, action, input) }
+            : undefined,
+      },
+      identities: new Identities(["111111111111", "222222222222"]),
+      log: () => undefined,
+    });
   });
 
   afterEach(async () => {

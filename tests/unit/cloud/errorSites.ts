@@ -43,8 +43,8 @@ function sitesIn(file: string): ErrorSite[] {
 /** Every place in `lab/cloud` that makes an error; what makes errors for others is none of them. */
 export function errorSites(): ErrorSite[] {
   return fs
-    .readdirSync(directory)
-    .filter((file) => file !== "errors.ts")
+    .readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && file !== "errors.ts")
     .flatMap(sitesIn);
 }
 
@@ -52,7 +52,7 @@ export function errorSites(): ErrorSite[] {
 export function siteOf(error: Error, sites: readonly ErrorSite[]): ErrorSite | undefined {
   let first = error;
   while (first.cause instanceof Error) first = first.cause;
-  const frames = [...(first.stack ?? "").matchAll(/lab\/cloud\/(\w+\.ts):(\d+):\d+/g)];
+  const frames = [...(first.stack ?? "").matchAll(/lab\/cloud\/([\w/]+\.ts):(\d+):\d+/g)];
   const [, file, line] = frames.find(([, name]) => name !== "errors.ts") ?? [];
   const number = Number(line);
   return sites.find((site) => site.file === file && site.firstLine <= number && number <= site.lastLine);

@@ -41,7 +41,7 @@ const refused: [file: string, text: string][] = [
   ["lab/cloud/fromFabric.ts", 'import "../fabric/plan";'],
   ["lab/gateway/fromCloud.ts", 'import "../cloud/cloud";'],
   ["lab/fabric/fromFaults.ts", 'import "../faults/faults";'],
-  ["lab/providers/fromSsm.ts", 'import "../ssm/server";'],
+  ["lab/providers/fromSsm.ts", 'import "../ssm/runCommand";'],
   ["path/proof/one.ts", 'import "./two";'],
   ["path/proof/two.ts", 'import type {} from "./one";'],
   ...folders.map((folder): [string, string] => [`${folder}/fromTests.ts`, 'import "../tests/fixtures/aws";']),

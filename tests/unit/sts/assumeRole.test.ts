@@ -1,11 +1,10 @@
 import { DescribeInstanceInformationCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { expect } from "chai";
+import { serveApi } from "../../../lab/api/server";
 import type { LoopbackServer } from "../../../lab/loopbackServer";
-import { serveSsm } from "../../../lab/ssm/server";
-import { assumeRole } from "../../../lab/sts/assumeRole";
 import { Identities } from "../../../lab/sts/identities";
-import { serveSts } from "../../../lab/sts/server";
+import { stsService } from "../../../lab/sts/service";
 
 const accounts = ["111111111111", "222222222222"];
 const operator = "999999999999";
@@ -24,8 +23,7 @@ const user = (account: string): Credentials => ({ accessKeyId: keyOf(account), s
 describe("the lab's STS", () => {
   let now: number;
   let identities: Identities;
-  let sts: LoopbackServer;
-  let ssm: LoopbackServer;
+  let api: LoopbackServer;
   let callers: unknown[];
   const logged: string[] = [];
 
@@ -33,17 +31,20 @@ describe("the lab's STS", () => {
     now = Date.now();
     callers = [];
     identities = new Identities([...accounts, operator], () => now);
-    const handle = (caller: object): Promise<object> => Promise.resolve(callers.push(caller)).then(() => ({}));
-    sts = await serveSts(
+    api = await serveApi({
+      services: {
+        ssm: () => ({
+          call: ({ accountId, region: own }) => (callers.push({ accountId, region: own }), {}),
+        }),
+        sts: stsService(identities, accounts),
+      },
       identities,
-      (caller, parameters) => assumeRole(identities, accounts, caller, parameters),
-      (line) => logged.push(line),
-    );
-    ssm = await serveSsm({ handle }, identities, (line) => logged.push(line));
+      log: (line) => logged.push(line),
+    });
   });
 
   afterEach(async () => {
-    await Promise.all([sts.close(), ssm.close()]);
+    await api.close();
     expect(logged.splice(0)).to.deep.equal([]);
   });
 
@@ -52,11 +53,11 @@ describe("the lab's STS", () => {
     fromTemporaryCredentials({
       masterCredentials: by,
       params: { RoleArn: roleArn, RoleSessionName: "test", ...params },
-      clientConfig: { region, endpoint: sts.url },
+      clientConfig: { region, endpoint: api.url },
     })();
 
   const describeBy = async (credentials: Credentials): Promise<string> => {
-    const client = new SSMClient({ endpoint: ssm.url, region, credentials, maxAttempts: 1 });
+    const client = new SSMClient({ endpoint: api.url, region, credentials, maxAttempts: 1 });
     return client.send(new DescribeInstanceInformationCommand({})).then(
       () => "none",
       (error: unknown) => (error instanceof Error ? `${error.name}: ${error.message}` : String(error)),
@@ -72,7 +73,7 @@ describe("the lab's STS", () => {
   /** With whatever headers and parameters. */
   const post = async (parameters: Record<string, string>, authorization?: string): Promise<[number, string]> => {
     const headers = authorization === undefined ? undefined : { authorization };
-    const response = await fetch(sts.url, { method: "POST", body: new URLSearchParams(parameters), ...{ headers } });
+    const response = await fetch(api.url, { method: "POST", body: new URLSearchParams(parameters), ...{ headers } });
     return [response.status, await response.text()];
   };
   const signed = `AWS4-HMAC-SHA256 Credential=${keyOf(operator)}/20260101/${region}/sts/aws4_request, x`;
@@ -148,25 +149,43 @@ describe("the lab's STS", () => {
   }
 
   it("says everything that is wrong, and what is missing", async () => {
-    const [status, body] = await post({ Action: "AssumeRole", Version: "2011-06-15", RoleSessionName: "?" }, signed);
-    expect(status).to.equal(400);
-    expect(body).to.include("<Type>Sender</Type><Code>ValidationError</Code>");
-    expect(body).to.include(
-      "3 validation errors detected: Value null at 'roleArn' failed to satisfy constraint: Member",
+    const request = { Action: "AssumeRole", Version: "2011-06-15" };
+    const refused = async (parameters: Record<string, string>): Promise<string> => {
+      const [status, body] = await post({ ...request, ...parameters }, signed);
+      expect(status).to.equal(400);
+      expect(body).to.include("<Type>Sender</Type><Code>ValidationError</Code>");
+      return body;
+    };
+    const must = "failed to satisfy constraint: Member must";
+    expect(await refused({})).to.include(
+      `2 validation errors detected: Value null at 'roleArn' ${must} not be null; Value null at 'roleSessionName'`,
+    );
+    expect(await refused({ RoleArn: "x", RoleSessionName: "?" })).to.include(
+      `3 validation errors detected: Value 'x' at 'roleArn' ${must} have length greater`,
+    );
+    expect(await refused({ RoleArn: roleArn, SessionName: "x" })).to.include(
+      "The parameter SessionName is not recognized",
     );
   });
 
   it("refuses what is not signed for it, and what it does not have", async () => {
     const request = { Action: "AssumeRole", Version: "2011-06-15", RoleArn: roleArn, RoleSessionName: "test" };
-    for (const authorization of [undefined, "Basic x", signed.replace("/sts/", "/ssm/")]) {
+    for (const authorization of [undefined, "Basic x"]) {
       const [status, body] = await post(request, authorization);
       expect(status).to.equal(403);
       expect(body).to.include("<Code>MissingAuthenticationToken</Code>");
     }
-    for (const changes of [{ Action: "GetSessionToken" }, { Version: "2010-01-01" }]) {
+    const [elsewhere, other] = await post(request, signed.replace("/sts/", "/ssm/"));
+    expect([elsewhere, JSON.parse(other)]).to.deep.equal([400, { __type: "UnknownOperationException", message: "" }]);
+    const refused: [Record<string, string>, string][] = [
+      [{ Action: "GetSessionToken" }, "the lab has no operation GetSessionToken"],
+      [{ Action: "GiveToken" }, "Could not find operation GiveToken"],
+      [{ Version: "2010-01-01" }, "Could not find operation AssumeRole for version 2010-01-01"],
+    ];
+    for (const [changes, message] of refused) {
       const [status, body] = await post({ ...request, ...changes }, signed);
       expect(status).to.equal(400);
-      expect(body).to.match(/<Code>InvalidAction<\/Code><Message>Could not find operation \w+ for version [\d-]+</);
+      expect(body).to.include(`<Code>InvalidAction</Code><Message>${message}</Message>`);
     }
     expect((await post(request, signed))[0]).to.equal(200);
   });

@@ -1,11 +1,12 @@
+import type { DescribeVpcEndpointConnectionsRequest } from "@aws-sdk/client-ec2";
 import { expect } from "chai";
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { text } from "node:stream/consumers";
-import type { EndpointConnection } from "../../../lab/cloud/endpointConnection";
-import { serveEc2 } from "../../../lab/ec2/server";
+import { serveApi } from "../../../lab/api/server";
+import type { EndpointConnection } from "../../../lab/cloud/endpointConnections";
 import type { LoopbackServer } from "../../../lab/loopbackServer";
 import { profileOf, sdkEnvironment } from "../../../lab/sts/credentials";
 import { Identities } from "../../../lab/sts/identities";
@@ -26,16 +27,25 @@ describe("the look for connected consumers", () => {
   beforeEach(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "connected-"));
     [answers, asked] = [[], []];
-    server = await serveEc2(
-      {
-        endpointConnections: (caller, serviceIds) => {
-          asked.push([caller.accountId, caller.region, ...serviceIds]);
-          return answers.length > 1 ? (answers.shift() ?? []) : (answers[0] ?? []);
-        },
+    server = await serveApi({
+      services: {
+        ec2: () => ({
+          call: ({ accountId, region: own }, input) => {
+            const { Filters = [] } = input as DescribeVpcEndpointConnectionsRequest;
+            asked.push([accountId, own, ...Filters.flatMap(({ Name, Values = [] }) => [Name ?? "", ...Values])]);
+            const [found = []] = answers.length > 1 ? answers.splice(0, 1) : answers;
+            return {
+              VpcEndpointConnections: found.map((each) => ({
+                ...{ ServiceId: each.serviceId, VpcEndpointId: each.endpointId },
+                ...{ VpcEndpointOwner: each.ownerId, VpcEndpointState: each.state },
+              })),
+            };
+          },
+        }),
       },
-      new Identities([account]),
-      () => undefined,
-    );
+      identities: new Identities([account]),
+      log: () => undefined,
+    });
   });
 
   afterEach(async () => {
@@ -44,7 +54,7 @@ describe("the look for connected consumers", () => {
   });
 
   async function look(profile = profileOf(account)): Promise<{ code: number | null; said: string }> {
-    const sdk = sdkEnvironment(folder, [account], { ssm: server.url, sts: server.url, ec2: server.url });
+    const sdk = sdkEnvironment(folder, [account], server.url);
     const args = ["--no-warnings", "--require", require.resolve("tsx/cjs"), program];
     const child = spawn(process.execPath, args, { cwd: folder, env: { ...process.env, ...sdk } });
     child.stdin.end(JSON.stringify({ serviceId, region, profile }));
@@ -62,7 +72,7 @@ describe("the look for connected consumers", () => {
   it("finds nobody where there is no connection, or none that stays", async () => {
     answers = [[connection("vpce-1", "222222222222", "rejected")]];
     expect(await look()).to.deep.equal({ code: 0, said: "" });
-    expect(asked).to.deep.equal([[account, region, serviceId]]);
+    expect(asked).to.deep.equal([[account, region, "service-id", serviceId]]);
   });
 
   it("names each endpoint, its account, and the command that removes it", async () => {

@@ -3,13 +3,12 @@ import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { serveApi } from "../../../lab/api/server";
 import { operatorAccount, profileOf, sdkEnvironment } from "../../../lab/sts/credentials";
 import type { SsmCaller } from "../../../lab/ssm/runCommand";
 import type { LoopbackServer } from "../../../lab/loopbackServer";
-import { serveSsm } from "../../../lab/ssm/server";
-import { assumeRole } from "../../../lab/sts/assumeRole";
 import { Identities } from "../../../lab/sts/identities";
-import { serveSts } from "../../../lab/sts/server";
+import { stsService } from "../../../lab/sts/service";
 import type { SsmHost } from "../../../verification/request";
 
 interface Invocation {
@@ -41,40 +40,48 @@ export class FakeSsm {
   private readonly invocations = new Map<string, Invocation>();
   private readonly before = { ...process.env };
 
-  private constructor(
-    readonly directory: string,
-    private servers: LoopbackServer[] = [],
-  ) {}
+  private server?: LoopbackServer;
+
+  private constructor(readonly directory: string) {}
 
   static async start(): Promise<FakeSsm> {
     const identities = new Identities([accountId, operatorAccount]);
     const fake = new FakeSsm(fs.mkdtempSync(path.join(os.tmpdir(), "fake-ssm-")));
-    const quiet = (): void => undefined;
-    const [ssm, sts] = await Promise.all([
-      serveSsm(
-        { handle: (caller, operation, input) => fake.handle(caller, operation, input as Record<string, unknown>) },
-        identities,
-        quiet,
-      ),
-      serveSts(
-        identities,
-        (caller, parameters) => {
-          const wanted = [...parameters].filter(([name]) => !["Action", "Version"].includes(name));
-          fake.assumed.push({ by: caller.accountId, ...Object.fromEntries(wanted) });
-          return assumeRole(identities, [accountId], caller, parameters);
+    const sts = stsService(identities, [accountId]);
+    fake.server = await serveApi({
+      identities,
+      log: () => undefined,
+      services: {
+        ssm: (action) => ({
+          call: (caller, input) =>
+            fake.handle(
+              { accountId: caller.accountId, region: caller.region },
+              action,
+              input as Record<string, unknown>,
+            ),
+        }),
+        sts: (action) => {
+          const operation = sts(action);
+          return (
+            operation && {
+              ...operation,
+              call: (caller, input) => {
+                fake.assumed.push({ by: caller.accountId, ...input });
+                return operation.call(caller, input);
+              },
+            }
+          );
         },
-        quiet,
-      ),
-    ]);
-    fake.servers = [ssm, sts];
-    Object.assign(process.env, sdkEnvironment(fake.directory, [accountId], { ssm: ssm.url, sts: sts.url }));
+      },
+    });
+    Object.assign(process.env, sdkEnvironment(fake.directory, [accountId], fake.server.url));
     return fake;
   }
 
   async stop(): Promise<void> {
     for (const key of Object.keys(process.env)) if (key.startsWith("AWS_")) Reflect.deleteProperty(process.env, key);
     Object.assign(process.env, this.before);
-    await Promise.all(this.servers.map((each) => each.close()));
+    await this.server?.close();
     fs.rmSync(this.directory, { recursive: true, force: true });
   }
 

@@ -1,10 +1,14 @@
+import type { DescribeTargetHealthInput } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { expect } from "chai";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { AwsError } from "../../../lab/cloud/errors";
+import { serveApi } from "../../../lab/api/server";
+import type { Context } from "../../../lab/cloud/model";
+import { DescribeTargetGroups } from "../../../lab/cloud/operations/targetGroups";
+import { DescribeTargetHealth } from "../../../lab/cloud/operations/targetHealth";
 import type { TargetGroup } from "../../../lab/cloud/records";
-import { serveElb } from "../../../lab/elb/server";
+import { State } from "../../../lab/cloud/state";
 import type { TargetHealth } from "../../../lab/gateway/config";
 import type { LoopbackServer } from "../../../lab/loopbackServer";
 import { operatorAccount, profileOf, sdkEnvironment } from "../../../lab/sts/credentials";
@@ -44,20 +48,26 @@ describe("What AWS says of the targets", () => {
         ...{ healthyThreshold: 3, unhealthyThreshold: 2 },
       },
     };
-    const known = (asked: string): void => {
-      if (asked !== arn) throw new AwsError("TargetGroupNotFound", `api error TargetGroupNotFound: no ${asked}`);
-    };
-    const service = {
-      describeTargetGroup: (_: unknown, asked: string) => (known(asked), group),
-      describeTargetHealth: (_: unknown, asked: string) => (
-        known(asked),
-        health.length > 1 ? (health.shift() ?? []) : (health[0] ?? [])
-      ),
-    };
-    const identities = new Identities([account, operatorAccount]);
-    server = await serveElb(service, identities, [account], (line) => void logged.push(line));
-    const { url } = server;
-    Object.assign(process.env, sdkEnvironment(folder, [account], { ssm: url, sts: url, elb: url }));
+    const state = new State();
+    state.tables.targetGroups[arn] = group;
+    const operations = { DescribeTargetGroups, DescribeTargetHealth };
+    server = await serveApi({
+      services: {
+        elasticloadbalancing: (action) => ({
+          call: (caller, input) => {
+            if (action === "DescribeTargetHealth") {
+              state.health[arn] = health.length > 1 ? (health.shift() ?? []) : (health[0] ?? []);
+            }
+            const context = { caller, state } as unknown as Context;
+            return operations[action as keyof typeof operations].run(context, input as DescribeTargetHealthInput);
+          },
+        }),
+      },
+      identities: new Identities([account, operatorAccount]),
+      accountIds: [account],
+      log: (line) => void logged.push(line),
+    });
+    Object.assign(process.env, sdkEnvironment(folder, [account], server.url));
   });
 
   afterEach(async () => {

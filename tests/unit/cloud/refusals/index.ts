@@ -1,3 +1,4 @@
+import { apiOperations } from "./apiOperations";
 import { endpointServices } from "./endpointServices";
 import { gatewayLoadBalancerEndpoints, otherEndpoints } from "./endpoints";
 import { gatewayRouteTables } from "./gatewayRouteTables";
@@ -29,4 +30,5 @@ export const refusals: Record<string, Refusal[]> = {
   "key pairs": keyPairs,
   IAM: identities,
   queries,
+  "AWS's API alone": apiOperations,
 };

@@ -1,6 +1,6 @@
 import type { NetworkAclEntry } from "../../../../lab/cloud/records";
 import { security, system, tokens, type Made } from "../topology";
-import { asking, changingNothing, creating, deleting, type Refusal } from "./refusal";
+import { calling, asking, changingNothing, creating, deleting, type Refusal } from "./refusal";
 
 const getInterface = "aws:ec2/getNetworkInterface:getNetworkInterface";
 const getSubnet = "aws:ec2/getSubnet:getSubnet";
@@ -82,7 +82,10 @@ export const internetGateways: Refusal[] = [
     rule: "a second internet gateway",
     code: "InvalidParameterValue",
     text: "already has an internet gateway attached",
-    attempt: creating(system, tokens.internetGateway, ({ vpc }) => ({ vpcId: vpc.id })),
+    given: ({ builder }) => builder.create(system, tokens.internetGateway, {}),
+    attempt: calling(system, "ec2", "AttachInternetGateway", ({ vpc }, { id }) => ({
+      ...{ InternetGatewayId: id, VpcId: vpc.id },
+    })),
   },
   {
     rule: "a change of an internet gateway that is gone",

@@ -1,4 +1,5 @@
 import type { Caller } from "../../../../lab/cloud/cloud";
+import type { ModelledService } from "../../../../lab/cloud/operations/operations";
 import type { Properties } from "../../../../lab/cloud/properties";
 import type { Made, Path } from "../topology";
 
@@ -45,4 +46,18 @@ export function deleting(which: (path: Path, given: Made) => Made): Refusal["att
 
 export function asking(caller: Caller, token: string, args: InputsOf): Refusal["attempt"] {
   return (path, given) => path.builder.cloud.invoke(caller, token, args(path, given));
+}
+
+/** Calls an operation of AWS's API. */
+export function calling(
+  caller: Caller,
+  service: ModelledService,
+  action: string,
+  input: (path: Path, given: Made) => object,
+): Refusal["attempt"] {
+  return async (path, given) => {
+    const operation = path.builder.cloud.operation(service, action);
+    if (operation === undefined) throw new Error(`the cloud has no ${action}`);
+    return Promise.resolve(operation.call(caller, input(path, given)));
+  };
 }

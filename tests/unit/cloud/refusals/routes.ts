@@ -1,5 +1,5 @@
 import { security, system, tokens } from "../topology";
-import { changingNothing, creating, deleting, type Refusal } from "./refusal";
+import { changing, changingNothing, creating, deleting, type Refusal } from "./refusal";
 
 export const routes: Refusal[] = [
   {
@@ -119,8 +119,15 @@ export const routes: Refusal[] = [
   {
     rule: "a change of a route that is gone",
     code: "InvalidRoute.NotFound",
-    text: "There is no route 'r-rtb-0'",
-    attempt: changingNothing(({ route }) => route, "r-rtb-0"),
+    text: "no route with destination-cidr-block 10.2.3.0/24",
+    given: ({ builder, table, route }) => {
+      builder.cloud.edit.deleteRoute(system, table.id, "10.2.3.0/24");
+      return Promise.resolve(route);
+    },
+    attempt: changing(
+      (_, route) => route,
+      () => ({}),
+    ),
   },
   {
     rule: "to take out a route that is not there",
@@ -191,6 +198,10 @@ export const routeTables: Refusal[] = [
     rule: "to delete a route table that a gateway endpoint uses",
     code: "DependencyViolation",
     text: "has dependencies and cannot be deleted",
-    attempt: deleting(({ table }) => table),
+    given: async ({ builder, association, table }) => {
+      await builder.cloud.delete(system, tokens.association, association.id);
+      return table;
+    },
+    attempt: deleting((_, table) => table),
   },
 ];

@@ -1,0 +1,114 @@
+import type {
+  CreateRouteRequest,
+  CreateRouteResult,
+  DeleteRouteRequest,
+  ReplaceRouteRequest,
+  Route as RouteOutput,
+} from "@aws-sdk/client-ec2";
+import { addRoute, destinationOf, isBlackhole, targetOf } from "../routeRules";
+import { findRouteTable } from "../findRouteTable";
+import { ec2Error } from "../errors";
+import { checkGatewayRoutes, isGatewayRouteTable } from "../gatewayRouteTable";
+import type { Context } from "../model";
+import { noPrefixList } from "../prefixLists";
+import type { RouteRecord, RouteTable } from "../records";
+import { operation } from "./operation";
+
+type Destination = Pick<CreateRouteRequest, "DestinationCidrBlock" | "DestinationPrefixListId">;
+type Target = Pick<CreateRouteRequest, "GatewayId" | "VpcEndpointId" | "NetworkInterfaceId">;
+
+/** A gateway endpoint or a Gateway Load Balancer endpoint is named as a gateway, too (EC2 API, CreateRoute, GatewayId). */
+function targetInputs({ GatewayId, VpcEndpointId, NetworkInterfaceId }: Target): Record<string, string | undefined> {
+  const endpoint = GatewayId?.startsWith("vpce-") === true;
+  return {
+    gatewayId: endpoint ? undefined : GatewayId,
+    vpcEndpointId: endpoint ? GatewayId : VpcEndpointId,
+    networkInterfaceId: NetworkInterfaceId,
+  };
+}
+
+export const CreateRoute = operation(
+  [
+    "DestinationCidrBlock",
+    "DestinationPrefixListId",
+    "GatewayId",
+    "NetworkInterfaceId",
+    "RouteTableId",
+    "VpcEndpointId",
+  ],
+  (context: Context, input: CreateRouteRequest): CreateRouteResult => {
+    const called = "CreateRoute";
+    const table = findRouteTable(context, called, input.RouteTableId ?? "");
+    const { DestinationCidrBlock: destination, DestinationPrefixListId: list } = input;
+    if (list !== undefined && context.state.tables.prefixLists[list]?.region !== context.caller.region) {
+      throw noPrefixList(called, list);
+    }
+    const target = targetOf(context, called, table, targetInputs(input));
+    addRoute(context, called, table, {
+      ...(destination !== undefined && { destinationCidrBlock: destination }),
+      ...(list !== undefined && { destinationPrefixListId: list }),
+      target,
+    });
+    context.changed();
+    return { Return: true };
+  },
+);
+
+function routeIn(
+  table: RouteTable,
+  called: string,
+  { DestinationCidrBlock: block, DestinationPrefixListId: list }: Destination,
+): RouteRecord {
+  const destination = block ?? list ?? "";
+  const found = table.routes.find((route) => destinationOf(route) === destination);
+  if (found !== undefined && found.target.kind !== "local") return found;
+  const message = `no route with destination-cidr-block ${destination} in route table ${table.id}`;
+  // Source: EC2 API, Error codes: InvalidRoute.NotFound; wording UNVERIFIED.
+  throw ec2Error(called, "InvalidRoute.NotFound", message);
+}
+
+export const ReplaceRoute = operation(
+  [
+    "DestinationCidrBlock",
+    "DestinationPrefixListId",
+    "GatewayId",
+    "NetworkInterfaceId",
+    "RouteTableId",
+    "VpcEndpointId",
+  ],
+  (context: Context, input: ReplaceRouteRequest): object => {
+    const called = "ReplaceRoute";
+    const table = findRouteTable(context, called, input.RouteTableId ?? "");
+    const route = routeIn(table, called, input);
+    const target = targetOf(context, called, table, targetInputs(input));
+    if (isGatewayRouteTable(table)) checkGatewayRoutes(context, called, table, [{ ...route, target }]);
+    route.target = target;
+    context.changed();
+    return {};
+  },
+);
+
+export const DeleteRoute = operation(
+  ["DestinationCidrBlock", "DestinationPrefixListId", "RouteTableId"],
+  (context: Context, input: DeleteRouteRequest): object => {
+    const table = findRouteTable(context, "DeleteRoute", input.RouteTableId ?? "");
+    const route = routeIn(table, "DeleteRoute", input);
+    table.routes = table.routes.filter((each) => each !== route);
+    context.changed();
+    return {};
+  },
+);
+
+/** Endpoints are shown as gateways (EC2 User Guide and API examples of Gateway Load Balancer endpoints' routes). */
+export function routeOutput(context: Context, route: RouteRecord): RouteOutput {
+  const { target, destinationCidrBlock, destinationPrefixListId } = route;
+  return {
+    ...(destinationCidrBlock !== undefined && { DestinationCidrBlock: destinationCidrBlock }),
+    ...(destinationPrefixListId !== undefined && { DestinationPrefixListId: destinationPrefixListId }),
+    ...(target.kind === "local" && { GatewayId: "local" }),
+    ...((target.kind === "internetGateway" || target.kind === "vpcEndpoint") && { GatewayId: target.id }),
+    ...(target.kind === "networkInterface" && { NetworkInterfaceId: target.id }),
+    Origin: target.kind === "local" ? "CreateRouteTable" : "CreateRoute",
+    State: isBlackhole(context, route) ? "blackhole" : "active",
+  };
+}

@@ -1,0 +1,51 @@
+import type {
+  DescribeTargetHealthInput,
+  DescribeTargetHealthOutput,
+  TargetHealthReasonEnum,
+  TargetHealthStateEnum,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Context } from "../model";
+import { findTargetGroup } from "../findTargetGroup";
+import { operation } from "./operation";
+
+/** Source: ELBv2 API, TargetHealth, Reason; the words are UNVERIFIED. */
+const descriptions: Record<string, string> = {
+  "Elb.RegistrationInProgress": "Target registration is in progress",
+  "Elb.InitialHealthChecking": "Initial health checks in progress",
+  "Target.DeregistrationInProgress": "Target deregistration is in progress",
+  "Target.FailedHealthChecks": "Health checks failed",
+  "Target.NotInUse": "Target is in an Availability Zone that is not enabled for the load balancer",
+  "Target.NotRegistered": "Target is not registered to the target group",
+  "Target.ResponseCodeMismatch": "Health checks failed",
+  "Target.Timeout": "Request timed out",
+};
+
+/** Every registered target, or those that are named; `initial` until something was reported, `unused` when it is none. */
+export const DescribeTargetHealth = operation(
+  ["TargetGroupArn", "Targets"],
+  (context: Context, input: DescribeTargetHealthInput): DescribeTargetHealthOutput => {
+    const group = findTargetGroup(context, "DescribeTargetHealth", input.TargetGroupArn ?? "");
+    const all = context.state.health[group.arn] ?? [];
+    const named = input.Targets?.map(
+      ({ Id: id = "" }) =>
+        all.find(({ targetId }) => targetId === id) ?? {
+          targetId: id,
+          state: "unused",
+          reason: "Target.NotRegistered",
+        },
+    );
+    return {
+      TargetHealthDescriptions: (named ?? all).map(({ targetId, state, reason }) => ({
+        HealthCheckPort: group.healthCheck.port,
+        Target: { Id: targetId, Port: group.port },
+        TargetHealth: {
+          State: state as TargetHealthStateEnum,
+          ...(reason !== undefined && {
+            Reason: reason as TargetHealthReasonEnum,
+            Description: descriptions[reason] ?? reason,
+          }),
+        },
+      })),
+    };
+  },
+);
