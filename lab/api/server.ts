@@ -167,7 +167,7 @@ class Api {
 function serviceOf(headers: http.IncomingHttpHeaders, body: string): ServiceName {
   const signed = serviceNames.find((name) => signatureOf(headers, name) !== undefined);
   if (signed !== undefined) return signed;
-  if (headers["x-amz-target"] !== undefined) return "ssm";
+  if (headers["x-amz-target"] !== undefined || body.startsWith("{")) return "ssm";
   return serviceOfVersion(new URLSearchParams(body).get("Version")) ?? "sts";
 }
 
