@@ -1,4 +1,4 @@
-import { readStackExport, topologyFromStates, trace as follow, TraceError } from "../path/topology/index";
+import { readStackExport, savedAt, topologyFromStates, trace as follow, TraceError } from "../path/topology/index";
 import type { Topology, TraceProtocol, TraceResult } from "../path/topology/index";
 import { exportState } from "./outputs";
 import { SettingsError, type StackSelection, type Workspace } from "./workspace";
@@ -24,12 +24,17 @@ export interface TraceOptions extends TopologyOptions {
  * @throws StackError when there is no such stack
  */
 export async function readTopology({ workspace, stacks }: TopologyOptions): Promise<Topology> {
-  const states = await Promise.all(
-    stacks.map(async ({ name: stack }) =>
-      readStackExport(await exportState({ ...(workspace && { workspace }), stack }), `the export of stack ${stack}`),
+  const exports = await Promise.all(
+    stacks.map(
+      async ({ name: stack }) => [stack, await exportState({ ...(workspace && { workspace }), stack })] as const,
     ),
   );
-  return topologyFromStates(states.flat());
+  const states = exports.flatMap(([stack, exported]) => readStackExport(exported, `the export of stack ${stack}`));
+  const saved = exports.flatMap(([stack, exported]) => {
+    const time = savedAt(exported);
+    return time === undefined ? [] : [[stack, time] as const];
+  });
+  return { ...topologyFromStates(states), savedAt: Object.fromEntries(saved) };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What a package that adds commands to this command line takes of it, as the lab does. */
 export { exitCodes } from "./exitCode";
+export { columns } from "./columns";
 export { drawAndPrint, prepareOutput, withGraph, type GraphOptions } from "./graph";
 export { interruption, type Interruption } from "./interruption";
 export { formatOption, numberOption, type TableFormat } from "./options";
@@ -10,4 +11,7 @@ export { printReports } from "./reports";
 export { stackNames } from "./stackFiles";
 export { traceAndPrint, withTrace, type TraceOptions } from "./trace";
 export { runVerify, verifyArguments, withVerify, type VerifyCommandOptions } from "./verifyCommand";
-export { print, printJson, say, showCursor } from "../verification/terminal";
+export { view } from "./view";
+export { lookedUp, wrongName } from "./wrongName";
+export type { View } from "../path/render/index";
+export { print, printJson, printOwn, say, showCursor } from "../verification/terminal";

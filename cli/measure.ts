@@ -11,8 +11,8 @@ import type { PathReport } from "../path/proof/index";
 import { errorExitCode } from "./exitCode";
 import { errorEvents, type Emit } from "./jsonEvents";
 import { prepareReportFolder, writeReport } from "./reportFolder";
-import { reportsExitCode, reportsText, worstExitCode } from "./reports";
-import { print, say } from "../verification/terminal";
+import { printReports, reportsExitCode, worstExitCode } from "./reports";
+import { endLive, say, sayLive } from "../verification/terminal";
 
 export interface VerifyOptions extends MeasureOptions {
   format: "table" | "json";
@@ -32,7 +32,7 @@ export async function verifyAndPrint({ format, folder, emit, ...options }: Verif
   const onEvent = (event: MeasureEvent): void => {
     if (event.kind === "progress") {
       if (emit) emit(event);
-      else say(`${event.stack}: ${event.line}`);
+      else sayLive(`${event.stack}: ${event.line}`);
     } else if (folder !== undefined) {
       captures.set(
         event.stack,
@@ -40,9 +40,9 @@ export async function verifyAndPrint({ format, folder, emit, ...options }: Verif
       );
     }
   };
-  const measurements = await measure({ ...options, onEvent });
+  const measurements = await measure({ ...options, onEvent }).finally(endLive);
   const reports = reportsOf(measurements);
-  if (!emit && Object.keys(reports).length > 0) print(reportsText(reports, format));
+  if (!emit && Object.keys(reports).length > 0) printReports(reports, format);
   for (const [stack, report] of Object.entries(reports)) {
     emit?.({ kind: "report", stack, report });
     const directory = directoryOf(stack);

@@ -1,17 +1,37 @@
-import { type PathReport } from "../path/proof/index";
-import { printableJson, renderJson, renderSummary } from "../path/render/index";
+import { verdicts, type PathReport } from "../path/proof/index";
+import {
+  printableJson,
+  printableLine,
+  renderJson,
+  renderSummary,
+  styled,
+  styleOf,
+  type View,
+} from "../path/render/index";
 import { exitCodes, reportExitCode } from "./exitCode";
 import type { TableFormat } from "./options";
-import { print } from "../verification/terminal";
+import { printOwn } from "../verification/terminal";
+import { view } from "./view";
 
-/** Reports by stack; a single one as JSON is the report itself. */
-export function reportsText(reports: Record<string, PathReport>, format: TableFormat): string {
+/** Reports by stack, above several how many have which verdict; a single one as JSON is the report itself. */
+export function reportsText(reports: Record<string, PathReport>, format: TableFormat, view: View = {}): string {
   const entries = Object.entries(reports);
   const [only, ...others] = Object.values(reports);
   if (format === "table") {
-    return entries.map(([stack, report]) => `${stack}: ${report.verdict}\n${renderSummary(report)}`).join("\n\n");
+    const texts = entries.map(
+      ([stack, report]) =>
+        `${printableLine(stack)}: ${styled(report.verdict, styleOf(report), view)}\n${renderSummary(report, view)}`,
+    );
+    return [...(others.length === 0 ? [] : [countsText(Object.values(reports))]), ...texts].join("\n\n");
   }
   return only !== undefined && others.length === 0 ? renderJson(only).trimEnd() : printableJson(reports, 2);
+}
+
+/** `3 stacks: 2 inspected, 1 bypassed`. */
+function countsText(reports: PathReport[]): string {
+  const counts = verdicts.map((verdict) => [verdict, reports.filter((report) => report.verdict === verdict).length]);
+  const parts = counts.filter(([, count]) => count !== 0).map(([verdict, count]) => `${count} ${verdict}`);
+  return `${reports.length} stacks: ${parts.join(", ")}`;
 }
 
 /** The worst of the reports' exit codes. */
@@ -26,6 +46,6 @@ export function worstExitCode(codes: number[]): number {
 
 /** @returns the exit code */
 export function printReports(reports: Record<string, PathReport>, format: TableFormat): number {
-  print(reportsText(reports, format));
+  printOwn(`${reportsText(reports, format, view())}\n`);
   return reportsExitCode(reports);
 }

@@ -1,42 +1,42 @@
-import Table from "cli-table3";
 import { status, type StackStatus } from "../automation/index";
 import type { Command } from "commander";
+import { styleOf, wrapped, type View } from "../path/render/index";
 import { changesInWords } from "./changes";
+import { columns, type Cell } from "./columns";
 import { asEvents } from "./commandRun";
 import { exitCodes } from "./exitCode";
 import { selectStacks } from "./stackFiles";
 import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
-import { print } from "../verification/terminal";
+import { printOwn } from "../verification/terminal";
+import { view } from "./view";
 
 /** A table for people; below it what needs somebody's attention. */
-export function statusText(stacks: StackStatus[]): string {
-  const table = new Table({
-    head: ["stack", "resources", "last update", "proof", "lock"],
-    style: { head: [], border: [] },
-  });
-  table.push(...stacks.map(row));
-  return [table.toString(), ...stacks.flatMap(attention)].join("\n");
+export function statusText(stacks: StackStatus[], view: View = {}): string {
+  const head = ["stack", "resources", "last update", "proof", "lock"];
+  const notes = stacks.flatMap(attention).flatMap((line) => wrapped(line, "", "  ", view.width));
+  return [columns(head, stacks.map(row), view, 1), ...notes].join("\n");
 }
 
-function row(each: StackStatus): string[] {
-  if (!each.exists) return [each.stack, "no such stack", "", "", ""];
+function row(each: StackStatus): Cell[] {
+  if (!each.exists) return [each.stack, "no such stack"];
   const { stack, resources, lastUpdate, proof, locks } = each;
   return [
     stack,
     String(resources),
     lastUpdate === undefined
       ? "none recorded"
-      : `${lastUpdate.operation} ${lastUpdate.result}, ${lastUpdate.endedAt ?? lastUpdate.startedAt}\n${changesInWords(lastUpdate.changes)}`,
-    proof === undefined ? "" : `${proof.verdict}\n${proof.measuredAt}`,
+      : [
+          `${lastUpdate.operation} ${lastUpdate.result}, ${lastUpdate.endedAt ?? lastUpdate.startedAt}`,
+          changesInWords(lastUpdate.changes),
+        ],
+    proof === undefined ? "" : { text: `${proof.verdict}, ${proof.measuredAt}`, style: styleOf(proof) },
     lockText(locks),
   ];
 }
 
-function lockText(locks: Extract<StackStatus, { exists: true }>["locks"]): string {
+function lockText(locks: Extract<StackStatus, { exists: true }>["locks"]): string | string[] {
   if (locks === "unknown") return "not told by this backend";
-  return locks
-    .map(({ holder, since, stale }) => `${holder}\nsince ${since}${stale ? ", which has ended" : ""}`)
-    .join("\n");
+  return locks.map(({ holder, since, stale }) => `${holder} since ${since}${stale ? ", which has ended" : ""}`);
 }
 
 function attention(each: StackStatus): string[] {
@@ -60,7 +60,7 @@ export function registerStatus(program: Command): void {
     .action(async (names: string[], options: WorkspaceOptions & { json?: boolean }) => {
       const read = (): Promise<StackStatus[]> =>
         status({ workspace: workspaceOf(options), stacks: selectStacks(options.program, names) });
-      if (options.json !== true) return print(statusText(await read()));
+      if (options.json !== true) return printOwn(`${statusText(await read(), view())}\n`);
       await asEvents(async (emit) => {
         for (const each of await read()) emit({ kind: "status", status: each });
         return exitCodes.proven;

@@ -4,11 +4,11 @@ import * as path from "node:path";
 import { readTopology, SettingsError } from "../automation/index";
 import {
   parseStackExport,
+  savedAt,
   StateFileError,
   topologyFromStates,
   trace,
   TraceError,
-  type ResourceState,
   type Topology,
   type TraceProtocol,
   type TraceResult,
@@ -18,6 +18,7 @@ import { selectStacks } from "./stackFiles";
 import { traceTable } from "./traceTable";
 import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
 import { printJson, printOwn, say } from "../verification/terminal";
+import { view } from "./view";
 
 export interface TraceOptions {
   protocol: string;
@@ -53,15 +54,14 @@ export function traceExitCode({ possibleVerdicts }: Pick<TraceResult, "possibleV
 export function traceAndPrint(topology: Topology, source: string, destination: string, options: TraceOptions): void {
   const protocol = parseProtocol(options.protocol);
   const result = refusing(() => trace(topology, { source, destination, protocol }));
-  const colour = process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
   if (options.format === "json") printJson(result, 2);
-  else printOwn(`${traceTable(result, colour)}\n`);
+  else printOwn(`${traceTable(result, view())}\n`);
   process.exitCode = traceExitCode(result);
 }
 
 /** The topology that the command line asks for. */
 export async function topologyOf(options: TopologyOptions): Promise<Topology> {
-  if (options.state !== undefined) return refusing(() => topologyFromStates((options.state ?? []).flatMap(readFile)));
+  if (options.state !== undefined) return refusing(() => topologyOfFiles(options.state ?? []));
   const stacks = selectStacks(options.program, []);
   if (options.plan === true) {
     // With the program and lab/, a package of its own: loaded only when asked for.
@@ -72,10 +72,20 @@ export async function topologyOf(options: TopologyOptions): Promise<Topology> {
   return readTopology({ workspace: workspaceOf(options), stacks });
 }
 
-function readFile(file: string): ResourceState[] {
+function topologyOfFiles(files: string[]): Topology {
+  const texts = files.map((file) => [file, readFile(file)] as const);
+  const states = texts.flatMap(([file, text]) => parseStackExport(text, `--state "${file}"`));
+  const saved = texts.flatMap(([file, text]) => {
+    const time = savedAt(JSON.parse(text));
+    return time === undefined ? [] : [[path.basename(file), time] as const];
+  });
+  return { ...topologyFromStates(states), savedAt: Object.fromEntries(saved) };
+}
+
+function readFile(file: string): string {
   if (!fs.existsSync(file))
     throw new SettingsError(`--state "${file}": expected a file that \`pulumi stack export\` wrote`);
-  return parseStackExport(fs.readFileSync(file, "utf8"), `--state "${file}"`);
+  return fs.readFileSync(file, "utf8");
 }
 
 /** What is wrong with files and names is wrong with the command line. */

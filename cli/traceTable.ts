@@ -1,34 +1,54 @@
-import { styleText } from "node:util";
-import Table from "cli-table3";
 import { type Finding, type Verdict } from "../path/proof/index";
-import { printableData } from "../path/render/index";
-import { headerInWords, isKnown, type Hop, type TracedPath, type TraceResult } from "../path/topology/index";
+import { columnsOf, padded, printableData, styled, styleOf, widest, wrapped, type View } from "../path/render/index";
+import { headerInWords, isKnown, type Hop, type Leg, type TracedPath, type TraceResult } from "../path/topology/index";
 
-const colours: Partial<Record<Verdict, "green" | "yellow">> = { inspected: "green", inconclusive: "yellow" };
-
-/** A trace for people: the hops of request and reply for each choice of targets, findings, assumptions, verdict. */
-export function traceTable(traced: TraceResult, colour = false): string {
+/** A trace for people: the hops of request and reply for each choice of targets, findings, assumptions, verdict. Escaped. */
+export function traceTable(traced: TraceResult, view: View = {}, now = Date.now()): string {
   const result = printableData(traced);
-  const inColour = (verdict: Verdict): string =>
-    colour ? styleText(colours[verdict] ?? "red", verdict, { validateStream: false }) : verdict;
+  const inColour = (verdict: Verdict): string => styled(verdict, styleOf({ verdict }), view);
   const { source, destination, paths, findings, assumptions } = result;
   const parts = paths.map((path, place) => {
     const title =
       paths.length === 1
-        ? ""
-        : `Path ${place + 1} of ${paths.length}, ${targetsInWords(result, path)}: ${inColour(path.verdict)}\n`;
-    return `${title}${hopTable(path)}`;
+        ? []
+        : [`Path ${place + 1} of ${paths.length}, ${targetsInWords(result, path)}: ${inColour(path.verdict)}`];
+    return [...title, ...legLines("request", path.request, view), ...legLines("reply", path.reply, view)].join("\n");
   });
-  if (findings.length > 0) parts.push(findings.map(findingInWords).join("\n"));
-  if (assumptions.length > 0) parts.push(["Assumed:", ...assumptions.map((each) => `  ${each}`)].join("\n"));
-  const others =
-    result.possibleVerdicts.length > 1
-      ? `, depending on the target: ${result.possibleVerdicts.map(inColour).join(", ")}`
-      : "";
-  parts.push(
-    `Expected: ${inColour(result.verdict)}${others} (${source.name} ${source.address} → ${destination.name} ${destination.address})`,
+  if (findings.length > 0) parts.push(findings.flatMap((each) => findingLines(each, view)).join("\n"));
+  if (assumptions.length > 0) {
+    parts.push(["Assumed:", ...assumptions.flatMap((each) => wrapped(each, "  ", "    ", view.width))].join("\n"));
+  }
+  const ages = Object.entries(result.savedAt ?? {}).map(
+    ([state, time]) => `${state} ${ageInWords(now - Date.parse(time))} ago (${time})`,
   );
+  if (ages.length > 0) {
+    parts.push(
+      wrapped(
+        `States saved: ${ages.join(", ")}. What was changed elsewhere since is not in them.`,
+        "",
+        "  ",
+        view.width,
+      ).join("\n"),
+    );
+  }
+  const others =
+    result.possibleVerdicts.length > 1 ? `, depending on the target: ${result.possibleVerdicts.join(", ")}` : "";
+  const [first = "", ...more] = wrapped(
+    `Expected: ${result.verdict}${others} (${source.name} ${source.address} → ${destination.name} ${destination.address})`,
+    "",
+    "  ",
+    view.width,
+  );
+  parts.push([first.replace(result.verdict, inColour(result.verdict)), ...more].join("\n"));
   return parts.join("\n\n");
+}
+
+/** @param age milliseconds */
+function ageInWords(age: number): string {
+  const seconds = Math.max(0, Math.round(age / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 2 * 3600) return `${Math.round(seconds / 60)} min`;
+  return seconds < 48 * 3600 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
 }
 
 function targetsInWords({ paths }: TraceResult, { requestTarget, replyTarget }: TracedPath): string {
@@ -40,26 +60,62 @@ function targetsInWords({ paths }: TraceResult, { requestTarget, replyTarget }: 
     : `request by ${name(requestTarget)}, reply by ${name(replyTarget)}`;
 }
 
-function hopTable({ request, reply }: TracedPath): string {
-  const table = new Table({
-    head: ["", "account", "AZ", "component", "packet after", "decided by", ""],
-    chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-    style: { head: [], border: [] },
+/** Columns for what decided, in which it reads beside the names. */
+const leastDecision = 30;
+
+/** One line for each hop: the component and what decided. Account, AZ and packet are told where they change. */
+function legLines(name: string, leg: Leg | undefined, view: View): string[] {
+  if (leg === undefined) return [];
+  const { hops } = leg;
+  const kinds = widest(hops.map(({ kind }) => kind));
+  const names = widest(hops.map((hop) => hop.name));
+  const before = "      ".length + kinds + names + 2;
+  const isBeside = view.width === undefined || view.width - before >= leastDecision;
+  return hops.flatMap((hop, index) => {
+    const last = hops[index - 1];
+    const lines: string[] = [];
+    if (last === undefined) lines.push(styled(name, "heading", view));
+    if (last === undefined || placeOf(last) !== placeOf(hop)) {
+      lines.push(styled(`  ${placeOf(hop)}`, "soft", view));
+    }
+    const sign = { passed: "·", dropped: "✗", unknown: "?" }[hop.verdict];
+    const style = { passed: "good", dropped: "bad", unknown: "unknown" }[hop.verdict] as "good" | "bad" | "unknown";
+    const decided = hop.decidedBy?.text ?? "";
+    const begin = `  ${sign} ${padded(hop.kind, kinds)}  `;
+    const hopLines =
+      isBeside && decided !== ""
+        ? wrapped(decided, `${begin}${padded(hop.name, names)}  `, " ".repeat(before), view.width)
+        : wrapped(hop.name, begin, " ".repeat(columnsOf(begin)), view.width);
+    lines.push(...hopLines.map((line) => line.replace(sign, (text) => styled(text, style, view))));
+    if (!isBeside && decided !== "") lines.push(...wrapped(decided, "        ", "          ", view.width));
+    const packet = packetChange(hop);
+    if (packet !== undefined) lines.push(...wrapped(`packet: ${packet}`, "        ", "          ", view.width));
+    if (hop.finding !== undefined || hop.verdict !== "passed") {
+      const code = hop.finding === undefined ? "" : ` ${hop.finding.code}`;
+      const found = wrapped(`${hop.verdict}${code}`, "        ", "          ", view.width);
+      lines.push(...found.map((line) => styled(line, style, view)));
+    }
+    return lines;
   });
-  const rows = (leg: string, hops: Hop[]): string[][] =>
-    hops.map((hop, place) => [
-      place === 0 ? leg : "",
-      isKnown(hop.accountId) ? hop.accountId : "?",
-      hop.azId ?? "",
-      `${hop.kind}\n${hop.name}`,
-      hop.out === undefined ? "" : headerInWords(hop.out).replace(" [", "\n["),
-      hop.decidedBy?.text ?? "",
-      hop.finding === undefined ? hop.verdict : `${hop.verdict}\n${hop.finding.code}`,
-    ]);
-  table.push(...rows("request", request.hops), ...rows("reply", reply?.hops ?? []));
-  return table.toString();
 }
 
-function findingInWords({ code, hop, seen, expected, remedy }: Finding): string {
-  return [`${code} at ${hop}`, `  seen:     ${seen}`, `  expected: ${expected}`, `  remedy:   ${remedy}`].join("\n");
+function placeOf({ accountId, azId }: Hop): string {
+  return `account ${isKnown(accountId) ? accountId : "?"}${azId === undefined ? "" : `, ${azId}`}`;
+}
+
+/** The packet behind the hop, where it is not what came in. */
+function packetChange(hop: Hop): string | undefined {
+  if (hop.out === undefined) return undefined;
+  const out = headerInWords(hop.out);
+  return hop.in !== undefined && headerInWords(hop.in) === out ? undefined : out;
+}
+
+function findingLines({ code, hop, seen, expected, remedy }: Finding, view: View): string[] {
+  const indent = " ".repeat(columnsOf("  expected: "));
+  return [
+    ...wrapped(`${code} at ${hop}`, "", "  ", view.width).map((line) => styled(line, "heading", view)),
+    ...wrapped(seen, "  seen:     ", indent, view.width),
+    ...wrapped(expected, "  expected: ", indent, view.width),
+    ...wrapped(remedy, "  remedy:   ", indent, view.width),
+  ];
 }

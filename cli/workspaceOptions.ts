@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import type { Workspace } from "../automation/index";
 import { programFolder } from "./programFolder";
 
@@ -21,8 +21,22 @@ export function workspaceOf({ program, settings, backend, engine }: WorkspaceOpt
 
 export function withWorkspace(command: Command): Command {
   return command
-    .option("--program <folder>", "folder with index.ts and the Pulumi files", programFolder())
-    .option("--settings <folder>", "keep what a run adds to the settings here, not beside the program")
-    .option("--backend <url>", "where the state is, as for `pulumi login` (default: what that says)")
-    .option("--engine <path>", "the pulumi program (default: the one on PATH)");
+    .addOption(
+      new Option("--program <folder>", "folder with index.ts and the Pulumi files")
+        .default(programFolder())
+        .env("GWLB_INSPECTION_PROGRAM"),
+    )
+    .addOption(
+      new Option("--settings <folder>", "keep what a run adds to the settings here, not beside the program").env(
+        "GWLB_INSPECTION_SETTINGS",
+      ),
+    )
+    .addOption(
+      new Option("--backend <url>", "where the state is, as for `pulumi login` (default: what that says)").env(
+        "GWLB_INSPECTION_BACKEND",
+      ),
+    )
+    .addOption(
+      new Option("--engine <path>", "the pulumi program (default: the one on PATH)").env("GWLB_INSPECTION_ENGINE"),
+    );
 }

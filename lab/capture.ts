@@ -1,5 +1,5 @@
 import type { FabricEntry } from "./fabric/inspect";
-import { namesOf } from "./node";
+import { nameAndId, NameError, namesOf } from "./node";
 
 export interface CaptureOptions {
   /** Packets after which it ends by itself. */
@@ -33,15 +33,26 @@ export function capturePoint(entries: FabricEntry[], node: string): CapturePoint
   const [first, ...others] = found;
   if (first === undefined) {
     if (subnet !== undefined) {
-      throw new Error(`Subnet "${node}" has no link of its own: capture ${subnet.vpcId}, the router, or a host in it`);
+      throw new NameError(
+        "node",
+        node,
+        `Subnet "${node}" has no link of its own: capture ${subnet.vpcId}, the router, or a host in it`,
+      );
     }
-    throw new Error(`No node "${node}" to capture from; there are: ${captureNames(entries).join(", ") || "none"}`);
+    const names = captureNames(entries);
+    throw new NameError(
+      "node",
+      node,
+      `No node "${node}" to capture from; there are: ${names.join(", ") || "none"}`,
+      names,
+    );
   }
   if (others.length === 0) return { namespace: first.namespace, link: first.link ?? "any" };
   if (others.every(({ namespace, id }) => namespace === first.namespace && id === first.id)) {
     return { namespace: first.namespace, link: "any" };
   }
-  throw new Error(`"${node}" names several nodes; their ids are: ${found.map(({ id }) => id).join(", ")}`);
+  const nodes = found.map((each) => `${each.kind} ${nameAndId(each)}`).join(", ");
+  throw new NameError("node", node, `"${node}" names several nodes, expected the id of one: ${nodes}`);
 }
 
 const captureNames = (entries: FabricEntry[]): string[] => [

@@ -1,4 +1,4 @@
-import { printable, printableJson } from "../path/render/index";
+import { printable, printableJson, printableLine } from "../path/render/index";
 
 /**
  * The way of the programs and of the command line to a terminal. Texts are those of hosts, stacks and their settings, too: what would
@@ -24,12 +24,32 @@ process.stderr.on("error", () => undefined);
 
 /** Standard output, as a line. */
 export function print(text: string): void {
+  endLive();
   process.stdout.write(`${printable(text)}\n`);
 }
 
 /** Standard error, as a line. */
 export function say(text: string): void {
+  endLive();
   process.stderr.write(`${printable(text)}\n`);
+}
+
+let isLive = false;
+
+/** What goes on at the moment: on a terminal one line in the place of the last such, elsewhere a line of its own. */
+export function sayLive(text: string): void {
+  const { isTTY, columns } = process.stderr;
+  if (!isTTY || process.env["TERM"] === "dumb") return say(text);
+  // A line that breaks would stay.
+  const characters = [...printableLine(text)].slice(0, Math.max(20, columns || 80) - 1);
+  process.stderr.write(`\r\x1b[K${characters.join("")}`);
+  isLive = true;
+}
+
+/** Takes that line away. */
+export function endLive(): void {
+  if (isLive) process.stderr.write("\r\x1b[K");
+  isLive = false;
 }
 
 /** What a host printed. Of longer lines the beginning: the command plugin hangs at one of 64 KiB (@pulumi/command 1.2.1). */
@@ -50,6 +70,7 @@ export function printJson(data: unknown, indent?: number): void {
 
 /** Standard output, where a program of this project made every character and has escaped what it was given: colours, drawings. */
 export function printOwn(text: string): void {
+  endLive();
   process.stdout.write(text);
 }
 

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import * as fs from "node:fs";
 import type { FabricEntry } from "../fabric/inspect";
-import { numberOption } from "gwlb-inspection/cli";
+import { lookedUp, numberOption } from "gwlb-inspection/cli";
 import { orItsEnd } from "./end";
+import { allNames } from "./names";
 import { nameOption, runningLab, type NameOptions } from "./options";
 
 interface CaptureCommandOptions extends NameOptions {
@@ -15,7 +16,8 @@ async function capture(node: string, { name, write, count, filter }: CaptureComm
   const { captureCommand, capturePoint } = await import("../capture");
   const { runUntilInterrupted } = await import("../untilInterrupted");
   const lab = await runningLab(name);
-  const point = capturePoint((await lab.ask({ kind: "inspect" })) as FabricEntry[], node);
+  const entries = (await lab.ask({ kind: "inspect" })) as FabricEntry[];
+  const point = lookedUp(allNames, () => capturePoint(entries, node));
   const command = captureCommand(point, {
     pcap: write !== undefined,
     ...(count !== undefined && { count }),
@@ -37,7 +39,7 @@ export function registerCapture(lab: Command): void {
   lab
     .command("capture <node>")
     .description("show the packets of an instance, ENI, link, endpoint, VPC router or load balancer, until Ctrl-C")
-    .option(...nameOption)
+    .addOption(nameOption())
     .option("--write <file>", "write pcap, packet by packet; - is standard output")
     .option("--count <n>", "end after n packets", numberOption("a whole number from 1", isCount))
     .option("--filter <expression>", "as for tcpdump: pcap-filter(7)")

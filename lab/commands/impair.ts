@@ -32,7 +32,7 @@ export function registerImpair(lab: Command): void {
   lab
     .command("impair")
     .description("delay and drop packets in the gateways, until --none or `lab repair`")
-    .option(...nameOption)
+    .addOption(nameOption())
     .option("--delay <ms>", "hold every packet on its way to a target", delay)
     .option("--loss <percent>", "drop that share of them", loss)
     .option("--seed <n>", "of what chance drops (default: any)", numberOption("a whole number below 2^32", isSeed))

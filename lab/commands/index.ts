@@ -8,18 +8,22 @@ import {
   prepareOutput,
   print,
   printJson,
+  printOwn,
   say,
   type TraceOptions,
   verifyArguments,
+  view,
   type VerifyCommandOptions,
   withGraph,
   withTrace,
   withVerify,
+  wrongName,
 } from "gwlb-inspection/cli";
 import { registerCapture } from "./capture";
 import { orItsEnd } from "./end";
 import { registerImpair } from "./impair";
 import { registerInside } from "./inside";
+import { faultNames, instanceNamed } from "./names";
 import { accessOption, nameOption, programOption, runningLab, scaleOption, type ProgramOptions } from "./options";
 import { down, inside, start, up, type LabOptions } from "./run";
 import { prepareLab } from "./setup";
@@ -27,6 +31,8 @@ import { registerShell } from "./shell";
 import { registerSsh } from "./ssh";
 import { countersTable, fabricTable } from "./table";
 import { registerWipe } from "./wipe";
+
+export { faultNames } from "./names";
 
 /** Commands of the lab. Each sets the process's exit code. */
 export function registerLab(program: Command): void {
@@ -39,6 +45,11 @@ export function registerLab(program: Command): void {
     const problems = obstacles();
     if (problems.length > 0) throw new Error(problems.join("\n"));
   });
+  let known: string[] = [];
+  // Also for its help, which cannot wait.
+  lab.hook("preSubcommand", async (_, command) => {
+    if (command.name() === "break") known = await faultNames();
+  });
   const exit = async (code: Promise<number>): Promise<void> => void (process.exitCode = await code);
 
   lab
@@ -48,8 +59,8 @@ export function registerLab(program: Command): void {
   lab
     .command("start")
     .description("deploy both stacks, show the proof, take everything down")
-    .option(...nameOption)
-    .option(...programOption)
+    .addOption(nameOption())
+    .addOption(programOption())
     .option(...scaleOption)
     .addOption(accessOption())
     .option("--keep", "leave the lab up")
@@ -58,22 +69,22 @@ export function registerLab(program: Command): void {
   lab
     .command("up")
     .description("deploy both stacks and leave the lab up; of a lab that is up, mend what differs")
-    .option(...nameOption)
-    .option(...programOption)
+    .addOption(nameOption())
+    .addOption(programOption())
     .option(...scaleOption)
     .addOption(accessOption())
     .action((options: LabOptions) => exit(up(options)));
   withVerify(lab.command("verify"))
     .description("measure the path again, without touching a resource")
-    .option(...nameOption)
-    .option(...programOption)
+    .addOption(nameOption())
+    .addOption(programOption())
     .action(({ report, ...options }: ProgramOptions & VerifyCommandOptions) => {
       const folder = report === undefined ? {} : { report: path.resolve(report) };
       return exit(inside(options, ["verify", ...verifyArguments({ ...options, ...folder })]));
     });
   withGraph(lab.command("graph"))
-    .option(...nameOption)
-    .option(...programOption)
+    .addOption(nameOption())
+    .addOption(programOption())
     .action(({ format, output, ...options }: Pick<LabOptions, "name" | "program"> & GraphOptions) => {
       prepareOutput(output);
       const file = output === undefined ? [] : ["--output", path.resolve(output)];
@@ -81,65 +92,71 @@ export function registerLab(program: Command): void {
     });
   withTrace(lab.command("trace"))
     .description("follow a packet and its answer hop by hop through the stacks' states, without sending one")
-    .option(...nameOption)
-    .option(...programOption)
+    .addOption(nameOption())
+    .addOption(programOption())
     .action((source: string, destination: string, options: LabOptions & TraceOptions) =>
       exit(inside(options, ["trace", source, destination, "--protocol", options.protocol, "--format", options.format])),
     );
   lab
     .command("inspect")
     .description("AWS id, namespace, link and address of everything")
-    .option(...nameOption)
+    .addOption(nameOption())
     .addOption(formatOption())
     .action(async ({ name, format }: LabOptions) => {
       const entries = (await (await runningLab(name)).ask({ kind: "inspect" })) as FabricEntry[];
       if (format === "json") printJson(entries, 2);
-      else print(fabricTable(entries));
+      else printOwn(`${fabricTable(entries, view())}\n`);
     });
   lab
     .command("counters")
     .description("packets that each gateway has taken, handed on and dropped, by reason")
-    .option(...nameOption)
+    .addOption(nameOption())
     .addOption(formatOption())
     .action(async ({ name, format }: LabOptions) => {
       const gateways = (await (await runningLab(name)).ask({ kind: "counters" })) as Record<string, GatewayCounters>;
       if (format === "json") printJson(gateways, 2);
-      else print(countersTable(gateways));
+      else printOwn(`${countersTable(gateways, view())}\n`);
     });
   lab
     .command("exec <instance> <command...>")
     .description("run a command in an instance, by Name tag or id, as root")
-    .option(...nameOption)
+    .addOption(nameOption())
     .action(async (instance: string, command: string[], options: LabOptions) => {
       const running = await runningLab(options.name);
+      await instanceNamed(running, instance);
       const entering = (await running.ask({ kind: "enter", instance, command })) as string[];
       await exit(orItsEnd(running, running.run(entering)));
     });
   lab
     .command("reboot <instance>")
     .description("reboot an instance, by Name tag or id, and wait until its sshd listens")
-    .option(...nameOption)
+    .addOption(nameOption())
     .action(async (instance: string, options: LabOptions) => {
-      await (await runningLab(options.name)).ask({ kind: "reboot", instance });
+      const running = await runningLab(options.name);
+      await instanceNamed(running, instance);
+      await running.ask({ kind: "reboot", instance });
     });
   lab
-    .command("break <fault>")
-    .description("make a fault behind the program's back")
-    .option(...nameOption)
-    .action(async (fault: string, options: LabOptions) => {
+    .command("break [fault]")
+    .description("make a fault behind the program's back; without one, all are listed")
+    .addHelpText("after", () => (known.length === 0 ? "" : `\nFaults:\n${listed(known)}`))
+    .addOption(nameOption())
+    .action(async (fault: string | undefined, options: LabOptions) => {
+      if (fault === undefined) return print(known.join("\n"));
+      if (!known.includes(fault)) throw wrongName("fault", fault, known, "gwlb-inspection lab break");
       say(String(await (await runningLab(options.name)).ask({ kind: "break", fault })));
     });
   lab
     .command("repair")
     .description("take all faults and impairments back")
-    .option(...nameOption)
+    .addOption(nameOption())
     .action(async (options: LabOptions) => {
       say(`${String(await (await runningLab(options.name)).ask({ kind: "repair" }))} changes taken back`);
     });
   lab
     .command("down")
     .description("take the lab down; removes what a crashed one left, too")
-    .option(...nameOption)
+    .addOption(nameOption())
     .action(({ name }: LabOptions) => down(name));
   registerWipe(lab);
   registerCapture(lab);
@@ -147,4 +164,13 @@ export function registerLab(program: Command): void {
   registerShell(lab);
   registerImpair(lab);
   registerInside(lab);
+}
+
+/** Names in lines of two columns. */
+function listed(names: string[]): string {
+  const width = Math.max(...names.map((name) => name.length)) + 2;
+  const lines = names.flatMap((name, index) =>
+    index % 2 === 0 ? [`  ${name.padEnd(width)}${names[index + 1] ?? ""}`.trimEnd()] : [],
+  );
+  return lines.join("\n");
 }

@@ -17,7 +17,7 @@ export interface Inside {
   program: string;
 }
 
-const variable = "GWLB_INSPECTION_LAB";
+const variable = "GWLB_INSPECTION_INSIDE";
 
 export function insideEnvironment(inside: Inside): Record<string, string> {
   return { ...inside.status.environment, [variable]: JSON.stringify(inside) };

@@ -10,12 +10,14 @@ export interface ProgramOptions extends NameOptions {
   program: string;
 }
 
-export const nameOption = ["--name <name>", "name of the lab; labs of different names do not touch", "lab"] as const;
-export const programOption = [
-  "--program <folder>",
-  "folder with index.ts and the stacks' settings",
-  programFolder(),
-] as const;
+export const nameOption = (): Option =>
+  new Option("--name <name>", "name of the lab; labs of different names do not touch")
+    .default("lab")
+    .env("GWLB_INSPECTION_LAB");
+export const programOption = (): Option =>
+  new Option("--program <folder>", "folder with index.ts and the stacks' settings")
+    .default(programFolder())
+    .env("GWLB_INSPECTION_PROGRAM");
 export type Access = "ssm" | "ssh";
 
 export const accessOption = (): Option =>

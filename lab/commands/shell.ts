@@ -52,8 +52,8 @@ export function registerShell(lab: Command): void {
   lab
     .command("shell [command...]")
     .description("a shell, or a command, in which plain pulumi works on the lab's stacks")
-    .option(...nameOption)
-    .option(...programOption)
+    .addOption(nameOption())
+    .addOption(programOption())
     .action(async (command: string[], options: ProgramOptions) => {
       process.exitCode = await shell(command, options);
     });

@@ -1,6 +1,8 @@
 import type { Command } from "commander";
+import { lookedUp } from "gwlb-inspection/cli";
 import type { FabricEntry } from "../fabric/inspect";
 import { orItsEnd } from "./end";
+import { allNames } from "./names";
 import { nameOption, runningLab, type NameOptions } from "./options";
 
 async function ssh(instance: string, command: string[], { name }: NameOptions): Promise<number> {
@@ -8,7 +10,7 @@ async function ssh(instance: string, command: string[], { name }: NameOptions): 
   const { writeSshConfig } = await import("../sshConfig");
   const lab = await runningLab(name);
   const entries = (await lab.ask({ kind: "inspect" })) as FabricEntry[];
-  const { id, vpcId, publicAddress } = findInstance(entries, instance);
+  const { id, vpcId, publicAddress } = lookedUp(allNames, () => findInstance(entries, instance));
   const reachable = publicAddress ?? entries.find((each) => each.vpcId === vpcId && each.publicAddress)?.publicAddress;
   if (reachable === undefined) {
     throw new Error(
@@ -23,7 +25,7 @@ export function registerSsh(lab: Command): void {
   lab
     .command("ssh <instance> [command...]")
     .description("log in as its operator does, through the bastion; exit code of the command")
-    .option(...nameOption)
+    .addOption(nameOption())
     .action(async (instance: string, command: string[], options: NameOptions) => {
       process.exitCode = await ssh(instance, command, options);
     });

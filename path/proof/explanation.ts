@@ -21,12 +21,12 @@ export function findingCodes(): FindingCode[] {
   return Object.keys(findingKinds).filter(isFindingCode);
 }
 
-/** Codes that share the most with what somebody typed, by their pieces of three letters. */
-export function similarCodes(text: string): FindingCode[] {
+/** Names that share the most with what somebody typed, by their pieces of three letters. */
+export function similarNames<T extends string>(text: string, names: readonly T[]): T[] {
   const pieces = new Set(piecesOf(text.toUpperCase()));
-  const shared = (code: string): number => piecesOf(code).filter((piece) => pieces.has(piece)).length;
-  return findingCodes()
-    .filter((code) => shared(code) > 2)
+  const shared = (name: string): number => piecesOf(name.toUpperCase()).filter((piece) => pieces.has(piece)).length;
+  return names
+    .filter((name) => shared(name) > 2)
     .sort((one, other) => shared(other) - shared(one))
     .slice(0, 3);
 }

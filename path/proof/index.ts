@@ -1,5 +1,5 @@
 export * from "./pathReport";
-export { explanation, findingCodes, similarCodes } from "./explanation";
+export { explanation, findingCodes, similarNames } from "./explanation";
 export {
   byNature,
   finding,

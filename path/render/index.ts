@@ -1,4 +1,4 @@
-export { renderTable, type TableOptions } from "./table";
+export { columnsOf, padded, signOf, styled, styleOf, widest, wrapped, type Style, type View } from "./lines";
 export { renderSummary } from "./summary";
 export { printable, printableData, printableJson, printableLine } from "./printable";
 export { renderJson } from "./json";

@@ -1,75 +1,119 @@
 import { exercisedInWords } from "../proof/exercise";
-import type { Finding, PairReport, PathReport, TargetCounts } from "../proof/pathReport";
+import type { Finding, PairReport, PathReport, TargetCounts, Verdict } from "../proof/pathReport";
+import { cards, type Card } from "./cards";
+import { columnsOf, endOf, padded, signOf, styled, styleOf, widest, wrapped, type View } from "./lines";
 import { printableLine } from "./printable";
 import { watchedInWords } from "../proof/targetGroup";
 import { isProven, verdictInWords } from "../proof/proof";
 
 /** The engine indents a diagnostic by four columns: with them a line has 100. */
-const width = 96;
+const usualWidth = 96;
+/** Sentences are not read better in longer lines. */
+const longestText = 100;
 
 /**
- * The proof in a screenful: the verdict, one line for each pair, and each finding
- * once. No line is longer than
- * {@link width} columns: names lose their beginning, texts go on in the next line.
+ * The proof in a screenful: the verdict, one line for each pair, and each finding once. No line is longer than `width` columns (96
+ * where none is given): names lose their beginning, texts go on in the next line, and a pair that is not as it should be gets two
+ * lines where one is too short. All that others have named is escaped: a terminal may have it as it is.
  */
-export function renderSummary(report: PathReport): string {
+export function renderSummary(report: PathReport, { width = usualWidth, colour = false }: View = {}): string {
+  const view = { width, colour };
+  const text = { width: Math.min(width, longestText), colour };
   const count = `${report.pairs.length} ${report.pairs.length === 1 ? "pair" : "pairs"}`;
   const about = [count, exercisedInWords(report), printableLine(report.measuredAt)].filter(
     (part) => part !== undefined,
   );
-  const head = `Verdict: ${verdictInWords(report)} (${about.join(", ")})`;
+  const [head = "", ...more] = wrapped(
+    `Verdict: ${verdictInWords(report)} (${about.join(", ")})`,
+    "",
+    "  ",
+    text.width,
+  );
   return [
-    ...wrapped(head, "", "  "),
-    ...pairLines(report),
-    ...wrapped(legend, "  ", "  "),
-    ...exerciseLines(report),
-    ...mirroredLines(report),
-    ...(report.targetGroup === undefined ? [] : wrapped(watchedInWords(report.targetGroup), "  ", "  ")),
-    ...cards(report.pairs).flatMap((card) => ["", ...cardLines(card, report.pairs.length)]),
+    head.replace(report.verdict, (verdict) => styled(verdict, styleOf(report), view)),
+    ...more,
+    ...pairLines(report, view),
+    ...wrapped(legend, "  ", "  ", text.width).map((line) => styled(line, "soft", view)),
+    ...exerciseLines(report, text.width),
+    ...mirroredLines(report, text.width),
+    ...(report.targetGroup === undefined ? [] : wrapped(watchedInWords(report.targetGroup), "  ", "  ", text.width)),
+    ...cards(report.pairs).flatMap((card) => ["", ...cardLines(card, report.pairs.length, text)]),
   ].join("\n");
 }
 
 const legend = "(pings answered/sent; by target: requests in·out, replies in·out of its GENEVE packets)";
 
-function sign(judged: Parameters<typeof isProven>[0]): string {
-  if (isProven(judged)) return "✓";
-  return judged.verdict === "inconclusive" ? "?" : "✗";
-}
+/** Columns for both names of a pair, in which something is left of them. */
+const leastNames = 24;
 
-function pairLines({ pairs, ...report }: PathReport): string[] {
-  const columns = pairs.map((pair, index) => ({
+function pairLines({ pairs, ...report }: PathReport, view: { width: number; colour: boolean }): string[] {
+  const { width } = view;
+  const rows = pairs.map((pair, index) => ({
+    pair,
     number: String(index + 1),
     source: printableLine(pair.source.name),
     destination: printableLine(pair.destination.name),
-    verdict: `${sign({ ...report, verdict: pair.verdict })} ${pair.verdict}`,
+    verdict: pair.verdict,
+    words: `${signOf({ ...report, verdict: pair.verdict })} ${pair.verdict}`,
     ping: pair.ping === undefined ? "no ping" : `${pair.ping.received}/${pair.ping.transmitted}`,
     seen: seenBy(pair.targets),
   }));
-  const widest = (texts: string[]): number => Math.max(...texts.map(length));
   const fixed = {
-    number: widest(columns.map(({ number }) => number)),
-    verdict: widest(columns.map(({ verdict }) => verdict)),
-    ping: widest(columns.map(({ ping }) => ping)),
-    // Of many targets the first stands in the line.
-    seen: Math.min(22, widest(columns.map(({ seen }) => seen[0] ?? ""))),
+    number: widest(rows.map(({ number }) => number)),
+    words: widest(rows.map(({ words }) => words)),
+    ping: widest(rows.map(({ ping }) => ping)),
   };
-  const used = 2 + fixed.number + 1 + 3 + 2 + fixed.verdict + 2 + fixed.ping + 2 + fixed.seen;
-  const names = nameWidths(
-    width - used,
-    widest(columns.map(({ source }) => source)),
-    widest(columns.map(({ destination }) => destination)),
-  );
-  return columns.flatMap(({ number, source, destination, verdict, ping, seen: [first = "", ...others] }) => {
-    const from = padded(endOf(source, names.source), names.source);
-    const to = padded(endOf(destination, names.destination), names.destination);
-    const line =
-      `  ${number.padStart(fixed.number)} ${from} → ${to}  ` +
-      `${padded(verdict, fixed.verdict)}  ${ping.padStart(fixed.ping)}  `;
+  /** Columns that are left for names where each pair's first target stands in the line, of many. */
+  const roomBeside = (seen: string[][]): number =>
+    width -
+    (2 + fixed.number + 1 + 3 + 2 + fixed.words + 2 + fixed.ping + 2) -
+    Math.min(22, widest(seen.map(([first = ""]) => first)));
+  const widestOf = (names: (name: string) => string): { source: number; destination: number } => ({
+    source: widest(rows.map(({ source }) => names(source))),
+    destination: widest(rows.map(({ destination }) => names(destination))),
+  });
+  const whole = widestOf((name) => name);
+  const fits = whole.source + whole.destination <= roomBeside(rows.map(({ seen }) => seen));
+  const common = fits ? 0 : sharedBeginning(rows.flatMap(({ source, destination }) => [source, destination]));
+  const short = (name: string): string => (common > 0 ? `…${name.slice(common)}` : name);
+  const seenIn = ({ pair, seen }: (typeof rows)[number]): string[] => (fits ? seen : seenBy(pair.targets, true));
+  const room = roomBeside(rows.map(seenIn));
+  const names = widestOf(short);
+  const isBlock = (verdict: Verdict): boolean => !fits && (!isProven({ ...report, verdict }) || room < leastNames);
+  const shown = nameWidths(room, names.source, names.destination);
+  return rows.flatMap((row) => {
+    const { number, source, destination, verdict, words, ping } = row;
+    const style = styleOf({ ...report, verdict });
+    const [first = "", ...others] = seenIn(row);
+    const begin = `  ${number.padStart(fixed.number)} `;
+    if (isBlock(verdict)) {
+      const ends = nameWidths(width - columnsOf(begin) - 3, columnsOf(source), columnsOf(destination));
+      const indent = " ".repeat(columnsOf(begin) + 2);
+      return [
+        `${begin}${endOf(source, ends.source)} → ${endOf(destination, ends.destination)}`,
+        ...wrapped(`${words} ${ping} ${row.seen.join(", ")}`, indent, indent, width).map((line) =>
+          line.replace(words, (text) => styled(text, style, view)),
+        ),
+      ];
+    }
+    const from = padded(endOf(short(source), shown.source), shown.source);
+    const to = padded(endOf(short(destination), shown.destination), shown.destination);
+    const before = `${begin}${from} → ${to}  `;
+    const after = `${" ".repeat(fixed.words - columnsOf(words))}  ${ping.padStart(fixed.ping)}  `;
+    const left = width - columnsOf(before) - columnsOf(words) - columnsOf(after);
     return [
-      `${line}${endOf(first, width - length(line))}`.trimEnd(),
-      ...others.map((text) => `${" ".repeat(width - fixed.seen)}${endOf(text, fixed.seen)}`),
+      `${before}${styled(words, style, view)}${after}${endOf(first, left)}`.trimEnd(),
+      ...others.map((text) => `${" ".repeat(width - left)}${endOf(text, left)}`),
     ];
   });
+}
+
+/** Characters that all names begin with, up to a hyphen, where more than the sign for them is saved. */
+function sharedBeginning(names: string[]): number {
+  const [name = ""] = names;
+  const ends = [...name.matchAll(/-/g)].map(({ index }) => index + 1);
+  const shared = ends.filter((end) => names.every((each) => each.length > end && each.startsWith(name.slice(0, end))));
+  return (shared.at(-1) ?? 0) > 2 ? (shared.at(-1) ?? 0) : 0;
 }
 
 /** The wider one gives way first. */
@@ -81,103 +125,54 @@ function nameWidths(room: number, source: number, destination: number): { source
   return { source: half, destination: room - half };
 }
 
-/** Targets that saw packets of this ping, with the AZ ID for a name where that tells them apart. */
-function seenBy(targets: TargetCounts[]): string[] {
+/** Targets that saw packets of this ping, with the AZ ID for a name where that tells them apart, `short` without its Region. */
+function seenBy(targets: TargetCounts[], short = false): string[] {
   const seen = targets.filter((target) => target.requestIn + target.requestOut + target.replyIn + target.replyOut > 0);
   if (seen.length === 0) return ["seen by none"];
   return seen.map((target) => {
     const alone = targets.filter(({ azId }) => azId === target.azId).length === 1;
     const counts = `${target.requestIn}·${target.requestOut}·${target.replyIn}·${target.replyOut}`;
-    const name = printableLine(alone ? target.azId : target.target);
-    return `${endOf(name, Math.max(2, 21 - length(counts)))} ${counts}`;
+    const name = printableLine(
+      alone ? (short ? target.azId.replace(/^.*-(?=az\d+$)/, "") : target.azId) : target.target,
+    );
+    return `${endOf(name, Math.max(2, 21 - columnsOf(counts)))} ${counts}`;
   });
 }
 
 /** Which targets nobody was on. */
-function mirroredLines({ pairs }: PathReport): string[] {
+function mirroredLines({ pairs }: PathReport, width: number): string[] {
   const names = pairs.flatMap(({ targets }) => targets.filter((each) => each.mirrored).map(({ target }) => target));
-  return names.length === 0 ? [] : wrapped(`by traffic mirroring: ${[...new Set(names)].join(", ")}`, "  ", "    ");
+  return names.length === 0
+    ? []
+    : wrapped(`by traffic mirroring: ${[...new Set(names)].join(", ")}`, "  ", "    ", width);
 }
 
 /** What each target had of the flows, which GWLB spreads over all that it may choose. */
-function exerciseLines({ exercise = [] }: PathReport): string[] {
+function exerciseLines({ exercise = [] }: PathReport, width: number): string[] {
   if (exercise.length === 0) return [];
   const texts = exercise.map(({ target, azId, gatewayAzId, flowsIn, flowsOut, usable, exercised }) => {
     const from = gatewayAzId === azId ? "" : ` from ${gatewayAzId}`;
     return `${target}${from} ${flowsIn}·${flowsOut}${usable && !exercised ? " not exercised" : ""}`;
   });
-  return wrapped(`flows in·out: ${texts.join(", ")}`, "  ", "    ");
+  return wrapped(`flows in·out: ${texts.join(", ")}`, "  ", "    ", width);
 }
 
-/** Findings that the same remedy mends: what was seen where, in which pairs (numbers from 1). */
-interface Card {
-  finding: Finding;
-  places: Map<string, number[]>;
-}
-
-/** The same finding often holds for several pairs (an unreachable host), and the same fault for several places. */
-function cards(pairs: PairReport[]): Card[] {
-  const byRemedy = new Map<string, Card>();
-  for (const [index, { findings }] of pairs.entries()) {
-    for (const finding of findings) {
-      const key = JSON.stringify([finding.code, finding.expected, finding.remedy]);
-      const card = byRemedy.get(key) ?? { finding, places: new Map<string, number[]>() };
-      byRemedy.set(key, card);
-      const { places } = card;
-      const place = `at ${finding.hop}: ${finding.seen}`;
-      places.set(place, [...new Set([...(places.get(place) ?? []), index + 1])]);
-    }
-  }
-  return [...byRemedy.values()];
-}
-
-function cardLines({ finding: { code, expected, remedy }, places }: Card, total: number): string[] {
+function cardLines(
+  { finding: { code, expected, remedy }, places }: Card,
+  total: number,
+  view: { width: number; colour: boolean },
+): string[] {
+  const { width } = view;
   const seen = [...places].flatMap(([place, pairs], index) => {
     const where = pairs.length === total ? "" : ` (${pairs.length === 1 ? "pair" : "pairs"} ${pairs.join(", ")})`;
-    return wrapped(`${place}${where}`, index === 0 ? "  seen:     " : textColumn, textColumn);
+    return wrapped(`${place}${where}`, index === 0 ? "  seen:     " : textColumn, textColumn, width);
   });
   return [
-    ...wrapped(code, "", "  "),
+    ...wrapped(code, "", "  ", width).map((line) => styled(line, "heading", view)),
     ...seen,
-    ...wrapped(expected, "  expected: ", textColumn),
-    ...wrapped(remedy, "  remedy:   ", textColumn),
+    ...wrapped(expected, "  expected: ", textColumn, width),
+    ...wrapped(remedy, "  remedy:   ", textColumn, width),
   ];
 }
 
 const textColumn = " ".repeat(12);
-
-/** A text in lines; a word that is longer than a line is cut into pieces. */
-function wrapped(text: string, first: string, next: string): string[] {
-  const lines: string[] = [];
-  let line = first;
-  let empty = true;
-  for (const word of printableLine(text).split(/ +/)) {
-    for (let rest = [...word]; rest.length > 0;) {
-      const room = width - length(line) - (empty ? 0 : 1);
-      if (rest.length > room && !empty) {
-        lines.push(line);
-        [line, empty] = [next, true];
-        continue;
-      }
-      line += `${empty ? "" : " "}${rest.splice(0, room).join("")}`;
-      empty = false;
-    }
-  }
-  return [...lines, line.trimEnd()];
-}
-
-/** At most so many columns of a text: its end, by which generated names differ. */
-function endOf(text: string, columns: number): string {
-  const characters = [...text];
-  return characters.length <= columns
-    ? text
-    : `…${characters.slice(characters.length - Math.max(0, columns - 1)).join("")}`;
-}
-
-function padded(text: string, columns: number): string {
-  return text + " ".repeat(Math.max(0, columns - length(text)));
-}
-
-function length(text: string): number {
-  return [...text].length;
-}

@@ -5,5 +5,5 @@ export { TraceError } from "./trace/ends";
 export { withEvidence, type TargetEvidence } from "./evidence";
 export { topologyFromStates } from "./read/fromStates";
 export { headerInWords } from "./headers";
-export { parseStackExport, readStackExport, StateFileError, type ResourceState } from "./read/stateFile";
+export { parseStackExport, readStackExport, savedAt, StateFileError, type ResourceState } from "./read/stateFile";
 export { trace } from "./trace/trace";

@@ -216,6 +216,8 @@ export interface Topology {
    * configuration.
    */
   origin: "deployed" | "plan";
+  /** When each state was saved, ISO 8601, by the stack's name or its file's; absent where it is not known. */
+  savedAt?: Record<string, string>;
   /** By id. */
   vpcs: Record<string, Vpc>;
   subnets: Record<string, Subnet>;

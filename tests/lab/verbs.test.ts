@@ -362,6 +362,20 @@ describe("the lab's verbs", function () {
       expect(stderr).to.include(`Lab name "${name}"`);
     }
     expect((await lab.run("inspect", "--format", "csv")).exitCode).to.equal(64);
+    const misspelled = await lab.run("break", "hairpin-flushd");
+    expect(misspelled.exitCode, misspelled.stderr).to.equal(64);
+    expect(misspelled.stderr)
+      .to.include('fault "hairpin-flushd": did you mean hairpin-flushed')
+      .and.not.include("routes-");
+    for (const verb of [
+      ["exec", "nobody", "--", "true"],
+      ["reboot", "nobody"],
+      ["ssh", "nobody"],
+      ["capture", "nobody"],
+    ]) {
+      const { exitCode, stderr } = await lab.run(...(verb as [string, ...string[]]));
+      expect(exitCode, stderr).to.equal(64);
+    }
   });
 
   // The last describe: those follow all tests outside of them.

@@ -55,6 +55,15 @@ export function readStackExport(given: unknown, what: string): ResourceState[] {
   return data.deployment.resources ?? [];
 }
 
+/** When Pulumi last saved the state that an export holds, ISO 8601 (`manifest` of apitype.DeploymentV3); undefined where it does not tell. */
+export function savedAt(given: unknown): string | undefined {
+  const manifest = z.object({ deployment: z.object({ manifest: z.object({ time: z.string() }) }) });
+  const { data } = manifest.safeParse(given);
+  return data === undefined || Number.isNaN(Date.parse(data.deployment.manifest.time))
+    ? undefined
+    : data.deployment.manifest.time;
+}
+
 /** As `readStackExport`, from JSON. @throws StateFileError */
 export function parseStackExport(text: string, what: string): ResourceState[] {
   let given: unknown;

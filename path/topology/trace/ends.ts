@@ -76,7 +76,7 @@ function only(index: TopologyIndex, found: Instance[], what: string, text: strin
   }
   if (more.length > 0) {
     throw new TraceError(
-      `${what} "${text}" is ${found.length} instances, expected the id of one: ${found.map(({ id }) => id).join(", ")}`,
+      `${what} "${text}" is ${found.length} instances, expected the id of one: ${found.map(({ id, name }) => `${name} (${id})`).join(", ")}`,
     );
   }
   return first;

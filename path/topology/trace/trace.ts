@@ -52,6 +52,7 @@ export function trace(topology: Topology, request: TraceRequest): TraceResult {
     verdict: worstOf([...possible]),
     possibleVerdicts: verdicts.filter((verdict) => possible.has(verdict)),
     findings: distinct(byNature(paths.flatMap(({ findings }) => findings))),
+    ...(topology.savedAt !== undefined && { savedAt: topology.savedAt }),
     assumptions: [...assumptions],
   };
 }

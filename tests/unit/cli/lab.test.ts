@@ -13,6 +13,7 @@ describe("several stacks' reports", () => {
 
   it("are all shown, each under its stack", () => {
     const text = reportsText(both, "table");
+    expect(text).to.match(/^2 stacks: 1 inspected, 1 bypassed\n\n/);
     expect(text).to.match(/^system-a: inspected$/m);
     expect(text).to.match(/^system-b: bypassed$/m);
     expect(JSON.parse(reportsText(both, "json"))).to.have.all.keys("system-a", "system-b");
@@ -58,8 +59,7 @@ describe("a number on the command line", () => {
 describe("the gateways' counters", () => {
   it("are shown with each drop reason", () => {
     const counters = { received: 10, forwarded: 7, fromTargets: 7, returned: 7, held: 1, flows: 2, targets: {} };
-    const text = countersTable({ "0123456789abcdef": { ...counters, dropped: { impaired: 2, "no-target": 1 } } });
-    expect(text).to.match(/0123456789abcdef.* 10 .* 7 .* 7 .* 7 .* 1 .*impaired 2.* 2 /);
-    expect(text).to.include("no-target 1");
+    const text = countersTable({ "0123456789abcdef": { ...counters, dropped: { impaired: 2, "no-target": 1 } } }, {});
+    expect(text).to.match(/0123456789abcdef +10 +7 +7 +7 +1 +2 +impaired 2, no-target 1$/);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { explanation, findingCodes, similarCodes } from "../../../../path/proof/explanation";
+import { explanation, findingCodes, similarNames } from "../../../../path/proof/explanation";
 import { finding, findingKinds } from "../../../../path/proof/findings";
 import {
   largePacketFindings,
@@ -187,8 +187,8 @@ describe("Findings of a pair", () => {
   });
 
   it("of a misspelled code names those that come near", () => {
-    expect(similarCodes("target_not_exercized")[0]).to.equal("TARGET_NOT_EXERCISED");
-    expect(similarCodes("target_unhelthy")[0]).to.equal("TARGET_UNHEALTHY");
-    expect(similarCodes("nonsense")).to.deep.equal([]);
+    expect(similarNames("target_not_exercized", findingCodes())[0]).to.equal("TARGET_NOT_EXERCISED");
+    expect(similarNames("target_unhelthy", findingCodes())[0]).to.equal("TARGET_UNHEALTHY");
+    expect(similarNames("nonsense", findingCodes())).to.deep.equal([]);
   });
 });

@@ -1,0 +1,45 @@
+import { Command, Option } from "commander";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { registerCompletion } from "./completion";
+import { addExamples } from "./examples";
+import { registerExplain } from "./explain";
+import { registerGraph } from "./graph";
+import { addLabCommands } from "./labPackage";
+import { registerStackCommands } from "./stackCommands";
+import { registerStatus } from "./status";
+import { registerTrace } from "./trace";
+import { colourChoices, setColour } from "./view";
+
+function version(): string {
+  const manifest = fs.readFileSync(path.join(__dirname, "../package.json"), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** The whole command line. It throws where commander would end the process. */
+export async function commandLine(): Promise<Command> {
+  const program = new Command("gwlb-inspection")
+    .description("an AWS Gateway Load Balancer path across accounts, and the proof that traffic goes through it")
+    .version(version(), "-V, --version")
+    .addOption(
+      new Option("--color <when>", "colours: on a terminal that NO_COLOR does not forbid them, always or never")
+        .choices(colourChoices)
+        .default("auto"),
+    )
+    .on("option:color", setColour)
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 proven, 1 not proven or failed, 2 could not tell, 64 usage, 130 interrupted.",
+    )
+    // Inherited by the commands that are added below.
+    .exitOverride();
+  registerStackCommands(program);
+  registerStatus(program);
+  registerTrace(program);
+  registerGraph(program);
+  registerExplain(program);
+  await addLabCommands(program);
+  registerCompletion(program);
+  addExamples(program);
+  return program;
+}
