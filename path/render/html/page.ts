@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import type { PathReport } from "../../proof/pathReport";
 import { exercisedInWords } from "../../proof/exercise";
+import { isProven } from "../../proof/proof";
 import { escaped } from "./escape";
+import { filtersOf, type Filters } from "./filters";
+import { cardHtml, findingsSections, firstCause } from "./findings";
+import { manyPairs, matrix } from "./matrix";
 import {
   badge,
   countsTable,
   exerciseTable,
-  findingsList,
   hopsTable,
   packetsTable,
   pairName,
@@ -14,6 +17,7 @@ import {
   targetsTable,
   type HopRow,
 } from "./parts";
+import { strip } from "./strip";
 import { pageStyle } from "./style";
 import { wordsOf } from "./verdicts";
 
@@ -44,7 +48,9 @@ export interface PageContent {
 /** A page that needs nothing but itself: no script, no font, no picture from elsewhere; its policy forbids them, too. */
 export function renderPage(content: PageContent): string {
   const { stack, report } = content;
-  const style = `${pageStyle}\n${content.drawingStyle}`;
+  const filters = filtersOf(report.pairs);
+  const style = [pageStyle, content.drawingStyle, filters.style].join("\n");
+  const cause = firstCause(report.pairs);
   const hash = createHash("sha256").update(style).digest("base64");
   const { tone, sign, meaning } = wordsOf(report);
   const pairs = `${report.pairs.length} ${report.pairs.length === 1 ? "pair" : "pairs"}`;
@@ -66,23 +72,26 @@ export function renderPage(content: PageContent): string {
 <h1><span aria-hidden="true">${sign}</span> ${escaped(report.verdict)}</h1>
 <p>${escaped(meaning)}</p>
 <p class="soft">${counts}, measured <time datetime="${escaped(report.measuredAt)}">${escaped(report.measuredAt)}</time></p>
+${cause === undefined || isProven(report) ? "" : `<section class="first"><h2>To be looked at first</h2>${cardHtml(cause, report.pairs.length, 3)}</section>`}
 </header>
 <main>
+${report.pairs.length >= manyPairs ? `<section><h2>All pairs</h2>\n${matrix(report.pairs, report)}</section>` : ""}
+<section><h2>Ways, as they were measured</h2>
+${filters.controls}
+${report.pairs.map((_, index) => pairSection(content, index, filters)).join("\n")}
+</section>
 <section><h2>Findings</h2>
-${findingsList(report.pairs)}
+${findingsSections(report.pairs)}
 </section>
 <section><h2>Ping statistics</h2>
-${pingTable(report.pairs)}
+${pingTable(report)}
 </section>
 <section><h2>Targets</h2>
 ${exerciseTable(report)}
 ${report.targetGroup === undefined ? "" : targetsTable(report.targetGroup)}
 </section>
-<section><h2>Paths</h2>
 ${content.noDrawing === undefined ? "" : `<p class="note">${escaped(content.noDrawing)}</p>`}
-${report.pairs.map((_, index) => pairSection(content, index)).join("\n")}
-</section>
-${content.topology === undefined ? "" : `<section><h2>Topology</h2>\n<details><summary>Everything that the stacks hold</summary><figure class="scroll" tabindex="0" aria-label="Topology">${content.topology}</figure></details></section>`}
+${content.topology === undefined ? "" : `<section><h2>Topology</h2>\n<details><summary>Everything that the stacks hold</summary>${figure("Topology", content.topology)}</details></section>`}
 <section><h2>Files</h2>
 <ul class="files"><li><a href="report.json">report.json</a>: this report for programs</li>
 ${content.captures.map(({ target, file }) => `<li><a href="${escaped(encodeURI(file))}">${escaped(file)}</a>: GENEVE packets on ${escaped(target)}</li>`).join("\n")}</ul>
@@ -94,20 +103,42 @@ ${content.captures.length === 0 ? `<p class="soft">No capture was kept.</p>` : "
 `;
 }
 
-function pairSection({ report, paths }: PageContent, index: number): string {
+/** Drawn in its own size, so that its text reads, and scrolled: by a finger, a wheel or the keys. */
+function figure(label: string, drawing: string): string {
+  return `<figure class="scroll" role="group" tabindex="0" aria-label="${escaped(label)}">${drawing}</figure>`;
+}
+
+/** Of many pairs only so many that are not well are open at first. */
+const mostOpen = 5;
+
+function isOpen({ pairs, ...report }: PageContent["report"], index: number): boolean {
+  const isWrong = pairs.map(({ verdict }) => !isProven({ ...report, verdict }));
+  if (isWrong[index] === true) return isWrong.slice(0, index).filter(Boolean).length < mostOpen;
+  return index === 0 && pairs.length < manyPairs;
+}
+
+function pairSection({ report, paths }: PageContent, index: number, { classes }: Filters): string {
   const pair = report.pairs[index];
   if (pair === undefined) return "";
   const path = paths[index];
   const foretold =
     path?.foretold === undefined
       ? ""
-      : `<p class="note">The stacks' states foretell “${escaped(path.foretold)}”, the packets show “${escaped(pair.verdict)}”: something differs from the states. The way below is the one of the states.</p>`;
-  return `<details class="pair" ${index === 0 || pair.verdict !== "inspected" ? "open" : ""}>
-<summary><span class="pair-name">${escaped(pairName(pair))}</span> ${badge(pair.verdict)}</summary>
-<p class="soft">${escaped(pair.source.address)} → ${escaped(pair.destination.address)}${pair.expectReply ? "" : ", no reply expected"}</p>
-${foretold}${path === undefined ? "" : `<figure class="scroll" tabindex="0" aria-label="${escaped(`Path ${pairName(pair)}`)}">${path.drawing}</figure>`}
+      : `<p class="note">The stacks' states foretell “${escaped(path.foretold)}”, the packets show “${escaped(pair.verdict)}”: something differs from the states.</p>`;
+  const states =
+    path === undefined
+      ? ""
+      : `<details class="hops"><summary>The way by the stacks' states, ${path.hops.length} hops</summary>${figure(`Way by the states, ${pairName(pair)}`, path.drawing)}${hopsTable(path.hops)}</details>`;
+  return `<details class="pair ${classes(pair)}"${isOpen(report, index) ? " open" : ""}>
+<summary><span class="pair-name">${index + 1}. ${escaped(pairName(pair))}</span> ${badge({ ...report, verdict: pair.verdict })}</summary>
+<div id="pair-${index + 1}">
+${strip(pair)}
+${foretold}
+<details class="numbers"><summary>Counts and packets</summary>
 ${countsTable(pair)}
 ${packetsTable(pair)}
-${path === undefined ? "" : `<details class="hops"><summary>${path.hops.length} hops</summary>${hopsTable(path.hops)}</details>`}
+</details>
+${states}
+</div>
 </details>`;
 }

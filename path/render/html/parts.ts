@@ -1,9 +1,9 @@
 import { healthCheckInWords } from "../../net/healthCheck";
 import { isExercised } from "../../proof/exercise";
-import type { Finding, PairReport, PathReport, TargetGroupReport } from "../../proof/pathReport";
+import type { PairReport, PathReport, TargetGroupReport } from "../../proof/pathReport";
 import { healthInWords, targetGroupName, watchedInWords } from "../../proof/targetGroup";
 import { escaped } from "./escape";
-import { verdictWords } from "./verdicts";
+import { wordsOf } from "./verdicts";
 
 /** A hop of a traced way, in words. */
 export interface HopRow {
@@ -37,28 +37,30 @@ export function table(caption: string, head: string[], rows: (string | number | 
   });
   const body = rows.map((row) => `<tr>${row.map(cell).join("")}</tr>`).join("\n");
   return (
-    `<div class="scroll" role="region" tabindex="0" aria-label="${escaped(caption)}"><table><caption>${escaped(caption)}</caption>\n` +
+    `<div class="scroll" role="group" tabindex="0" aria-label="${escaped(caption)}"><table><caption>${escaped(caption)}</caption>\n` +
     `<thead><tr>${headCells.join("")}</tr></thead>\n<tbody>${body}</tbody></table></div>`
   );
 }
 
-export function badge(verdict: PathReport["verdict"]): string {
-  const { tone, sign } = verdictWords[verdict];
-  return `<span class="badge ${tone}"><span aria-hidden="true">${sign}</span> ${escaped(verdict)}</span>`;
+export type Judged = Pick<PathReport, "verdict" | "statelessAppliances">;
+
+export function badge(judged: Judged): string {
+  const { tone, sign } = wordsOf(judged);
+  return `<span class="badge ${tone}"><span aria-hidden="true">${sign}</span> ${escaped(judged.verdict)}</span>`;
 }
 
 export function pairName({ source, destination }: Pick<PairReport, "source" | "destination">): string {
   return `${source.name} → ${destination.name}`;
 }
 
-export function pingTable(pairs: PairReport[]): string {
+export function pingTable({ pairs, ...report }: PathReport): string {
   const rows = pairs.map((pair) => {
     const { ping } = pair;
     const time = (value: number | undefined) => (value === undefined ? "–" : value.toFixed(3));
     const rtt = ping?.rtt;
     return [
       pairName(pair),
-      { html: badge(pair.verdict) },
+      { html: badge({ ...report, verdict: pair.verdict }) },
       ...(ping === undefined
         ? ["not run", "–", "–"]
         : [ping.transmitted, ping.received, `${Number(ping.loss.toFixed(1))} %`]),
@@ -142,26 +144,4 @@ export function hopsTable(rows: HopRow[]): string {
       return [row.leg, row.component, row.account, row.azId, row.headerIn, row.headerOut, row.decidedBy, verdict];
     }),
   );
-}
-
-/** Each finding once, with the pairs that it holds for. */
-export function findingsList(pairs: PairReport[]): string {
-  const byContent = new Map<string, { finding: Finding; names: string[] }>();
-  for (const pair of pairs) {
-    for (const finding of pair.findings) {
-      const key = JSON.stringify(finding);
-      const known = byContent.get(key);
-      if (known === undefined) byContent.set(key, { finding, names: [pairName(pair)] });
-      else known.names.push(pairName(pair));
-    }
-  }
-  if (byContent.size === 0) return `<p class="soft">None.</p>`;
-  return [...byContent.values()]
-    .map(
-      ({ finding: { code, hop, seen, expected, remedy }, names }) =>
-        `<article class="finding"><h3>${escaped(code)} <span class="soft">at ${escaped(hop)}</span></h3>` +
-        `<dl><dt>seen</dt><dd>${escaped(seen)}</dd><dt>expected</dt><dd>${escaped(expected)}</dd>` +
-        `<dt>remedy</dt><dd class="remedy">${escaped(remedy)}</dd><dt>pairs</dt><dd>${escaped(names.join(", "))}</dd></dl></article>`,
-    )
-    .join("\n");
 }

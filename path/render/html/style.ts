@@ -40,7 +40,39 @@ td, tbody th { white-space: nowrap; }
 .hops td, .hops tbody th { white-space: normal; min-width: 5rem; }
 th.number, td.number { text-align: right; }
 figure { margin: 0.8rem 0; }
-figure svg { display: block; max-width: 100%; min-width: 1000px; height: auto; }
+figure svg { display: block; max-width: none; }
+:focus-visible { outline: 3px solid var(--good-ink); outline-offset: 2px; }
+h4 { margin: 0 0 0.4rem; font-size: 1rem; }
+.first { margin-top: 0.8rem; }
+.first h2 { margin: 0 0 0.3rem; font-size: 1rem; }
+.first .finding { background: var(--page); }
+.filters { display: flex; flex-wrap: wrap; gap: 1rem; }
+fieldset { border: 1px solid var(--rule); border-radius: 6px; display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; }
+.matrix td { text-align: center; }
+.matrix a { white-space: nowrap; }
+.matrix thead th, .matrix tbody th { white-space: normal; min-width: 7rem; }
+.numbers, .hops { margin-top: 0.6rem; }
+.leg { margin: 0.8rem 0; }
+.leg ol { list-style: none; margin: 0; padding: 0; display: flex; align-items: stretch; }
+.leg.reply ol { flex-direction: row-reverse; }
+.station { flex: 2 1 0; min-width: 0; border: 2px solid var(--rule); border-radius: 8px; padding: 0.4rem 0.7rem; background: var(--panel); display: flex; flex-direction: column; font-size: 0.87rem; }
+.station.good { border-color: var(--good-ink); }
+.station.bad { border-color: var(--bad-ink); border-width: 3px; }
+.station.unknown, .station.off { border-style: dashed; color: var(--muted); background: none; }
+.what { color: var(--muted); font-size: 0.8rem; }
+.edge { flex: 1 1 0; min-width: 5rem; display: flex; flex-direction: column; justify-content: center; align-items: center; text-align: center; font-size: 0.87rem; padding: 0 0.3rem; }
+.arrow { align-self: stretch; height: 0; border-top: 3px solid var(--good-ink); margin: 0.3rem 0; position: relative; }
+.arrow::after { content: ""; position: absolute; top: -8px; right: -2px; border: 6px solid transparent; border-left-color: var(--good-ink); border-right-width: 0; }
+.reply .arrow::after { right: auto; left: -2px; border-left-width: 0; border-right-width: 6px; border-left-color: transparent; border-right-color: var(--good-ink); }
+.edge.bad .arrow { border-top-color: var(--bad-ink); }
+.edge.bad .arrow::after { border-left-color: var(--bad-ink); border-right-color: var(--bad-ink); }
+.edge.unknown .arrow { border-top: 3px dashed var(--muted); }
+.edge.unknown .arrow::after { border-left-color: var(--muted); border-right-color: var(--muted); }
+.stop, .bad-ink { color: var(--bad-ink); font-weight: 700; }
+.round { margin: 0.4rem 0 0; border: 2px dashed var(--bad-ink); border-radius: 8px; padding: 0.3rem 0.7rem; }
+.nature h3 { color: var(--muted); font-weight: 600; }
+.finding.risk, .finding.unknown, .finding.symptom { border-left-color: var(--unknown-ink); }
+.finding ul { margin: 0; padding-left: 1.1rem; }
 details.pair { border: 1px solid var(--rule); border-radius: 8px; padding: 0.8rem 1rem; margin: 0.8rem 0; }
 summary { cursor: pointer; }
 .pair-name { font-weight: 600; }
@@ -50,6 +82,28 @@ dt { color: var(--muted); }
 dd { margin: 0; }
 .remedy { font-weight: 600; }
 a { color: var(--good-ink); }
+@media (max-width: 900px) {
+  .leg ol, .leg.reply ol { flex-direction: column; }
+  .edge { min-width: 0; padding: 0.3rem 0 0.3rem 2.6rem; align-items: flex-start; min-height: 2.6rem; position: relative; }
+  .arrow { position: absolute; left: 1.2rem; top: 0; bottom: 0; height: auto; margin: 0; border-top: 0; border-left: 3px solid var(--good-ink); }
+  .arrow::after, .reply .arrow::after { top: auto; bottom: -2px; left: -8px; right: auto; border: 6px solid transparent; border-top-color: var(--good-ink); border-bottom-width: 0; }
+  .edge.bad .arrow { border-left-color: var(--bad-ink); }
+  .edge.bad .arrow::after { border-color: var(--bad-ink) transparent transparent; }
+  .edge.unknown .arrow { border-top: 0; border-left: 3px dashed var(--muted); }
+  .edge.unknown .arrow::after { border-color: var(--muted) transparent transparent; }
+}
 @media (max-width: 600px) { dl { grid-template-columns: 1fr; } dd { margin-bottom: 0.4rem; } }
-@media print { figure svg { min-width: 0; } }
+@page { size: A4; margin: 12mm; }
+@media print {
+  body { font-size: 12px; }
+  details::details-content { content-visibility: visible; display: block; block-size: auto; }
+  .scroll { overflow: visible; }
+  table { table-layout: auto; font-size: 9px; }
+  th, td, td, tbody th, thead th { white-space: normal; overflow-wrap: anywhere; min-width: 0; padding: 0.2rem 0.3rem; }
+  figure svg { max-width: 100%; height: auto; }
+  .filters { display: none; }
+  .matrix thead th, .matrix tbody th { min-width: 0; }
+  .matrix a, .badge { white-space: normal; padding: 0 0.2rem; }
+  .pair, .finding, .leg { break-inside: avoid-page; }
+}
 `.trim();

@@ -6,9 +6,19 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser } from "puppeteer-core";
 import { writeReport } from "../../../cli/reportFolder";
 import { topologyFromStates } from "../../../path/topology";
-import { failingReport, inspectedReport } from "../../fixtures/pathReports";
+import { failingReport, inspectedReport, largeReport } from "../../fixtures/pathReports";
 import { deployedStates } from "../../unit/path/topology/deployment";
-import { drawingFaults, launchBrowser, visit } from "./browser";
+import {
+  accessibilityFaults,
+  cutOffInPrint,
+  drawingFaults,
+  launchBrowser,
+  smallTexts,
+  unreachableByKeys,
+  visit,
+} from "./browser";
+
+const reports = { inspected: inspectedReport, failing: failingReport, large: largeReport };
 
 describe("report in a browser", () => {
   let browser: Browser;
@@ -18,7 +28,7 @@ describe("report in a browser", () => {
     browser = await launchBrowser();
     directory = fs.mkdtempSync(path.join(os.tmpdir(), "report-"));
     const topology = topologyFromStates(await deployedStates());
-    for (const [name, report] of Object.entries({ inspected: inspectedReport, failing: failingReport })) {
+    for (const [name, report] of Object.entries(reports)) {
       const captures = new Map([["security-target-apne1-az4", Buffer.from("pcap")]]);
       await writeReport(path.join(directory, name), { stack: "system", report, captures }, () =>
         Promise.resolve(topology),
@@ -30,7 +40,7 @@ describe("report in a browser", () => {
     fs.rmSync(directory, { recursive: true });
   });
 
-  for (const name of ["inspected", "failing"]) {
+  for (const name of Object.keys(reports)) {
     const open = () => visit(browser, pathToFileURL(path.join(directory, name, "index.html")).href);
 
     it(`${name}: nothing to complain about, nothing asked for but itself, no script run`, async () => {
@@ -50,6 +60,7 @@ describe("report in a browser", () => {
           await page.setViewport({ width, height: 900 });
           await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
           expect(await drawingFaults(page)).to.deep.equal([]);
+          expect(await smallTexts(page)).to.deep.equal([]);
           const widths = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]";
           const [content = 0, visible = 0] = (await page.evaluate(widths)) as number[];
           expect(visible).to.be.above(0);
@@ -59,12 +70,77 @@ describe("report in a browser", () => {
       }
     }
 
+    for (const scheme of ["light", "dark"]) {
+      it(`${name}: axe finds nothing, ${scheme}; contrast is 4.5 at least`, async function () {
+        this.timeout(60_000);
+        const { page } = await open();
+        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+        expect(await accessibilityFaults(page)).to.deep.equal([]);
+        await page.close();
+      });
+    }
+
+    it(`${name}: the Tab key comes to all that can be opened, chosen, followed or scrolled`, async () => {
+      const { page } = await open();
+      expect(await unreachableByKeys(page)).to.deep.equal([]);
+      await page.close();
+    });
+
+    it(`${name}: printed on A4 it loses no column`, async () => {
+      const { page } = await open();
+      expect(await cutOffInPrint(page)).to.deep.equal([]);
+      await page.close();
+    });
+
     it(`${name}: every link leads to a file`, async () => {
       const { page } = await open();
       const links = (await page.evaluate("[...document.querySelectorAll('a')].map(({ href }) => href)")) as string[];
-      expect(links).to.have.length(2);
-      for (const link of links) expect(fs.existsSync(fileURLToPath(link)), link).to.be.true;
+      expect(links.filter((link) => !link.includes("#"))).to.have.length(2);
+      const missing = await page.evaluate(
+        "[...document.querySelectorAll('a[href^=\\'#\\']')].filter(({ hash }) => !document.getElementById(hash.slice(1))).length",
+      );
+      expect(missing).to.equal(0);
+      for (const link of links) expect(fs.existsSync(fileURLToPath(link.replace(/#.*/, ""))), link).to.be.true;
       await page.close();
     });
   }
+
+  const shown = (name: string) => visit(browser, pathToFileURL(path.join(directory, name, "index.html")).href);
+
+  it("has verdict and first cause in the first screen, at both widths", async () => {
+    const { page } = await shown("failing");
+    for (const width of [1280, 390]) {
+      await page.setViewport({ width, height: 900 });
+      const bottom = await page.evaluate("document.querySelector('header .remedy').getBoundingClientRect().bottom");
+      expect(bottom, `${width} px`).to.be.below(900);
+    }
+    await page.close();
+  });
+
+  it("shows of many pairs a matrix first, whose cells lead to the pairs", async () => {
+    const { page } = await shown("large");
+    const cells = "document.querySelectorAll('.matrix tbody td a').length";
+    expect(await page.evaluate(cells)).to.equal(100);
+    expect(
+      await page.evaluate("document.querySelector('main section').contains(document.querySelector('.matrix'))"),
+    ).to.equal(true);
+    await page.evaluate("document.querySelector('.matrix a[href=\\'#pair-42\\']').click()");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await page.evaluate("document.getElementById('pair-42').checkVisibility()")).to.equal(true);
+    await page.close();
+  });
+
+  it("shows only pairs of the verdict and the AZ that were chosen", async () => {
+    const { page } = await shown("large");
+    const visible = async () =>
+      Number(
+        await page.evaluate("[...document.querySelectorAll('.pair')].filter((pair) => pair.checkVisibility()).length"),
+      );
+    expect(await visible()).to.equal(100);
+    await page.click("#only-verdict-is-bypassed");
+    expect(await visible()).to.equal(4);
+    await page.click("#only-az-az-0");
+    expect(await visible()).to.be.within(1, 3);
+    await page.close();
+  });
 });

@@ -1,0 +1,36 @@
+import type { PairReport } from "../../proof/pathReport";
+import { escaped } from "./escape";
+import { badge, pairName, type Judged } from "./parts";
+
+/** From so many pairs on a matrix shows more than a list. */
+export const manyPairs = 9;
+
+/** Sources by destinations: verdict and answered pings, each leading to the pair. */
+export function matrix(pairs: PairReport[], report: Judged): string {
+  const names = (end: (pair: PairReport) => { name: string; address: string }): Map<string, string> =>
+    new Map(pairs.map((pair) => [keyOf(end(pair)), end(pair).name] as const));
+  const sources = names(({ source }) => source);
+  const destinations = names(({ destination }) => destination);
+  const cells = new Map<string, string[]>();
+  for (const [index, pair] of pairs.entries()) {
+    const key = `${keyOf(pair.source)}\n${keyOf(pair.destination)}`;
+    const answered = pair.ping === undefined ? "no ping" : `${pair.ping.received}/${pair.ping.transmitted}`;
+    const link = `<a href="#pair-${index + 1}" aria-label="${escaped(`${pairName(pair)}: ${pair.verdict}, ${answered}`)}">${badge({ ...report, verdict: pair.verdict })} ${answered}</a>`;
+    cells.set(key, [...(cells.get(key) ?? []), link]);
+  }
+  const head = [...destinations.values()].map((name) => `<th scope="col">${escaped(name)}</th>`).join("");
+  const rows = [...sources].map(
+    ([source, name]) =>
+      `<tr><th scope="row">${escaped(name)}</th>${[...destinations.keys()]
+        .map((destination) => `<td>${(cells.get(`${source}\n${destination}`) ?? ["–"]).join("<br>")}</td>`)
+        .join("")}</tr>`,
+  );
+  return (
+    `<div class="scroll" role="group" tabindex="0" aria-label="Sources by destinations"><table class="matrix"><caption>Sources by destinations</caption>` +
+    `<thead><tr><td></td>${head}</tr></thead><tbody>${rows.join("\n")}</tbody></table></div>`
+  );
+}
+
+function keyOf({ name, address }: { name: string; address: string }): string {
+  return `${name} ${address}`;
+}
