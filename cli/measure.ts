@@ -11,11 +11,11 @@ import type { PathReport } from "../path/proof/index";
 import { errorExitCode } from "./exitCode";
 import { errorEvents, type Emit } from "./jsonEvents";
 import { prepareReportFolder, writeReport } from "./reportFolder";
-import { printReports, reportsExitCode, worstExitCode } from "./reports";
+import { printReports, reportsExitCode, worstExitCode, type ReportFormat } from "./reports";
 import { endLive, say, sayLive } from "../verification/terminal";
 
 export interface VerifyOptions extends MeasureOptions {
-  format: "table" | "json";
+  format: ReportFormat;
   /** Folder for the report as a page; with several consumers each gets a folder of its own in it. */
   folder?: string | undefined;
   /** Events instead of anything printed. */

@@ -16,8 +16,10 @@ function version(): string {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-/** The whole command line. It throws where commander would end the process. */
-export async function commandLine(): Promise<Command> {
+/** The whole command line. It throws where commander would end the process. @param addLab adds the lab's commands */
+export async function commandLine(
+  addLab: (program: Command) => Promise<void> | void = addLabCommands,
+): Promise<Command> {
   const program = new Command("gwlb-inspection")
     .description("an AWS Gateway Load Balancer path across accounts, and the proof that traffic goes through it")
     .version(version(), "-V, --version")
@@ -38,7 +40,7 @@ export async function commandLine(): Promise<Command> {
   registerTrace(program);
   registerGraph(program);
   registerExplain(program);
-  await addLabCommands(program);
+  await addLab(program);
   registerCompletion(program);
   addExamples(program);
   return program;

@@ -2,19 +2,25 @@ import { verdicts, type PathReport } from "../path/proof/index";
 import {
   printableJson,
   printableLine,
+  renderGithubSummary,
   renderJson,
+  renderJunit,
   renderSummary,
   styled,
   styleOf,
   type View,
 } from "../path/render/index";
 import { exitCodes, reportExitCode } from "./exitCode";
-import type { TableFormat } from "./options";
 import { printOwn } from "../verification/terminal";
 import { view } from "./view";
 
+export const reportFormats = ["table", "json", "junit", "github"] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
 /** Reports by stack, above several how many have which verdict; a single one as JSON is the report itself. */
-export function reportsText(reports: Record<string, PathReport>, format: TableFormat, view: View = {}): string {
+export function reportsText(reports: Record<string, PathReport>, format: ReportFormat, view: View = {}): string {
+  if (format === "junit") return renderJunit(reports).trimEnd();
+  if (format === "github") return renderGithubSummary(reports).trimEnd();
   const entries = Object.entries(reports);
   const [only, ...others] = Object.values(reports);
   if (format === "table") {
@@ -45,7 +51,7 @@ export function worstExitCode(codes: number[]): number {
 }
 
 /** @returns the exit code */
-export function printReports(reports: Record<string, PathReport>, format: TableFormat): number {
+export function printReports(reports: Record<string, PathReport>, format: ReportFormat): number {
   printOwn(`${reportsText(reports, format, view())}\n`);
   return reportsExitCode(reports);
 }

@@ -5,22 +5,24 @@ import type { Interruption } from "./interruption";
 import type { Emit } from "./jsonEvents";
 import { numberOption } from "./options";
 import { verifyAndPrint } from "./measure";
+import { reportFormats, type ReportFormat } from "./reports";
 import { watchAndPrint } from "./watch";
 
 /** Options that `verify` and `lab verify` share. */
 export interface VerifyCommandOptions {
-  format: "table" | "json";
+  format: ReportFormat;
   json?: boolean;
   report?: string;
   watch?: boolean;
   interval: number;
+  metrics?: string;
 }
 
 const interval = numberOption("seconds, a number from 1 to 86400", (seconds) => seconds >= 1 && seconds <= 86_400);
 
 export function withVerify(command: Command): Command {
   return command
-    .addOption(new Option("--format <format>", "of the report").choices(["table", "json"]).default("table"))
+    .addOption(new Option("--format <format>", "of the report").choices(reportFormats).default("table"))
     .addOption(new Option("--json", "print events, one JSON object a line").conflicts("format"))
     .option("--report <folder>", "also write a page to look at, the report as JSON and the captures into this folder")
     .addOption(
@@ -29,28 +31,42 @@ export function withVerify(command: Command): Command {
         "report",
       ]),
     )
-    .option("--interval <seconds>", "from the begin of one round to the next, with --watch", interval, 60);
+    .option("--interval <seconds>", "from the begin of one round to the next, with --watch", interval, 60)
+    .addOption(
+      new Option(
+        "--metrics <file>",
+        "write what was measured last to this file in Prometheus' text format, with --watch",
+      ).implies({ watch: true }),
+    );
 }
 
 /** The same options as arguments, for the command inside the lab. */
-export function verifyArguments({ format, json, report, watch, interval: seconds }: VerifyCommandOptions): string[] {
+export function verifyArguments({
+  format,
+  json,
+  report,
+  watch,
+  metrics,
+  interval: seconds,
+}: VerifyCommandOptions): string[] {
   return [
     ...(json === true ? ["--json"] : []),
     ...(watch === true ? ["--watch", "--interval", String(seconds)] : []),
     ...(json !== true && watch !== true ? ["--format", format] : []),
     ...(report === undefined ? [] : ["--report", report]),
+    ...(metrics === undefined ? [] : ["--metrics", metrics]),
   ];
 }
 
 /** Measures once or watches, prints, and sets the process's exit code. */
 export async function runVerify(
   options: MeasureOptions,
-  { format, json, report, watch, interval: seconds }: VerifyCommandOptions,
+  { format, json, report, watch, metrics, interval: seconds }: VerifyCommandOptions,
   { signal }: Interruption,
 ): Promise<void> {
   const work = (emit?: Emit): Promise<number> =>
     watch === true
-      ? watchAndPrint({ ...options, signal, interval: seconds }, emit)
+      ? watchAndPrint({ ...options, signal, interval: seconds }, emit, metrics)
       : verifyAndPrint({ ...options, signal, format, folder: report, emit });
   if (json === true) await asEvents(work);
   else process.exitCode = await work();

@@ -2,6 +2,7 @@ import { watch, type WatchEvent, type WatchOptions } from "../automation/index";
 import type { Finding, PathReport } from "../path/proof/index";
 import { exitCodes, reportExitCode } from "./exitCode";
 import type { Emit } from "./jsonEvents";
+import { prepareMetrics, writeMetrics } from "./metricsFile";
 import { worstExitCode } from "./reports";
 import { isOutputGone, print } from "../verification/terminal";
 
@@ -37,13 +38,20 @@ function findingsOf({ pairs }: PathReport, source: string, destination: string):
 /**
  * Measures again and again until interrupted, and prints what changes.
  *
+ * @param metrics file that always has what was measured last
  * @returns the exit code of what was found last; `interrupted` when nothing was
  */
-export async function watchAndPrint(options: WatchOptions, emit?: Emit): Promise<number> {
+export async function watchAndPrint(options: WatchOptions, emit?: Emit, metrics?: string): Promise<number> {
+  if (metrics !== undefined) prepareMetrics(metrics);
+  const reports: Record<string, PathReport> = {};
   const text = new WatchLines();
   const codes = new Map<string, number>();
   for await (const event of watch(options)) {
     codes.set(event.stack, event.kind === "failed" ? exitCodes.unknown : reportExitCode(event.report));
+    if (event.kind === "measured") reports[event.stack] = event.report;
+    // What could not be measured proves nothing any more.
+    else Reflect.deleteProperty(reports, event.stack);
+    if (metrics !== undefined) writeMetrics(metrics, reports);
     if (emit) emit(event);
     else text.lines(event).forEach(print);
     if (isOutputGone()) break;

@@ -78,9 +78,12 @@ export function registerLab(program: Command): void {
     .description("measure the path again, without touching a resource")
     .addOption(nameOption())
     .addOption(programOption())
-    .action(({ report, ...options }: ProgramOptions & VerifyCommandOptions) => {
-      const folder = report === undefined ? {} : { report: path.resolve(report) };
-      return exit(inside(options, ["verify", ...verifyArguments({ ...options, ...folder })]));
+    .action(({ report, metrics, ...options }: ProgramOptions & VerifyCommandOptions) => {
+      const files = {
+        ...(report !== undefined && { report: path.resolve(report) }),
+        ...(metrics !== undefined && { metrics: path.resolve(metrics) }),
+      };
+      return exit(inside(options, ["verify", ...verifyArguments({ ...options, ...files })]));
     });
   withGraph(lab.command("graph"))
     .addOption(nameOption())

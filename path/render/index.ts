@@ -2,3 +2,6 @@ export { columnsOf, padded, signOf, styled, styleOf, widest, wrapped, type Style
 export { renderSummary } from "./summary";
 export { printable, printableData, printableJson, printableLine } from "./printable";
 export { renderJson } from "./json";
+export { renderJunit } from "./junit";
+export { renderGithubSummary } from "./githubSummary";
+export { renderMetrics } from "./metrics";

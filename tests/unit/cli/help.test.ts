@@ -7,6 +7,7 @@ import { commandLine } from "../../../cli/program";
 import { lookedUp, wrongName } from "../../../cli/wrongName";
 import { SettingsError } from "../../../automation";
 import { capturePoint } from "../../../lab/capture";
+import { registerLab } from "../../../lab/commands";
 import { inspectFabric } from "../../../lab/fabric/inspect";
 import { findInstance } from "../../../lab/node";
 import { twoVpcs } from "../../fixtures/fabricSnapshot";
@@ -16,7 +17,7 @@ const wordsOf = (line: string): string[] => line.replace(/ [|>].*$/, "").split("
 
 describe("help", () => {
   let commands: Map<string, Command>;
-  before(async () => (commands = new Map(visibleCommands(await commandLine()))));
+  before(async () => (commands = new Map(visibleCommands(await commandLine(registerLab)))));
 
   it("has examples for every command that does something, and for no other", () => {
     const doing = [...commands].filter(([, command]) => visibleCommands(command).length === 0).map(([name]) => name);
@@ -31,7 +32,7 @@ describe("help", () => {
   it("has examples that the command line takes", async () => {
     for (const [name, lines] of Object.entries(examples)) {
       for (const line of lines) {
-        const asked = await commandLine();
+        const asked = await commandLine(registerLab);
         const ran: string[] = [];
         for (const [each, command] of visibleCommands(asked)) {
           command.configureOutput({ writeErr: () => undefined });
@@ -65,7 +66,10 @@ describe("help", () => {
 describe("completion", () => {
   let words: Words;
   before(async () => {
-    words = completionWords(await commandLine(), { "lab break": ["route-removed"], explain: ["NOT_SENT_BACK"] });
+    words = completionWords(await commandLine(registerLab), {
+      "lab break": ["route-removed"],
+      explain: ["NOT_SENT_BACK"],
+    });
   });
 
   it("knows every command, flag and choice that people see", () => {

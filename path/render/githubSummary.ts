@@ -1,0 +1,64 @@
+import { exercisedInWords } from "../proof/exercise";
+import { verdictInWords } from "../proof/proof";
+import type { PathReport } from "../proof/pathReport";
+import { cards } from "./cards";
+import { signOf } from "./lines";
+import { printableLine } from "./printable";
+
+/**
+ * Reports by stack in GitHub's Markdown, for a job's summary ($GITHUB_STEP_SUMMARY): verdict, a table of the pairs, and each remedy with
+ * its places. Names are text there, whatever stands in them. Ends with a newline.
+ */
+export function renderGithubSummary(reports: Record<string, PathReport>): string {
+  return Object.entries(reports)
+    .map(([stack, report]) => section(stack, report))
+    .join("\n");
+}
+
+function section(stack: string, report: PathReport): string {
+  const { pairs, ...whole } = report;
+  const about = [
+    `${pairs.length} ${pairs.length === 1 ? "pair" : "pairs"}`,
+    exercisedInWords(report),
+    report.measuredAt,
+  ];
+  const rows = pairs.map(({ source, destination, verdict, ping, targets }, index) => {
+    const seen = targets
+      .filter(({ requestIn, requestOut, replyIn, replyOut }) => requestIn + requestOut + replyIn + replyOut > 0)
+      .map((each) => `${each.azId} ${each.requestIn}·${each.requestOut}·${each.replyIn}·${each.replyOut}`);
+    const cells = [
+      String(index + 1),
+      source.name,
+      destination.name,
+      `${signOf({ ...whole, verdict })} ${verdict}`,
+      ping === undefined ? "no ping" : `${ping.received}/${ping.transmitted}`,
+      seen.join(", ") || "by none",
+    ];
+    return `| ${cells.map(text).join(" | ")} |`;
+  });
+  return [
+    `## ${signOf(report)} ${text(stack)}: ${text(verdictInWords(report))}`,
+    "",
+    text(about.filter((part) => part !== undefined).join(", ")),
+    "",
+    "| | source | destination | verdict | answered | seen: requests in·out, replies in·out |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...rows,
+    "",
+    ...cards(pairs).flatMap(({ finding, places }) => [
+      `### ${text(finding.code)}`,
+      "",
+      ...[...places].map(
+        ([place, numbers]) => `- ${text(place)} (${numbers.length === 1 ? "pair" : "pairs"} ${numbers.join(", ")})`,
+      ),
+      `- expected: ${text(finding.expected)}`,
+      `- **remedy: ${text(finding.remedy)}**`,
+      "",
+    ]),
+  ].join("\n");
+}
+
+/** What Markdown, GitHub's references (#1, @name) or HTML would take for something else. */
+function text(raw: string): string {
+  return printableLine(raw).replace(/[\\`*_{}[\]()#+!|~<>&@$:]/g, (character) => `&#${character.codePointAt(0) ?? 0};`);
+}
