@@ -20,6 +20,7 @@ export const examples: Record<string, string[]> = {
     "trace 10.2.10.16 10.2.21.16 --state security.json system.json",
   ],
   graph: ["graph", "graph --format svg --output topology.svg"],
+  schema: ["schema report"],
   explain: ["explain", "explain NOT_SENT_BACK"],
   completion: ["completion bash >~/.local/share/bash-completion/completions/gwlb-inspection"],
   "lab setup": ["lab setup"],

@@ -6,6 +6,7 @@ import { addExamples } from "./examples";
 import { registerExplain } from "./explain";
 import { registerGraph } from "./graph";
 import { addLabCommands } from "./labPackage";
+import { registerSchema } from "./schema";
 import { registerStackCommands } from "./stackCommands";
 import { registerStatus } from "./status";
 import { registerTrace } from "./trace";
@@ -41,6 +42,7 @@ export async function commandLine(
   registerGraph(program);
   registerExplain(program);
   await addLab(program);
+  registerSchema(program);
   registerCompletion(program);
   addExamples(program);
   return program;

@@ -1,4 +1,4 @@
-import { verdicts, type PathReport } from "../path/proof/index";
+import { verdicts, versioned, type PathReport } from "../path/proof/index";
 import {
   printableJson,
   printableLine,
@@ -30,7 +30,9 @@ export function reportsText(reports: Record<string, PathReport>, format: ReportF
     );
     return [...(others.length === 0 ? [] : [countsText(Object.values(reports))]), ...texts].join("\n\n");
   }
-  return only !== undefined && others.length === 0 ? renderJson(only).trimEnd() : printableJson(reports, 2);
+  return only !== undefined && others.length === 0
+    ? renderJson(only).trimEnd()
+    : printableJson(Object.fromEntries(entries.map(([stack, report]) => [stack, versioned(report)])), 2);
 }
 
 /** `3 stacks: 2 inspected, 1 bypassed`. */

@@ -12,6 +12,8 @@ const allowed = new Set([
   ...["PSF-2.0", "Python-2.0", "Unlicense"],
   // Of elkjs: what is changed in its own files must be given on; nothing is.
   "EPL-2.0",
+  // Of axe-core, which only tests run: likewise.
+  "MPL-2.0",
 ]);
 
 /** Packages that do not name theirs by SPDX, and what was read in their LICENSE; of this version only. */

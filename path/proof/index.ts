@@ -1,4 +1,5 @@
 export * from "./pathReport";
+export { reportJsonSchema, reportSchema, reportVersion, versioned } from "./reportSchema";
 export { explanation, findingCodes, similarNames } from "./explanation";
 export {
   byNature,

@@ -1,4 +1,5 @@
 import type { PathReport } from "../proof/pathReport";
+import { versioned } from "../proof/reportSchema";
 import { printableJson } from "./printable";
 
 /**
@@ -6,5 +7,5 @@ import { printableJson } from "./printable";
  * Ends with a newline.
  */
 export function renderJson(report: PathReport): string {
-  return `${printableJson(report, 2)}\n`;
+  return `${printableJson(versioned(report), 2)}\n`;
 }

@@ -1,5 +1,5 @@
 import { exercisedInWords } from "../proof/exercise";
-import type { Finding, PairReport, PathReport, TargetCounts, Verdict } from "../proof/pathReport";
+import type { PathReport, TargetCounts, Verdict } from "../proof/pathReport";
 import { cards, type Card } from "./cards";
 import { columnsOf, endOf, padded, signOf, styled, styleOf, widest, wrapped, type View } from "./lines";
 import { printableLine } from "./printable";

@@ -29,10 +29,13 @@ describe("report folder", () => {
     const html = page();
     expect(html).to.contain("</span> inspected</h1>");
     expect(html).to.contain('class="request good"').and.contain('class="reply good"');
-    expect(html).to.match(/<details class="hops"><summary>\d\d hops/);
+    expect(html).to.match(/<details class="hops"><summary>The way by the stacks.*, \d\d hops/);
     expect(html).to.contain("GENEVE packets of this ping").and.contain("0.523");
     expect(html).to.contain("vpce-0a5f448c584e2e491").and.contain("0x0a5f448c584e2e49").and.contain("0x8c9d1f00");
-    expect(JSON.parse(fs.readFileSync(path.join(directory, "report.json"), "utf8"))).to.deep.equal(inspectedReport);
+    expect(JSON.parse(fs.readFileSync(path.join(directory, "report.json"), "utf8"))).to.deep.equal({
+      schemaVersion: 1,
+      ...inspectedReport,
+    });
   });
 
   it("takes every name as text and as no path", async () => {

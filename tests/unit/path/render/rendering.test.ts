@@ -41,7 +41,7 @@ describe("Report for programs", () => {
   it("is the whole report in short lines", () => {
     const many = { ...report, pairs: Array.from({ length: 200 }, () => pair) };
     const text = renderJson(many);
-    expect(JSON.parse(text)).to.deep.equal(many);
+    expect(JSON.parse(text)).to.deep.equal({ schemaVersion: 1, ...many });
     expect(Math.max(...text.split("\n").map((line) => line.length))).to.be.lessThan(1000);
     expect(text.endsWith("}\n")).to.equal(true);
   });

@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { verdicts, type PathReport } from "./pathReport";
+
+/**
+ * Version of the report as JSON. Grows compatibly: new fields, verdicts and codes may come within a version, and readers leave alone what they
+ * do not know; a field that goes or changes its meaning is a new version.
+ */
+export const reportVersion = 1;
+
+const count = z.number().int().min(0);
+const time = z.string().describe("ISO 8601, UTC");
+const azId = z.string().describe("AZ ID, as apne1-az4; empty where there is none");
+const verdict = z.enum(verdicts);
+
+const sample = z.object({
+  kind: z.enum(["requestIn", "requestOut", "replyIn", "replyOut"]),
+  capturedAt: time,
+  outerSource: z.string().describe("ADDRESS:PORT"),
+  outerDestination: z.string().describe("ADDRESS:PORT"),
+  gwlb: z.object({ endpointId: z.string(), attachmentId: z.string(), flowCookie: z.string() }).optional(),
+  innerSource: z.string(),
+  innerDestination: z.string(),
+  sequence: count,
+  ttl: count,
+});
+
+const target = z.object({
+  target: z.string().describe("Name of the target"),
+  azId,
+  mirrored: z.literal(true).optional().describe("Counted in mirrored copies"),
+  requestIn: count,
+  requestOut: count,
+  replyIn: count,
+  replyOut: count,
+  samples: z.array(sample).optional().describe("The first packet of each kind"),
+});
+
+const ping = z.object({
+  transmitted: count,
+  received: count,
+  duplicates: count.optional(),
+  loss: z.number().min(0).max(100).describe("Percent"),
+  rtt: z
+    .object({ min: z.number(), avg: z.number(), max: z.number(), mdev: z.number() })
+    .optional()
+    .describe("Milliseconds"),
+  large: z.object({ size: count, transmitted: count, received: count }).optional(),
+});
+
+const finding = z.object({
+  code: z.string().describe("One of docs/findings.md"),
+  hop: z.string(),
+  seen: z.string(),
+  expected: z.string(),
+  remedy: z.string(),
+});
+
+const pair = z.object({
+  source: z.object({ name: z.string(), azId, address: z.string() }),
+  destination: z.object({
+    name: z.string(),
+    azId: azId.optional(),
+    address: z.string(),
+    publicAddress: z.string().optional(),
+  }),
+  expectReply: z.boolean(),
+  verdict,
+  ping: ping.optional(),
+  targets: z.array(target),
+  findings: z.array(finding),
+});
+
+const exercise = z.object({
+  target: z.string(),
+  azId,
+  gatewayAzId: z.string(),
+  usable: z.boolean(),
+  flowsSent: count,
+  flowsIn: count,
+  flowsOut: count,
+  exercised: z.boolean(),
+  appliance: z.boolean().optional(),
+});
+
+const registered = z.object({
+  id: z.string(),
+  state: z.string(),
+  reason: z.string().optional(),
+  description: z.string().optional(),
+  watchedAs: z.string().optional(),
+});
+
+const report = z.object({
+  verdict,
+  measuredAt: time,
+  pairs: z.array(pair),
+  exercise: z.array(exercise).optional(),
+  statelessAppliances: z.boolean().optional(),
+  targetGroup: z
+    .object({ arn: z.string(), healthCheck: z.looseObject({}).optional(), registered: z.array(registered) })
+    .optional(),
+  hosts: z.record(z.string(), z.looseObject({})).optional().describe("What targets told of themselves, by name"),
+});
+
+/** What a report in JSON is read by: `PathReport`, and the version that it was written in. */
+export const reportSchema = report.extend({ schemaVersion: z.literal(reportVersion) });
+
+/** The report as it is written, with its version first. */
+export function versioned(written: PathReport): PathReport & { schemaVersion: number } {
+  return { schemaVersion: reportVersion, ...written };
+}
+
+/** JSON Schema, draft 2020-12, of a report in JSON. */
+export function reportJsonSchema(): object {
+  const schema = z.toJSONSchema(reportSchema, { io: "input", target: "draft-2020-12" });
+  return { title: `gwlb-inspection report, version ${reportVersion}`, ...schema };
+}
