@@ -140,9 +140,9 @@ describe("the lab's verbs", function () {
     });
 
     it("refuses what is no node, and what is no filter", async () => {
-      const unknown = await lab.run("capture", "nobody");
-      expect(unknown.exitCode).to.equal(1);
-      expect(unknown.stderr).to.match(/No node "nobody".*system-apne1-az4/);
+      const unknown = await lab.run("capture", "system-apne-az4");
+      expect(unknown.exitCode).to.equal(64);
+      expect(unknown.stderr).to.match(/node "system-apne-az4": .*system-apne1-az4/);
       const file = path.join(folder, "none.pcap");
       const filter = await lab.run("capture", source, "--write", file, "--filter", "-w /etc/gwlb-inspection-test");
       expect(filter.exitCode).to.equal(1);
