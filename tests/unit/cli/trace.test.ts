@@ -84,7 +84,7 @@ describe("trace on the command line", () => {
         });
         const main = path.join(root, "cli/main.ts");
         const run = (...further: string[]) =>
-          spawnSync(process.execPath, ["--require", "tsx/cjs", main, "trace", source, destination, ...further], {
+          spawnSync(process.execPath, ["--import", "tsx", main, "trace", source, destination, ...further], {
             cwd: root,
             encoding: "utf8",
             env: { PATH: process.env["PATH"] },
