@@ -15,8 +15,8 @@ export type ControlRequest =
   | { kind: "break"; fault: string }
   /** Delay and loss in every gateway; none when left out. */
   | { kind: "impair"; impairment?: Impairment }
-  /** Takes back every fault made so far, and delay and loss. */
-  | { kind: "repair" }
+  /** Takes back one fault, or every one made so far, and delay and loss. */
+  | { kind: "repair"; fault?: string }
   /** Answers with the command line that runs a command inside an instance, as root, from within the lab. */
   | { kind: "enter"; instance: string; command: string[] }
   | { kind: "reboot"; instance: string }

@@ -110,7 +110,7 @@ async function main(optionsFile: string): Promise<void> {
       case "impair":
         return fabric.impair(request.impairment);
       case "repair":
-        return faults.repair();
+        return faults.repair(request.fault);
       case "enter":
         return fabric.enter(request.instance, request.command);
       case "reboot":

@@ -1,8 +1,8 @@
 import {
   byNature,
   finding,
+  isCause,
   largePacketFindings,
-  natureOf,
   onAppliance,
   overallVerdict,
   twoArmedTargets,
@@ -53,7 +53,7 @@ export function explained(
       restOnUnseen.includes(pair.verdict) && onTargets.some(({ code }) => code === "INTERFACE_OUT_OF_SIGHT");
     const findings = byNature([
       ...pair.findings,
-      ...onTargets,
+      ...onTargets.filter((each) => each.code !== "RULES_NOT_SEEN" || isInDoubt(pair, each, onTargets)),
       ...(isCarried
         ? [finding("CARRIED_BY_OLD_STATE", `${pair.source.name} → ${pair.destination.name}`, stale.seen)]
         : []),
@@ -67,6 +67,14 @@ export function explained(
     };
   });
   return { ...report, verdict: overallVerdict({ ...report, pairs }), pairs, hosts };
+}
+
+/** Whether rules that nobody saw may be why a target keeps packets: where it tells no other reason. */
+function isInDoubt({ findings }: PairReport, { hop }: Finding, onTargets: Finding[]): boolean {
+  const keeps = findings.some(
+    (each) => ["NOT_SENT_BACK", "TARGET_KEEPS_FLOWS"].includes(each.code) && each.hop === hop,
+  );
+  return keeps && !onTargets.some((each) => each.hop === hop && isCause(each));
 }
 
 /** Whether every packet of it was seen on targets. */
@@ -90,7 +98,7 @@ function evidenceOn(
     ...exercise.filter(({ gatewayAzId, flowsIn }) => gatewayAzId === pair.source.azId && flowsIn > 0),
   ].map(({ target }) => target);
   return evidence
-    .filter(({ hairpin, finding: found }) => hairpin || !isProven(pair) || natureOf(found) === "risk")
+    .filter(({ hairpin, finding: found }) => hairpin || !isProven(pair) || found.nature === "risk")
     .filter(({ finding: { hop } }) => seenOn.length === 0 || seenOn.includes(hop))
     .filter(({ gatewayAddress }) => {
       if (gatewayAddress === undefined) return true;

@@ -150,11 +150,13 @@ export function registerLab(program: Command): void {
       say(String(await (await runningLab(options.name)).ask({ kind: "break", fault })));
     });
   lab
-    .command("repair")
-    .description("take all faults and impairments back")
+    .command("repair [fault]")
+    .description("take a fault back, or all of them and all impairments")
     .addOption(nameOption())
-    .action(async (options: LabOptions) => {
-      say(`${String(await (await runningLab(options.name)).ask({ kind: "repair" }))} changes taken back`);
+    .action(async (fault: string | undefined, options: LabOptions) => {
+      say(
+        `${String(await (await runningLab(options.name)).ask({ kind: "repair", ...(fault !== undefined && { fault }) }))} changes taken back`,
+      );
     });
   lab
     .command("down")

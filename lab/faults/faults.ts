@@ -22,7 +22,8 @@ export const faults: Record<string, Fault> = {
 
 /** Makes faults in a running lab and takes them back. */
 export class Faults {
-  private undo: Undo[] = [];
+  /** In the order in which they were made. */
+  private made: { name: string; undo: Undo[] }[] = [];
 
   constructor(
     private readonly cloud: Cloud,
@@ -34,17 +35,28 @@ export class Faults {
     const fault = faults[name];
     if (fault === undefined) throw new Error(`Fault "${name}": expected one of ${Object.keys(faults).join(", ")}`);
     const { cloud, fabric } = this;
-    this.undo.push(...(await fault.make({ cloud, fabric, snapshot: cloud.snapshot() })));
+    this.made.push({ name, undo: await fault.make({ cloud, fabric, snapshot: cloud.snapshot() }) });
     await fabric.settled();
     return `changed: ${fault.what}`;
   }
 
-  /** Takes back all faults, the last one first, and what impairs the gateways. @returns the number of changes taken back. */
-  async repair(): Promise<number> {
-    const undo = this.undo.reverse();
-    this.undo = [];
+  /**
+   * Takes back one fault, or all of them, the last one first, and what impairs the gateways.
+   *
+   * @returns the number of changes taken back. @throws Error for a fault that was not made
+   */
+  async repair(name?: string): Promise<number> {
+    const of = this.made.filter((fault) => name === undefined || fault.name === name);
+    if (name !== undefined && of.length === 0) {
+      throw new Error(
+        `Fault "${name}" was not made: expected one of ${this.made.map((each) => each.name).join(", ") || "none"}`,
+      );
+    }
+    this.made = this.made.filter((fault) => !of.includes(fault));
+    const undo = of.flatMap((fault) => fault.undo).reverse();
     for (const step of undo) await step();
-    const impairment = await this.fabric.impair(undefined);
-    return undo.length + (impairment === undefined ? 0 : 1);
+    if (name === undefined && (await this.fabric.impair(undefined)) !== undefined) return undo.length + 1;
+    await this.fabric.settled();
+    return undo.length;
   }
 }

@@ -1,5 +1,5 @@
 import type { Fabric } from "../fabric/fabric";
-import { some, type Fault, type Lab, type Undo } from "./fault";
+import { some, together, type Fault, type Lab, type Undo } from "./fault";
 
 const targetsOf = ({ snapshot }: Lab): string[] =>
   some(
@@ -34,28 +34,30 @@ async function shell(fabric: Fabric, instance: string, command: string): Promise
   if (exitCode !== 0) throw new Error(`${instance}: \`${command}\`: exit ${exitCode}: ${stderr.trim()}`);
 }
 
-/** Only the first packet of a flow is judged by the rules: known flows would go on for half a minute. */
-const forgetFlows = "conntrack --flush";
-
 /** Where hosts/hairpin.sh saved the rules: Amazon Linux, Debian. */
 const savedRules = "$(ls /etc/sysconfig/iptables /etc/iptables/rules.v4 2>/dev/null | head -n 1)";
 
-/** What hosts/hairpin.sh saved, loaded as at boot. */
-const restoreRules = `iptables-restore <"${savedRules}"; ${forgetFlows}`;
+/** What hosts/hairpin.sh saved, loaded as at boot, with the flows forgotten that came before, as that script does. */
+const restoreRules = `iptables-restore <"${savedRules}"; conntrack -D -p udp --orig-port-dst 6081 >/dev/null 2>&1 || true`;
 
-/** Changes the rules in force by a filter on their text. */
-const editRules = (filter: string): string => `iptables-save | ${filter} | iptables-restore; ${forgetFlows}`;
+/** Changes the rules in force by a filter on their text. Flows that the kernel knows go on by the old ones, as in the field. */
+const editRules = (filter: string): string => `iptables-save | ${filter} | iptables-restore`;
 
 const interfaceName = "$(ip -4 route show default | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1)";
 const webService = "$(systemctl list-unit-files -q httpd.service apache2.service | awk '{ print $1; exit }')";
 
-/** Cross-zone load balancing on, while the targets lack the rules for the GWLB's address in the first AZ by id. */
+function crossZoneOn({ cloud, snapshot }: Lab): Undo[] {
+  return some(Object.values(snapshot.loadBalancers), "GWLB").map((balancer): Undo => {
+    cloud.edit.modifyCrossZone(balancer, balancer.arn, true);
+    return () => cloud.edit.modifyCrossZone(balancer, balancer.arn, balancer.crossZone);
+  });
+}
+
+/** The targets lack the rules for the GWLB's address in the first AZ by id. */
 async function oneZoneRules(lab: Lab): Promise<Undo[]> {
-  const { cloud, fabric, snapshot } = lab;
+  const { fabric, snapshot } = lab;
   const undo: Undo[] = [];
   for (const balancer of some(Object.values(snapshot.loadBalancers), "GWLB")) {
-    cloud.edit.modifyCrossZone(balancer, balancer.arn, true);
-    undo.push(() => cloud.edit.modifyCrossZone(balancer, balancer.arn, balancer.crossZone));
     const [first] = balancer.networkInterfaceIds
       .map((id) => snapshot.networkInterfaces[id])
       .map((eni) => ({
@@ -72,12 +74,39 @@ async function oneZoneRules(lab: Lab): Promise<Undo[]> {
   return undo;
 }
 
+const gatewayAddresses = "$(iptables-save -t nat | sed -n 's/.*-A PREROUTING -s \\([0-9.]*\\).*/\\1/p')";
+
 export const targetFaults: Record<string, Fault> = {
-  "hairpin-flushed": {
-    what: "the targets' iptables rules",
-    make: onTargets(`iptables -t nat -F; ${forgetFlows}`, restoreRules),
+  "hairpin-flushed": { what: "the targets' iptables rules", make: onTargets("iptables -t nat -F", restoreRules) },
+  "one-rule-deleted": {
+    what: "one DNAT rule of the targets, the first one",
+    make: onTargets("iptables -t nat -D PREROUTING 1", restoreRules),
   },
-  "one-zone-rules": { what: "the hairpin rules for one AZ's GWLB address, with cross-zone on", make: oneZoneRules },
+  "rule-before-hairpin": {
+    what: "the targets' nat table: another program's rule, before all others, accepts UDP 6081",
+    make: onTargets("iptables -t nat -I PREROUTING 1 -p udp --dport 6081 -j ACCEPT", restoreRules),
+  },
+  "no-way-back": {
+    what: "the targets' routes: none leads to the GWLB's addresses",
+    make: onTargets(
+      `for each in ${gatewayAddresses}; do ip route add unreachable "$each"; done`,
+      "ip route flush type unreachable",
+    ),
+  },
+  "second-interface": {
+    what: "the targets' default route, now by a management interface",
+    make: onTargets(
+      "set -- $(ip -4 route show default | sed -n 's/^default via \\([^ ]*\\) dev \\([^ ]*\\).*/\\1 \\2/p'); " +
+        'ip route add 10.0.0.0/8 via "$1" dev "$2"; ip link add mgmt0 type veth peer name mgmt1; ' +
+        "ip address add 192.0.2.10/24 dev mgmt0; ip link set mgmt0 up; ip link set mgmt1 up; " +
+        "ip route show default >/root/default-route; ip route replace default via 192.0.2.1 dev mgmt0",
+      "ip link del mgmt0; ip route replace $(cat /root/default-route); ip route del 10.0.0.0/8; rm /root/default-route",
+    ),
+  },
+  "one-zone-rules": {
+    what: "the hairpin rules for one AZ's GWLB address, with cross-zone on",
+    make: together(crossZoneOn, oneZoneRules),
+  },
   "hairpin-on-other-interface": {
     what: "the interface in the targets' iptables rules, now eth0",
     make: onTargets(editRules(`sed "s/ -\\([io]\\) ${interfaceName} / -\\1 eth0 /"`), restoreRules),
@@ -103,7 +132,7 @@ export const targetFaults: Record<string, Fault> = {
   "other-firewall": {
     what: "the targets' raw table: another program's rule drops UDP 6081",
     make: onTargets(
-      `iptables -t raw -A PREROUTING -p udp --dport 6081 -j DROP; ${forgetFlows}`,
+      "iptables -t raw -A PREROUTING -p udp --dport 6081 -j DROP",
       "iptables -t raw -D PREROUTING -p udp --dport 6081 -j DROP",
     ),
   },
@@ -120,6 +149,14 @@ export const targetFaults: Record<string, Fault> = {
     make: onTargets(
       "systemctl stop ssh.service ssh.socket sshd.service 2>/dev/null || true",
       "systemctl start ssh.service || systemctl start sshd.service",
+    ),
+  },
+  "tcpdump-blind": {
+    what: "the targets' tcpdump: a wrapper, by which it looks at another interface",
+    make: onTargets(
+      'real=$(command -v tcpdump); mv "$real" /root/tcpdump; ' +
+        `printf '#!/bin/sh\\nexec /root/tcpdump "$@" -i lo\\n' >"$real"; chmod 755 "$real"`,
+      "mv /root/tcpdump /usr/bin/tcpdump",
     ),
   },
   "tcpdump-removed": {

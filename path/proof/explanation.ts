@@ -8,7 +8,7 @@ export function explanation(code: FindingCode): string {
     `## ${code}`,
     kind.meaning,
     [
-      `- **Nature**: ${natureOf({ code })}; ${origin}.`,
+      `- **Nature**: ${natureOf(code)}; ${origin}.`,
       `- **Expected**: ${kind.expected}.`,
       `- **Remedy**: ${kind.remedy}.`,
       ...(kind.onAppliance === undefined ? [] : [`- **Remedy on an appliance**: ${kind.onAppliance}.`]),

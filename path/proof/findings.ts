@@ -1,5 +1,5 @@
 import { hostFindingKinds } from "./hostFindingKinds";
-import type { Finding } from "./pathReport";
+import { natures, type Finding, type Nature } from "./pathReport";
 import { targetGroupFindingKinds } from "./targetGroupFindings";
 import { traceFindingKinds } from "./traceFindings";
 
@@ -16,7 +16,7 @@ export interface FindingKind {
    * `symptom`: what follows from a cause that it does not name; `unknown`: what a trace could not see beyond; `risk`: what does
    * no harm yet. Others are causes and come first.
    */
-  nature?: "symptom" | "unknown" | "risk";
+  nature?: Exclude<Nature, "cause">;
 }
 
 /**
@@ -118,6 +118,7 @@ export const findingKinds = {
       "measure again with more requests; if it stays, look at the counts for the stretch on which packets go missing",
   },
   PACKETS_DUPLICATED: {
+    nature: "symptom",
     meaning: "A request or a reply was seen more than once, on targets or by ping.",
     expected: "every packet once on its way in, once on its way out, and answered once",
     remedy:
@@ -250,7 +251,7 @@ const longestSeen = 1000;
 export function finding(code: FindingCode, hop: string, seen: string, expected?: string): Finding {
   const kind = findingKinds[code];
   const short = seen.length <= longestSeen ? seen : `${seen.slice(0, longestSeen)}… (${seen.length} characters)`;
-  return { code, hop, seen: short, expected: expected ?? kind.expected, remedy: kind.remedy };
+  return { code, nature: natureOf(code), hop, seen: short, expected: expected ?? kind.expected, remedy: kind.remedy };
 }
 
 /** With the remedy for an appliance, where that is another one. */
@@ -259,16 +260,16 @@ export function onAppliance(found: Finding): Finding {
   return remedy === undefined ? found : { ...found, remedy };
 }
 
-const ranks = { cause: 0, symptom: 1, unknown: 2, risk: 3 };
+/** Of a code by itself; in a report a cause may turn out to follow from another one. */
+export function natureOf(code: FindingCode): Nature {
+  return (findingKinds[code] as FindingKind).nature ?? "cause";
+}
 
-export const natureOf = ({ code }: Pick<Finding, "code">): keyof typeof ranks =>
-  (findingKinds as Record<string, FindingKind>)[code]?.nature ?? "cause";
-
-export function isCause(found: Finding): boolean {
-  return natureOf(found) === "cause";
+export function isCause({ nature }: Finding): boolean {
+  return nature === "cause";
 }
 
 /** Causes first, then what follows from them, what is not known, and what does no harm yet; otherwise as they are. */
 export function byNature(findings: Finding[]): Finding[] {
-  return [...findings].sort((one, other) => ranks[natureOf(one)] - ranks[natureOf(other)]);
+  return [...findings].sort((one, other) => natures.indexOf(one.nature) - natures.indexOf(other.nature));
 }

@@ -130,9 +130,11 @@ function unseenRules({ foreignTables, unreadTables }: HostEvidence): string[] {
 /** GWLB addresses, of those given, whose packets this target sends back; undefined where its rules could not be read. */
 export function servedGateways(evidence: HostEvidence, gatewayAddresses: string[]): string[] | undefined {
   const rules = unknownRules(evidence) === undefined ? evidence.rules?.map(parseRule) : undefined;
+  const isReached = (gateway: string): boolean =>
+    evidence.routes.every((way) => way.gateway !== gateway || strayWay(way, evidence) === undefined);
   return (
     rules &&
-    gatewayAddresses.filter((gateway) =>
+    gatewayAddresses.filter(isReached).filter((gateway) =>
       sides.every((side) => {
         const { inForce, first } = hairpinRule(rules, side, gateway, evidence);
         return inForce !== undefined && first === undefined;

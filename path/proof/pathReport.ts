@@ -59,9 +59,17 @@ export interface PacketSample {
   ttl: number;
 }
 
+/** By weight: what is mended first comes first. */
+export const natures = ["cause", "symptom", "unknown", "risk"] as const;
+export type Nature = (typeof natures)[number];
+
 /** One thing that was found wrong or noteworthy. Codes are listed in `docs/findings.md`. */
 export interface Finding {
   code: string;
+  /**
+   * `cause`: what is to be mended. `symptom`: what follows from it. `unknown`: what could not be looked at. `risk`: what does no harm yet.
+   */
+  nature: Nature;
   /** Where: name of a host, gateway or route. */
   hop: string;
   seen: string;

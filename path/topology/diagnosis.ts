@@ -1,5 +1,4 @@
 import {
-  byNature,
   finding,
   isCause,
   servedGateways,
@@ -8,6 +7,7 @@ import {
   type PairReport,
   type PathReport,
 } from "../proof/index";
+import { byEffect, isExplainedByTargets, isTargetsCause } from "./causes";
 import { TraceError } from "./trace/ends";
 import { withEvidence, type TargetEvidence } from "./evidence";
 import { topologyFromStates } from "./read/fromStates";
@@ -32,8 +32,26 @@ export interface States {
 export function diagnose(report: PathReport, { recorded, actual }: States): PathReport {
   const before = topologyFromStates(recorded);
   const now = topologyFromStates(actual);
-  const withHosts = withEvidence(now, targetEvidence(report, now));
+  const evidence = targetEvidence(report, now);
+  const withHosts = withEvidence(now, evidence);
   const changes = outsideChanges(recorded, actual);
+  const takenBack = new Map<OutsideChange, Topology>();
+  const without = (change: OutsideChange): Topology => {
+    const known = takenBack.get(change);
+    if (known !== undefined) return known;
+    const states = [
+      ...actual.filter(({ urn }) => urn !== change.urn),
+      ...recorded.filter(({ urn }) => urn === change.urn),
+    ];
+    const topology = withEvidence(topologyFromStates(states), evidence);
+    takenBack.set(change, topology);
+    return topology;
+  };
+  // Their rules and settings as their set-up reported them.
+  const asSetUp = withEvidence(
+    now,
+    Object.fromEntries(Object.entries(evidence).map(([id, { health }]) => [id, { ...(health && { health }) }])),
+  );
   return {
     ...report,
     pairs: report.pairs.map((pair) => {
@@ -43,19 +61,30 @@ export function diagnose(report: PathReport, { recorded, actual }: States): Path
       const near = changes.length === 0 ? [] : changesOn(traceOf(before, pair), changes);
       // What was measured says more than what was concluded.
       const concluded = traced.findings.filter(
-        ({ code, hop }) =>
-          // Packets show by which endpoint, not which component made it.
+        (each) =>
           !pair.findings.some(
-            (other) => other.code === code && (other.hop === hop || code === "RETURN_THROUGH_OTHER_ENDPOINT"),
+            (other) =>
+              // Packets show by which endpoint, not which component made it.
+              (other.code === each.code && (other.hop === each.hop || each.code === "RETURN_THROUGH_OTHER_ENDPOINT")) ||
+              // A target tells itself why it keeps packets.
+              (other.hop === each.hop && isTargetsCause(other) && isTargetsCause(each)),
           ),
       );
       const found = [...concluded, ...pair.findings];
       // Where nothing else tells a cause, any change may be it: what hosts are reached by is on no path.
-      const known = near.length > 0 || found.some(isCause) ? near : changes;
+      const known = (near.length > 0 || found.some(isCause) ? near : changes).map((change) => ({
+        change,
+        cause: changeFinding(change),
+      }));
       // A trace follows what goes back to the GWLB: of a two-armed appliance it knows nothing.
       const agrees = !isMeasured(pair) || twoArmedTargets(pair).length > 0 || foretells(traced, pair.verdict);
-      const doubt = agrees ? [] : [disagreement(pair, traced)];
-      return { ...pair, findings: byNature(distinct([...known.map(changeFinding), ...found, ...doubt])) };
+      const doubt = agrees || isExplainedByTargets(pair) ? [] : [disagreement(pair, traced)];
+      const repairs = [
+        ...known.map(({ change, cause }) => ({ causes: [cause], without: traceOf(without(change), pair) })),
+        { causes: pair.findings.filter(isTargetsCause), without: traceOf(asSetUp, pair) },
+      ];
+      const all = distinct([...known.map(({ cause }) => cause), ...found, ...doubt]);
+      return { ...pair, findings: byEffect(all, traced, repairs) };
     }),
   };
 }

@@ -1,44 +1,161 @@
 import type { FindingCode, Verdict } from "../../path/proof";
 
+/** What a fault does to the packets of a pair, by which the verdict on several faults at once follows (expectedVerdict.ts). */
+export interface Effect {
+  /** Directions whose packets go round the targets. */
+  around?: ("requests" | "replies")[];
+  /** Where packets end: all that the source sends, what goes into the gateway, at the target, behind it, or what comes to the destination. */
+  stops?: "source" | "gateway" | "target" | "behind" | "destination";
+  /** Replies go through another endpoint than requests. */
+  otherEndpoint?: true;
+  /** Nobody can see what passes. */
+  blind?: true;
+}
+
 /** What a fault of `lab break` must lead to, as docs/faults.md has it. */
 export interface FaultCase {
   fault: string;
   verdict: Verdict;
+  /**
+   * Once connection tracking has forgotten what crossed the targets before; `verdict` is then the one at once, of pings that old state
+   * carries and flows that it does not know. @default the same
+   */
+  later?: Verdict;
   /** AZ ID of the sources whose pairs the fault concerns; the others are inspected. @default all */
   azId?: string;
   /** First finding of the pairs that it concerns; absent where there is nothing to find. */
   first?: FindingCode;
+  /** Of the first finding's place, where its code alone does not tell the fault. */
+  at?: RegExp;
+  /** Further codes of causes that are true of it. */
+  also?: FindingCode[];
+  /** Absent: it changes more than packets' ways, and is not made beside another. */
+  effect?: Effect;
 }
+
+const changed = "CHANGED_OUTSIDE_PULUMI";
 
 /** Faults of the path itself. Those that keep packages away: operatingSystems.test.ts. */
 export const faultCases: FaultCase[] = [
-  { fault: "routes-removed", verdict: "bypassed", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "source-route-removed", verdict: "one-way", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "destination-route-removed", verdict: "one-way", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "source-subnet-unassociated", verdict: "one-way", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "reply-through-other-endpoint", verdict: "asymmetric", first: "CHANGED_OUTSIDE_PULUMI" },
+  {
+    ...{ fault: "routes-removed", verdict: "bypassed", first: changed, at: /^Route \S*(source|destination)/ },
+    effect: { around: ["requests", "replies"] },
+  },
+  {
+    ...{ fault: "source-route-removed", verdict: "one-way", first: changed, at: /^Route \S*source/ },
+    effect: { around: ["requests"] },
+  },
+  {
+    ...{ fault: "destination-route-removed", verdict: "one-way", first: changed, at: /^Route \S*destination/ },
+    effect: { around: ["replies"] },
+  },
+  {
+    ...{ fault: "source-subnet-unassociated", verdict: "one-way", first: changed, at: /^RouteTableAssociation / },
+    effect: { around: ["requests"] },
+  },
+  {
+    ...{ fault: "reply-through-other-endpoint", verdict: "asymmetric", first: changed, at: /^Route \S*destination/ },
+    effect: { otherEndpoint: true },
+  },
   { fault: "endpoint-subnet-loops", verdict: "inconclusive", first: "FORWARDING_LOOP" },
-  { fault: "geneve-not-allowed", verdict: "lost-before-target", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "geneve-reply-not-allowed", verdict: "lost-after-target", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "health-check-not-allowed", verdict: "inspected", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "ping-not-allowed-out", verdict: "lost-before-target", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "ping-not-allowed-in", verdict: "lost-after-target", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "network-acl-denies", verdict: "lost-before-target", first: "NOT_SEEN_AT_ANY_TARGET" },
-  { fault: "endpoint-rejected", verdict: "lost-before-target", first: "ENDPOINT_REJECTED" },
-  { fault: "acceptance-required", verdict: "inspected" },
-  { fault: "target-deregistered", verdict: "lost-before-target", azId: "apne1-az1", first: "ELBV2_NO_TARGETS_IN_AZ" },
-  { fault: "health-check-port-wrong", verdict: "inspected", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "listener-deleted", verdict: "lost-before-target", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "gateway-address-replaced", verdict: "lost-at-target", first: "UNKNOWN_GATEWAY_ADDRESS" },
-  { fault: "hairpin-flushed", verdict: "lost-at-target", first: "HAIRPIN_RULE_MISSING" },
-  { fault: "one-zone-rules", verdict: "lost-at-target", azId: "apne1-az1", first: "CHANGED_OUTSIDE_PULUMI" },
-  { fault: "hairpin-on-other-interface", verdict: "lost-at-target", first: "HAIRPIN_RULE_MISSING" },
+  {
+    ...{
+      fault: "geneve-not-allowed",
+      verdict: "lost-before-target",
+      first: changed,
+      at: /IngressRule \S*target\S*6081/,
+    },
+    effect: { stops: "gateway" },
+  },
+  {
+    ...{
+      fault: "geneve-reply-not-allowed",
+      verdict: "lost-after-target",
+      first: changed,
+      at: /EgressRule \S*target\S*6081/,
+    },
+    effect: { stops: "behind" },
+  },
+  {
+    ...{
+      fault: "health-check-not-allowed",
+      verdict: "inspected",
+      first: changed,
+      at: /IngressRule \S*target\S*-tcp-80-/,
+    },
+    effect: {},
+  },
+  {
+    ...{ fault: "ping-not-allowed-out", verdict: "lost-before-target", first: changed, at: /EgressRule \S*source/ },
+    effect: { stops: "source" },
+  },
+  {
+    ...{ fault: "ping-not-allowed-in", verdict: "lost-after-target", first: changed, at: /IngressRule \S*destination/ },
+    effect: { stops: "destination" },
+  },
+  {
+    ...{ fault: "network-acl-denies", verdict: "lost-before-target", first: "NOT_SEEN_AT_ANY_TARGET" },
+    effect: { stops: "source" },
+  },
+  {
+    ...{ fault: "endpoint-rejected", verdict: "lost-before-target", first: "ENDPOINT_REJECTED" },
+    effect: { stops: "gateway" },
+  },
+  { fault: "acceptance-required", verdict: "inspected", also: [changed], effect: {} },
+  {
+    ...{ fault: "target-deregistered", verdict: "lost-before-target", azId: "apne1-az1" },
+    ...{ first: "ELBV2_NO_TARGETS_IN_AZ", also: [changed], effect: { stops: "gateway" } },
+  },
+  {
+    ...{ fault: "health-check-port-wrong", verdict: "inspected", first: changed, at: /^TargetGroup / },
+    ...{ also: ["HEALTH_CHECK_PORT_CLOSED"], effect: {} },
+  },
+  {
+    ...{ fault: "listener-deleted", verdict: "lost-before-target", first: changed, at: /^Listener / },
+    effect: { stops: "gateway" },
+  },
+  {
+    ...{ fault: "gateway-address-replaced", verdict: "lost-at-target", first: "UNKNOWN_GATEWAY_ADDRESS" },
+    ...{ also: ["HAIRPIN_RULE_MISSING"], effect: { stops: "target" } },
+  },
+  {
+    ...{ fault: "hairpin-flushed", verdict: "lost-at-target", first: "HAIRPIN_RULE_MISSING" },
+    effect: { stops: "target" },
+  },
+  {
+    ...{ fault: "one-rule-deleted", azId: "apne1-az4" },
+    ...{ verdict: "partial", later: "lost-at-target", first: "HAIRPIN_RULE_MISSING", effect: { stops: "target" } },
+  },
+  {
+    ...{ fault: "rule-before-hairpin", verdict: "partial", later: "lost-at-target", first: "HAIRPIN_RULE_OVERRIDDEN" },
+    ...{ also: ["OTHER_RULES_IN_FORCE"], effect: { stops: "target" } },
+  },
+  {
+    ...{ fault: "one-zone-rules", azId: "apne1-az1", also: [changed] },
+    ...{ verdict: "lost-at-target", first: "HAIRPIN_RULE_MISSING" },
+  },
+  {
+    ...{ fault: "hairpin-on-other-interface", verdict: "partial", later: "lost-at-target" },
+    ...{ first: "HAIRPIN_RULE_MISMATCH", effect: { stops: "target" } },
+  },
   { fault: "hairpin-not-saved", verdict: "lost-at-target", first: "HAIRPIN_RULE_MISSING" },
-  { fault: "forwarding-off", verdict: "lost-at-target", first: "IP_FORWARDING_OFF" },
+  {
+    ...{ fault: "forwarding-off", verdict: "lost-at-target", first: "IP_FORWARDING_OFF" },
+    effect: { stops: "target" },
+  },
   { fault: "forwarding-not-persistent", verdict: "lost-at-target", first: "IP_FORWARDING_OFF" },
-  { fault: "other-firewall", verdict: "lost-at-target", first: "OTHER_RULES_IN_FORCE" },
-  { fault: "target-mtu-small", verdict: "inspected", first: "INTERFACE_MTU_TOO_SMALL" },
-  { fault: "web-server-stopped", verdict: "inspected", first: "HEALTH_CHECK_PORT_CLOSED" },
+  {
+    ...{ fault: "no-way-back", verdict: "lost-at-target", first: "NO_WAY_BACK_TO_GATEWAY" },
+    effect: { stops: "target" },
+  },
+  { fault: "second-interface", verdict: "inspected" },
+  {
+    ...{ fault: "other-firewall", verdict: "lost-at-target", first: "OTHER_RULES_IN_FORCE" },
+    effect: { stops: "target" },
+  },
+  { fault: "target-mtu-small", verdict: "inspected", first: "INTERFACE_MTU_TOO_SMALL", effect: {} },
+  { fault: "web-server-stopped", verdict: "inspected", first: "HEALTH_CHECK_PORT_CLOSED", effect: {} },
+  { fault: "tcpdump-blind", verdict: "inconclusive", first: "CAPTURE_BLIND", effect: { blind: true } },
   { fault: "tcpdump-removed", verdict: "inconclusive", first: "CAPTURE_FAILED" },
 ];
 

@@ -149,6 +149,7 @@ describe("stacks with other settings in the lab", function () {
     expect((JSON.parse(fs.readFileSync(file, "utf8")) as PathReport).verdict).to.equal("inspected");
 
     await lab.succeed("break", "hairpin-flushed");
+    await lab.forgetFlows();
     program.set("system", "verification", { ...verification, runId: "second" });
     const outcome = await lab.run("up");
     expect(outcome.exitCode).to.equal(1);

@@ -3,6 +3,7 @@ import { urnParts } from "./stateFile";
 
 /** What somebody else did to a resource that Pulumi made. */
 export interface OutsideChange {
+  urn: string;
   /** The resource's id, as the state has it. */
   id: string;
   name: string;
@@ -23,7 +24,7 @@ export function outsideChanges(recorded: readonly ResourceState[], actual: reado
     .filter(({ type, delete: leaving }) => type.startsWith("aws:") && leaving !== true)
     .flatMap((resource) => {
       const { name } = urnParts(resource.urn);
-      const what = { id: resource.id ?? "", name, type: resource.type.split(":").at(-1) ?? "" };
+      const what = { urn: resource.urn, id: resource.id ?? "", name, type: resource.type.split(":").at(-1) ?? "" };
       const now = found.get(resource.urn);
       if (now === undefined) return [{ ...what, seen: "it does not exist", expected: inWords(resource.inputs ?? {}) }];
       const changed = Object.keys(resource.inputs ?? {}).filter(

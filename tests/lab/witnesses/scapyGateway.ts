@@ -94,6 +94,7 @@ export function scapyGateway(running: () => LabHosts, azId: string): void {
 
     it("gets nothing but ICMP port unreachable from a target whose rules are gone", async () => {
       await lab.named.succeed("break", "hairpin-flushed");
+      await lab.named.forgetFlows();
       const refused = [port + 1, 65535].map((from) => `icmp dest-unreach port-unreachable of port ${from}`);
       const answer = { sentinelBack: false, back: [], datagramsLeft: 0, othersLeft: refused };
       expect(await probe("echo request")).to.deep.equal(answer);

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { faults } from "../../../lab/faults/faults";
 import { packageFaults } from "../../../lab/faults/packageFaults";
+import { expectedVerdict } from "../../lab/expectedVerdict";
 import { accessFaultCases, faultCases, internetFaultCases } from "../../lab/faultCases";
 
 const cases = [...faultCases, ...internetFaultCases, ...accessFaultCases.ssm, ...accessFaultCases.ssh];
@@ -15,7 +16,8 @@ describe("docs/faults.md", () => {
     const expected = Object.fromEntries(
       Object.entries(faults).map(([name, { what }]) => {
         const known = cases.find(({ fault }) => fault === name);
-        const verdict = known === undefined ? "set-up fails" : `\`${known.verdict}\``;
+        const then = known?.later === undefined ? "" : `, then \`${known.later}\``;
+        const verdict = known === undefined ? "set-up fails" : `\`${known.verdict}\`${then}`;
         return [name, [what, verdict, known?.first === undefined ? "–" : `\`${known.first}\``]];
       }),
     );
@@ -25,5 +27,11 @@ describe("docs/faults.md", () => {
   it("has a case for every fault of the path", () => {
     const ofPath = Object.keys(faults).filter((name) => packageFaults[name] === undefined);
     expect(cases.map(({ fault }) => fault)).to.have.members(ofPath);
+  });
+
+  it("has for each what its effect on packets alone comes to, as for two faults at once", () => {
+    for (const { fault, verdict, later = verdict, effect } of cases) {
+      if (effect !== undefined) expect(expectedVerdict([effect]), fault).to.equal(later);
+    }
   });
 });

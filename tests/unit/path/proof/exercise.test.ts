@@ -2,6 +2,7 @@ import { expect } from "chai";
 import {
   exercisedInWords,
   exerciseOf,
+  finding,
   overallVerdict,
   withExercise,
   type ExercisedPair,
@@ -123,7 +124,7 @@ describe("What flows show of targets", () => {
   it("says once that a target sends nothing back", () => {
     const flows = pair({ a: [16, 0] });
     const exercise = exerciseOf(two, false, [flows]);
-    const kept = { code: "NOT_SENT_BACK", hop: "a", seen: "", expected: "", remedy: "" };
+    const kept = finding("NOT_SENT_BACK", "a", "");
     const report = withExercise({ ...reportOf("lost-at-target"), findings: [kept] }, flows, exercise);
     expect(report.findings).to.deep.equal([kept]);
   });

@@ -81,6 +81,66 @@ describe("Diagnosis", () => {
     expect(codes(partly, crossing(false), hosts)).to.include("TRACE_DISAGREES");
   });
 
+  const gatewaysOf = ["10.1.10.16", "10.1.11.16"];
+
+  it("names first the cause whose repair heals, before a change that was not to blame", () => {
+    const missing = finding("HAIRPIN_RULE_MISSING", target, "no DNAT rule for 10.1.10.16");
+    const kept = finding("NOT_SENT_BACK", target, "from 10.1.10.16");
+    const lost = measured("lost-at-target", [missing, kept]);
+    const crossing = (actual: Deployment): void => {
+      const crossZone = { enableCrossZoneLoadBalancing: true };
+      const balancer = actual.change("loadBalancer", "security", crossZone).find("loadBalancer", "security");
+      balancer.inputs = { ...balancer.inputs, ...crossZone };
+    };
+    const hosts = {
+      [target]: healthyEvidence("10.1.20.16", []),
+      [otherTarget]: healthyEvidence("10.1.21.16", gatewaysOf),
+    };
+    expect(codes(lost, crossing, hosts).slice(0, 2)).to.deep.equal(["HAIRPIN_RULE_MISSING", "CHANGED_OUTSIDE_PULUMI"]);
+    // The other way round: the target is well enough, for nothing comes to it.
+    const unseen = measured("lost-before-target", [
+      finding("HEALTH_CHECK_PORT_CLOSED", target, "listening TCP ports: 22"),
+      finding("NOT_SEEN_AT_ANY_TARGET", "pair", "0 of 5"),
+    ]);
+    const closed = (actual: Deployment): unknown => actual.remove("ingress", /^security-target-apne1-az4-in-udp-6081/);
+    expect(codes(unseen, closed)[0]).to.equal("CHANGED_OUTSIDE_PULUMI");
+  });
+
+  it("names of two faults the one that keeps packets from getting further, and the other as a cause, too", () => {
+    const missing = finding("IP_FORWARDING_OFF", target, "net.ipv4.ip_forward is 0");
+    const astray = measured("inconclusive", [missing, finding("EVIDENCE_CONTRADICTS_ITSELF", "pair", "replies only")]);
+    const hosts = { [target]: { ...healthyEvidence("10.1.20.16", gatewaysOf), ipForward: 0 } };
+    const all = found(astray, (actual) => actual.remove("route", /^system-source/), hosts);
+    expect(all.filter(({ nature }) => nature === "cause").map(({ code }) => code)).to.have.members([
+      "CHANGED_OUTSIDE_PULUMI",
+      "IP_FORWARDING_OFF",
+    ]);
+  });
+
+  it("takes what is found no more without a change for its symptom: one fault, one cause", () => {
+    const lost = measured("lost-before-target", [finding("NOT_SEEN_AT_ANY_TARGET", "pair", "0 of 5")]);
+    const all = found(lost, (actual) => actual.remove("ingress", /^security-target-apne1-az4-in-udp-6081/));
+    expect(all.map(({ code, nature }) => `${nature} ${code}`)).to.deep.equal([
+      "cause CHANGED_OUTSIDE_PULUMI",
+      "symptom ENI_SG_RULES_MISMATCH",
+      "symptom NOT_SEEN_AT_ANY_TARGET",
+    ]);
+  });
+
+  it("has no doubt of the trace where a target tells itself why it keeps packets", () => {
+    const kept = finding("NOT_SENT_BACK", target, "from 10.1.10.16");
+    const other = finding("OTHER_RULES_IN_FORCE", target, "raw -A PREROUTING -j DROP");
+    expect(codes(measured("lost-at-target", [kept, other]))).not.to.include("TRACE_DISAGREES");
+    expect(codes(measured("lost-at-target", [kept]))).to.include("TRACE_DISAGREES");
+  });
+
+  it("sees that a target without a way back to the gateway keeps its packets", () => {
+    const noWay = finding("NO_WAY_BACK_TO_GATEWAY", target, "10.1.10.16: no route leads there");
+    const routes = gatewaysOf.map((gateway) => ({ gateway, interface: null, address: null }));
+    const hosts = { [target]: { ...healthyEvidence("10.1.20.16", gatewaysOf), routes } };
+    expect(codes(measured("lost-at-target", [noWay]), undefined, hosts)).to.deep.equal(["NO_WAY_BACK_TO_GATEWAY"]);
+  });
+
   it("says with both values where packets fare otherwise than traced", () => {
     const disagreement = found(measured("lost-before-target")).find(({ code }) => code === "TRACE_DISAGREES");
     expect(disagreement?.seen).to.equal("measured: lost-before-target");
@@ -157,7 +217,14 @@ describe("Changes made outside Pulumi", () => {
     expect(
       changes(resource({ vpcEndpointId: "vpce-1", a: 1 }), resource({ vpcEndpointId: "vpce-2", a: 1 })),
     ).to.deep.equal([
-      { id: "r-1", name: "r", type: "Route", seen: "vpcEndpointId: vpce-2", expected: "vpcEndpointId: vpce-1" },
+      {
+        urn: resource({}).urn,
+        id: "r-1",
+        name: "r",
+        type: "Route",
+        seen: "vpcEndpointId: vpce-2",
+        expected: "vpcEndpointId: vpce-1",
+      },
     ]);
   });
 
