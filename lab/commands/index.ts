@@ -154,6 +154,9 @@ export function registerLab(program: Command): void {
     .description("take a fault back, or all of them and all impairments")
     .addOption(nameOption())
     .action(async (fault: string | undefined, options: LabOptions) => {
+      if (fault !== undefined && !known.includes(fault)) {
+        throw wrongName("fault", fault, known, "gwlb-inspection lab break");
+      }
       say(
         `${String(await (await runningLab(options.name)).ask({ kind: "repair", ...(fault !== undefined && { fault }) }))} changes taken back`,
       );

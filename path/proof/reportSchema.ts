@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { verdicts, type PathReport } from "./pathReport";
+import { natures, verdicts, type PathReport } from "./pathReport";
 
 /**
  * Version of the report as JSON. Grows compatibly: new fields, verdicts and codes may come within a version, and readers leave alone what they
@@ -49,6 +49,9 @@ const ping = z.object({
 
 const finding = z.object({
   code: z.string().describe("One of docs/findings.md"),
+  nature: z
+    .enum(natures)
+    .describe("cause: to be mended; symptom: follows from it; unknown: not looked at; risk: no harm yet"),
   hop: z.string(),
   seen: z.string(),
   expected: z.string(),

@@ -11,7 +11,7 @@ export function cards(pairs: PairReport[]): Card[] {
   const byRemedy = new Map<string, Card>();
   for (const [index, { findings }] of pairs.entries()) {
     for (const finding of findings) {
-      const key = JSON.stringify([finding.code, finding.expected, finding.remedy]);
+      const key = JSON.stringify([finding.code, finding.nature, finding.expected, finding.remedy]);
       const card = byRemedy.get(key) ?? { finding, places: new Map<string, number[]>() };
       byRemedy.set(key, card);
       const { places } = card;

@@ -1,4 +1,3 @@
-import { natureOf } from "../../proof/findings";
 import type { PairReport } from "../../proof/pathReport";
 import { cards, type Card } from "../cards";
 import { escaped } from "./escape";
@@ -16,7 +15,7 @@ export function findingsSections(pairs: PairReport[]): string {
   if (all.length === 0) return `<p class="soft">Nothing was found.</p>`;
   return sections
     .map(([nature, title]) => {
-      const own = all.filter(({ finding }) => natureOf(finding) === nature);
+      const own = all.filter(({ finding }) => finding.nature === nature);
       if (own.length === 0) return "";
       return `<section class="nature"><h3>${title}</h3>${own.map((card) => cardHtml(card, pairs.length, 4)).join("\n")}</section>`;
     })
@@ -26,7 +25,7 @@ export function findingsSections(pairs: PairReport[]): string {
 /** The first that is to be mended; undefined where nothing is. */
 export function firstCause(pairs: PairReport[]): Card | undefined {
   const all = cards(pairs);
-  const first = (nature: string): Card | undefined => all.find(({ finding }) => natureOf(finding) === nature);
+  const first = (nature: string): Card | undefined => all.find(({ finding }) => finding.nature === nature);
   return first("cause") ?? first("unknown") ?? first("symptom");
 }
 
@@ -43,7 +42,7 @@ export function cardHtml({ finding, places }: Card, total: number, level: 3 | 4)
     return `<li>${escaped(place)}${where}</li>`;
   });
   return (
-    `<article class="finding ${natureOf(finding)}"><h${level}>${escaped(finding.code)}</h${level}>` +
+    `<article class="finding ${finding.nature}"><h${level}>${escaped(finding.code)}</h${level}>` +
     `<dl><dt>seen</dt><dd><ul>${seen.join("")}</ul></dd><dt>expected</dt><dd>${escaped(finding.expected)}</dd>` +
     `<dt>remedy</dt><dd class="remedy">${escaped(finding.remedy)}</dd></dl></article>`
   );
