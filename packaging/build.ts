@@ -1,7 +1,14 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { labManifest, programManifest, publishedProject, type Manifest, type Published } from "./manifest";
+import {
+  componentManifest,
+  labManifest,
+  programManifest,
+  publishedProject,
+  type Manifest,
+  type Published,
+} from "./manifest";
 
 /**
  * Lays out the two npm packages, program and lab, in `out/`: JavaScript with declarations, and what is read at run time. They
@@ -23,21 +30,17 @@ function build(): void {
   const program = read("package.json");
   assemble(programManifest(program), "program.md", [
     ...["index.js", "index.d.ts", ...layers].map((name) => ({ from: compiled, name })),
-    ...[
-      "bin",
-      "docs",
-      "hosts",
-      "loader.cjs",
-      "CHANGELOG.md",
-      "PulumiPlugin.yaml",
-      "Pulumi.security.yaml",
-      "Pulumi.system.yaml",
-    ].map((name) => ({
-      from: root,
-      name,
-    })),
+    ...["bin", "docs", "hosts", "loader.cjs", "CHANGELOG.md", "Pulumi.security.yaml", "Pulumi.system.yaml"].map(
+      (name) => ({
+        from: root,
+        name,
+      }),
+    ),
     { from: root, name: "plugin", only: (file: string) => !/\.ts$|^(package|tsconfig)\.json$/.test(file) },
   ]);
+  const componentPackage = path.join(out, program.name, "plugin");
+  fs.copyFileSync(path.join(root, "PulumiPlugin.yaml"), path.join(componentPackage, "PulumiPlugin.yaml"));
+  writeManifest(componentPackage, componentManifest(program));
   const project = fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8");
   fs.writeFileSync(path.join(out, program.name, "Pulumi.yaml"), publishedProject(project));
   assemble(labManifest(read("lab/package.json"), program), "lab.md", [
@@ -52,6 +55,10 @@ function read(file: string): Manifest {
   return JSON.parse(fs.readFileSync(path.join(root, file), "utf8")) as Manifest;
 }
 
+function writeManifest(folder: string, manifest: object): void {
+  fs.writeFileSync(path.join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
 interface Content {
   from: string;
   name: string;
@@ -61,7 +68,7 @@ interface Content {
 function assemble(manifest: Published, readme: string, contents: Content[]): void {
   const folder = path.join(out, manifest.name);
   fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  writeManifest(folder, manifest);
   for (const { from, name, only } of contents) {
     fs.cpSync(path.join(from, name), path.join(folder, name), {
       recursive: true,

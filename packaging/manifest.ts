@@ -32,12 +32,17 @@ const ofSources = "typescript";
 /** Fields that are about the checkout only. */
 const ofCheckout = ["devDependencies", "private", "scripts", "workspaces"];
 
-/**
- * The program's published manifest, from the checkout's. `main` is what Pulumi runs of the folder as a component package; whoever
- * imports it gets what `exports` says.
- */
+/** The program's published manifest, from the checkout's. */
 export function programManifest(manifest: Manifest): Published {
-  return { ...published(manifest, ""), main: "plugin/main.cjs", types: "components/index.d.ts" };
+  return { ...published(manifest, ""), main: "components/index.js", types: "components/index.d.ts" };
+}
+
+/**
+ * Of the folder that is a component package. Pulumi has npm install what it depends on before each use: nothing, since whoever
+ * installed the package has all of it.
+ */
+export function componentManifest({ name, version }: Manifest): object {
+  return { name, version, private: true, main: "main.cjs" };
 }
 
 /** The lab's, whose files are in a folder beside the layers that it uses. */

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { preview } from "../../automation";
 import { Cloud } from "../../lab/cloud/cloud";
@@ -9,53 +8,26 @@ import { installCommandPlugin, standInPlugin } from "../../lab/engine/commandPlu
 import { serveAws } from "../../lab/providers/aws";
 import { accounts } from "../fixtures/aws";
 import { keyPair } from "../fixtures/keyPair";
-import { runProgram, type Outcome } from "./commandLine";
-import { oneZoneProgram } from "./programCopy";
+import { runDocumentedCommands } from "./docs/run";
+import { PackageUser, type Packed } from "./packageUser";
 
 const root = path.resolve(__dirname, "../..");
 const out = path.join(root, "out");
 
 describe("the packages, packed and installed in an empty project", function () {
-  this.timeout(180_000);
-  let project: string;
+  this.timeout(400_000);
+  const user = new PackageUser();
+  const { project } = user;
+  const succeed: PackageUser["succeed"] = (...given) => user.succeed(...given);
 
-  function run(program: string, args: string[], environment: NodeJS.ProcessEnv = {}, cwd = project): Promise<Outcome> {
-    return runProgram(program, args, { cwd, env: { ...process.env, ...environment } });
-  }
-
-  async function succeed(...given: Parameters<typeof run>): Promise<string> {
-    const { exitCode, stdout, stderr } = await run(...given);
-    expect(exitCode, `${given[0]} ${given[1].join(" ")}\n${stdout}${stderr}`).to.equal(0);
-    return stdout;
-  }
-
-  /** Packs a built package. @returns its tarball and the names of the files in it */
-  async function pack(name: string): Promise<{ tarball: string; files: string[] }> {
-    const listed = await succeed("npm", ["pack", path.join(out, name), "--json"]);
-    const [packed] = JSON.parse(listed) as [{ filename: string; files: { path: string }[] }];
-    return { tarball: path.join(project, packed.filename), files: packed.files.map((file) => file.path) };
-  }
-
-  const install = (tarball: string): Promise<string> =>
-    succeed("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball]);
-  const bin = (...args: string[]): Promise<Outcome> => run(path.join("node_modules/.bin/gwlb-inspection"), args);
-
-  let program: { tarball: string; files: string[] };
-  let lab: { tarball: string; files: string[] };
+  let program: Packed;
+  let lab: Packed;
 
   before(async () => {
-    project = fs.mkdtempSync(path.join(os.tmpdir(), "package-user-"));
-    await succeed(process.execPath, ["--require", "./loader.cjs", path.join(root, "packaging/build.ts")], {}, root);
-    [program, lab] = await Promise.all([pack("gwlb-inspection"), pack("gwlb-inspection-lab")]);
-    // What a Pulumi project in TypeScript has anyway, in the versions that are known to work.
-    const own = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as Record<string, object>;
-    const versions: Record<string, string> = { ...own["dependencies"], ...own["devDependencies"] };
-    const needed = ["@pulumi/aws", "@pulumi/pulumi", "typescript", "@types/node", "mocha", "@types/mocha"];
-    const dependencies = Object.fromEntries(needed.map((name) => [name, versions[name]]));
-    fs.writeFileSync(path.join(project, "package.json"), JSON.stringify({ name: "user", private: true, dependencies }));
-    await install(program.tarball);
+    ({ program, lab } = await user.pack());
+    await user.install(program);
   });
-  after(() => fs.rmSync(project, { recursive: true }));
+  after(() => user.remove());
 
   it("hold what is run, and neither sources, tests nor each other", () => {
     for (const { files } of [program, lab]) {
@@ -79,7 +51,7 @@ describe("the packages, packed and installed in an empty project", function () {
   });
 
   it("the program works without the lab, whose commands say what to install", async () => {
-    const help = await bin("--help");
+    const help = await user.bin("--help");
     expect([help.exitCode, help.stdout]).to.deep.include(0);
     expect(help.stdout).to.match(/Usage: gwlb-inspection/);
     for (const args of [
@@ -87,7 +59,7 @@ describe("the packages, packed and installed in an empty project", function () {
       ["lab", "start"],
       ["trace", "a", "b", "--plan"],
     ]) {
-      const { exitCode, stderr } = await bin(...args);
+      const { exitCode, stderr } = await user.bin(...args);
       expect(stderr, args.join(" ")).to.equal(
         "error: The lab is a package of its own and is not installed. Run `npm install --save-dev gwlb-inspection-lab`.\n",
       );
@@ -97,12 +69,9 @@ describe("the packages, packed and installed in an empty project", function () {
 
   describe("with the lab's", () => {
     before(async () => {
-      await install(lab.tarball);
+      await user.install(lab);
+      user.makeProject();
       fs.cpSync(path.join(__dirname, "fixtures/packageUser"), path.join(project, "src"), { recursive: true });
-      for (const file of ["Pulumi.yaml", "Pulumi.security.yaml"]) {
-        fs.copyFileSync(path.join(project, "node_modules/gwlb-inspection", file), path.join(project, file));
-      }
-      fs.writeFileSync(path.join(project, "index.js"), 'module.exports = require("gwlb-inspection/program");\n');
       const compile = (options: string[]): Promise<string> =>
         succeed("node_modules/.bin/tsc", [
           ...[
@@ -184,27 +153,12 @@ describe("the packages, packed and installed in an empty project", function () {
       await succeed(process.execPath, ["-e", `for (const path of ${JSON.stringify(paths)}) require(path);`]);
     });
 
-    it("the installed lab deploys the installed program, proves the path and takes everything down", async () => {
-      const oneZone = oneZoneProgram();
-      for (const stack of ["security", "system"]) {
-        fs.copyFileSync(path.join(oneZone.folder, `Pulumi.${stack}.yaml`), path.join(project, `Pulumi.${stack}.yaml`));
-      }
-      oneZone.remove();
-      const name = `packages-${process.pid}`;
-      try {
-        const { exitCode, stdout, stderr } = await bin("lab", "start", "--name", name);
-        expect(exitCode, stdout + stderr).to.equal(0);
-        expect(stdout + stderr).to.match(/Verdict: inspected \(\d+ pairs?, /);
-        expect(stderr).to.match(/^ *[\d.]+ s {2}security: \d+ deleted$/m);
-      } finally {
-        await bin("lab", "down", "--name", name);
-      }
-    });
-
     it("the command line finds the lab, which is not up", async () => {
-      const { exitCode, stderr } = await bin("lab", "verify", "--name", "not-up");
+      const { exitCode, stderr } = await user.bin("lab", "verify", "--name", "not-up");
       expect(stderr).to.match(/Lab "not-up" is not up/);
       expect(exitCode).to.equal(1);
     });
+
+    describe("as the documents say", () => runDocumentedCommands(user));
   });
 });

@@ -183,10 +183,11 @@ describe("plain pulumi on deployed stacks in the lab", function () {
     for (const [command, place] of Object.entries(places)) {
       if (place.where !== "project") continue;
       it(command, async () => {
-        const printed = await succeed(
-          `cd ${documented.folder}; export PULUMI_BACKEND_URL=file://${state}\n${filledIn(command, place.with)}`,
+        const { exitCode, stdout, stderr } = await inShell(
+          `cd ${documented.folder}; export PULUMI_BACKEND_URL=file://${state}\n${place.first ?? ""}\n${filledIn(command, place.with)}`,
         );
-        expect(printed).to.match(place.prints);
+        expect(exitCode, stdout + stderr).to.equal(0);
+        expect(stdout + stderr).to.match(place.prints);
       });
     }
 

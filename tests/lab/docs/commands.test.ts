@@ -1,23 +1,11 @@
 import { expect } from "chai";
 import * as path from "node:path";
 import { runProgram } from "../commandLine";
-import { commandLines, documentedCommands, filledIn, places } from "./commands";
+import { commandLines, documentedCommands, places } from "./commands";
 
 const root = path.resolve(__dirname, "../../..");
-const lab = "documents";
-
-async function shell(command: string): Promise<{ exitCode: number | null; output: string }> {
-  const { exitCode, stdout, stderr } = await runProgram("sh", ["-c", command], { cwd: root });
-  return { exitCode, output: stdout + stderr };
-}
-
-/** As it is run here: capitals filled in, and in our own lab. */
-function runnable(command: string, values: Record<string, string> = {}): string {
-  return filledIn(command, values).replace(/(gwlb-inspection lab [a-z]+)/, `$1 --name ${lab}`);
-}
-
 describe("the documents' commands", function () {
-  this.timeout(300_000);
+  this.timeout(60_000);
 
   it("are found in fenced and in indented code, without their comments, and in sentences", () => {
     const fence = "```";
@@ -44,20 +32,20 @@ describe("the documents' commands", function () {
     expect(Object.keys(places).filter((command) => !documented.has(command))).to.deep.equal([]);
   });
 
-  describe("that the lab can run", () => {
-    before(async () => {
-      const { exitCode, output } = await shell(`npm start -- --keep --name ${lab}`);
-      expect(exitCode, output).to.equal(0);
-    });
-    after(() => shell(`npx gwlb-inspection lab down --name ${lab}`));
-
-    for (const [command, place] of Object.entries(places)) {
-      if (place.where !== "lab") continue;
-      it(command, async () => {
-        const { exitCode, output } = await shell(runnable(command, place.with));
-        expect(exitCode, output).to.equal(place.exitCode ?? 0);
-        expect(output).to.match(place.prints);
-      });
-    }
+  it("are run from the installed packages where they are Pulumi's or ours", () => {
+    const elsewhere = Object.entries(places).filter(
+      ([command, { where }]) =>
+        /^(npx gwlb-inspection|pulumi) /.test(command) && !["lab", "project", "package"].includes(where),
+    );
+    expect(elsewhere).to.deep.equal([]);
   });
+
+  for (const [command, place] of Object.entries(places)) {
+    if (place.where !== "checkout") continue;
+    it(command, async () => {
+      const { exitCode, stdout, stderr } = await runProgram("sh", ["-c", command], { cwd: root });
+      expect(exitCode, stdout + stderr).to.equal(0);
+      expect(stdout).to.match(place.prints);
+    });
+  }
 });

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { yamlHostFolder } from "../yamlHost";
 
 const root = path.resolve(__dirname, "../../..");
 
@@ -50,19 +51,28 @@ export function commandLines(markdown: string): string[] {
   return commands;
 }
 
-/** Where a command of the documents is run, and how. */
+/** How a command of the documents is run. */
+interface Run {
+  /** What its words in capitals stand for. */
+  with?: Record<string, string>;
+  /** Lines of a shell before it. */
+  first?: string;
+  /** What it prints on standard output or error. */
+  prints: RegExp;
+}
+
+/**
+ * Where a command of the documents is run. Those of Pulumi and of ours are run in a project that has the npm packages installed
+ * (tests/lab/packages.test.ts, in the order below).
+ */
 export type Place =
-  | {
-      where: "lab";
-      /** What its capitals stand for; the lab's name is added. */
-      with?: Record<string, string>;
-      /** What it prints on standard output or error. */
-      prints: RegExp;
-      /** @default 0 */
-      exitCode?: number;
-    }
-  /** In a project of one's own beside the lab, in this order: tests/lab/plainPulumi.test.ts. */
-  | { where: "project"; with?: Record<string, string>; prints: RegExp }
+  /** On a lab, whose name is added. */
+  | ({ where: "lab" } & Run)
+  /** On AWS, for which a lab stands: with a state of its own. Also in a copy of the checkout: tests/lab/plainPulumi.test.ts. */
+  | ({ where: "project" } & Run)
+  /** The same, in the installed project only. */
+  | ({ where: "package" } & Run)
+  | ({ where: "checkout" } & Run)
   /** Needs AWS itself. */
   | { where: "aws" }
   /** Run by something else, or no whole command. */
@@ -74,6 +84,24 @@ const ends = { SOURCE: source, DESTINATION: destination };
 /** A person confirms at the terminal. */
 const unattended = { "--stack": "--yes --stack" };
 const eachStack = { "pulumi config": "for stack in security system; do pulumi config", _key: "_key; done" };
+
+/** In a folder of its own, the settings of docs/internet.md. */
+const withInternet = `mkdir -p internet; cp Pulumi.yaml index.js package.json internet
+cp node_modules/gwlb-inspection/Pulumi.*.yaml internet; cd internet
+sed -n '/^    gwlb-inspection:internetInspection:/,/^$/s/^  //p' ../node_modules/gwlb-inspection/docs/internet.md >>Pulumi.system.yaml`;
+const componentPackage = { PATH: "./node_modules/gwlb-inspection/plugin" };
+const schemaOfOurs = /"gwlb-inspection:index:PathVerification": *\{/;
+/** A program in YAML; `package add` has the engine install what the package needs, though the lab's own providers are what runs. */
+const inYaml = `for each in aws-v7.48.0/pulumi-resource-aws command-v1.2.1/pulumi-resource-command; do
+  file=$PULUMI_HOME/plugins/resource-$each
+  [ -e $file ] || { mkdir -p \${file%/*}; printf '#!/bin/sh\\nexit 1\\n' >$file; chmod +x $file; }
+done
+mkdir -p yaml; cd yaml; export PATH=${yamlHostFolder()}:$PATH; printf 'name: mine\\nruntime: yaml\\n' >Pulumi.yaml`;
+const newProject = {
+  first: `rm -rf mine; mkdir mine; cd mine`,
+  with: { "URL --name NAME": "../node_modules/gwlb-inspection --name mine --stack security --yes --generate-only" },
+  prints: /Edit Pulumi.security.yaml/,
+};
 
 /** Every command of the documents. A new one is to be put here: the test fails for what is missing. Run in this order. */
 export const places: Record<string, Place> = {
@@ -97,31 +125,20 @@ export const places: Record<string, Place> = {
   },
   "SEED=1234 RUNS=500 npx mocha …": { where: "elsewhere", why: "no whole command" },
 
-  "npx tsx iam/print.ts security 111111111111 ap-northeast-1": { where: "lab", prints: /"ec2:CreateVpc"/ },
-  "npx tsx iam/print.ts system 222222222222 ap-northeast-1": { where: "lab", prints: /"ec2:CreateVpcEndpoint"/ },
-  "npx gwlb-inspection trace system-source-apne1-az1 system-destination-apne1-az1 --plan": {
+  "npx tsx iam/print.ts security 111111111111 ap-northeast-1": { where: "checkout", prints: /"ec2:CreateVpc"/ },
+  "npx tsx iam/print.ts system 222222222222 ap-northeast-1": { where: "checkout", prints: /"ec2:CreateVpcEndpoint"/ },
+
+  "npx gwlb-inspection lab start": {
     where: "lab",
-    prints: /Expected: inspected/,
-  },
-  "npx gwlb-inspection trace SOURCE DESTINATION --plan": { where: "lab", with: ends, prints: /Expected: inspected/ },
-  "npx gwlb-inspection trace 203.0.113.10 system-internet-apne1-az4 --plan": {
-    where: "elsewhere",
-    why: "needs the settings of docs/internet.md: tests/lab/internet",
-  },
-  "npx gwlb-inspection trace system-internet-apne1-az4 192.0.2.10 --plan": {
-    where: "elsewhere",
-    why: "needs the settings of docs/internet.md: tests/lab/internet",
-  },
-  "npx gwlb-inspection trace SOURCE DESTINATION --state a.json b.json": {
-    where: "elsewhere",
-    why: "tests/unit/cli/trace.test.ts",
+    with: { "lab start": "lab start --keep" },
+    prints: /Verdict: inspected \(4 pairs/,
   },
   "npx gwlb-inspection lab trace SOURCE DESTINATION": { where: "lab", with: ends, prints: /Expected: inspected/ },
   "npx gwlb-inspection lab inspect": { where: "lab", prints: /gwlb/i },
   "npx gwlb-inspection lab graph --format svg": { where: "lab", prints: /<svg/ },
   "npx gwlb-inspection lab verify --report DIR": {
     where: "lab",
-    with: { DIR: "out/documented-report" },
+    with: { DIR: "documented-report" },
     prints: /Verdict: inspected/,
   },
   "npx gwlb-inspection lab exec NODE -- tcpdump -ni any port 6081": {
@@ -131,11 +148,36 @@ export const places: Record<string, Place> = {
     prints: /any/,
   },
   "npx gwlb-inspection lab break source-route-removed": { where: "lab", prints: /route/i },
-  "npx gwlb-inspection lab down": { where: "lab", prints: /is down/ },
+  "npx gwlb-inspection lab break FAULT": { where: "lab", with: { FAULT: "hairpin-flushed" }, prints: /^changed: / },
+  "npx gwlb-inspection lab wipe": { where: "lab", prints: /lab/i },
 
+  "npx gwlb-inspection trace system-source-apne1-az1 system-destination-apne1-az1 --plan": {
+    where: "package",
+    prints: /Expected: inspected/,
+  },
+  "npx gwlb-inspection trace SOURCE DESTINATION --plan": {
+    where: "package",
+    with: ends,
+    prints: /Expected: inspected/,
+  },
+  "npx gwlb-inspection trace system-source-AZ system-destination-AZ --plan": {
+    where: "package",
+    with: { AZ: "apne1-az4" },
+    prints: /Expected: inspected/,
+  },
+  "npx gwlb-inspection trace 203.0.113.10 system-internet-apne1-az4 --plan": {
+    where: "package",
+    first: withInternet,
+    prints: /Expected: inspected/,
+  },
+  "npx gwlb-inspection trace system-internet-apne1-az4 192.0.2.10 --plan": {
+    where: "package",
+    first: withInternet,
+    prints: /Expected: inspected/,
+  },
   "pulumi login": { where: "project", prints: /^Logged in to / },
-  "pulumi stack init security": { where: "project", prints: /^$/ },
-  "pulumi stack init system": { where: "project", prints: /^$/ },
+  "pulumi stack init security": { where: "project", prints: /^Created stack/ },
+  "pulumi stack init system": { where: "project", prints: /^Created stack/ },
   "ssh-keygen -q -t ed25519 -N '' -f operator_key": { where: "project", prints: /^$/ },
   "ssh-keygen -q -t ed25519 -N '' -f host_key": { where: "project", prints: /^$/ },
   "for stack in security system; do": { where: "elsewhere", why: "what it repeats stands below" },
@@ -149,45 +191,73 @@ export const places: Record<string, Place> = {
     with: eachStack,
     prints: /^$/,
   },
-  "pulumi up --stack security": { where: "project", with: unattended, prints: /\d+ created/ },
-  "pulumi up --stack system": { where: "project", with: unattended, prints: /Verdict: inspected \(4 pairs/ },
-  "npx gwlb-inspection verify system": { where: "project", prints: /Verdict: inspected \(4 pairs/ },
-  "npx gwlb-inspection trace SOURCE DESTINATION": { where: "project", with: ends, prints: /Expected: inspected/ },
-  "npx gwlb-inspection status": { where: "project", prints: /security.*\n(.*\n)*.*system/ },
-  "npx gwlb-inspection deploy": { where: "project", prints: /system: \d+ unchanged/ },
-  "npx gwlb-inspection explain CODE": { where: "project", with: { CODE: "NOT_SENT_BACK" }, prints: /Remedy/ },
   "pulumi config set gwlb-inspection:KEY VALUE": {
     where: "project",
     with: { KEY: "crossZone", VALUE: "false" },
     prints: /^$/,
   },
+  "pulumi preview": { where: "package", first: "pulumi stack select security", prints: /\d+ to create/ },
+  "pulumi up --stack security": { where: "project", with: unattended, prints: /\d+ created/ },
+  "pulumi up --stack system": { where: "project", with: unattended, prints: /Verdict: inspected \(4 pairs/ },
+  "pulumi up": { where: "package", with: { up: "up --yes" }, prints: /\d+ unchanged/ },
+  "pulumi up --refresh": { where: "package", with: { "--refresh": "--yes --refresh" }, prints: /\d+ unchanged/ },
+  "pulumi refresh": { where: "package", with: { refresh: "refresh --yes" }, prints: /\d+ unchanged/ },
   "pulumi refresh --preview-only": { where: "project", prints: /\d+ unchanged/ },
+  "pulumi stack export": { where: "package", prints: /"deployment"/ },
+  "npx gwlb-inspection verify": { where: "package", prints: /Verdict: inspected \(4 pairs/ },
+  "npx gwlb-inspection verify system": { where: "project", prints: /Verdict: inspected \(4 pairs/ },
+  "npx gwlb-inspection trace SOURCE DESTINATION": { where: "project", with: ends, prints: /Expected: inspected/ },
+  "npx gwlb-inspection trace SOURCE DESTINATION --state a.json b.json": {
+    where: "package",
+    with: ends,
+    first: "pulumi stack export --stack security >a.json; pulumi stack export --stack system >b.json",
+    prints: /Expected: inspected/,
+  },
+  "npx gwlb-inspection status": { where: "project", prints: /security.*\n(.*\n)*.*system/ },
+  "npx gwlb-inspection deploy": { where: "project", prints: /system: \d+ unchanged/ },
+  "npx gwlb-inspection cancel STACK": { where: "package", with: { STACK: "system" }, prints: /system is unlocked/ },
+  "npx gwlb-inspection explain CODE": { where: "project", with: { CODE: "NOT_SENT_BACK" }, prints: /Remedy/ },
+  "pulumi up --stack system-NAME": {
+    where: "package",
+    with: { "up --stack system-NAME": "up --yes --stack system-further" },
+    // One zone does.
+    first: `cp Pulumi.system.yaml Pulumi.system-further.yaml
+      pulumi stack init system-further
+      pulumi config rm --stack system-further --path gwlb-inspection:zones.apne1-az1`,
+    prints: /Verdict: inspected \(1 pair,/,
+  },
+  "pulumi destroy --stack system-NAME": {
+    where: "package",
+    with: { "destroy --stack system-NAME": "destroy --yes --remove --stack system-further" },
+    prints: /\d+ deleted/,
+  },
   "pulumi destroy --stack system": { where: "project", with: unattended, prints: /\d+ deleted/ },
   "pulumi destroy --stack security": { where: "project", with: unattended, prints: /\d+ deleted/ },
-  "pulumi package get-schema PATH": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
-  "pulumi package add PATH": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts, to a program in YAML" },
-  "npx gwlb-inspection cancel STACK": { where: "elsewhere", why: "tests/lab/automation.test.ts" },
-  "npx gwlb-inspection lab break FAULT": { where: "elsewhere", why: "tests/lab/path.test.ts" },
-  "npx gwlb-inspection lab start": { where: "elsewhere", why: "npm start" },
-  "npx gwlb-inspection lab wipe": { where: "elsewhere", why: "tests/lab/wipe.test.ts" },
-  "npx gwlb-inspection trace system-source-AZ system-destination-AZ --plan": {
-    where: "elsewhere",
-    why: "as above, with an AZ",
+  "pulumi new URL --name NAME": { where: "package", ...newProject },
+  "pulumi new": {
+    where: "package",
+    ...newProject,
+    with: { "pulumi new": "pulumi new URL --name NAME", ...newProject.with },
   },
-  "npx gwlb-inspection verify": { where: "elsewhere", why: "as verify system" },
-  "pulumi convert": { where: "elsewhere", why: "named as what the lab cannot do" },
-  "pulumi install": { where: "elsewhere", why: "no whole command" },
-  "pulumi new URL --name NAME": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
-  "pulumi new": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
-  "pulumi package add": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
-  "pulumi package get-schema": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
-  "pulumi preview": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
-  "pulumi refresh": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
-  "pulumi stack export": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
-  "pulumi up": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
-  "pulumi up --refresh": { where: "elsewhere", why: "tests/lab/plainPulumi.test.ts" },
-  "pulumi up --stack system-NAME": { where: "elsewhere", why: "tests/lab/consumers.test.ts" },
-  "pulumi destroy --stack system-NAME": { where: "elsewhere", why: "tests/lab/consumers.test.ts" },
+  "pulumi package get-schema PATH": { where: "package", with: componentPackage, prints: schemaOfOurs },
+  "pulumi package get-schema": {
+    where: "package",
+    with: { "get-schema": `get-schema ${componentPackage.PATH}` },
+    prints: schemaOfOurs,
+  },
+  "pulumi package add PATH": {
+    where: "package",
+    first: inYaml,
+    with: { PATH: `.${componentPackage.PATH}` },
+    prints: /gwlb-inspection/,
+  },
+  "pulumi package add": {
+    where: "package",
+    first: inYaml,
+    with: { "package add": `package add .${componentPackage.PATH}` },
+    prints: /gwlb-inspection/,
+  },
+  "npx gwlb-inspection lab down": { where: "lab", prints: /is down/ },
   "aws ec2 describe-availability-zones --query 'AvailabilityZones[].[ZoneName,ZoneId]' --output text": { where: "aws" },
   "aws resourcegroupstaggingapi get-resources --tag-filters Key=gwlb-inspection:stack,Values=STACK --query 'ResourceTagMappingList[].ResourceARN'":
     { where: "aws" },
