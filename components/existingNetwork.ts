@@ -69,7 +69,7 @@ export async function lookUpNetwork(args: ExistingNetworkArgs, opts: LookUpOptio
     Object.entries(args.subnets).flatMap(([tier, zones]) =>
       Object.entries(zones).map(async ([azId, { id, cidrBlock: expectedCidr }]) => {
         const expected = { vpcId, azId, ...(expectedCidr !== undefined && { cidrBlock: expectedCidr }) };
-        const subnet = await lookUpSubnet(`${tier} subnet of ${azId}`, id, expected, vpc.mainRouteTableId, opts);
+        const subnet = await lookUpSubnet(`subnets.${tier}.${azId}`, id, expected, vpc.mainRouteTableId, opts);
         return { tier, subnet };
       }),
     ),

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { Stickiness, TargetFailover } from "../components/gwlbService";
 import { checkAccountId, checkRegion } from "../path/net/azId";
-import { checkHostAddresses, checkSize, isPrivateAddress, parseAddress, parseCidr } from "../path/net/cidr";
+import { checkHostAddresses, isPrivateAddress, parseCidr } from "../path/net/cidr";
 import { genevePort } from "../path/net/geneve";
 import { asksForPath, HealthCheckProtocol, plainPath, plainPathForm } from "../path/net/healthCheck";
 import { arnForms, parsePolicyArn, parseRoleArn } from "../path/net/partition";
 import { hostForms } from "../verification/hostForms";
 import { problemOf } from "./configError";
-import { existingConsumer, existingHub, flag, text } from "./existingSchema";
+import { checked, checkHostAddress, existingConsumer, existingHub, flag, subnet, text } from "./existingSchema";
 import { tagsSchema } from "./tagsSchema";
 import { accountIdHint } from "./yamlTraps";
 
@@ -26,12 +26,6 @@ const number = (least: number, most: number) =>
     .max(most, `expected ${least} to ${most}`);
 const whole = (least: number, most: number) => number(least, most).int(`expected a whole number, ${least} to ${most}`);
 const oneOf = <const T extends string>(values: readonly T[]) => z.enum(values, `expected one of ${values.join(", ")}`);
-/** Makes a check that throws one of zod's. */
-const checked = (check: (value: string) => unknown) =>
-  text.superRefine((value, context) => {
-    const problem = problemOf(() => check(value));
-    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-  });
 /** In a list a number is what `pulumi config set --path` makes of an id, unless it begins with a zero. */
 const accountId = z.preprocess(
   (value) => (typeof value === "number" ? String(value) : value),
@@ -40,12 +34,6 @@ const accountId = z.preprocess(
     if (problem !== undefined) context.addIssue({ code: "custom", message: `${problem}${accountIdHint(value)}` });
   }),
 );
-const subnet = checked((value) => {
-  const block = parseCidr(value);
-  checkSize(block);
-  checkHostAddresses(block);
-});
-
 /** No organization has more than a /8 to come from. */
 const adminCidr = checked((value) => {
   const block = parseCidr(value);
@@ -58,11 +46,6 @@ function eachOnce(values: string[], context: z.RefinementCtx): void {
   values.forEach((value, index) => {
     if (values.indexOf(value) < index) context.addIssue({ code: "custom", path: [index], message: "given twice" });
   });
-}
-
-function checkHostAddress(value: string): void {
-  const address = parseAddress(value);
-  checkHostAddresses({ text: value, first: address, last: address, prefixLength: 32 }, "address");
 }
 
 /** `Pulumi.yaml` can only default an object to an empty one. */

@@ -26,7 +26,13 @@ export async function underExisting<T>(lookUp: Promise<T>): Promise<T> {
     return await lookUp;
   } catch (error) {
     if (!(error instanceof ExistingError)) throw error;
-    throw new ExistingError(error.problems.map((problem) => problem.replace(/^[A-Za-z]+: /, "existing.$&")));
+    throw new ExistingError(
+      error.problems.map((problem) =>
+        problem
+          .replace(/^subnets\.(\w+)\.([\w-]+): /, "subnetIds.$2.$1: ")
+          .replace(/^(subnetIds|[A-Za-z]+: )/, "existing.$1"),
+      ),
+    );
   }
 }
 

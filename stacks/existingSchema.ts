@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseCidr } from "../path/net/cidr";
+import { checkHostAddresses, checkSize, parseAddress, parseCidr } from "../path/net/cidr";
 import { arnForms, endpointServiceName, parseArn } from "../path/net/partition";
 import { bareKey, hostForms } from "../verification/hostForms";
 import { problemOf } from "./configError";
@@ -12,7 +12,21 @@ export const text = z.string({
 export const flag = z.boolean({
   error: ({ input }) => `expected true or false${input === "true" || input === "false" ? ", without quotes" : ""}`,
 });
-const isCidr = (value: string): boolean => problemOf(() => parseCidr(value)) === undefined;
+/** Makes a check that throws one of zod's. */
+export const checked = (check: (value: string) => unknown) =>
+  text.superRefine((value, context) => {
+    const problem = problemOf(() => check(value));
+    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
+  });
+export const subnet = checked((value) => {
+  const block = parseCidr(value);
+  checkSize(block);
+  checkHostAddresses(block);
+});
+export function checkHostAddress(value: string): void {
+  const address = parseAddress(value);
+  checkHostAddresses({ text: value, first: address, last: address, prefixLength: 32 }, "address");
+}
 const idOf = (prefix: string, example: string) =>
   text.regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id as ${example}`);
 const arnOf = (resource: string, form: string) =>
@@ -31,8 +45,8 @@ const common = {
   bastion: z
     .strictObject(
       {
-        address: text.regex(...hostForms.address),
-        cidr: text.refine(isCidr, "expected the IPv4 CIDR of its subnet"),
+        address: text.regex(...hostForms.address).pipe(checked(checkHostAddress)),
+        cidr: subnet,
         ...{ hostKey, user },
       },
       "expected { address, cidr, hostKey, user }",

@@ -108,8 +108,8 @@ describe("what is already there", () => {
       expect(
         await problemsOf(look({ subnets: { source: { "apne1-az1": { id, cidrBlock: "10.2.2.0/24" } } } })),
       ).to.deep.equal([
-        `source subnet of apne1-az1: "${id}": is in AZ apne1-az4, expected apne1-az1`,
-        `source subnet of apne1-az1: "${id}": has CIDR 10.2.1.0/24, expected 10.2.2.0/24`,
+        `subnets.source.apne1-az1: "${id}": is in AZ apne1-az4, expected apne1-az1`,
+        `subnets.source.apne1-az1: "${id}": has CIDR 10.2.1.0/24, expected 10.2.2.0/24`,
       ]);
     });
 
@@ -121,7 +121,7 @@ describe("what is already there", () => {
         availabilityZoneId: azId,
       });
       expect(await problemsOf(look({ subnets: { source: { [azId]: { id: subnet.id } } } }))).to.deep.equal([
-        `source subnet of apne1-az4: "${subnet.id}": is in VPC ${other.id}, expected ${path.vpc.id}`,
+        `subnets.source.apne1-az4: "${subnet.id}": is in VPC ${other.id}, expected ${path.vpc.id}`,
       ]);
     });
 
