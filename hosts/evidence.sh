@@ -8,9 +8,10 @@
 # "ipForwardAtBoot","rules","unreadTables","savedRules","foreignTables","listening"}: the interface that has the address, or
 # that leads to the first GWLB address where none has it and "address" is null; its MTU in bytes; the way back to each GWLB
 # address as {"gateway","interface","address"}; interfaces with an XDP program, whose packets a capture may not see;
-# net.ipv4.ip_forward; rules in force as `TABLE [PACKETS:BYTES] RULE`, chains' policies among them; iptables' tables that it
-# does not show; the saved rules as `TABLE RULE`; nftables' tables that iptables does not show, as `FAMILY TABLE`, with
-# `CHAIN: RULE` for each rule; TCP ports that something listens on. What could not be found out is null.
+# net.ipv4.ip_forward, 0 as well where that interface alone does not forward; rules in force as `TABLE [PACKETS:BYTES] RULE`,
+# chains' policies among them; iptables' tables that it does not show; the saved rules as `TABLE RULE`; nftables' tables that
+# iptables does not show, as `FAMILY TABLE`, with `CHAIN: RULE` for each rule; TCP ports that something listens on. What could
+# not be found out is null.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -68,14 +69,19 @@ mtu=''
 [ -z "$interface" ] || mtu=$(cat "/sys/class/net/$interface/mtu" 2>/dev/null || true)
 xdp=$(ip -o link show | sed -n 's/^[0-9]*: *\([^:@ ]*\).* xdp[a-z]*\/id:.*/\1/p' | as_list)
 
-# Files are read in the order of their names, whatever folder they are in; the last value counts.
+# Whatever of these is set last decides: net.ipv4.ip_forward sets them all (Linux, Documentation/networking/ip-sysctl.rst).
+forwarding_keys="net[./]ipv4[./](ip_forward|conf[./](all|default|$interface)[./]forwarding)"
+# Files are read in the order of their names, whatever folder they are in, one of each name (sysctl.d(5)); the last value counts.
 at_boot=$(
-  for file in /usr/lib/sysctl.d/*.conf /run/sysctl.d/*.conf /etc/sysctl.d/*.conf; do
+  for file in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf; do
     if [ -e "$file" ]; then echo "${file##*/} $file"; fi
-  done | sort | while read -r _ file; do
-    sed -n 's/^[[:space:]]*-\{0,1\}net[./]ipv4[./]ip_forward[[:space:]]*=[[:space:]]*\([^[:space:]]*\).*/\1/p' "$file"
+  done | sort --stable --unique --key=1,1 | while read -r _ file; do
+    sed -n -E "s#^[[:space:]]*-?${forwarding_keys}[[:space:]]*=[[:space:]]*([^[:space:]]*).*#\\3#p" "$file"
   done | tail -n 1
 )
+ip_forward=$(sysctl -n net.ipv4.ip_forward)
+# An interface may be switched off by itself.
+if [ -n "$interface" ] && [ "$(cat "/proc/sys/net/ipv4/conf/$interface/forwarding" 2>/dev/null)" = 0 ]; then ip_forward=0; fi
 
 # with_tables: iptables-save's output as a line for each rule and policy, its table's name first.
 with_tables() {
@@ -136,7 +142,7 @@ fi
 
 listening=$(ss -H -l -n -t | awk '{ sub(/.*:/, "", $4); print $4 }' | sort -n -u | paste -s -d , -)
 printf '{"interface":%s,"address":%s,"mtu":%s,"routes":[%s],"xdp":%s,"ipForward":%s,"ipForwardAtBoot":%s,"rules":%s,' \
-  "$(as_text "$interface")" "$(as_text "$address")" "$(as_number "$mtu")" "$routes" "$xdp" "$(sysctl -n net.ipv4.ip_forward)" \
+  "$(as_text "$interface")" "$(as_text "$address")" "$(as_number "$mtu")" "$routes" "$xdp" "$ip_forward" \
   "$(as_number "$at_boot")" "$rules"
 printf '"unreadTables":%s,"savedRules":%s,"foreignTables":%s,"listening":[%s]}\n' \
   "$(echo "$unread" | as_list)" "$saved" "$tables" "$listening"

@@ -2,16 +2,18 @@
 # Makes this host an inspection target of a Gateway Load Balancer: whatever a GWLB address sends to UDP port 6081 is sent
 # straight back, GENEVE header and all, and a web server answers its health checks. Run as root:
 #
-#   hairpin.sh --gateway-address 10.1.1.27 [--gateway-address 10.1.2.119 …] [--health-port 8080] [--health-path /healthz]
+#   hairpin.sh --gateway-address 10.1.1.27 [--gateway-address 10.1.2.119 …] [--health-port 8080] [--health-path /healthz] [--check]
 #
 # One gateway address for each Availability Zone of the GWLB: with cross-zone load balancing every one of them sends.
 # Health checks are TCP connections to port 80, or to the one that is given; with a path they are HTTP.
 # Amazon Linux 2023 (dnf; UNVERIFIED on the real thing, run on a look-alike over Debian only) and Debian or Ubuntu (apt).
-# The last line on standard output is one JSON object; a second run finds nothing to do, changes nothing and says so.
+# The last line on standard output is one JSON object; a second run finds nothing to do, changes nothing and says so. With
+# --check it changes nothing either: "changes" tells what is not as it was set up.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
 sysctl_file=/etc/sysctl.d/99-sysctl.conf
+last_sysctl_file=/etc/sysctl.d/zzz-gwlb-inspection.conf
 state_directory=/var/lib/gwlb-inspection
 changes=''
 
@@ -39,8 +41,8 @@ is_address() {
   echo "$1" | grep -Eqx '((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 }
 
-usage='expected: hairpin.sh --gateway-address ADDRESS [--gateway-address ADDRESS …] [--health-port PORT] [--health-path PATH]'
-gateways='' health_port=80 health_path=''
+usage='expected: hairpin.sh --gateway-address ADDRESS [--gateway-address ADDRESS …] [--health-port PORT] [--health-path PATH] [--check]'
+gateways='' health_port=80 health_path='' check=''
 while [ $# -gt 0 ]; do
   case $1 in
     --gateway-address)
@@ -66,6 +68,10 @@ while [ $# -gt 0 ]; do
       fi
       health_path=$2
       shift 2
+      ;;
+    --check)
+      check=1
+      shift
       ;;
     *) fail 64 "unknown argument \"$1\"; $usage" ;;
   esac
@@ -119,6 +125,14 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
+
+as_list() { sed -e '/^$/d' -e 's/.*/"&"/' | paste -s -d , -; }
+
+result() {
+  if [ -n "$changes" ]; then result=true; else result=false; fi
+  printf '{"changed":%s,"changes":[%s],"interface":"%s","address":"%s","gateways":[%s],"packageManager":"%s"}\n' \
+    "$result" "$(printf '%s' "$changes" | as_list)" "$interface" "$address" "$(echo "$gateways" | as_list)" "$package_manager"
+}
 
 # ---- Packages ----
 
@@ -184,6 +198,12 @@ for package in $packages; do is_installed "$package" || missing="$missing $packa
 
 # Updated once: later runs must not restart what is in use. The mark is set when an update has come to its end.
 updated=$state_directory/packages-updated
+if [ -n "$check" ] && { [ -n "$missing" ] || [ ! -e "$updated" ]; }; then
+  # Without them nothing else can be looked at.
+  changed "packages not installed or never updated:$missing"
+  result
+  exit
+fi
 if [ -n "$missing" ] || [ ! -e "$updated" ]; then
   # At first boot cloud-init may still hold the package manager's lock.
   if command -v cloud-init >/dev/null; then cloud-init status --wait </dev/null >/dev/null 2>&1 || true; fi
@@ -231,36 +251,64 @@ fi
 
 # ---- IP forwarding ----
 
+# Whatever of these is set last decides: net.ipv4.ip_forward sets them all (Linux, Documentation/networking/ip-sysctl.rst).
+forwarding_keys="net[./]ipv4[./](ip_forward|conf[./](all|default|$interface)[./]forwarding)"
+
 # Values that sysctl.d files given as arguments set, in order. Both a.b.c and a/b/c are in use, as is a leading hyphen.
 forwarding_in() {
-  cat "$@" 2>/dev/null | sed -n 's/^[[:space:]]*-\{0,1\}net[./]ipv4[./]ip_forward[[:space:]]*=[[:space:]]*\([^[:space:]]*\).*/\1/p'
+  cat "$@" 2>/dev/null | sed -n -E "s#^[[:space:]]*-?${forwarding_keys}[[:space:]]*=[[:space:]]*([^[:space:]]*).*#\\3#p"
 }
 
-if [ "$(sysctl -n net.ipv4.ip_forward)" != 1 ]; then
-  sysctl -q -w net.ipv4.ip_forward=1 || fail 1 "the kernel does not let net.ipv4.ip_forward be set to 1"
+# Files that count at boot, in the order of their names, whatever folder they are in; one name stands once (sysctl.d(5)).
+sysctl_files() {
+  for file in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf; do
+    if [ -e "$file" ]; then echo "${file##*/} $file"; fi
+  done | sort --stable --unique --key=1,1 | sed 's/^[^ ]* //'
+}
+
+# FILE VALUE of the one that has the last word at boot.
+forwarding_at_boot() {
+  sysctl_files | while read -r file; do
+    value=$(forwarding_in "$file" | tail -n 1)
+    if [ -n "$value" ]; then echo "$file $value"; fi
+  done | tail -n 1
+}
+
+forwards() { [ "$(sysctl -n net.ipv4.ip_forward)" = 1 ] && [ "$(cat "/proc/sys/net/ipv4/conf/$interface/forwarding")" = 1 ]; }
+
+if ! forwards; then
+  if [ -z "$check" ]; then
+    sysctl -q -w net.ipv4.ip_forward=1 || fail 1 "the kernel does not let net.ipv4.ip_forward be set to 1"
+    # To 1 from 1 it does nothing, though an interface was switched off.
+    echo 1 >"/proc/sys/net/ipv4/conf/$interface/forwarding" || true
+    forwards || fail 1 "the kernel does not let net.ipv4.conf.$interface.forwarding be set to 1"
+  fi
   changed "net.ipv4.ip_forward switched on"
 fi
 # The file may be a link, as to /etc/sysctl.conf: what is replaced is the file that it points to.
 sysctl_target=$(readlink -f "$sysctl_file") || fail 1 "$sysctl_file is a link into a folder that does not exist"
 if [ "$(forwarding_in "$sysctl_target" | tail -n 1)" != 1 ]; then
-  if [ -e "$sysctl_target" ]; then cp -p "$sysctl_target" "$sysctl_target.new"; else : >"$sysctl_target.new"; fi
-  {
-    if [ -e "$sysctl_target" ]; then sed '/^[[:space:]]*-\{0,1\}net[./]ipv4[./]ip_forward[[:space:]]*=/d' "$sysctl_target"; fi
-    echo 'net.ipv4.ip_forward = 1'
-  } >"$sysctl_target.new"
-  mv "$sysctl_target.new" "$sysctl_target"
-  if command -v restorecon >/dev/null; then restorecon "$sysctl_target"; fi
+  if [ -z "$check" ]; then
+    if [ -e "$sysctl_target" ]; then cp -p "$sysctl_target" "$sysctl_target.new"; else : >"$sysctl_target.new"; fi
+    {
+      if [ -e "$sysctl_target" ]; then sed -E "\\#^[[:space:]]*-?${forwarding_keys}[[:space:]]*=#d" "$sysctl_target"; fi
+      echo 'net.ipv4.ip_forward = 1'
+    } >"$sysctl_target.new"
+    mv "$sysctl_target.new" "$sysctl_target"
+    if command -v restorecon >/dev/null; then restorecon "$sysctl_target"; fi
+  fi
   changed "net.ipv4.ip_forward persisted in $sysctl_file"
 fi
-# Files are read in the order of their names: a later one has the last word at boot.
-for file in /usr/lib/sysctl.d/*.conf /run/sysctl.d/*.conf /etc/sysctl.d/*.conf; do
-  last=$(printf '%s\n' 99-sysctl.conf "${file##*/}" | sort | tail -n 1)
-  if [ "$last" = 99-sysctl.conf ] || [ ! -e "$file" ]; then continue; fi
-  value=$(forwarding_in "$file" | tail -n 1)
-  if [ -n "$value" ] && [ "$value" != 1 ]; then
-    fail 1 "$file sets net.ipv4.ip_forward to $value at boot, after $sysctl_file: remove that line"
-  fi
-done
+is_persisted() { case $(forwarding_at_boot) in *' 1') ;; *) return 1 ;; esac; }
+if ! is_persisted && [ -n "$check" ]; then
+  changed "net.ipv4.ip_forward is not persisted"
+elif ! is_persisted; then
+  # A file of another name has the last word: then so has a further one of ours.
+  changed "net.ipv4.ip_forward persisted in $last_sysctl_file, since $(forwarding_at_boot | sed 's/ [^ ]*$//') sets it to another value"
+  printf 'net.ipv4.ip_forward = 1\nnet.ipv4.conf.%s.forwarding = 1\n' "$(echo "$interface" | tr . /)" >"$last_sysctl_file"
+  if command -v restorecon >/dev/null; then restorecon "$last_sysctl_file"; fi
+  is_persisted || fail 1 "$(forwarding_at_boot) has the last word on net.ipv4.ip_forward at boot, after $last_sysctl_file: remove that line"
+fi
 
 # ---- Rules ----
 
@@ -306,7 +354,9 @@ is_wanted() {
 }
 
 iptables-save >"$scratch/live" || fail 1 "iptables-save failed: the rules in force are unknown"
-if ! is_wanted "$scratch/live"; then
+if ! is_wanted "$scratch/live" && [ -n "$check" ]; then
+  changed "rules in force are others"
+elif ! is_wanted "$scratch/live"; then
   iptables-restore --test "$scratch/wanted" || fail 1 "iptables-restore does not accept the hairpin rules"
   # Tables that are named are replaced as a whole, without a moment in which they are empty.
   iptables-restore --wait 30 "$scratch/wanted" || fail 1 "iptables-restore failed"
@@ -322,11 +372,14 @@ if ! is_wanted "$scratch/live"; then
 fi
 
 # Saved before the service is started: it would load what its package brings, which rejects port 80.
-if [ ! -e "$saved_rules" ] || ! is_wanted "$saved_rules"; then
+is_saved() { [ -e "$saved_rules" ] && is_wanted "$saved_rules"; }
+if ! is_saved && [ -n "$check" ]; then
+  changed "rules in $saved_rules are others"
+elif ! is_saved; then
   saver=/usr/libexec/iptables/iptables.init
   if [ "$package_manager" = dnf ] && [ -x "$saver" ]; then "$saver" save </dev/null >&2 || true; fi
   # The saver of some versions sees no tables when iptables is nftables underneath, and saves nothing.
-  if [ ! -e "$saved_rules" ] || ! is_wanted "$saved_rules"; then
+  if ! is_saved; then
     mkdir -p "${saved_rules%/*}"
     (umask 077 && iptables-save >"$saved_rules.new")
     mv "$saved_rules.new" "$saved_rules"
@@ -340,11 +393,11 @@ fi
 
 for service in "$iptables_service" "$web_service"; do
   if ! systemctl is-enabled --quiet "$service"; then
-    systemctl enable --quiet "$service" || fail 1 "$service cannot be enabled"
+    [ -n "$check" ] || systemctl enable --quiet "$service" || fail 1 "$service cannot be enabled"
     changed "$service enabled"
   fi
   if ! systemctl is-active --quiet "$service"; then
-    systemctl start "$service" || {
+    [ -n "$check" ] || systemctl start "$service" || {
       systemctl status --no-pager --lines=10 "$service" >&2 || true
       fail 1 "$service does not start (see above)"
     }
@@ -355,6 +408,21 @@ done
 # ---- Health checks ----
 
 listens() { [ -n "$(ss -H -l -n -t "sport = :$health_port")" ]; }
+
+# The first line that is answered; bash is on both systems, curl is not.
+answer() {
+  # shellcheck disable=SC2016 # For the inner shell.
+  timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET %s HTTP/1.0\r\n\r\n" "$2" >&3 && head -n 1 <&3' \
+    "$address" "$health_port" "$health_path" 2>&1 | tr -d '\r'
+}
+# AWS takes 200 to 399 for healthy (ELBv2 API, Matcher).
+answers() { answer | grep -Eq '^HTTP/[0-9.]+ [23][0-9][0-9]( |$)'; }
+
+if [ -n "$check" ]; then
+  if ! listens || { [ -n "$health_path" ] && ! answers; }; then changed "health checks are not answered"; fi
+  result
+  exit
+fi
 
 # Both systems' web servers serve /var/www/html on port 80 and read every file of this folder.
 listener=$web_config/gwlb-inspection.conf
@@ -382,14 +450,6 @@ until listens; do
   sleep 0.2
 done
 
-# The first line that is answered; bash is on both systems, curl is not.
-answer() {
-  # shellcheck disable=SC2016 # For the inner shell.
-  timeout 5 bash -c 'exec 3<>"/dev/tcp/$0/$1" && printf "GET %s HTTP/1.0\r\n\r\n" "$2" >&3 && head -n 1 <&3' \
-    "$address" "$health_port" "$health_path" 2>&1 | tr -d '\r'
-}
-# AWS takes 200 to 399 for healthy (ELBv2 API, Matcher).
-answers() { answer | grep -Eq '^HTTP/[0-9.]+ [23][0-9][0-9]( |$)'; }
 if [ -n "$health_path" ] && ! answers; then
   # Amazon Linux has a test page with 403 for an empty folder.
   case $health_path in
@@ -405,10 +465,4 @@ if [ -n "$health_path" ] && ! answers; then
   answers || fail 1 "GET $health_path on TCP port $health_port is answered with \"$(answer)\": expected 200 to 399"
 fi
 
-# ---- Result ----
-
-as_list() { sed -e '/^$/d' -e 's/.*/"&"/' | paste -s -d , -; }
-
-if [ -n "$changes" ]; then result=true; else result=false; fi
-printf '{"changed":%s,"changes":[%s],"interface":"%s","address":"%s","gateways":[%s],"packageManager":"%s"}\n' \
-  "$result" "$(printf '%s' "$changes" | as_list)" "$interface" "$address" "$(echo "$gateways" | as_list)" "$package_manager"
+result

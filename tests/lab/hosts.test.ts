@@ -42,16 +42,30 @@ type Facts = Record<
   | "rootCheck"
   | "otherCheckAgain"
   | "unanswerable"
+  | "evidence"
   | "healthy"
   | "unchecked"
   | "refused",
   Result
 > &
-  Record<"firstRun" | "secondRun" | "bothGateways" | "otherOrder" | "repaired" | "runAfterReboot", Hairpin> &
-  Record<"echoFromFirst" | "echoWithoutRules" | "echoAfterRules" | "broken" | "echoAfterReboot", Echo> &
+  Record<
+    "firstRun" | "secondRun" | "bothGateways" | "otherOrder" | "repaired" | "relaxed" | "runAfterReboot",
+    Hairpin
+  > &
+  Record<
+    | "echoFromFirst"
+    | "echoWithoutRules"
+    | "echoAfterRules"
+    | "broken"
+    | "hardened"
+    | "echoAfterRelaxed"
+    | "echoAfterReboot",
+    Echo
+  > &
   Record<"listening" | "untouched" | "osRelease" | "rules" | "repairedState" | "rulesAfterReboot", string> &
   Record<"upAgain" | "ended" | "rulesInUse", boolean> &
   Record<"touched" | "seen" | "left", string[]> &
+  Record<`differing${"AtFirst" | "AfterSetUp" | "AfterBreak" | "AfterHardening"}`, string[]> &
   Record<"flows" | "flowsWithoutBash", { result: Result; payloads: string[]; ports: number[] }> & {
     mtu: number;
     multihomed: Multihomed;
@@ -219,6 +233,35 @@ describe("hosts/ on an instance", function () {
           expect(facts.repairedState).to.not.match(/STRAY|:FORWARD DROP/);
           expect(facts.repairedState.match(/^net.ipv4.ip_forward.*$/gm)).to.deep.equal(["net.ipv4.ip_forward = 1"]);
           expect(facts.repairedState).to.contain("99-sysctl.conf -> ../sysctl.conf");
+        });
+
+        it("tells with --check what is not as it was set up, and changes nothing of it", () => {
+          expect(facts.differingAtFirst.join()).to.match(/^packages not installed or never updated: /);
+          expect(facts.differingAfterSetUp).to.deep.equal([]);
+          expect(facts.differingAfterBreak).to.deep.equal([
+            "net.ipv4.ip_forward switched on",
+            "net.ipv4.ip_forward persisted in /etc/sysctl.d/99-sysctl.conf",
+            "net.ipv4.ip_forward is not persisted",
+            "rules in force are others",
+            `rules in ${savedRules} are others`,
+            `${webService} started`,
+            "health checks are not answered",
+          ]);
+        });
+
+        it("finds and mends forwarding that another key or folder switches off, also for the next boot", () => {
+          expect(lastLine(facts.evidence)).to.deep.include({ ipForward: 0, ipForwardAtBoot: 0 });
+          expect(facts.differingAfterHardening).to.deep.equal([
+            "net.ipv4.ip_forward switched on",
+            "net.ipv4.ip_forward is not persisted",
+          ]);
+          expect(facts.hardened).to.equal("nothing");
+          expect(facts.relaxed.changes).to.deep.equal([
+            "net.ipv4.ip_forward switched on",
+            "net.ipv4.ip_forward persisted in /etc/sysctl.d/zzz-gwlb-inspection.conf, since " +
+              "/usr/local/lib/sysctl.d/99-zz.conf sets it to another value",
+          ]);
+          expect(facts.echoAfterRelaxed).to.deep.equal({ from: `${target}:40006`, intact: true });
         });
 
         it("answers health checks on another port and path, and no longer when that is over", () => {

@@ -110,6 +110,13 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
     return JSON.parse(result.stdout.trim().split("\n").at(-1) ?? "") as Hairpin;
   };
   const [first, second] = gateways;
+  const bothAddresses = gateways.flatMap((address) => ["--gateway-address", address]);
+  /** What is not as it was set up. */
+  const differing = async (): Promise<string[]> => {
+    const result = await script("hairpin.sh", ...bothAddresses, "--check");
+    if (result.exitCode !== 0) throw new Error(`hairpin.sh --check failed: ${result.stderr}`);
+    return (JSON.parse(result.stdout.trim().split("\n").at(-1) ?? "") as Hairpin).changes;
+  };
 
   const osRelease = await shell("cat /etc/os-release");
   const login = await overSsh(user, "sudo -n id -un; id -un; hostname");
@@ -127,6 +134,7 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
   const unknown = await script("hairpin.sh", "--gateway-address", first);
   await shell("mv /etc/hosts.kept /etc/hosts");
   const packages = await servePackages({ imagePath });
+  const differingAtFirst = await differing();
   const firstRun = await hairpin(first);
   const echoFromFirst = await echo(first, 40001);
   const echoWithoutRules = await echo(second, 40002);
@@ -143,15 +151,28 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
   const echoAfterRules = await echo(second, 40002);
   const otherOrder = await hairpin(first, second);
   const rules = await shell("iptables-save -t nat");
+  const differingAfterSetUp = await differing();
 
   await shell(
     "iptables -N STRAY; iptables -A INPUT -j STRAY; iptables -P FORWARD DROP; iptables -t mangle -A INPUT -j ACCEPT",
   );
   await shell(`iptables -t nat -F; sysctl -w net.ipv4.ip_forward=0; rm ${savedRules}; systemctl stop ${webService}`);
   await shell("sed -i 's/^net.ipv4.ip_forward.*/net.ipv4.ip_forward=0/' /etc/sysctl.conf");
+  const differingAfterBreak = await differing();
   const broken = await echo(first, 40003);
   const repaired = await hairpin(first, second);
   const repairedState = await shell("iptables-save; cat /etc/sysctl.conf; ls -l /etc/sysctl.d/99-sysctl.conf");
+
+  // As a hardening guide has it, and an interface by itself.
+  await shell(
+    "mkdir -p /usr/local/lib/sysctl.d; echo net.ipv4.conf.all.forwarding=0 >/usr/local/lib/sysctl.d/99-zz.conf",
+  );
+  await shell("sysctl -w net.ipv4.conf.ens5.forwarding=0");
+  const evidence = await script("evidence.sh", "--address", target, "--gateway-address", first);
+  const differingAfterHardening = await differing();
+  const hardened = await echo(first, 40005);
+  const relaxed = await hairpin(first, second);
+  const echoAfterRelaxed = await echo(first, 40006);
 
   await instance.reboot();
   const upAgain = await poll(async () => (await shell("systemctl is-system-running")).trim() === "running");
@@ -245,6 +266,8 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
     },
     ...{ rulesInUse: /\[[1-9]\d*:\d+\] -A PREROUTING/.test(before), secondRun, touched, seen },
     ...{ bothGateways, echoAfterRules, otherOrder, rules },
+    ...{ differingAtFirst, differingAfterSetUp, differingAfterBreak, differingAfterHardening },
+    ...{ evidence, hardened, relaxed, echoAfterRelaxed },
     ...{ broken, repaired, repairedState, upAgain, rulesAfterReboot, echoAfterReboot, runAfterReboot },
     ...{
       started,
