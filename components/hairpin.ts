@@ -12,6 +12,7 @@ import {
 } from "../path/net/healthCheck";
 import { stdinFor } from "../verification/remoteScript";
 import type { HostTask } from "../verification/hostTask";
+import { setUpTriggers } from "./drift";
 import { localProgram } from "./localProgram";
 import { Refusal } from "./refusal";
 import type { RemoteWay } from "./remoteAccess";
@@ -28,6 +29,9 @@ export interface HairpinArgs extends RemoteWay {
   /** What it answers; HTTPS it cannot. @default TCP connections to port 80 */
   healthCheck?: HealthCheckSettings;
 }
+
+/** The command that sets up a host, by either way. */
+type SetUpCommand = Pick<command.local.Command, "stdout" | "triggers">;
 
 /**
  * Seconds that a host may take until it answers by ssh, and its bastion before it, and that either may refuse us once it answers: users
@@ -48,11 +52,13 @@ const script = fs.readFileSync(path.join(__dirname, "../hosts/hairpin.sh"), "utf
 
 /**
  * Waits until the host is reachable, then applies `hosts/hairpin.sh`. Runs again when the script, the instance, a gateway
- * address or the health check changes; a run that finds nothing to do changes nothing.
+ * address or the health check changes, and when somebody has changed the host; a run that finds nothing to do changes nothing.
  */
 export class Hairpin extends pulumi.ComponentResource {
   /** The JSON line that the script ends with: what it changed, interface, addresses. */
   readonly result: pulumi.Output<string>;
+  /** Since when the host is set up again, which somebody had changed: ISO 8601; undefined as long as nobody has. */
+  readonly repairedAt: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: HairpinArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:Hairpin", name, {}, opts);
@@ -63,9 +69,13 @@ export class Hairpin extends pulumi.ComponentResource {
     const options = pulumi
       .all(args.gatewayAddresses)
       .apply((all) => [...all.flatMap((each) => ["--gateway-address", each]), ...health]);
-    if (ssm !== undefined) this.result = this.bySsm(name, args, ssm, options);
-    else if (access !== undefined) this.result = this.bySsh(name, args, access, options);
+    let setUp: SetUpCommand;
+    if (ssm !== undefined) setUp = this.bySsm(name, args, ssm, options);
+    else if (access !== undefined) setUp = this.bySsh(name, args, access, options);
     else throw new Refusal(`Hairpin ${name}: expected ssm or access, got neither`, this);
+    // With ssh the connection's key is a secret, what the script says is none.
+    this.result = pulumi.unsecret(setUp.stdout);
+    this.repairedAt = pulumi.unsecret(setUp.triggers).apply((triggers) => triggers?.[1] as string | undefined);
     this.registerOutputs({ result: this.result });
   }
 
@@ -74,11 +84,16 @@ export class Hairpin extends pulumi.ComponentResource {
     { instanceId, address, known }: HairpinArgs,
     access: SshAccess,
     options: pulumi.Output<string[]>,
-  ): pulumi.Output<string> {
+  ): SetUpCommand {
     // The script comes by standard input: it is never in an argument list, and no quoting can go wrong. `timeout` ends
     // it there when the connection is lost: ending the command here would leave it running.
     const line = options.apply((all) => `sudo -n timeout ${setUpSeconds} sh -s -- ${all.join(" ")}`);
-    const trial = sshHostAt(access, address, known).apply((host) =>
+    const host = sshHostAt(access, address, known);
+    const triggers = setUpTriggers(
+      { command: { type: "command:remote:Command", name }, instanceId, host, script, args: options },
+      this,
+    );
+    const trial = host.apply((host) =>
       taskFor({
         ...{ host, script: "true", args: [], timeout: trialSeconds },
         ...{ connectDeadline: answersWithin, refusalDeadline: refusesAtMost },
@@ -88,10 +103,10 @@ export class Hairpin extends pulumi.ComponentResource {
     // By a program of ours: behind a proxy the plugin never recovers from a handshake that failed, and loses its cause
     // (pulumi-command 1.2.1 remote/connection.go). It runs whenever the plugin is going to dial.
     const reachable = this.runHere(`${name}-reachable`, trial, {
-      triggers: [instanceId, setUpHash],
+      triggers: pulumi.all([triggers, setUpHash]).apply(([[id = "", ...since], hash]) => [id, hash, ...since]),
       seconds: 2 * answersWithin + 2 * refusesAtMost + trialSeconds,
     });
-    const setUp = new command.remote.Command(
+    return new command.remote.Command(
       name,
       {
         connection: connectionTo(access, address, dials, known),
@@ -99,7 +114,7 @@ export class Hairpin extends pulumi.ComponentResource {
         // A changed script or address is applied to the host as it is, which the script leaves running.
         update: line,
         stdin: stdinFor(script),
-        triggers: [instanceId],
+        triggers,
         addPreviousOutputInEnv: false,
       },
       {
@@ -108,8 +123,6 @@ export class Hairpin extends pulumi.ComponentResource {
         customTimeouts: { create: `${setUpSeconds + 60}s`, update: `${setUpSeconds + 60}s` },
       },
     );
-    // The connection's key is a secret, what the script says is none.
-    return pulumi.unsecret(setUp.stdout);
   }
 
   /** The same program waits for the agent and runs the script. */
@@ -118,18 +131,23 @@ export class Hairpin extends pulumi.ComponentResource {
     { instanceId }: HairpinArgs,
     ssm: SsmWay,
     options: pulumi.Output<string[]>,
-  ): pulumi.Output<string> {
+  ): SetUpCommand {
+    const host = ssmHostOf(ssm, instanceId);
+    const triggers = setUpTriggers(
+      { command: { type: "command:local:Command", name }, instanceId, host, script, args: options },
+      this,
+    );
     const task = pulumi
-      .all([ssmHostOf(ssm, instanceId), options])
+      .all([host, options])
       .apply(([host, args]) => taskFor({ host, script, args, timeout: setUpSeconds, connectDeadline: onlineWithin }));
-    return this.runHere(name, task, { triggers: [instanceId], seconds: onlineWithin + setUpSeconds + 180 }).stdout;
+    return this.runHere(name, task, { triggers, seconds: onlineWithin + setUpSeconds + 180 });
   }
 
   /** A program of ours on this machine, which runs a script on the host: see `verification/runOnHost.ts`. */
   private runHere(
     name: string,
     task: pulumi.Output<string>,
-    { triggers, seconds }: { triggers: pulumi.Input<string>[]; seconds: number },
+    { triggers, seconds }: { triggers: pulumi.Input<string[]>; seconds: number },
   ): command.local.Command {
     const program = localProgram("verification/runOnHost");
     return new command.local.Command(

@@ -69,6 +69,8 @@ export class InspectionTarget extends pulumi.ComponentResource {
   readonly privateIp: pulumi.Output<string>;
   /** What the set-up reported, one JSON object; empty without. */
   readonly hairpin: pulumi.Output<string>;
+  /** Since when it is set up again, which somebody had changed; undefined as long as nobody has. */
+  readonly repairedAt: pulumi.Output<string | undefined>;
   /** Ids of the security group rules that were made for it: known when they are in force. */
   readonly ruleIds: pulumi.Output<string[]>;
   /** Known when the target is registered; empty when it is left as it is. */
@@ -80,6 +82,7 @@ export class InspectionTarget extends pulumi.ComponentResource {
     this.instanceId = target.instanceId;
     this.privateIp = target.privateIp;
     this.hairpin = target.hairpin?.result ?? pulumi.output("");
+    this.repairedAt = target.hairpin?.repairedAt ?? pulumi.output(undefined);
     this.ruleIds = target.ruleIds;
     this.attachmentId = target.attachment?.id ?? pulumi.output("");
     this.registerOutputs({ instanceId: this.instanceId, privateIp: this.privateIp, attachmentId: this.attachmentId });

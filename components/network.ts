@@ -75,6 +75,9 @@ export class Network extends pulumi.ComponentResource {
   readonly internetGatewayId: pulumi.Output<string> | undefined;
   /** Prefix list of S3, for egress rules. */
   readonly s3PrefixListId: pulumi.Output<string>;
+  /** Ids of the associations and routes that are made: known when subnets have their tables, and these all their routes. */
+  readonly routingIds: pulumi.Output<string[]>;
+  private readonly routing: pulumi.Output<string>[] = [];
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:Network", name, {}, opts);
@@ -108,10 +111,11 @@ export class Network extends pulumi.ComponentResource {
     const s3Service = pulumi.output(args.region).apply((region) => awsServiceName(region, "s3"));
     this.s3PrefixListId =
       args.existing !== undefined && s3Tables.length === 0
-        ? s3Service.apply((service) => prefixListId(service, parent))
+        ? pulumi.output(args.region).apply((region) => prefixListId(region, parent))
         : this.makeS3Endpoint(name, args.region, s3Service, s3Tables);
     if (args.ssmTier !== undefined) this.makeSsmEndpoints(name, args.region, args.ssmTier, args.accountId);
 
+    this.routingIds = pulumi.all(this.routing);
     this.registerOutputs({ vpcId: this.vpcId, s3PrefixListId: this.s3PrefixListId });
   }
 
@@ -159,22 +163,24 @@ export class Network extends pulumi.ComponentResource {
       { ...parent, ...aws.oneAtATime },
     );
     const table = new aws.ec2.RouteTable(name, { vpcId: this.vpcId, tags: { Name: name } }, parent);
-    new aws.ec2.RouteTableAssociation(
+    const association = new aws.ec2.RouteTableAssociation(
       name,
       { subnetId: subnet.id, routeTableId: table.id },
       { ...parent, ...aws.oneAtATime },
     );
+    this.routing.push(association.id);
     // Nothing of the association is in the id: whoever uses it would be replaced with the association.
     return { id: subnet.id, cidrBlock, routeTableId: table.id };
   }
 
   private makePublicSubnet(name: string, { azId, cidrBlock }: SubnetPlan): NetworkSubnet {
     const subnet = this.subnet(`${name}-public-${azId}`, azId, cidrBlock);
-    new aws.ec2.Route(
+    const route = new aws.ec2.Route(
       `${name}-public-internet`,
       { routeTableId: subnet.routeTableId, destinationCidrBlock: "0.0.0.0/0", gatewayId: this.internetGatewayId },
       { parent: this, ...aws.oneAtATime },
     );
+    this.routing.push(route.id);
     return subnet;
   }
 
@@ -224,7 +230,9 @@ function knownSubnets(network: ExistingNetwork | undefined): Network["subnets"] 
   );
 }
 
-async function prefixListId(service: string, opts: LookUpOptions): Promise<string> {
-  const expected = "a service that has a prefix list, and credentials that may read it";
-  return (await found(`prefix list "${service}"`, expected, () => aws.ec2.getPrefixList({ name: service }, opts))).id;
+async function prefixListId(region: string, opts: LookUpOptions): Promise<string> {
+  const name = awsServiceName(region, "s3");
+  const what = `region: "${region}": prefix list ${name}`;
+  const expected = "a Region whose S3 has a prefix list, and credentials that may read it";
+  return (await found(what, expected, () => aws.ec2.getPrefixList({ name }, opts))).id;
 }

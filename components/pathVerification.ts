@@ -8,6 +8,7 @@ import { printable } from "../path/render/printable";
 import { renderSummary } from "../path/render/summary";
 import type { VerificationRequest } from "../verification/request";
 import { localProgram } from "./localProgram";
+import { lastTriggers } from "./ownState";
 
 export interface PathVerificationArgs {
   /** Hosts, pairs and keys. A secret. */
@@ -17,6 +18,11 @@ export interface PathVerificationArgs {
    * changes.
    */
   path: pulumi.Input<unknown>;
+  /**
+   * Whether something of the path was made or changed in this run, such as a route that somebody had deleted and that has the same id
+   * again: then it is measured again, too. @default false
+   */
+  changed?: pulumi.Input<boolean>;
   /** Any text; another one makes the path be measured again. @default none */
   runId?: pulumi.Input<string>;
   /**
@@ -61,7 +67,7 @@ export class PathVerification extends pulumi.ComponentResource {
         environment: {
           VERIFICATION_REPORT: args.reportFile ?? "",
         },
-        triggers: [pulumi.unsecret(fingerprint), scriptsHash(), args.runId ?? ""],
+        triggers: this.triggers(name, pulumi.unsecret(fingerprint), args),
         logging: command.local.Logging.Stderr,
         addPreviousOutputInEnv: false,
       },
@@ -78,6 +84,19 @@ export class PathVerification extends pulumi.ComponentResource {
     this.measuredAt = this.report.apply(({ measuredAt }) => measuredAt);
     pulumi.all([this.report, args.reportFile ?? ""]).apply(([report, file]) => this.announce(report, file, started));
     this.registerOutputs({ report: this.report });
+  }
+
+  private triggers(
+    name: string,
+    fingerprint: pulumi.Output<string>,
+    { changed, runId }: PathVerificationArgs,
+  ): pulumi.Output<string[]> {
+    return pulumi.all([fingerprint, runId ?? "", changed ?? false]).apply(async ([path, run, isChanged]) => {
+      // A run that has changed something is named by its time, until the next one.
+      const last = (await lastTriggers("command:local:Command", name))?.[3];
+      const since = isChanged ? [new Date().toISOString()] : typeof last === "string" ? [last] : [];
+      return [path, scriptsHash(), run, ...since];
+    });
   }
 
   /**

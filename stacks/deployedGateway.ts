@@ -1,13 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { ownResources, type OwnResources } from "../components/ownState";
 import { ConfigError, type SecurityConfig } from "./config";
-
-/** What of a state's resources is read here, by URN; names as @pulumi/aws has them. */
-const resourcesSchema = z.record(
-  z.string(),
-  z.object({ type: z.string(), outputs: z.record(z.string(), z.unknown()) }),
-);
-type Resources = z.infer<typeof resourcesSchema>;
 
 const balancerSchema = z.object({ subnets: z.array(z.string()), vpcId: z.string() });
 const subnetSchema = z.object({ arn: z.string(), availabilityZoneId: z.string(), cidrBlock: z.string() });
@@ -15,7 +8,8 @@ const vpcSchema = z.object({ arn: z.string(), cidrBlock: z.string() });
 
 /**
  * Refuses, before anything is changed, what AWS would refuse half-way: a GWLB keeps every subnet that it ever got (ELBv2 SetSubnets:
- * "you must include all subnets that were enabled previously"). AZs can be added. What is deployed is read from the stack's own state.
+ * "you must include all subnets that were enabled previously"). AZs can be added. What is deployed is read from the stack's own state; of a
+ * stack that was never deployed to its end nothing is known: there AWS refuses.
  *
  * @throws ConfigError when an AZ of the deployed GWLB has gone from `zones`, or has another CIDR, or the VPC has
  */
@@ -24,7 +18,7 @@ export async function checkDeployedGateway(config: Pick<SecurityConfig, "zones" 
   if (problems.length > 0) throw new ConfigError(problems);
 }
 
-function gatewayProblems({ zones, vpcCidr }: Pick<SecurityConfig, "zones" | "vpcCidr">, state: Resources): string[] {
+function gatewayProblems({ zones, vpcCidr }: Pick<SecurityConfig, "zones" | "vpcCidr">, state: OwnResources): string[] {
   const [balancer] = outputsOf(state, "aws:lb/loadBalancer:LoadBalancer", balancerSchema);
   if (balancer === undefined) return [];
   const why =
@@ -46,7 +40,7 @@ function gatewayProblems({ zones, vpcCidr }: Pick<SecurityConfig, "zones" | "vpc
   return [...subnets, ...vpc];
 }
 
-function outputsOf<T>(state: Resources, type: string, schema: z.ZodType<T>): T[] {
+function outputsOf<T>(state: OwnResources, type: string, schema: z.ZodType<T>): T[] {
   return Object.values(state)
     .filter((each) => each.type === type)
     .flatMap(({ outputs }) => {
@@ -58,26 +52,4 @@ function outputsOf<T>(state: Resources, type: string, schema: z.ZodType<T>): T[]
 /** `subnet-…` of `arn:…:subnet/subnet-…`. */
 function idIn(arn: string): string {
   return arn.slice(arn.lastIndexOf("/") + 1);
-}
-
-/**
- * The stack's own resources as they were when this run began, by two functions of the engine (pulumi/pkg/resource/deploy/builtins.go).
- * The second one breaks the engine where there is no state at all, so the first is asked whether there is one. Of a stack that was
- * never deployed to its end nothing is known: there AWS refuses.
- */
-async function ownResources(): Promise<Resources> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const ask = async (token: string, args: Record<string, string>): Promise<unknown> =>
-    ((await pulumi.runtime.invoke(`pulumi:pulumi:${token}`, args)) as { outputs?: unknown }).outputs;
-  try {
-    const outputs = await ask("readStackOutputs", { name });
-    if (typeof outputs !== "object" || outputs === null || !("azIds" in outputs)) return {};
-    return resourcesSchema.parse(await ask("readStackResourceOutputs", { stackName: name }));
-  } catch (error) {
-    // A backend of another kind may know the stack by another name; AWS's own refusal remains.
-    await pulumi.log.debug(
-      `The state of ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return {};
-  }
 }

@@ -103,7 +103,9 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       crossZone: there?.gateway?.crossZone ?? config.crossZone,
       stickiness: there?.gateway?.targetGroup?.stickiness ?? config.stickiness,
       failover: config.failover,
-      targets: targets.map(({ target: { hairpin, ruleIds, attachmentId } }) => ({ hairpin, ruleIds, attachmentId })),
+      targets: targets.map(({ target: { hairpin, repairedAt, ruleIds, attachmentId } }) => ({
+        ...{ hairpin, repairedAt, ruleIds, attachmentId },
+      })),
     },
     targetAccess: targets.map(({ name, azId, target, way }) => ({
       ...{ name, azId, address: target.privateIp, instanceId: target.instanceId },

@@ -9,6 +9,7 @@ import type { VerificationRequest } from "../verification/request";
 import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
 import { accountProvider, tagsOfStack } from "./accounts";
+import { watchChanges } from "./changes";
 import { ConfigError, readSystemConfig, type SystemConfig } from "./config";
 import { readSecurityStack, type SecurityStack } from "./contract";
 import { lookUpConsumer, type HostTier } from "./existingConsumer";
@@ -28,6 +29,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
   const reportFile = config.verification.reportFile || `path-report-${name}.json`;
   const noPlace = reportFileProblem(reportFile);
   if (noPlace !== undefined) throw new ConfigError([`verification.reportFile: "${reportFile}": ${noPlace}`]);
+  const changes = watchChanges();
   const opts = { provider: accountProvider(name, config, tagsOfStack(name, config)) };
   const there = await lookUpConsumer(config, security.serviceName, opts);
   const azIds = Object.keys(config.zones);
@@ -158,22 +160,25 @@ export async function system(name: string): Promise<Record<string, unknown>> {
       deadline: 60 + 3 * security.healthCheck.interval * security.healthCheck.healthyThreshold,
     },
   });
+  const path = {
+    security: { ...security, targetAccess: undefined, environmentCredentials: undefined },
+    endpoints: consumer.endpointIds,
+    routes: consumer.routeIds,
+    steering: steering.map(({ name: route, destinationCidrBlock, azId }) => ({
+      route,
+      destinationCidrBlock,
+      azId,
+    })),
+    hosts: [...sources, ...destinations].map(({ host }) => [host.instanceId, host.ruleIds]),
+    internet: internet.path,
+  };
   const verification = new PathVerification(
     `${name}-path`,
     {
       request,
-      path: {
-        security: { ...security, targetAccess: undefined, environmentCredentials: undefined },
-        endpoints: consumer.endpointIds,
-        routes: consumer.routeIds,
-        steering: steering.map(({ name: route, destinationCidrBlock, azId }) => ({
-          route,
-          destinationCidrBlock,
-          azId,
-        })),
-        hosts: [...sources, ...destinations].map(({ host }) => [host.instanceId, host.ruleIds]),
-        internet: internet.path,
-      },
+      path,
+      // Known when all of the path is made.
+      changed: pulumi.all([path, network.routingIds]).apply(changes),
       runId,
       reportFile,
     },

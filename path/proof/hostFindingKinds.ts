@@ -1,3 +1,7 @@
+/** What mends a target that differs from what it was set up as. */
+const setUpAgain =
+  "`up` of the security stack, which sets a changed target up again; or run hosts/hairpin.sh on the target";
+
 /** What a target says of itself, and what only its packets can tell: findings of path/proof/hostEvidence.ts and verification/explanation.ts. */
 export const hostFindingKinds = {
   NO_WAY_BACK_TO_GATEWAY: {
@@ -26,7 +30,7 @@ export const hostFindingKinds = {
   IP_FORWARDING_OFF: {
     meaning: "A target's kernel forwards nothing, so no packet goes back to the GWLB.",
     expected: "net.ipv4.ip_forward is 1",
-    remedy: "run hosts/hairpin.sh on the target, or `sysctl -w net.ipv4.ip_forward=1`",
+    remedy: setUpAgain,
     onAppliance:
       "none is needed where the appliance forwards by itself; else switch it on by the appliance's own means",
   },
@@ -34,8 +38,7 @@ export const hostFindingKinds = {
     meaning:
       "A target lacks one of the two iptables rules for a GWLB address; what that address sends is not sent back.",
     expected: "a DNAT and a MASQUERADE rule for every GWLB address",
-    remedy:
-      "run hosts/hairpin.sh on the target with every GWLB address, which replaces all of its rules, or `up` of the security stack with --refresh",
+    remedy: `${setUpAgain} with every GWLB address, which replaces all of its rules`,
   },
   HAIRPIN_RULE_OVERRIDDEN: {
     meaning: "A rule that stands before a hairpin rule takes the GWLB's packets, so that new flows are not sent back.",
@@ -60,20 +63,20 @@ export const hostFindingKinds = {
   HAIRPIN_RULE_MISMATCH: {
     meaning: "A target has a rule for a GWLB address, but for another interface or another address than its own.",
     expected: "rules for the interface that has the target's address, and for that address",
-    remedy:
-      "run hosts/hairpin.sh on the target: it takes interface and address from the route to the GWLB (ens5, enX0, …, not eth0)",
+    remedy: `${setUpAgain}: it takes interface and address from the route to the GWLB (ens5, enX0, …, not eth0)`,
   },
   OTHER_RULES_IN_FORCE: {
     meaning: "A target has firewall rules beside the hairpin's, which may drop or change what passes.",
     expected: "no rules but the hairpin's, and policies that accept",
-    remedy: "find out which program sets them and disable it, then run hosts/hairpin.sh again",
+    remedy:
+      "find out which program sets them and disable it, then `up` of the security stack, which sets the target up again",
     onAppliance:
       "leave them if they are the appliance's own; else find out which program sets them, and whether it should",
   },
   HEALTH_CHECK_PORT_CLOSED: {
     meaning: "Nothing on a target listens on the port of the GWLB's health check.",
     expected: "a server on the health check's TCP port",
-    remedy: "start httpd (apache2 on Debian), or run hosts/hairpin.sh on the target",
+    remedy: setUpAgain,
     onAppliance:
       "switch the appliance's answer to health checks on, or give the target group the port that it answers on",
   },
@@ -97,7 +100,7 @@ export const hostFindingKinds = {
     nature: "risk",
     meaning: "IP forwarding will be off after the target's next boot.",
     expected: "net.ipv4.ip_forward = 1 in /etc/sysctl.d/99-sysctl.conf and nothing else in a file after it",
-    remedy: "run hosts/hairpin.sh on the target",
+    remedy: setUpAgain,
     onAppliance:
       "none is needed where the appliance forwards by itself; else switch it on by the appliance's own means",
   },
@@ -105,6 +108,6 @@ export const hostFindingKinds = {
     nature: "risk",
     meaning: "Hairpin rules will be gone after the target's next boot.",
     expected: "the rules of every GWLB address in /etc/sysconfig/iptables (Debian: /etc/iptables/rules.v4)",
-    remedy: "run hosts/hairpin.sh on the target",
+    remedy: setUpAgain,
   },
 } as const;

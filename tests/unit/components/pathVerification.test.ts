@@ -80,6 +80,27 @@ describe("PathVerification", () => {
     expect(await triggers({ request: pulumi.secret({ ...request, ping }) }), "request").not.to.deep.equal(before);
   });
 
+  it("measures again when something was made anew, though it looks the same, and not in the run after that", async () => {
+    const triggersOf = async (changed: boolean, last?: unknown[]): Promise<unknown[]> => {
+      const urn =
+        "urn:pulumi:security::gwlb-inspection::gwlb-inspection:index:PathVerification$command:local:Command::p";
+      const resources = last && { [urn]: { type: tokens.local, outputs: { triggers: last as string[] } } };
+      const outcome = await run(
+        () => new PathVerification("p", { request: pulumi.secret(request), path: { routes: ["r-1"] }, changed }),
+        { ...command, ...(resources && { deployed: { outputs: { verdict: "inspected" }, resources } }) },
+      );
+      return inputsOf(outcome)["triggers"] as unknown[];
+    };
+    const first = await triggersOf(true);
+    expect(Date.now() - Date.parse(String(first[3]))).to.be.within(0, 60_000);
+    expect(await triggersOf(false, first)).to.deep.equal(first);
+    const again = await triggersOf(true, ["", "", "", "2026-01-01T00:00:00.000Z"]);
+    expect(again.slice(0, 3)).to.deep.equal(first.slice(0, 3));
+    expect(again[3]).not.to.equal("2026-01-01T00:00:00.000Z");
+    // Of an older version of this program.
+    expect(await triggersOf(false, first.slice(0, 3))).to.deep.equal(first.slice(0, 3));
+  });
+
   it("is replaced, not updated: a failed update would keep an old report in the state", async () => {
     const { optionsOf, mocks } = await verified();
     const options = optionsOf(tokens.local, "p");

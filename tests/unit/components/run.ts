@@ -3,7 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { utils } from "ssh2";
 import type { Cloud } from "../../../lab/cloud/cloud";
 import type { Properties } from "../../../lab/cloud/properties";
-import { cloudMocks, finishMocks, startMocks, type CloudMocks, type Registration } from "../../../lab/mocks";
+import {
+  cloudMocks,
+  finishMocks,
+  startMocks,
+  type CloudMocks,
+  type DeployedStack,
+  type Registration,
+} from "../../../lab/mocks";
 import { hub, newCloud, region, spoke } from "../../fixtures/aws";
 import { keyPair } from "../../fixtures/keyPair";
 
@@ -78,6 +85,8 @@ export interface Run<T> {
 }
 
 export interface RunOptions {
+  /** What the stack itself is before. @default never deployed */
+  deployed?: DeployedStack;
   cloud?: Cloud;
   preview?: boolean;
   command?: (registration: Registration) => Properties;
@@ -85,8 +94,8 @@ export interface RunOptions {
 
 /** Runs a program with mocks to its end. @throws the first error */
 export async function run<T>(program: (world: World) => T, options: RunOptions = {}): Promise<Run<T>> {
-  const { cloud = newCloud(), command = () => ({}), preview = false } = options;
-  const mocks = cloudMocks(cloud, { command, preview });
+  const { cloud = newCloud(), command = () => ({}), preview = false, deployed } = options;
+  const mocks = cloudMocks(cloud, { command, preview, ...(deployed && { deployed }) });
   await startMocks(mocks, { project: "gwlb-inspection", stack: "security" });
   const optionsOf = recordOptions();
   const providers = {

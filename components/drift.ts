@@ -1,0 +1,91 @@
+import * as pulumi from "@pulumi/pulumi";
+import { createRequire } from "node:module";
+import { z } from "zod";
+import { printableLine } from "../report/printable";
+import type { Connections } from "../verification/connections";
+import type { RemoteHost } from "../verification/request";
+import { lastTriggers } from "./ownState";
+
+/** Seconds. A host that was set up answers within a few; where none can be reached a preview must not take long. */
+const reachableWithin = 10;
+const lookSeconds = 60;
+/** Of `hosts/hairpin.sh`: something is in the way of the set-up, or a step of it would fail. */
+const wouldFail = [1, 69];
+
+/** Characters of what a host says. */
+const longestQuote = 300;
+const checkResult = z.object({ changes: z.array(z.string()) });
+
+/** Loaded for the first host that is looked at: a first deployment does without it, and is the sooner there. */
+const loadConnections = (): typeof Connections =>
+  (createRequire(__filename)("../verification/connections") as { Connections: typeof Connections }).Connections;
+
+export interface SetUp {
+  /** Type and name of the command in the stack's state. */
+  command: { type: string; name: string };
+  instanceId: pulumi.Input<string>;
+  host: pulumi.Input<RemoteHost>;
+  script: string;
+  /** The script's arguments; it knows `--check`, too. */
+  args: pulumi.Input<string[]>;
+}
+
+/**
+ * Triggers of the command that sets up a host: its instance, and since when it has been set up again, which is the time of this run
+ * where the host is no longer as it was set up. A host that was set up by this stack is looked at in previews, too, which changes
+ * nothing; of one that cannot be looked at nothing is known, and it is left as it is.
+ */
+export function setUpTriggers(setUp: SetUp, resource: pulumi.Resource): pulumi.Output<string[]> {
+  const { command, instanceId, host, args, script } = setUp;
+  const triggers = pulumi.all([instanceId, host, args]).apply(async ([id, remote, options]) => {
+    const [lastId, since] = (await lastTriggers(command.type, command.name)) ?? [];
+    // It is going to be set up anyway.
+    if (lastId !== id) return [id];
+    const different = await differenceOn(remote, script, options, (problem) =>
+      pulumi.log.warn(`${command.name}: whether the host is as it was set up is not known: ${problem}`, resource),
+    );
+    if (different !== undefined) {
+      await pulumi.log.info(
+        `${command.name}: somebody has changed the host, it is set up again: ${different}`,
+        resource,
+      );
+      return [id, new Date().toISOString()];
+    }
+    return typeof since === "string" ? [id, since] : [id];
+  });
+  // The host's key is a secret, these are none.
+  return pulumi.unsecret(triggers);
+}
+
+/** What is not as it was set up; undefined where all is, or nothing can be told. */
+async function differenceOn(
+  host: RemoteHost,
+  script: string,
+  args: string[],
+  unknown: (problem: string) => Promise<void>,
+): Promise<string | undefined> {
+  const connections = new (loadConnections())({ connectDeadline: reachableWithin });
+  try {
+    const access = await connections.open(host);
+    const ended = await access.run(script, [...args, "--check"], { timeout: lookSeconds, sudo: true });
+    if (wouldFail.includes(ended.exitCode)) return quotable(lastLine(ended.stderr));
+    if (ended.exitCode !== 0) throw new Error(`exit code ${ended.exitCode}: ${lastLine(ended.stderr)}`);
+    const { changes } = checkResult.parse(JSON.parse(lastLine(ended.stdout)));
+    return changes.length === 0 ? undefined : quotable(changes.join("; "));
+  } catch (error) {
+    await unknown(quotable(error instanceof Error ? error.message : String(error)));
+    return undefined;
+  } finally {
+    await connections.close();
+  }
+}
+
+/** As a message quotes it, which goes to a terminal. */
+function quotable(text: string): string {
+  return printableLine(text).slice(0, longestQuote);
+}
+
+function lastLine(text: string): string {
+  const trimmed = text.trimEnd();
+  return trimmed.slice(trimmed.lastIndexOf("\n") + 1);
+}

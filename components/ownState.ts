@@ -1,0 +1,51 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+
+/** What of a state's resources is read here, by URN. */
+const resourcesSchema = z.record(
+  z.string(),
+  z.object({ type: z.string(), outputs: z.record(z.string(), z.unknown()) }),
+);
+export type OwnResources = z.infer<typeof resourcesSchema>;
+
+/** One reading for each run: the mocks of unit tests run many in one process. */
+const readings = new WeakMap<object, Promise<OwnResources>>();
+
+/**
+ * The stack's own resources as they were when this run began, by two functions of the engine (pulumi/pkg/resource/deploy/builtins.go).
+ * Of a stack that was never deployed to its end, or has no outputs, nothing is known.
+ */
+export function ownResources(): Promise<OwnResources> {
+  const run = pulumi.runtime.getMonitor() as object | undefined;
+  if (run === undefined) return Promise.resolve({});
+  const reading = readings.get(run) ?? readOwnResources();
+  readings.set(run, reading);
+  return reading;
+}
+
+/** The second function breaks the engine where there is no state at all, so the first is asked whether there is one. */
+async function readOwnResources(): Promise<OwnResources> {
+  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+  const ask = async (token: string, args: Record<string, string>): Promise<unknown> =>
+    ((await pulumi.runtime.invoke(`pulumi:pulumi:${token}`, args)) as { outputs?: unknown }).outputs;
+  try {
+    const outputs = await ask("readStackOutputs", { name });
+    if (typeof outputs !== "object" || outputs === null || Object.keys(outputs).length === 0) return {};
+    return resourcesSchema.parse(await ask("readStackResourceOutputs", { stackName: name }));
+  } catch (error) {
+    // A backend of another kind may know the stack by another name.
+    await pulumi.log.debug(
+      `The state of ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return {};
+  }
+}
+
+/** The `triggers` that a command of this stack was last run for; undefined where there is none. */
+export async function lastTriggers(type: string, name: string): Promise<unknown[] | undefined> {
+  const own = Object.entries(await ownResources()).find(
+    ([urn, resource]) => resource.type === type && urn.endsWith(`::${name}`),
+  );
+  const triggers = own?.[1].outputs["triggers"];
+  return Array.isArray(triggers) ? triggers : undefined;
+}
