@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import { z } from "zod";
-import { printableLine } from "../report/printable";
+import { printableLine } from "../path/render/printable";
 import type { Connections } from "../verification/connections";
 import type { RemoteHost } from "../verification/request";
 import { lastTriggers } from "./ownState";

@@ -204,7 +204,8 @@ export class GwlbService extends pulumi.ComponentResource {
         ),
     );
     const serviceName = pulumi
-      .all([service.serviceName, pulumi.all(principals.map(({ id }) => id))])
+      // By their URNs, which a preview knows: a further consumer makes nobody's service unknown.
+      .all([service.serviceName, pulumi.all(principals.map(({ urn }) => urn))])
       .apply(([known]) => known);
     return { id: service.id, serviceName };
   }

@@ -69,15 +69,15 @@ mtu=''
 [ -z "$interface" ] || mtu=$(cat "/sys/class/net/$interface/mtu" 2>/dev/null || true)
 xdp=$(ip -o link show | sed -n 's/^[0-9]*: *\([^:@ ]*\).* xdp[a-z]*\/id:.*/\1/p' | as_list)
 
-# Whatever of these is set last decides: net.ipv4.ip_forward sets them all (Linux, Documentation/networking/ip-sysctl.rst).
+# Keys that switch it on and off: the first two are one (Linux, Documentation/networking/ip-sysctl.rst).
 forwarding_keys="net[./]ipv4[./](ip_forward|conf[./](all|default|$interface)[./]forwarding)"
-# Files are read in the order of their names, whatever folder they are in, one of each name (sysctl.d(5)); the last value counts.
+# Files are read in the order of their names, whatever folder they are in, one of each name (sysctl.d(5)). Each key counts by itself.
 at_boot=$(
   for file in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf; do
     if [ -e "$file" ]; then echo "${file##*/} $file"; fi
   done | sort --stable --unique --key=1,1 | while read -r _ file; do
-    sed -n -E "s#^[[:space:]]*-?${forwarding_keys}[[:space:]]*=[[:space:]]*([^[:space:]]*).*#\\3#p" "$file"
-  done | tail -n 1
+    sed -n -E "s#^[[:space:]]*-?(${forwarding_keys})[[:space:]]*=[[:space:]]*([^[:space:]]*).*#\\1 \\4#p" "$file" | tr / .
+  done | awk '{ value[$1] = $2 } END { for (key in value) if (all == "" || value[key] != 1) all = value[key]; print all }'
 )
 ip_forward=$(sysctl -n net.ipv4.ip_forward)
 # An interface may be switched off by itself.

@@ -251,7 +251,7 @@ fi
 
 # ---- IP forwarding ----
 
-# Whatever of these is set last decides: net.ipv4.ip_forward sets them all (Linux, Documentation/networking/ip-sysctl.rst).
+# Keys that switch it on and off: the first two are one (Linux, Documentation/networking/ip-sysctl.rst).
 forwarding_keys="net[./]ipv4[./](ip_forward|conf[./](all|default|$interface)[./]forwarding)"
 
 # Values that sysctl.d files given as arguments set, in order. Both a.b.c and a/b/c are in use, as is a leading hyphen.
@@ -266,12 +266,13 @@ sysctl_files() {
   done | sort --stable --unique --key=1,1 | sed 's/^[^ ]* //'
 }
 
-# FILE VALUE of the one that has the last word at boot.
-forwarding_at_boot() {
+# FILE that leaves one of the keys at another value than 1 at boot; nothing where none does. Each key counts by itself:
+# systemd-sysctl leaves one where it was set first as long as the value is the same.
+off_at_boot() {
   sysctl_files | while read -r file; do
-    value=$(forwarding_in "$file" | tail -n 1)
-    if [ -n "$value" ]; then echo "$file $value"; fi
-  done | tail -n 1
+    sed -n -E "s#^[[:space:]]*-?(${forwarding_keys})[[:space:]]*=[[:space:]]*([^[:space:]]*).*#\\1 \\4#p" "$file" | tr / . |
+      while read -r key value; do echo "$key $value $file"; done
+  done | awk '{ value[$1] = $2; file[$1] = $3 } END { for (key in value) if (value[key] != 1) print file[key] }' | head -n 1
 }
 
 forwards() { [ "$(sysctl -n net.ipv4.ip_forward)" = 1 ] && [ "$(cat "/proc/sys/net/ipv4/conf/$interface/forwarding")" = 1 ]; }
@@ -299,15 +300,18 @@ if [ "$(forwarding_in "$sysctl_target" | tail -n 1)" != 1 ]; then
   fi
   changed "net.ipv4.ip_forward persisted in $sysctl_file"
 fi
-is_persisted() { case $(forwarding_at_boot) in *' 1') ;; *) return 1 ;; esac; }
-if ! is_persisted && [ -n "$check" ]; then
-  changed "net.ipv4.ip_forward is not persisted"
-elif ! is_persisted; then
-  # A file of another name has the last word: then so has a further one of ours.
-  changed "net.ipv4.ip_forward persisted in $last_sysctl_file, since $(forwarding_at_boot | sed 's/ [^ ]*$//') sets it to another value"
-  printf 'net.ipv4.ip_forward = 1\nnet.ipv4.conf.%s.forwarding = 1\n' "$(echo "$interface" | tr . /)" >"$last_sysctl_file"
+off=$(off_at_boot)
+if [ -n "$off" ] && [ -n "$check" ]; then
+  changed "net.ipv4.ip_forward is not persisted: $off"
+elif [ -n "$off" ]; then
+  # A file of a later name has the last word: then so has a further one of ours.
+  for key in ip_forward conf/all/forwarding conf/default/forwarding "conf/$interface/forwarding"; do
+    echo "net/ipv4/$key = 1"
+  done >"$last_sysctl_file"
   if command -v restorecon >/dev/null; then restorecon "$last_sysctl_file"; fi
-  is_persisted || fail 1 "$(forwarding_at_boot) has the last word on net.ipv4.ip_forward at boot, after $last_sysctl_file: remove that line"
+  changed "net.ipv4.ip_forward persisted in $last_sysctl_file, since $off sets it to another value"
+  off=$(off_at_boot)
+  [ -z "$off" ] || fail 1 "$off switches IP forwarding off at boot, after $last_sysctl_file: remove that line"
 fi
 
 # ---- Rules ----

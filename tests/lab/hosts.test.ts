@@ -241,7 +241,7 @@ describe("hosts/ on an instance", function () {
           expect(facts.differingAfterBreak).to.deep.equal([
             "net.ipv4.ip_forward switched on",
             "net.ipv4.ip_forward persisted in /etc/sysctl.d/99-sysctl.conf",
-            "net.ipv4.ip_forward is not persisted",
+            "net.ipv4.ip_forward is not persisted: /etc/sysctl.d/99-sysctl.conf",
             "rules in force are others",
             `rules in ${savedRules} are others`,
             `${webService} started`,
@@ -253,7 +253,7 @@ describe("hosts/ on an instance", function () {
           expect(lastLine(facts.evidence)).to.deep.include({ ipForward: 0, ipForwardAtBoot: 0 });
           expect(facts.differingAfterHardening).to.deep.equal([
             "net.ipv4.ip_forward switched on",
-            "net.ipv4.ip_forward is not persisted",
+            "net.ipv4.ip_forward is not persisted: /usr/local/lib/sysctl.d/99-zz.conf",
           ]);
           expect(facts.hardened).to.equal("nothing");
           expect(facts.relaxed.changes).to.deep.equal([

@@ -162,6 +162,30 @@ describe("plain pulumi on deployed stacks in the lab", function () {
     }
   });
 
+  it("sets a target up again that somebody has changed, and measures the path anew, once", async () => {
+    await lab.succeed("exec", "security-target-apne1-az4", "--", "iptables", "-t", "nat", "-F");
+    const up = (stack: string, ...options: string[]): Promise<string> =>
+      succeed(`pulumi up --yes --skip-preview --non-interactive --stack ${stack} ${options.join(" ")}`);
+    const mended = await up("security");
+    expect(mended).to.include("somebody has changed the host, it is set up again: rules in force are others");
+    expect(mended).to.match(/~ 1 updated\n/);
+    expect(await up("security", "--expect-no-changes")).to.match(/\d+ unchanged/);
+    expect(await up("system")).to.match(/Verdict: inspected \(1 pair, /);
+    expect(await up("system", "--expect-no-changes")).to.match(/Not measured anew/);
+  });
+
+  it("measures the path anew when a route was made again, which has the same id, and not in the run after that", async () => {
+    await lab.succeed("break", "source-route-removed");
+    const [refreshed, next] = [
+      await succeed("pulumi up --yes --skip-preview --non-interactive --refresh --stack system"),
+      await succeed("pulumi up --yes --skip-preview --non-interactive --expect-no-changes --stack system"),
+    ];
+    expect(refreshed)
+      .to.match(/\+ 1 created\n/)
+      .and.match(/Verdict: inspected \(1 pair, /);
+    expect(next).to.match(/Not measured anew/);
+  });
+
   it("exports and imports a state, and cancels what is not running", async () => {
     await succeed(`pulumi stack export --stack system --file ${exported}
        pulumi stack import --stack system --file ${exported}

@@ -7,7 +7,9 @@ import { ensureImage } from "../../lab/fabric/image";
 import { Lab } from "../../lab/lab";
 import { startTimeOf } from "../../lab/processStart";
 import { labNames, labsDirectory, runningWorld, stateDirectory, until } from "../../lab/world";
+import { withLock } from "../../lab/engine/lock";
 import { commandLine } from "./commandLine";
+import { wipeLock } from "./wipeLock";
 
 const suffix = process.pid;
 const labs = {
@@ -54,6 +56,11 @@ function processesIn(namespaces: readonly string[]): string[] {
     });
 }
 
+/** Resolves when no other test wipes, nor will before what it resolves with is called. */
+function alone(): Promise<() => void> {
+  return new Promise((resolve) => void withLock(wipeLock, {}, () => new Promise<void>((done) => resolve(done))));
+}
+
 describe("lab wipe", function () {
   this.timeout(60_000);
   const strangers: ChildProcess[] = [];
@@ -61,6 +68,7 @@ describe("lab wipe", function () {
   /** Of each lab, all that it had when it was up. */
   const processes = new Map<string, string[]>();
   let wiped: Awaited<ReturnType<typeof commandLine>>;
+  let release = (): void => undefined;
 
   async function bareLab(name: string): Promise<void> {
     const { path: imagePath } = await ensureImage();
@@ -89,6 +97,7 @@ describe("lab wipe", function () {
   };
 
   before(async () => {
+    release = await alone();
     const stranger = spawn("unshare", [
       "--mount",
       "--net",
@@ -113,9 +122,11 @@ describe("lab wipe", function () {
     onCgroups(`mkdir ${foreign.cgroup} ${foreign.similarCgroup}`);
     fs.writeFileSync(foreign.file, "not ours");
     wiped = await commandLine("lab", "wipe");
+    release();
   });
 
   after(async () => {
+    release();
     for (const stranger of strangers) stranger.kill("SIGKILL");
     fs.rmSync(foreign.file, { force: true });
     for (const entry of ours().filter((each) => Object.values(foreign).includes(each))) onCgroups(`rmdir ${entry}`);

@@ -2,10 +2,8 @@ import { expect } from "chai";
 import * as path from "node:path";
 import { withLock } from "../../../lab/engine/lock";
 import type { PackageUser } from "../packageUser";
+import { wipeLock } from "../wipeLock";
 import { filledIn, places } from "./commands";
-
-/** While somebody wipes, nobody else's crashed lab may be looked at: there is one in tests/lab/wipe.test.ts. */
-export const wipeLock = "/tmp/gwlb-inspection-tests-wipe.lock";
 
 /** Runs in an installed project what the documents tell to run: on a lab, and by plain Pulumi with a state of its own. */
 export function runDocumentedCommands(user: PackageUser): void {

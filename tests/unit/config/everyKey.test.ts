@@ -22,6 +22,7 @@ const chinese = (account: string): string => `arn:aws-cn:iam::${account}:role/de
 const hub = { vpcId: "vpc-0123456789abcdef0" };
 const lb = (region: string, account: string, kind: string): string =>
   `arn:aws:elasticloadbalancing:${region}:${account}:${kind}/gwy/hub/0123456789abcdef`;
+const thereBastion = { address: "203.0.113.9", cidr: "10.1.0.0/28", hostKey: "ssh-ed25519 AAAA" };
 const bastion = { azId: "apne1-az4", cidr: "10.1.0.0/28", adminCidrs: ["203.0.113.10/32"] };
 const destination = (address: unknown): unknown => ({ destinations: [{ address }] });
 const internet = (changes: object): unknown => ({
@@ -86,6 +87,22 @@ const wrong: { security: Record<string, Row[]>; system: Record<string, Row[]> } 
     existing: [
       ["vpc-1", "", '"vpc-1"', "expected { vpcId, bastion, subnetIds, loadBalancerArn"],
       [{ vpcId: "vpc-1" }, ".vpcId", '"vpc-1"', "expected an id as vpc-0123456789abcdef0"],
+      ...[
+        ["127.0.0.1", "loopback"],
+        ["169.254.169.254", "link-local"],
+        ["224.0.0.1", "multicast"],
+      ].map(([address = "", kind = ""]): Row => [
+        { ...hub, bastion: { ...thereBastion, address } },
+        ".bastion.address",
+        `"${address}"`,
+        `is ${kind}, expected an address that hosts can have`,
+      ]),
+      [
+        { ...hub, bastion: { ...thereBastion, cidr: "127.0.0.0/28" } },
+        ".bastion.cidr",
+        '"127.0.0.0/28"',
+        "is loopback, expected addresses that hosts can have",
+      ],
       ...(["loadBalancerArn", "targetGroupArn"] as const).flatMap((key): Row[] => {
         const kind = key === "loadBalancerArn" ? "loadbalancer" : "targetgroup";
         return [
