@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { createRequire } from "node:module";
+import { spawn } from "node:child_process";
+import * as path from "node:path";
+import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { printableLine } from "../path/render/printable";
-import type { Connections } from "../verification/connections";
+import type { HostTask } from "../verification/hostTask";
 import type { RemoteHost } from "../verification/request";
 import { lastTriggers } from "./ownState";
 
@@ -15,10 +17,6 @@ const wouldFail = [1, 69];
 /** Characters of what a host says. */
 const longestQuote = 300;
 const checkResult = z.object({ changes: z.array(z.string()) });
-
-/** Loaded for the first host that is looked at: a first deployment does without it, and is the sooner there. */
-const loadConnections = (): typeof Connections =>
-  (createRequire(__filename)("../verification/connections") as { Connections: typeof Connections }).Connections;
 
 export interface SetUp {
   /** Type and name of the command in the stack's state. */
@@ -64,20 +62,28 @@ async function differenceOn(
   args: string[],
   unknown: (problem: string) => Promise<void>,
 ): Promise<string | undefined> {
-  const connections = new (loadConnections())({ connectDeadline: reachableWithin });
+  const task = { host, script, args: [...args, "--check"], timeout: lookSeconds, connectDeadline: reachableWithin };
   try {
-    const access = await connections.open(host);
-    const ended = await access.run(script, [...args, "--check"], { timeout: lookSeconds, sudo: true });
-    if (wouldFail.includes(ended.exitCode)) return quotable(lastLine(ended.stderr));
-    if (ended.exitCode !== 0) throw new Error(`exit code ${ended.exitCode}: ${lastLine(ended.stderr)}`);
-    const { changes } = checkResult.parse(JSON.parse(lastLine(ended.stdout)));
+    const { exitCode, stdout, stderr } = await onHost(task);
+    if (wouldFail.includes(exitCode ?? 0)) return quotable(lastLine(stderr));
+    if (exitCode !== 0) throw new Error(stderr.trim() || `exit code ${exitCode}`);
+    const { changes } = checkResult.parse(JSON.parse(lastLine(stdout)));
     return changes.length === 0 ? undefined : quotable(changes.join("; "));
   } catch (error) {
     await unknown(quotable(error instanceof Error ? error.message : String(error)));
     return undefined;
-  } finally {
-    await connections.close();
   }
+}
+
+/** By the program that sets it up: this one need not load what reaches hosts. */
+async function onHost(task: HostTask): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
+  const launcher = path.join(__dirname, "../bin/localProgram.mjs");
+  const child = spawn(process.execPath, ["--no-warnings", launcher, "verification/runOnHost"], { stdio: "pipe" });
+  const exit = new Promise<number | null>((resolve, reject) => child.once("close", resolve).once("error", reject));
+  // Of one that has ended already its exit tells.
+  child.stdin.on("error", () => undefined).end(JSON.stringify(task));
+  const [exitCode, stdout, stderr] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
+  return { exitCode, stdout, stderr };
 }
 
 /** As a message quotes it, which goes to a terminal. */
