@@ -44,11 +44,13 @@ export function hostFindings(
   // An appliance has no hairpin rules: it does its work by its own.
   const unknown = unknownRules(evidence);
   if (expected.hairpin && unknown !== undefined) add("HAIRPIN_RULES_UNKNOWN", unknown);
+  const overriding = new Set<string>();
   for (const gateway of expected.hairpin && unknown === undefined ? expected.gatewayAddresses : []) {
     for (const side of sides) {
       const { ofGateway, inForce, first } = hairpinRule(rules, side, gateway, evidence);
       if (inForce !== undefined) {
         if (first === undefined) continue;
+        overriding.add(first.text);
         add("HAIRPIN_RULE_OVERRIDDEN", `${first.text} comes before ${inForce.text}`, { gatewayAddress: gateway });
         continue;
       }
@@ -66,7 +68,12 @@ export function hostFindings(
   }
   const foreign = [
     ...rules
-      .filter((rule) => !rule.harmless && !expected.gatewayAddresses.some((each) => isHairpin(rule, each)))
+      .filter(
+        (rule) =>
+          !rule.harmless &&
+          !overriding.has(rule.text) &&
+          !expected.gatewayAddresses.some((each) => isHairpin(rule, each)),
+      )
       .map((rule) => `${rule.table} ${rule.text}`),
     ...(evidence.foreignTables ?? []).map((table) => `nftables table ${table}`),
   ];

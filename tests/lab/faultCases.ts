@@ -128,7 +128,7 @@ export const faultCases: FaultCase[] = [
   },
   {
     ...{ fault: "rule-before-hairpin", verdict: "partial", later: "lost-at-target", first: "HAIRPIN_RULE_OVERRIDDEN" },
-    ...{ also: ["OTHER_RULES_IN_FORCE"], effect: { stops: "target" } },
+    effect: { stops: "target" },
   },
   {
     ...{ fault: "one-zone-rules", azId: "apne1-az1", also: [changed] },

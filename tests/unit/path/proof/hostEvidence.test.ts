@@ -68,6 +68,10 @@ describe("Evidence of a target", () => {
       const first = found({ rules: [`nat [0:0] ${rule}`, ...(good.rules ?? [])] });
       const codes = first.map(({ code, gateway }) => [code, gateway]);
       for (const gateway of gatewayAddresses) expect(codes).to.deep.include(["HAIRPIN_RULE_OVERRIDDEN", gateway]);
+      expect(
+        codes.map(([code]) => code),
+        "named once",
+      ).not.to.include("OTHER_RULES_IN_FORCE");
       const last = found({ rules: [...(good.rules ?? []), `nat [0:0] ${rule}`] }).map(({ code }) => code);
       expect(last, "behind it").not.to.include("HAIRPIN_RULE_OVERRIDDEN");
     });
