@@ -31,10 +31,15 @@ const resource = z.object({
   inputs: properties.optional(),
   outputs: properties.optional(),
 });
-const stackExport = z.object({
-  version: z.literal(3),
-  deployment: z.object({ resources: z.array(resource).optional() }),
-});
+const deployment = z.object({ resources: z.array(resource).optional() });
+/**
+ * Version 4 is version 3 with features (pulumi 3.259.0 pkg/resource/stack/deployment.go). `hooks` adds the names of a resource's hooks,
+ * which `stacks/changes.ts` binds; others may change what is read here.
+ */
+const stackExport = z.discriminatedUnion("version", [
+  z.object({ version: z.literal(3), deployment }),
+  z.object({ version: z.literal(4), features: z.array(z.literal("hooks")).optional(), deployment }),
+]);
 
 /**
  * The resources of what `pulumi stack export` wrote. Secrets need not be decrypted and stay as they are.
@@ -48,7 +53,7 @@ export function readStackExport(given: unknown, what: string): ResourceState[] {
     const [issue] = error.issues;
     const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.map(String).join(".")}`;
     throw new StateFileError(
-      `${what} is not the export of a stack, expected what \`pulumi stack export\` writes (version 3): ` +
+      `${what} is not the export of a stack, expected what \`pulumi stack export\` writes (version 3, or 4 with hooks): ` +
         `${issue?.message ?? "unreadable"}${where}`,
     );
   }

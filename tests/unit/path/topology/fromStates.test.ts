@@ -181,10 +181,18 @@ describe("topology from states", () => {
         () => readStackExport({ version: 3, deployment: { resources: [{ urn: "x", type: "t" }] } }, "a.json"),
         /deployment\.resources\.0\.urn/,
       ],
+      [
+        () => readStackExport({ version: 4, features: ["views"], deployment: {} }, "a.json"),
+        /a\.json is not the export of a stack.*features\.0/,
+      ],
       [() => readStackExport(undefined, "a.json"), /expected what `pulumi stack export` writes/],
     ] as const;
     for (const [read, message] of refusals)
       expect(read).to.throw(StateFileError, message).with.property("message").that.does.not.include("secret");
     expect(readStackExport({ version: 3, deployment: {} }, "an empty stack")).to.deep.equal([]);
+    // As Pulumi writes it where resources have hooks, which a consumer's have.
+    const resources = [{ urn: "urn:pulumi:a::b::t::n", type: "t", resourceHooks: { afterCreate: ["h"] } }];
+    const hooked = readStackExport({ version: 4, features: ["hooks"], deployment: { resources } }, "with hooks");
+    expect(hooked.map(({ urn }) => urn)).to.deep.equal(["urn:pulumi:a::b::t::n"]);
   });
 });
