@@ -112,7 +112,7 @@ has_seen() { [ "$(tcpdump -n -r "$directory/capture.pcap" -c 1 "$is_ip and $1" 2
 
 # number ADDRESS: as tcpdump compares it.
 number() {
-  # shellcheck disable=SC2046 # Four words.
+  # shellcheck disable=SC2046,SC2183 # Four words.
   printf '0x%02x%02x%02x%02x' $(echo "$1" | tr . ' ')
 }
 
