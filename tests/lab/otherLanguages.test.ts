@@ -83,7 +83,9 @@ describe("the component package under the real engine", function () {
     const [local] = steps.flatMap(({ newState }) => (newState?.type === "command:local:Command" ? [newState] : []));
     const [, launcher = ""] = local?.inputs.interpreter ?? [];
     expect(path.isAbsolute(launcher) || local?.inputs.dir !== undefined, launcher).to.equal(false);
-    expect(path.resolve(fs.realpathSync(folder), launcher)).to.equal(path.join(root, "bin/localProgram.mjs"));
+    expect(fs.realpathSync(path.resolve(fs.realpathSync(folder), launcher))).to.equal(
+      path.join(root, "bin/localProgram.mjs"),
+    );
     expect(exitCode, said).to.not.equal(0);
     expect(said).to.match(/Verdict: inconclusive/);
     expect(fs.existsSync(path.join(folder, "reports/measured.json"))).to.equal(true);
