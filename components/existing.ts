@@ -130,3 +130,35 @@ export async function lookUpInstance(
   if (problems.length > 0) throw new ExistingError(problems);
   return { instanceId, privateIp: instance.privateIp, subnetId, securityGroupIds: instance.vpcSecurityGroupIds };
 }
+
+/** A network interface that is already there. */
+export interface ExistingInterface {
+  /** `eni-…` */
+  id: string;
+  /** `06:…` */
+  macAddress: string;
+  /** Its primary address. */
+  privateIp: string;
+}
+
+/**
+ * All network interfaces of an instance.
+ *
+ * @throws ExistingError when they cannot be read
+ */
+export async function lookUpInterfaces(
+  what: string,
+  instanceId: string,
+  opts: LookUpOptions,
+): Promise<ExistingInterface[]> {
+  const key = `${what}: "${instanceId}"`;
+  const filters = [{ name: "attachment.instance-id", values: [instanceId] }];
+  const expected = "an instance with network interfaces of this account";
+  const { ids } = await found(key, expected, () => aws.ec2.getNetworkInterfaces({ filters }, opts));
+  return everything(
+    [...ids].sort().map(async (id) => {
+      const { macAddress, privateIp } = await found(key, expected, () => aws.ec2.getNetworkInterface({ id }, opts));
+      return { id, macAddress, privateIp };
+    }),
+  );
+}

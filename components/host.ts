@@ -73,6 +73,7 @@ export class Host extends pulumi.ComponentResource {
   /** Empty without `publicAddress`. */
   readonly publicIp: pulumi.Output<string>;
   readonly securityGroupId: pulumi.Output<string>;
+  readonly networkInterfaceId: pulumi.Output<string>;
   /** Ids of its security group rules: known when the rules are in force. */
   readonly ruleIds: pulumi.Output<string[]>;
 
@@ -127,6 +128,7 @@ export class Host extends pulumi.ComponentResource {
     this.privateIp = instance.privateIp;
     this.publicIp = instance.publicIp;
     this.securityGroupId = group.id;
+    this.networkInterfaceId = instance.primaryNetworkInterfaceId;
     this.ruleIds = pulumi.all(rules.map((rule) => rule.id));
     this.registerOutputs({ instanceId: this.instanceId, privateIp: this.privateIp });
   }

@@ -16,4 +16,5 @@ export * from "./refusal";
 export * from "./remoteAccess";
 export * from "./sshAccess";
 export * from "./ssmAccess";
+export * from "./targetMirror";
 export * from "./testHost";

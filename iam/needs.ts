@@ -61,6 +61,14 @@ export const needs = {
       ...["getLoadBalancer", "getTargetGroup"].map((name) => `aws:lb/${name}:${name}`),
     ],
   },
+  /** What `mirror: true` of a target that is there already adds, in the security account. */
+  mirror: {
+    types: ofEc2([
+      ...["trafficMirrorFilter:TrafficMirrorFilter", "trafficMirrorFilterRule:TrafficMirrorFilterRule"],
+      ...["trafficMirrorTarget:TrafficMirrorTarget", "trafficMirrorSession:TrafficMirrorSession"],
+    ]),
+    functions: [ec2Function("getNetworkInterfaces")],
+  },
 } satisfies Record<string, Needs>;
 
 export type PolicyRole = keyof typeof needs;

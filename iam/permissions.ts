@@ -31,6 +31,7 @@ const endpointServices = ec2("DescribeVpcEndpointServiceConfigurations");
 const instances = ec2("DescribeInstances");
 const internetGateways = ec2("DescribeInternetGateways");
 const networkInterfaces = ec2("DescribeNetworkInterfaces");
+const mirrorFilters = ec2("DescribeTrafficMirrorFilters");
 const instanceDetails = [
   ...ec2("DescribeInstanceTypes", "DescribeInstanceAttribute", "DescribeInstanceCreditSpecifications"),
   // The volumes behind its devices, and whether its VPC is a default one.
@@ -198,6 +199,34 @@ export const resourceActions: Record<string, Operations> = {
     update: none,
     delete: elb("DeregisterTargets"),
   },
+  // ec2/vpc_traffic_mirror_filter.go
+  "aws:ec2/trafficMirrorFilter:TrafficMirrorFilter": {
+    create: ec2("CreateTrafficMirrorFilter", "CreateTags"),
+    read: mirrorFilters,
+    update: ec2Tags,
+    delete: ec2("DeleteTrafficMirrorFilter"),
+  },
+  // ec2/vpc_traffic_mirror_filter_rule.go
+  "aws:ec2/trafficMirrorFilterRule:TrafficMirrorFilterRule": {
+    create: ec2("CreateTrafficMirrorFilterRule"),
+    read: mirrorFilters,
+    update: ec2("ModifyTrafficMirrorFilterRule"),
+    delete: ec2("DeleteTrafficMirrorFilterRule"),
+  },
+  // ec2/vpc_traffic_mirror_target.go
+  "aws:ec2/trafficMirrorTarget:TrafficMirrorTarget": {
+    create: ec2("CreateTrafficMirrorTarget", "CreateTags"),
+    read: ec2("DescribeTrafficMirrorTargets"),
+    update: ec2Tags,
+    delete: ec2("DeleteTrafficMirrorTarget"),
+  },
+  // ec2/vpc_traffic_mirror_session.go
+  "aws:ec2/trafficMirrorSession:TrafficMirrorSession": {
+    create: ec2("CreateTrafficMirrorSession", "CreateTags"),
+    read: ec2("DescribeTrafficMirrorSessions"),
+    update: [...ec2("ModifyTrafficMirrorSession"), ...ec2Tags],
+    delete: ec2("DeleteTrafficMirrorSession"),
+  },
   // iam/role.go
   "aws:iam/role:Role": {
     create: iam("CreateRole", "TagRole"),
@@ -236,6 +265,8 @@ export const functionActions: Record<string, Actions> = {
   "aws:ec2/getInternetGateway:getInternetGateway": internetGateways,
   // ec2/vpc_network_interface_data_source.go
   "aws:ec2/getNetworkInterface:getNetworkInterface": networkInterfaces,
+  // ec2/vpc_network_interfaces_data_source.go
+  "aws:ec2/getNetworkInterfaces:getNetworkInterfaces": networkInterfaces,
   // ec2/vpc_prefix_list_data_source.go
   "aws:ec2/getPrefixList:getPrefixList": ec2("DescribePrefixLists"),
   // ec2/vpc_route_table_data_source.go: of an interface that is a route's target, whose it is.

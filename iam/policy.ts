@@ -1,7 +1,16 @@
 import { rolePath, stackTag, usedByTag } from "../path/net/ownership";
 import { arnOf, ec2Principal } from "../path/net/partition";
 import { actionsOf, type PolicyRole } from "./needs";
-import { createActions, launchedWith, made, ruleActions, usedActions, withoutResource } from "./resources";
+import {
+  createActions,
+  launchedWith,
+  made,
+  madeByMirror,
+  mirrorRuleActions,
+  ruleActions,
+  usedActions,
+  withoutResource,
+} from "./resources";
 
 export interface Statement {
   Sid: string;
@@ -27,8 +36,7 @@ type Draft = Omit<Statement, "Effect">;
  * @param region the only Region in which it allows anything that has one
  */
 export function policyOf(role: PolicyRole, account: string, region: string): Policy {
-  const drafts =
-    role === "existing" ? existing(region, account) : own(role === "accepter" ? "security" : role, account, region);
+  const drafts = draftsOf(role, account, region);
   const needed = actionsOf(role);
   return {
     Version: "2012-10-17",
@@ -41,6 +49,20 @@ export function policyOf(role: PolicyRole, account: string, region: string): Pol
       }))
       .filter(({ Action }) => Action.length > 0),
   };
+}
+
+function draftsOf(role: PolicyRole, account: string, region: string): Draft[] {
+  switch (role) {
+    case "existing":
+      return existing(region, account);
+    case "mirror":
+      return mirror(region, account);
+    case "accepter":
+      return own("security", account, region);
+    case "security":
+    case "system":
+      return own(role, account, region);
+  }
 }
 
 /** @param stacks - what the names of the stacks begin with, which the resources' tag has as value */
@@ -134,6 +156,48 @@ function existing(region: string, account: string): Draft[] {
       Condition: { StringEquals: inRegion, StringLike: { [`aws:ResourceTag/${usedByTag}`]: names } },
     },
     ...commands(region, account, `ssm:resourceTag/${usedByTag}`, names),
+  ];
+}
+
+/**
+ * Traffic mirroring of what may be used. The collector's interface is made with its instance and has no tag, so whom a mirror target sends
+ * to is not narrowed; whose packets a session copies is.
+ */
+function mirror(region: string, account: string): Draft[] {
+  const names = namesOf("security");
+  const inRegion = { "aws:RequestedRegion": region };
+  const arns = (types: string[]): string[] => types.map((type) => arnOf(region, "ec2", account, `${type}/*`));
+  const actions = actionsOf("mirror");
+  const creating = Object.keys(madeByMirror);
+  return [
+    {
+      ...{ Sid: "Read", Action: actions.filter(withoutResource), Resource: "*" },
+      Condition: { StringEquals: inRegion },
+    },
+    {
+      // A session names its filter and its target, a rule its filter.
+      Sid: "Own",
+      Action: actions.filter(
+        (action) => !withoutResource(action) && !/:CreateTrafficMirror(Filter|Target)$/.test(action),
+      ),
+      Resource: "*",
+      Condition: { StringEquals: inRegion, StringLike: { [`aws:ResourceTag/${stackTag}`]: names } },
+    },
+    // Each by itself: a session's tag is one of the request, which names a filter and a target that are there already.
+    ...Object.entries(madeByMirror).map(([action, type]) => ({
+      ...{ Sid: `New${action.replace(/^.*TrafficMirror/, "")}`, Action: [action], Resource: arns([type]) },
+      Condition: { StringLike: { [`aws:RequestTag/${stackTag}`]: names } },
+    })),
+    {
+      ...{ Sid: "TagNew", Action: ["ec2:CreateTags"], Resource: arns(Object.values(madeByMirror)) },
+      Condition: { StringEquals: { "ec2:CreateAction": creating.map((action) => action.replace("ec2:", "")) } },
+    },
+    { Sid: "Rules", Action: mirrorRuleActions, Resource: arns(["traffic-mirror-filter-rule"]) },
+    { Sid: "Collectors", Action: ["ec2:CreateTrafficMirrorTarget"], Resource: arns(["network-interface"]) },
+    {
+      ...{ Sid: "Mirrored", Action: ["ec2:CreateTrafficMirrorSession"], Resource: arns(["network-interface"]) },
+      Condition: { StringLike: { [`aws:ResourceTag/${usedByTag}`]: names } },
+    },
   ];
 }
 

@@ -44,6 +44,16 @@ export const usedActions = [
   ...["CreateListener", "RegisterTargets", "DeregisterTargets"].map((operation) => `elasticloadbalancing:${operation}`),
 ];
 
+/** Type of what traffic mirroring makes, by action: the three that have tags. */
+export const madeByMirror = {
+  "ec2:CreateTrafficMirrorFilter": "traffic-mirror-filter",
+  "ec2:CreateTrafficMirrorTarget": "traffic-mirror-target",
+  "ec2:CreateTrafficMirrorSession": "traffic-mirror-session",
+} as const;
+
+/** Actions on mirror filters that are on their rules, too, which the provider gives no tags. */
+export const mirrorRuleActions = ["Create", "Modify", "Delete"].map((does) => `ec2:${does}TrafficMirrorFilterRule`);
+
 /** Names of a service's operations that make something with tags, as its condition key `CreateAction` has them. */
 export function createActions(service: "ec2" | "elasticloadbalancing"): string[] {
   const listener = service === "elasticloadbalancing" ? ["CreateListener"] : [];

@@ -2,7 +2,9 @@ import {
   everyValue,
   ExistingError,
   lookUpInstance,
+  lookUpInterfaces,
   type ExistingInstance,
+  type ExistingInterface,
   type LookUpOptions,
 } from "../components/existing";
 import { lookUpGateway, type ExistingGateway } from "../components/existingGateway";
@@ -18,6 +20,8 @@ export interface HubTarget {
   known: KnownHost | undefined;
   register: boolean;
   setUp: boolean;
+  /** Of a target that is mirrored. */
+  interfaces?: ExistingInterface[];
 }
 
 /** What a security stack finds, before it makes anything. */
@@ -65,15 +69,16 @@ export async function lookUpHub(config: SecurityConfig, opts: LookUpOptions): Pr
     existing.targets &&
     (await everyValue<HubTarget>(
       Object.fromEntries(
-        Object.entries(existing.targets).map(([azId, { instanceId, register, setUp, ...host }]) => [
-          azId,
-          lookUpInstance(
-            `existing.targets.${azId}.instanceId`,
-            instanceId,
-            { azId, vpcId, ...(zones[azId] && { cidrBlock: zones[azId].target }) },
-            opts,
-          ).then((instance) => ({ instance, register, setUp, known: knownHost(host, config) })),
-        ]),
+        Object.entries(existing.targets).map(([azId, { instanceId, register, setUp, mirror, ...host }]) => {
+          const key = `existing.targets.${azId}.instanceId`;
+          const expected = { azId, vpcId, ...(zones[azId] && { cidrBlock: zones[azId].target }) };
+          const target = async (): Promise<HubTarget> => ({
+            instance: await lookUpInstance(key, instanceId, expected, opts),
+            ...{ register, setUp, known: knownHost(host, config) },
+            ...(mirror && { interfaces: await lookUpInterfaces(key, instanceId, opts) }),
+          });
+          return [azId, target()];
+        }),
       ),
     ));
   const problems = [...crossZoneProblems(config, gateway, targets), ...healthCheckProblems(gateway, targets)];

@@ -69,8 +69,8 @@ export const existingHub = z.strictObject(
       .optional(),
     targets: byAzId(
       z.strictObject(
-        { ...host, register: flag.default(false), setUp: flag.default(false) },
-        "expected { instanceId, hostKey, user, register, setUp }",
+        { ...host, register: flag.default(false), setUp: flag.default(false), mirror: flag.default(false) },
+        "expected { instanceId, hostKey, user, register, setUp, mirror }",
       ),
     )
       .refine((targets) => Object.keys(targets).length > 0, "expected at least one target, or no targets at all")
@@ -106,6 +106,7 @@ type ExistingConfig = ExistingHubConfig | ExistingConsumerConfig;
 
 /** The hosts that are given, by their keys. */
 function hostsOf(existing: ExistingConfig): Record<string, { hostKey?: string | undefined }> {
+  // On a target that is mirrored nobody logs in.
   const hosts: Record<string, { hostKey?: string | undefined }> = {};
   if ("hosts" in existing) {
     for (const [azId, tiers] of Object.entries(existing.hosts)) {
@@ -113,16 +114,23 @@ function hostsOf(existing: ExistingConfig): Record<string, { hostKey?: string | 
     }
     return hosts;
   }
-  for (const [azId, target] of Object.entries(existing.targets ?? {})) hosts[`targets.${azId}`] = target;
+  for (const [azId, target] of Object.entries(existing.targets ?? {})) {
+    if (!target.mirror) hosts[`targets.${azId}`] = target;
+  }
   return hosts;
 }
 
 /** Whether the stack makes hosts: what they are made with is not needed otherwise. */
 export function makesHosts(existing: ExistingConfig | undefined, azIds: string[]): boolean {
   if (existing === undefined) return true;
-  if (!("hosts" in existing)) return existing.targets === undefined;
+  if (!("hosts" in existing)) return existing.targets === undefined || mirrorsAny(existing);
   const { hosts } = existing;
   return azIds.some((azId) => hosts[azId]?.source === undefined || hosts[azId].destination === undefined);
+}
+
+/** Whether it makes a collector for traffic mirroring. */
+export function mirrorsAny({ targets = {} }: Pick<ExistingHubConfig, "targets">): boolean {
+  return Object.values(targets).some(({ mirror }) => mirror);
 }
 
 /** What in `existing` does not fit to the rest of the configuration or to itself. */
@@ -144,7 +152,8 @@ export function existingProblems(existing: ExistingConfig, azIds: string[], acce
     existing.targetGroupArn === undefined
       ? ["existing.serviceName: expected its load balancer or target group, too: loadBalancerArn, targetGroupArn"]
       : [];
-  const untold = "hosts" in existing ? untoldRoutes(existing) : untoldTargets(existing);
+  const untold =
+    "hosts" in existing ? untoldRoutes(existing) : [...untoldTargets(existing), ...mirrorProblems(existing)];
   const keys = Object.entries(hostsOf(existing)).filter(([, { hostKey: key }]) => key === undefined);
   const unknown =
     access === "ssm"
@@ -156,6 +165,23 @@ export function existingProblems(existing: ExistingConfig, azIds: string[], acce
           ...keys.map(([key]) => `existing.${key}.hostKey: missing: expected its public key, since access is ssh`),
         ];
   return [...elsewhere, ...dangling, ...untold, ...unknown];
+}
+
+/** A target is mirrored because nobody is let in on it. */
+function mirrorProblems({ targets = {} }: ExistingHubConfig): string[] {
+  return Object.entries(targets)
+    .filter(([, { mirror }]) => mirror)
+    .flatMap(([azId, { setUp, hostKey: key, user: name }]) => {
+      const given = [
+        setUp && `setUp: true`,
+        key !== undefined && `hostKey: "${key}"`,
+        name !== undefined && `user: "${name}"`,
+      ].filter((each) => each !== false);
+      return given.map(
+        (each) =>
+          `existing.targets.${azId}.${each}: expected none with mirror: true, which is for targets that let nobody in`,
+      );
+    });
 }
 
 /** Into a target group that takes traffic nothing is put that passes everything, unless a key says so. */

@@ -5,6 +5,7 @@ import { GwlbService } from "../components/gwlbService";
 import { InspectionTarget } from "../components/inspectionTarget";
 import { Network } from "../components/network";
 import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
+import { TargetMirror } from "../components/targetMirror";
 import type { HealthCheckSettings } from "../path/net/healthCheck";
 import { accountProvider, credentialsOf, tagsOfStack } from "./accounts";
 import { contractOutput, type Contract } from "./contract";
@@ -12,7 +13,7 @@ import { readSecurityConfig, type SecurityConfig } from "./config";
 import { checkDeployedGateway } from "./deployedGateway";
 import { lookUpHub, type HubTarget } from "./existingHub";
 import { existingWay } from "./existingParts";
-import { imageOf, stackHosts, wayIn } from "./hosts";
+import { imageOf, stackHosts, wayIn, type StackHosts } from "./hosts";
 
 /** The hub: GWLB, endpoint service and one inspection target per AZ. */
 export async function security(name: string): Promise<Record<string, unknown>> {
@@ -20,8 +21,9 @@ export async function security(name: string): Promise<Record<string, unknown>> {
   const opts = { provider: accountProvider(name, config, tagsOfStack(name, config)) };
   const there = await lookUpHub(config, opts);
   if (there?.gateway === undefined) await checkDeployedGateway(config);
-  // Of targets that are made.
-  const ami = there?.targets === undefined ? await imageOf(config, opts) : undefined;
+  const mirrors = there?.targets !== undefined && Object.values(there.targets).some(({ interfaces }) => interfaces);
+  // Of targets that are made, and of collectors.
+  const ami = there?.targets === undefined || mirrors ? await imageOf(config, opts) : undefined;
   const tier = (which: "gwlb" | "target"): Record<string, string> =>
     Object.fromEntries(Object.entries(config.zones).map(([azId, cidrs]) => [azId, cidrs[which]]));
 
@@ -68,10 +70,11 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     },
     { providers: [opts.provider] },
   );
+  const hosts = ami === undefined ? undefined : stackHosts(name, network, config, "target", ami, opts);
   const targets =
-    ami === undefined
-      ? knownTargets(name, config, there?.targets ?? {}, service, healthCheck, opts)
-      : newTargets(name, config, ami, network, service, healthCheck, opts);
+    there?.targets === undefined
+      ? newTargets(name, config, madeHosts(hosts), network, service, healthCheck, opts)
+      : knownTargets(name, config, there.targets, hosts, network, service, healthCheck, opts);
   offer(targets.map(({ target }) => target));
   if (there?.gateway?.service === undefined) {
     new ConsumerGuard(
@@ -103,14 +106,17 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       crossZone: there?.gateway?.crossZone ?? config.crossZone,
       stickiness: there?.gateway?.targetGroup?.stickiness ?? config.stickiness,
       failover: config.failover,
-      targets: targets.map(({ target: { hairpin, repairedAt, ruleIds, attachmentId } }) => ({
+      targets: targets.map(({ target: { hairpin, repairedAt, ruleIds, attachmentId }, mirror }) => ({
         ...{ hairpin, repairedAt, ruleIds, attachmentId },
+        ...(mirror && { mirror: mirror.ruleIds }),
       })),
     },
-    targetAccess: targets.map(({ name, azId, target, way }) => ({
+    targetAccess: targets.map(({ name, azId, target, way, mirror }) => ({
       ...{ name, azId, address: target.privateIp, instanceId: target.instanceId },
       hairpin: target.hairpin.apply((result) => result !== ""),
-      host: remoteHostOf(way, { instanceId: target.instanceId, address: target.privateIp }),
+      ...(mirror && { mirrored: mirror.mirrored }),
+      // Of a mirrored target it is its collector that can be reached.
+      host: remoteHostOf(way, { instanceId: (mirror ?? target).instanceId, address: (mirror ?? target).privateIp }),
     })),
   };
   return {
@@ -128,19 +134,25 @@ interface Target {
   azId: string;
   target: InspectionTarget;
   way: RemoteWay;
+  /** Where nobody logs in on the target itself: `way` is its collector's then. */
+  mirror?: TargetMirror;
+}
+
+function madeHosts(hosts: StackHosts | undefined): StackHosts {
+  if (hosts === undefined) throw new pulumi.RunError("no hosts are made where all are given");
+  return hosts;
 }
 
 /** One instance per AZ, set up and registered. */
 function newTargets(
   name: string,
   config: SecurityConfig,
-  ami: string,
+  hosts: StackHosts,
   network: Network,
   service: GwlbService,
   healthCheck: HealthCheckSettings,
   opts: { provider: aws.Provider },
 ): Target[] {
-  const hosts = stackHosts(name, network, config, "target", ami, opts);
   return Object.entries(network.subnets["target"] ?? {}).map(([azId, subnet]) => {
     const targetName = `${name}-target-${azId}`;
     const target = new InspectionTarget(
@@ -162,16 +174,18 @@ function newTargets(
   });
 }
 
-/** Instances that are already there, set up and registered where that is asked for. */
+/** Instances that are already there, set up and registered where that is asked for, and mirrored to a collector each. */
 function knownTargets(
   name: string,
   config: SecurityConfig,
   targets: Record<string, HubTarget>,
+  hosts: StackHosts | undefined,
+  network: Network,
   service: GwlbService,
   healthCheck: HealthCheckSettings,
   opts: { provider: aws.Provider },
 ): Target[] {
-  return Object.entries(targets).map(([azId, { instance, known, register, setUp }]) => {
+  return Object.entries(targets).map(([azId, { instance, known, register, setUp, interfaces }]) => {
     const targetName = `${name}-target-${azId}`;
     const way = existingWay(config, known);
     const target = new InspectionTarget(
@@ -183,6 +197,16 @@ function knownTargets(
       },
       { providers: [opts.provider] },
     );
-    return { name: targetName, azId, target, way };
+    if (interfaces === undefined) return { name: targetName, azId, target, way };
+    const { base, access } = madeHosts(hosts);
+    const mirror = new TargetMirror(
+      `${name}-mirror-${azId}`,
+      {
+        ...{ ...base, ...access, subnetId: instance.subnetId },
+        ...{ interfaces, gatewayCidrBlock: config.vpcCidr, healthCheck },
+      },
+      { providers: [opts.provider], dependsOn: [network] },
+    );
+    return { name: targetName, azId, target, way: access, mirror };
   });
 }

@@ -155,6 +155,7 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     ...(statelessAppliances && { statelessAppliances }),
     health: {
       ...(security.healthCheck.port !== undefined && { port: security.healthCheck.port }),
+      interval: security.healthCheck.interval,
       threshold: security.healthCheck.healthyThreshold,
       // Checks of an instance that has just been registered begin after a while.
       deadline: 60 + 3 * security.healthCheck.interval * security.healthCheck.healthyThreshold,

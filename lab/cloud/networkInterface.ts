@@ -119,9 +119,13 @@ export function createInterface(context: Context, wanted: NewInterface): Network
   return eni;
 }
 
-/** Fires no change, as `createInterface`. */
+/** With the mirror sessions of their packets (VPC Traffic Mirroring, "considerations"). Fires no change, as `createInterface`. */
 export function deleteInterfaces(context: Context, ids: readonly string[]): void {
-  for (const id of ids) delete context.state.tables.networkInterfaces[id];
+  const { networkInterfaces, trafficMirrorSessions } = context.state.tables;
+  for (const id of ids) delete networkInterfaces[id];
+  for (const session of Object.values(trafficMirrorSessions)) {
+    if (ids.includes(session.networkInterfaceId)) delete trafficMirrorSessions[session.id];
+  }
 }
 
 /** The private DNS name that AWS gives an address, `ip-10-0-0-4.…`. */

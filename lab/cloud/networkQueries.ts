@@ -106,15 +106,22 @@ export const getNetworkInterface: Invoke = {
   args: { filters, id: string(), region, tags },
   call: (context, args) => {
     const id = optionalText(args, "id");
-    const found = filtered(
-      "DescribeNetworkInterfaces",
-      ownedBy(context.state.tables.networkInterfaces, context.caller).filter(
-        (eni) => id === undefined || eni.id === id,
-      ),
-      args,
-      interfaceFilters(context),
+    const own = ownedBy(context.state.tables.networkInterfaces, context.caller).filter(
+      (eni) => id === undefined || eni.id === id,
     );
+    const found = filtered("DescribeNetworkInterfaces", own, args, interfaceFilters(context));
     return { ...args, ...describeInterface(context, single("EC2 Network Interface", found)) };
+  },
+};
+
+export const getNetworkInterfaces: Invoke = {
+  token: "aws:ec2/getNetworkInterfaces:getNetworkInterfaces",
+  args: { filters, region, tags },
+  call: (context, args) => {
+    const own = ownedBy(context.state.tables.networkInterfaces, context.caller);
+    const found = filtered("DescribeNetworkInterfaces", own, args, interfaceFilters(context));
+    const { region: ownRegion } = context.caller;
+    return { tags: {}, ...args, id: ownRegion, ids: found.map(({ id }) => id), region: ownRegion };
   },
 };
 

@@ -220,6 +220,55 @@ export interface Listener extends Owned {
   tcpIdleTimeoutSeconds: number;
 }
 
+/** Ports of UDP and TCP, first and last. */
+export interface PortRange {
+  from: number;
+  to: number;
+}
+
+export interface TrafficMirrorFilterRule {
+  /** The model's own order: lower ones first. */
+  number: number;
+  action: "accept" | "reject";
+  /** Seen from the interface that is mirrored. */
+  direction: "ingress" | "egress";
+  /** IANA's number; absent for all. */
+  protocol?: number;
+  sourceCidrBlock: string;
+  destinationCidrBlock: string;
+  sourcePorts?: PortRange;
+  destinationPorts?: PortRange;
+  description?: string;
+}
+
+export interface TrafficMirrorFilter extends Owned {
+  id: string;
+  description?: string;
+  /** By id. */
+  rules: Record<string, TrafficMirrorFilterRule>;
+}
+
+export interface TrafficMirrorTarget extends Owned {
+  id: string;
+  description?: string;
+  /** The collector's. */
+  networkInterfaceId: string;
+}
+
+export interface TrafficMirrorSession extends Owned {
+  id: string;
+  description?: string;
+  /** Whose packets are copied. */
+  networkInterfaceId: string;
+  filterId: string;
+  targetId: string;
+  /** A packet is copied by the session of the lowest number whose filter takes it. */
+  number: number;
+  virtualNetworkId: number;
+  /** Bytes of each frame that are copied; absent for all. The fabric copies all. */
+  packetLength?: number;
+}
+
 /** A copy of everything that exists, of every account, by id or ARN. What the fabric is reconciled from. */
 export interface CloudSnapshot {
   vpcs: Record<string, Vpc>;
@@ -238,6 +287,9 @@ export interface CloudSnapshot {
   loadBalancers: Record<string, LoadBalancer>;
   targetGroups: Record<string, TargetGroup>;
   listeners: Record<string, Listener>;
+  trafficMirrorFilters: Record<string, TrafficMirrorFilter>;
+  trafficMirrorTargets: Record<string, TrafficMirrorTarget>;
+  trafficMirrorSessions: Record<string, TrafficMirrorSession>;
 }
 
 /** A cloud in which nothing exists. */
@@ -259,5 +311,8 @@ export function emptySnapshot(): CloudSnapshot {
     loadBalancers: {},
     targetGroups: {},
     listeners: {},
+    trafficMirrorFilters: {},
+    trafficMirrorTargets: {},
+    trafficMirrorSessions: {},
   };
 }

@@ -17,9 +17,18 @@ import { listener } from "./listener";
 import { loadBalancer } from "./loadBalancer";
 import { getLoadBalancer, getTargetGroup } from "./loadBalancingQueries";
 import type { Invoke, ResourceType } from "./model";
-import { getAvailabilityZones, getNetworkInterface, getRouteTable, getRouteTables, getSubnet } from "./networkQueries";
+import {
+  getAvailabilityZones,
+  getNetworkInterface,
+  getNetworkInterfaces,
+  getRouteTable,
+  getRouteTables,
+  getSubnet,
+} from "./networkQueries";
 import { targetGroup } from "./targetGroup";
 import { targetGroupAttachment } from "./targetGroupAttachment";
+import { trafficMirrorFilter, trafficMirrorFilterRule } from "./trafficMirrorFilter";
+import { trafficMirrorSession, trafficMirrorTarget } from "./trafficMirrorSession";
 import { vpcEndpoint } from "./vpcEndpoint";
 import { getInternetGateway } from "./internetGatewayQueries";
 import { getVpc } from "./vpcQueries";
@@ -51,6 +60,10 @@ export const resourceTypes = byToken<ResourceType>(
   targetGroup,
   targetGroupAttachment,
   listener,
+  trafficMirrorFilter,
+  trafficMirrorFilterRule,
+  trafficMirrorTarget,
+  trafficMirrorSession,
   role,
   rolePolicyAttachment,
   instanceProfile,
@@ -62,6 +75,7 @@ export const invokes = byToken<Invoke>(
   getRegion,
   getAvailabilityZones,
   getNetworkInterface,
+  getNetworkInterfaces,
   getVpc,
   getInternetGateway,
   getSubnet,

@@ -134,10 +134,16 @@ async function changeNamespace(run: Run, change: NamespaceChange): Promise<void>
       ? ""
       : `ip -force -batch - 2>/dev/null <<'END' || true\n${change.attempts.join("\n")}\nEND`,
     change.lines.length === 0 ? "" : `ip -batch - <<'END'\n${change.lines.join("\n")}\nEND`,
+    change.mirrors === undefined ? "" : mirrorScript(change.mirrors),
   ];
   try {
     await run(enter(change.namespace, ["sh", "-eu"]), script.filter((part) => part !== "").join("\n") + "\n");
   } catch (error) {
     throw explained(error, change.lines);
   }
+}
+
+function mirrorScript(body: string): string {
+  const table = body === "" ? "" : `\ntable netdev mirrors {${body}}`;
+  return `nft -f - <<'END'\ntable netdev mirrors\ndelete table netdev mirrors${table}\nEND`;
 }

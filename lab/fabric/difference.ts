@@ -10,6 +10,8 @@ export interface NamespaceChange {
   attempts: string[];
   /** Undefined when unchanged. */
   ruleset?: string;
+  /** Likewise; after the lines, which make the devices that it names. */
+  mirrors?: string;
 }
 
 export interface Difference {
@@ -21,7 +23,7 @@ export interface Difference {
   changes: NamespaceChange[];
 }
 
-const order: Item["kind"][] = ["up", "address", "neighbour", "route", "rule"];
+const order: Item["kind"][] = ["device", "up", "address", "neighbour", "route", "rule"];
 const byKind = (a: Item, b: Item): number => order.indexOf(a.kind) - order.indexOf(b.kind);
 
 /**
@@ -89,14 +91,18 @@ function namespaceChange(
   const adding = additions.sort(byKind).map((item) => item.add);
   const sysctls = Object.entries(wanted.linkSysctls).filter(([link]) => state.suspect || state.fresh(link));
   const ruleset = state.suspect || before?.ruleset !== wanted.ruleset ? wanted.ruleset : undefined;
-  if (removing.length + leaving.length + adding.length + sysctls.length === 0 && ruleset === undefined)
-    return undefined;
+  const links = [...wanted.items.values()].flatMap(({ link }) => link ?? []);
+  const hooked = wanted.mirrors !== "" && links.some(state.fresh);
+  const mirrors = state.suspect || hooked || (before?.mirrors ?? "") !== wanted.mirrors ? wanted.mirrors : undefined;
+  const nothing = removing.length + leaving.length + adding.length + sysctls.length === 0;
+  if (nothing && ruleset === undefined && mirrors === undefined) return undefined;
   return {
     namespace,
     sysctls: Object.assign({}, ...sysctls.map(([, values]) => values)) as Record<string, string>,
     lines: state.suspect ? adding : [...removing, ...adding, ...leaving],
     attempts: state.suspect ? [...removing, ...leaving] : [],
     ...(ruleset !== undefined && { ruleset }),
+    ...(mirrors !== undefined && { mirrors }),
   };
 }
 

@@ -5,6 +5,7 @@ import { internetNextHop } from "./addresses";
 import { eniLink, macAddress, subnetGateway, tableNumber } from "./names";
 import { hostSide, securityGroupRules, vpcSide } from "./securityGroups";
 import { type LinkEnd, type LinkState, NamespacePlan } from "./state";
+import { mirroredOutput, planMirrors } from "./trafficMirrors";
 import { routerSysctls } from "./sysctls";
 
 /** Bytes; AWS's jumbo frames. */
@@ -50,7 +51,7 @@ export function interfaceNamespace(snapshot: CloudSnapshot, { eni, subnet }: Att
     [`net/ipv4/conf/${hostSide}/proxy_arp`]: "1",
     [`net/ipv4/neigh/${hostSide}/proxy_delay`]: "0",
   };
-  plan.ruleset = securityGroupRules(snapshot, eni);
+  plan.ruleset = securityGroupRules(snapshot, eni, mirroredOutput(snapshot, eni));
   plan.up(hostSide);
   plan.up(vpcSide);
   plan.address(`${subnetGateway(subnet.cidrBlock)}/32`, hostSide);
@@ -61,6 +62,7 @@ export function interfaceNamespace(snapshot: CloudSnapshot, { eni, subnet }: Att
   // With the source/destination check off, packets for other addresses come in, too.
   plan.route("default", hostSide, { target: `via ${eni.privateIpAddress} onlink`, table: towardsHost });
   plan.rule(100, `iif ${vpcSide}`, towardsHost);
+  planMirrors(plan, snapshot, eni, vpcSideMac(eni.id));
   return plan;
 }
 

@@ -11,8 +11,10 @@ export const vpcSide = "vpc";
  *
  * A rule that names another security group matches the private addresses of its members; as a source not of those whose
  * packets come through a GWLB endpoint (VPC user guide, "Security group rules": middlebox appliances).
+ *
+ * @param output what the namespace itself may send
  */
-export function securityGroupRules(snapshot: CloudSnapshot, eni: NetworkInterface): string {
+export function securityGroupRules(snapshot: CloudSnapshot, eni: NetworkInterface, output: string[] = []): string {
   const rules = Object.values(snapshot.securityGroupRules)
     .filter((rule) => eni.securityGroupIds.includes(rule.securityGroupId))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -26,7 +28,10 @@ export function securityGroupRules(snapshot: CloudSnapshot, eni: NetworkInterfac
     : [];
   return `
   chain input { type filter hook input priority filter; policy drop; }
-  chain output { type filter hook output priority filter; policy drop; }
+  chain output {
+    type filter hook output priority filter; policy drop;
+    ${output.join("\n    ")}
+  }
   chain forward {
     type filter hook forward priority filter; policy drop;
     ${ownAddressOnly.join("\n    ")}

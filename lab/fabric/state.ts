@@ -5,7 +5,7 @@
 
 /** One line of `ip -batch` and the line that takes it back. */
 export interface Item {
-  kind: "up" | "address" | "neighbour" | "route" | "rule";
+  kind: "device" | "up" | "address" | "neighbour" | "route" | "rule";
   add: string;
   remove?: string;
   /** Link that takes this item with it when it goes. A rule outlives the link that it names. */
@@ -23,6 +23,8 @@ export interface NamespaceState {
   items: Map<string, Item>;
   /** Body of the nftables table `ip fabric`. */
   ruleset: string;
+  /** Body of the nftables table `netdev mirrors`, whose chains go with the links that they hang on; empty for none. */
+  mirrors: string;
 }
 
 export interface LinkEnd {
@@ -56,8 +58,19 @@ export class NamespacePlan implements NamespaceState {
   readonly items = new Map<string, Item>();
   readonly linkSysctls: Record<string, Record<string, string>> = {};
   ruleset = "";
+  mirrors = "";
 
   constructor(readonly sysctls: Record<string, string>) {}
+
+  /** A device that is no veth. @param settings what `ip link add` is told, with its type */
+  device(name: string, settings: string): void {
+    this.items.set(`device ${name}`, {
+      kind: "device",
+      add: `link add ${name} ${settings}`,
+      remove: `link del ${name}`,
+      replaces: false,
+    });
+  }
 
   up(link: string, mtu?: number): void {
     const add = `link set dev ${link}${mtu === undefined ? "" : ` mtu ${mtu}`} up`;

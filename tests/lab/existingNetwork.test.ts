@@ -31,7 +31,7 @@ const pulumi = (program: string, stack: string, ...args: string[]): Promise<stri
   succeed("shell", "--program", program, "--", "pulumi", ...args, "--stack", stack);
 
 /** Settings of our two stacks that name everything of somebody's path, so that nothing is left to be made. */
-function settings({ hub, spoke }: Ids): Record<string, Record<string, unknown>> {
+function settings({ hub, spoke }: Ids, mirror = false): Record<string, Record<string, unknown>> {
   const common = { region: "ap-northeast-1" };
   return {
     security: {
@@ -44,7 +44,7 @@ function settings({ hub, spoke }: Ids): Record<string, Record<string, unknown>> 
         vpcId: hub.vpcId,
         targetGroupArn: hub.targetGroupArn,
         serviceName: hub.serviceName,
-        targets: { [azId]: { instanceId: hub.target } },
+        targets: { [azId]: { instanceId: hub.target, ...(mirror && { mirror }) } },
       },
     },
     system: {
@@ -147,23 +147,83 @@ describe("a path that somebody else made", function () {
     expect(report.targetGroup?.healthCheck).to.include({ protocol: "HTTP", port: 80, path: "/inspecting" });
   });
 
-  it("is left as it was when our stacks are destroyed", async () => {
-    // One shell for all: each takes seconds to begin.
-    const printed = await succeed(
-      ...(["shell", "--program", folder, "--", "sh", "-euc"] as const),
-      [
-        "for stack in security system; do pulumi stack export --stack $stack; echo ---; done",
-        "for stack in system security; do pulumi destroy --yes --skip-preview --stack $stack >&2; done",
-        "pulumi refresh --yes --skip-preview --expect-no-changes --stack security-somebody >&2",
-      ].join("\n"),
-    );
-    const [security, system] = printed.split("---\n").map((exported) => {
-      if (exported.trim() === "") return [];
-      const { deployment } = JSON.parse(exported) as { deployment: { resources: { type: string }[] } };
-      return deployment.resources.map(({ type }) => type).filter((type) => /^(aws|command):/.test(type));
+  describe("through a black box", () => {
+    const codesIn = ({ pairs }: PathReport): string[] => (pairs[0]?.findings ?? []).map(({ code }) => code);
+
+    before(async () => {
+      const commands = [
+        "pulumi config set second false --stack security-somebody",
+        "pulumi config set blackBox true --stack security-somebody",
+        "pulumi up --yes --skip-preview --stack security-somebody",
+      ];
+      await succeed("shell", "--program", somebody, "--", "sh", "-euc", commands.join("\n"));
+      seenBefore = await succeed("inspect", "--format", "json");
+      // Her rules are there again, and nobody gets in any more: no agent, no sshd, nothing that captures.
+      const close = [
+        "iptables-restore </etc/sysconfig/iptables",
+        "systemctl stop ssh.service ssh.socket sshd.service 2>/dev/null || true",
+        'rm -f "$(command -v tcpdump)"',
+      ];
+      await succeed("exec", "hers-target", "--", "sh", "-euc", close.join("\n"));
+      for (const [stack, config] of Object.entries(settings(ids, true))) write(stack, config);
     });
-    expect(security).to.deep.equal([]);
-    expect(system).to.deep.equal(["command:local:Command"]);
-    expect(await succeed("inspect", "--format", "json")).to.equal(seenBefore);
+
+    it("is proven by a mirror of its interface", async () => {
+      await succeed("up", "--program", folder);
+      const { exitCode, report } = await verify();
+      expect(codesIn(report)).to.deep.equal([]);
+      expect(report.verdict).to.equal("inspected");
+      expect(exitCode).to.equal(0);
+      const [pair] = report.pairs;
+      const counts = { requestIn: 3, requestOut: 3, replyIn: 3, replyOut: 3 };
+      expect(pair?.targets[0]).to.include({ mirrored: true, ...counts });
+      expect(pair?.targets[0]?.samples?.[0]?.outerDestination).to.match(/:6081$/);
+      expect(report.hosts, "nobody was asked for its rules").to.deep.equal({});
+    });
+
+    it("shows that it keeps what comes to it", async () => {
+      await succeed("exec", "hers-target", "--", "iptables", "-t", "nat", "-F");
+      const { report } = await verify();
+      await succeed("exec", "hers-target", "--", "sh", "-c", "iptables-restore </etc/sysconfig/iptables");
+      expect(report.verdict, codesIn(report).join()).to.equal("lost-at-target");
+      expect(codesIn(report)).to.include("NOT_SENT_BACK");
+      expect(report.pairs[0]?.targets[0]).to.include({ requestIn: 3, requestOut: 0 });
+    });
+
+    it("is inconclusive where no copies come, as without the session, though all is answered", async () => {
+      const session = ["destroy", "--yes", "--skip-preview", "--target", "**TrafficMirrorSession**"];
+      await pulumi(folder, "security", ...session);
+      const { exitCode, report } = await verify();
+      expect(report.pairs[0]?.ping?.received).to.equal(3);
+      expect(report.verdict).to.equal("inconclusive");
+      expect(codesIn(report)).to.include("MIRROR_BLIND");
+      expect(exitCode).to.equal(2);
+    });
+  });
+
+  // In a suite of its own: mocha has a suite's tests before the suites in it.
+  describe("in the end", () => {
+    it("is left as it was when our stacks are destroyed", async () => {
+      // One shell for all: each takes seconds to begin.
+      const printed = await succeed(
+        ...(["shell", "--program", folder, "--", "sh", "-euc"] as const),
+        [
+          "for stack in security system; do pulumi stack export --stack $stack; echo ---; done",
+          "for stack in system security; do pulumi destroy --yes --skip-preview --stack $stack >&2; done",
+          "pulumi refresh --yes --skip-preview --expect-no-changes --stack security-somebody >&2",
+        ].join("\n"),
+      );
+      const [security, system] = printed.split("---\n").map((exported) => {
+        if (exported.trim() === "") return [];
+        const { deployment } = JSON.parse(exported) as { deployment: { resources: { type: string }[] } };
+        return deployment.resources.map(({ type }) => type).filter((type) => /^(aws|command):/.test(type));
+      });
+      // The collector and its sessions, and nothing of hers.
+      const ofCollector = /:(TrafficMirror\w+|Instance|SecurityGroup\w*|Role|RolePolicyAttachment|InstanceProfile)$/;
+      expect(security?.filter((type) => !ofCollector.test(type))).to.deep.equal([]);
+      expect(security?.filter((type) => type.endsWith(":Instance"))).to.have.length(1);
+      expect(system).to.deep.equal(["command:local:Command"]);
+      expect(await succeed("inspect", "--format", "json")).to.equal(seenBefore);
+    });
   });
 });

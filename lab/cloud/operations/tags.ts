@@ -32,6 +32,9 @@ function taggable({ state: { tables }, caller }: Context): Taggable[] {
     instance: tables.instances,
     "vpc-endpoint": tables.vpcEndpoints,
     "vpc-endpoint-service": tables.endpointServices,
+    "traffic-mirror-filter": tables.trafficMirrorFilters,
+    "traffic-mirror-target": tables.trafficMirrorTargets,
+    "traffic-mirror-session": tables.trafficMirrorSessions,
   } as const;
   return Object.entries(kinds).flatMap(([type, table]) =>
     ownedBy<{ id: string; accountId: string; region: string; tags: Record<string, string> }>(table, caller).map(

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Properties } from "../../../lab/cloud/properties";
 import { hub } from "../../fixtures/aws";
-import { deployedSecurity, runStack, type StackRun } from "../../unit/stacks/run";
+import { deployedSecurity, mirroringStack, runStack, type StackRun } from "../../unit/stacks/run";
 import { livesOf, madeUpNames, requestsOfCalls } from "./life";
 import { complaintsAbout, installModel, type ApiRequest } from "./model";
 import { requestsOf, requestsOfCall } from "./requests";
@@ -132,6 +132,17 @@ describe("the requests of the program's resources and botocore's model of the AW
       expect(refused).to.deep.equal([]);
     });
   }
+
+  it("takes a stack that mirrors a target, from creation to deletion", async () => {
+    const { run } = await deployedSecurity();
+    const mirroring = await mirroringStack(run);
+    expect(await expectAccepted(mirroring)).to.include.members([
+      ...["CreateTrafficMirrorFilter", "CreateTrafficMirrorFilterRule"],
+      ...["CreateTrafficMirrorTarget", "CreateTrafficMirrorSession", "DescribeNetworkInterfaces"],
+    ]);
+    const requests = (await livesOf(mirroring)).flatMap((each) => each.requests);
+    expect(complaintsAbout(requests)).to.deep.equal(requests.map(() => []));
+  });
 
   it("takes what looks up what is there already", async () => {
     const { run } = await deployedSecurity({ access: "ssh" });

@@ -3,6 +3,7 @@ import type { Deployed, RequestsOfDeployed } from "./deployed";
 import { metadata } from "./instanceRequests";
 import { actionsOfListener, healthCheckOf, targetGroupAttributes } from "./loadBalancingRequests";
 import type { ApiRequest } from "./model";
+import { mirrorRule } from "./mirrorRequests";
 import { attribute, ec2, elb, iam, tagList } from "./translation";
 
 /** An input that is not what the program asks for, and what the provider does about it. */
@@ -87,6 +88,23 @@ const balancerAttribute = (input: string, key: string): Change =>
     elb("ModifyLoadBalancerAttributes", { LoadBalancerArn: id, Attributes: attribute(key, inputs[input]) }),
   ]);
 
+const modifyMirrorRule: RequestsOfDeployed = ({ id, inputs }) => [
+  ec2("ModifyTrafficMirrorFilterRule", {
+    TrafficMirrorFilterRuleId: id,
+    ...mirrorRule({ ...inputs, trafficMirrorFilterId: undefined }),
+  }),
+];
+
+const modifyMirrorSession: RequestsOfDeployed = ({ id, inputs }) => [
+  ec2("ModifyTrafficMirrorSession", {
+    TrafficMirrorSessionId: id,
+    TrafficMirrorFilterId: inputs["trafficMirrorFilterId"],
+    TrafficMirrorTargetId: inputs["trafficMirrorTargetId"],
+    SessionNumber: inputs["sessionNumber"],
+    PacketLength: inputs["packetLength"],
+  }),
+];
+
 const otherArn = ({ outputs }: Deployed): string => `${String(outputs["arn"])}0`;
 
 /** Of each type, the changes that the provider makes in place; see `unchanged` for those that there are none of. */
@@ -147,6 +165,29 @@ export const changes: Record<string, Change[]> = {
       modifyInstance({ BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { DeleteOnTermination: true } }] }),
     ),
     ec2Tags(({ outputs }) => block(outputs, "rootBlockDevice")["volumeId"], "volumeTags"),
+    ec2Tags(),
+  ],
+  "aws:ec2/trafficMirrorFilter:TrafficMirrorFilter": [ec2Tags()],
+  "aws:ec2/trafficMirrorFilterRule:TrafficMirrorFilterRule": [
+    change("ruleNumber", is(7), modifyMirrorRule),
+    change("ruleAction", is("reject"), modifyMirrorRule),
+    change(
+      "trafficDirection",
+      ({ inputs }) => (inputs["trafficDirection"] === "ingress" ? "egress" : "ingress"),
+      modifyMirrorRule,
+    ),
+    change("protocol", is(47), modifyMirrorRule),
+    change("sourceCidrBlock", is("192.0.2.0/24"), modifyMirrorRule),
+    change("destinationCidrBlock", is("192.0.2.0/24"), modifyMirrorRule),
+    change("sourcePortRange", is({ fromPort: 7, toPort: 7 }), modifyMirrorRule),
+    change("destinationPortRange", is({ fromPort: 7, toPort: 7 }), modifyMirrorRule),
+  ],
+  "aws:ec2/trafficMirrorTarget:TrafficMirrorTarget": [ec2Tags()],
+  "aws:ec2/trafficMirrorSession:TrafficMirrorSession": [
+    change("sessionNumber", is(7), modifyMirrorSession),
+    change("packetLength", is(7), modifyMirrorSession),
+    change("trafficMirrorFilterId", is("tmf-11111111"), modifyMirrorSession),
+    change("trafficMirrorTargetId", is("tmt-11111111"), modifyMirrorSession),
     ec2Tags(),
   ],
   "aws:ec2/vpcEndpoint:VpcEndpoint": [

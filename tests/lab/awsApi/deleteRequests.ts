@@ -52,6 +52,18 @@ const requests: Record<string, RequestsOfDeployed> = {
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": rule("RevokeSecurityGroupIngress"),
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": rule("RevokeSecurityGroupEgress"),
   "aws:ec2/keyPair:KeyPair": ({ id }) => [ec2("DeleteKeyPair", { KeyName: id })],
+  "aws:ec2/trafficMirrorFilter:TrafficMirrorFilter": ({ id }) => [
+    ec2("DeleteTrafficMirrorFilter", { TrafficMirrorFilterId: id }),
+  ],
+  "aws:ec2/trafficMirrorFilterRule:TrafficMirrorFilterRule": ({ id }) => [
+    ec2("DeleteTrafficMirrorFilterRule", { TrafficMirrorFilterRuleId: id }),
+  ],
+  "aws:ec2/trafficMirrorTarget:TrafficMirrorTarget": ({ id }) => [
+    ec2("DeleteTrafficMirrorTarget", { TrafficMirrorTargetId: id }),
+  ],
+  "aws:ec2/trafficMirrorSession:TrafficMirrorSession": ({ id }) => [
+    ec2("DeleteTrafficMirrorSession", { TrafficMirrorSessionId: id }),
+  ],
   "aws:ec2/instance:Instance": (instance) => [
     ec2("ModifyInstanceAttribute", { InstanceId: instance.id, DisableApiTermination: { Value: false } }),
     ec2("TerminateInstances", { InstanceIds: [instance.id] }),

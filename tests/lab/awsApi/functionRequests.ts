@@ -88,7 +88,11 @@ export const functions: Record<string, RequestsOfFunction> = {
   },
   "aws:ec2/getInstance:getInstance": instance,
   "aws:ec2/getInternetGateway:getInternetGateway": filtered("DescribeInternetGateways"),
-  "aws:ec2/getNetworkInterface:getNetworkInterface": filtered("DescribeNetworkInterfaces"),
+  "aws:ec2/getNetworkInterface:getNetworkInterface": ({ id, ...rest }, result) =>
+    id === undefined
+      ? filtered("DescribeNetworkInterfaces")(rest, result)
+      : [ec2("DescribeNetworkInterfaces", { NetworkInterfaceIds: [id] })],
+  "aws:ec2/getNetworkInterfaces:getNetworkInterfaces": filtered("DescribeNetworkInterfaces"),
   "aws:ec2/getPrefixList:getPrefixList": ({ name, ...rest }) => {
     leftOver("getPrefixList", rest);
     return [ec2("DescribePrefixLists", filters({ "prefix-list-name": name }))];

@@ -57,6 +57,19 @@ const requests: Record<string, RequestsOfDeployed> = {
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": securityGroupRule,
   "aws:ec2/keyPair:KeyPair": ({ id }) => [ec2("DescribeKeyPairs", { KeyNames: [id] })],
   "aws:ec2/instance:Instance": instance,
+  "aws:ec2/trafficMirrorFilter:TrafficMirrorFilter": ({ id }) => [
+    ec2("DescribeTrafficMirrorFilters", { TrafficMirrorFilterIds: [id] }),
+  ],
+  // With its filter, which lists its rules.
+  "aws:ec2/trafficMirrorFilterRule:TrafficMirrorFilterRule": ({ inputs }) => [
+    ec2("DescribeTrafficMirrorFilters", { TrafficMirrorFilterIds: [inputs["trafficMirrorFilterId"]] }),
+  ],
+  "aws:ec2/trafficMirrorTarget:TrafficMirrorTarget": ({ id }) => [
+    ec2("DescribeTrafficMirrorTargets", { TrafficMirrorTargetIds: [id] }),
+  ],
+  "aws:ec2/trafficMirrorSession:TrafficMirrorSession": ({ id }) => [
+    ec2("DescribeTrafficMirrorSessions", { TrafficMirrorSessionIds: [id] }),
+  ],
   "aws:ec2/vpcEndpoint:VpcEndpoint": vpcEndpoint,
   "aws:ec2/vpcEndpointService:VpcEndpointService": ({ id }) => [
     ec2("DescribeVpcEndpointServiceConfigurations", { ServiceIds: [id] }),

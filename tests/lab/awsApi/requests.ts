@@ -16,6 +16,7 @@ import {
   subnet,
   vpc,
 } from "./networkRequests";
+import { mirrorFilter, mirrorFilterRule, mirrorSession, mirrorTarget } from "./mirrorRequests";
 import { allowedPrincipal, connectionAccepter, vpcEndpoint, vpcEndpointService } from "./privateLinkRequests";
 import type { Translation } from "./translation";
 
@@ -43,6 +44,10 @@ const resources: Record<string, Translation> = {
   "aws:lb/targetGroup:TargetGroup": targetGroup,
   "aws:lb/listener:Listener": listener,
   "aws:lb/targetGroupAttachment:TargetGroupAttachment": targetGroupAttachment,
+  "aws:ec2/trafficMirrorFilter:TrafficMirrorFilter": mirrorFilter,
+  "aws:ec2/trafficMirrorFilterRule:TrafficMirrorFilterRule": mirrorFilterRule,
+  "aws:ec2/trafficMirrorTarget:TrafficMirrorTarget": mirrorTarget,
+  "aws:ec2/trafficMirrorSession:TrafficMirrorSession": mirrorSession,
   "aws:iam/role:Role": role,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": rolePolicyAttachment,
   "aws:iam/instanceProfile:InstanceProfile": instanceProfile,

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
 import type { Properties } from "../../../lab/cloud/properties";
-import { amazonLinux, buildPath, failure, newCloud, security, system, type Made, type Path } from "./topology";
+import { amazonLinux, buildPath, failure, newCloud, security, system, tokens, type Made, type Path } from "./topology";
 
 const root = path.dirname(require.resolve("@pulumi/aws/package.json"));
 
@@ -99,6 +99,42 @@ describe("cloud outputs", () => {
     const service = "aws:ec2/getVpcEndpointService:getVpcEndpointService";
     const { serviceName } = made.service.outputs;
     checkOutputs(service, await cloud.invoke(system, service, { serviceName }));
+  });
+
+  it("of traffic mirroring are those that @pulumi/aws declares, and a VNI is AWS's choice or the program's", async () => {
+    const own = await buildPath(newCloud());
+    const create = own.builder.create.bind(own.builder, security);
+    const filter = await create(tokens.mirrorFilter, { description: "copies", tags: { Name: "mirror" } });
+    const port = { fromPort: 6081, toPort: 6081 };
+    const rule = await create(tokens.mirrorFilterRule, {
+      ...{ trafficMirrorFilterId: filter.id, ruleNumber: 1, ruleAction: "accept", trafficDirection: "egress" },
+      ...{ sourceCidrBlock: "0.0.0.0/0", destinationCidrBlock: "0.0.0.0/0", protocol: 17 },
+      ...{ destinationPortRange: port, sourcePortRange: port },
+    });
+    const networkInterfaceId = own.target.outputs["primaryNetworkInterfaceId"];
+    const target = await create(tokens.mirrorTarget, { networkInterfaceId });
+    const inputs = {
+      ...{ networkInterfaceId, sessionNumber: 32_766, packetLength: 256 },
+      ...{ trafficMirrorFilterId: filter.id, trafficMirrorTargetId: target.id },
+    };
+    const session = await create(tokens.mirrorSession, inputs);
+    const other = await create(tokens.mirrorSession, { ...inputs, virtualNetworkId: 42 });
+    for (const { type, outputs } of [filter, rule, target, session]) checkOutputs(type, outputs);
+    expect(rule.outputs).to.deep.include({ destinationPortRange: port, protocol: 17 });
+    expect(session.outputs["virtualNetworkId"]).to.be.within(1, 0xffffff);
+    expect(other.outputs["virtualNetworkId"]).to.equal(42);
+    const token = "aws:ec2/getNetworkInterfaces:getNetworkInterfaces";
+    const filters = [{ name: "attachment.instance-id", values: [own.target.id] }];
+    const found = await own.builder.cloud.invoke(security, token, { filters });
+    expect(found["ids"]).to.deep.equal([networkInterfaceId]);
+    checkOutputs(token, found);
+    const byResource = { Filters: [{ Name: "resource-id", Values: [filter.id] }] };
+    expect(own.builder.cloud.operation("ec2", "DescribeTags")?.call(security, byResource)).to.deep.equal({
+      Tags: [{ Key: "Name", ResourceId: filter.id, ResourceType: "traffic-mirror-filter", Value: "mirror" }],
+    });
+    // With an interface its sessions go.
+    await own.builder.cloud.delete(security, tokens.instance, own.target.id);
+    expect(own.builder.cloud.snapshot().trafficMirrorSessions).to.deep.equal({});
   });
 
   it("tie the resources together", () => {

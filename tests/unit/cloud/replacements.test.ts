@@ -45,6 +45,16 @@ const forceNew: Record<string, string[]> = {
   "aws:lb/targetGroupAttachment:TargetGroupAttachment": ["availabilityZone", "port", "targetGroupArn", "targetId"],
   // elbv2/listener.go
   "aws:lb/listener:Listener": ["loadBalancerArn"],
+  // ec2/vpc_traffic_mirror_filter.go
+  "aws:ec2/trafficMirrorFilter:TrafficMirrorFilter": ["description"],
+  // ec2/vpc_traffic_mirror_filter_rule.go
+  "aws:ec2/trafficMirrorFilterRule:TrafficMirrorFilterRule": ["trafficMirrorFilterId"],
+  // ec2/vpc_traffic_mirror_target.go
+  "aws:ec2/trafficMirrorTarget:TrafficMirrorTarget": [
+    ...["description", "gatewayLoadBalancerEndpointId", "networkInterfaceId", "networkLoadBalancerArn"],
+  ],
+  // ec2/vpc_traffic_mirror_session.go
+  "aws:ec2/trafficMirrorSession:TrafficMirrorSession": ["networkInterfaceId"],
   // iam/role.go
   "aws:iam/role:Role": ["name", "namePrefix", "path"],
   // iam/role_policy_attachment.go

@@ -125,6 +125,18 @@ const wrong: { security: Record<string, Row[]>; system: Record<string, Row[]> } 
         '"true"',
         "expected true or false, without quotes",
       ],
+      ...(
+        [
+          [{ mirror: "yes" }, "mirror", '"yes"', "expected true or false"],
+          [{ mirror: true, setUp: true }, "setUp", "true", "expected none with mirror: true"],
+          [{ mirror: true, user: "admin" }, "user", '"admin"', "expected none with mirror: true"],
+        ] as const
+      ).map(([how, key, shown, expected]): Row => [
+        { ...hub, targets: { "apne1-az4": { instanceId: "i-0123456789abcdef0", ...how } } },
+        `.targets.apne1-az4.${key}`,
+        shown,
+        expected,
+      ]),
     ],
     // Its form is checked with SSM, too, which the shipped settings have.
     bastion: [

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { CloudSnapshot } from "../../../lab/cloud/records";
 import { difference } from "../../../lab/fabric/difference";
 import { planFabric } from "../../../lab/fabric/plan";
-import { copy, ids, steer, twoVpcs } from "../../fixtures/fabricSnapshot";
+import { copy, ids, mirrorSource, steer, twoVpcs } from "../../fixtures/fabricSnapshot";
 
 const none = new Set<string>();
 
@@ -59,6 +59,27 @@ describe("fabric difference", () => {
     const change = after(({ routeTables }) => (routeTables[ids.destinationTable]!.associations = []));
     const lines = change.changes[0]?.lines ?? [];
     expect(lines.map((line) => line.split(" ").slice(0, 2).join(" "))).to.deep.equal(["rule del", "rule add"]);
+  });
+
+  it("makes a mirror's device before what copies into it, and makes both anew with the links that they hang on", () => {
+    const eni = "eni-00000000000000a10";
+    const plain = planFabric(twoVpcs()).state;
+    const snapshot = copy(twoVpcs());
+    mirrorSource(snapshot);
+    const mirrored = planFabric(snapshot).state;
+    const [made, ...others] = difference(plain, mirrored, none).changes;
+    expect([made?.namespace, others.length]).to.deep.equal([eni, 0]);
+    expect(made?.lines.map((line) => line.slice(0, 9))).to.deep.equal(["link add "]);
+    expect(made?.mirrors).to.include("dup to");
+    const [ended] = difference(mirrored, plain, none).changes;
+    expect(ended?.lines.map((line) => line.slice(0, 9))).to.deep.equal(["link del "]);
+    expect(ended?.mirrors).to.equal("");
+    snapshot.networkInterfaces[eni]!.macAddress = "06:00:00:00:00:99";
+    const moved = difference(mirrored, planFabric(snapshot).state, none).changes.find(
+      ({ namespace }) => namespace === eni,
+    );
+    expect(moved?.mirrors).to.include("06:00:00:00:00:99");
+    expect(difference(mirrored, mirrored, none).changes).to.deep.equal([]);
   });
 
   it("takes away what a removed instance had in the router, and its namespaces", () => {

@@ -3,7 +3,7 @@ import type { CloudSnapshot } from "../../../lab/cloud/records";
 import { inspectFabric } from "../../../lab/fabric/inspect";
 import { endpointTun, internetNamespace, macAddress, subnetGateway, tableNumber } from "../../../lab/fabric/names";
 import { type ObservedTuns, planFabric } from "../../../lab/fabric/plan";
-import { addresses, copy, ids, steer, twoVpcs } from "../../fixtures/fabricSnapshot";
+import { addresses, copy, ids, mirrorSource, steer, twoVpcs } from "../../fixtures/fabricSnapshot";
 
 /** `ip -batch` lines of one namespace in a plan. */
 function linesOf(snapshot: CloudSnapshot, namespace: string, tuns?: ObservedTuns): string[] {
@@ -148,6 +148,55 @@ describe("fabric plan", () => {
     expect(routesOf(snapshot, ids.sourceTable)).to.include(route);
     snapshot.instances[ids.destination]!.state = "terminated";
     expect(routesOf(snapshot, ids.sourceTable)).not.to.include(route);
+  });
+
+  describe("of an interface that is mirrored", () => {
+    const [eni, collector] = ["eni-00000000000000a10", "eni-00000000000000a20"];
+    function mirrored(change: (snapshot: CloudSnapshot) => void = () => undefined): CloudSnapshot {
+      const snapshot = copy(twoVpcs());
+      mirrorSource(snapshot);
+      change(snapshot);
+      return snapshot;
+    }
+    const stateOf = (snapshot: CloudSnapshot) => planFabric(snapshot).state.namespaces.get(eni);
+    const to = twoVpcs().networkInterfaces[collector]?.privateIpAddress ?? "";
+    const own = twoVpcs().networkInterfaces[eni];
+
+    it("copies go into a VXLAN device that leads to the collector, from the interface's own address", () => {
+      const lines = linesOf(mirrored(), eni).filter((line) => line.startsWith("link add"));
+      expect(lines).to.have.length(1);
+      expect(lines[0]).to.match(/^link add m[0-9a-f]{12} mtu 8951 up type vxlan id 42 /);
+      expect(lines[0]).to.include(` remote ${to} dstport 4789 `);
+      const output = `oifname "vpc" ip daddr ${to} udp dport 4789 ip saddr set ${own?.privateIpAddress} accept`;
+      expect(stateOf(mirrored())?.ruleset).to.include(output);
+      expect(linesOf(twoVpcs(), eni).filter((line) => line.startsWith("link add"))).to.deep.equal([]);
+      expect([stateOf(twoVpcs())?.mirrors, stateOf(twoVpcs())?.ruleset.includes("4789")]).to.deep.equal(["", false]);
+    });
+
+    it("copies are made of what the filter takes, rules in their order, in with the host's frames and out with its MAC address", () => {
+      const mirrors = stateOf(mirrored())?.mirrors ?? "";
+      const match = "ip saddr 0.0.0.0/0 ip daddr 10.2.0.0/16 ip protocol 17 th dport 6081-6081";
+      const ingress = mirrors.slice(mirrors.indexOf("chain ingress-"), mirrors.indexOf("chain egress-"));
+      expect(ingress.indexOf(`${match} return`)).to.be.within(0, ingress.indexOf(`${match} dup to "m`));
+      expect(ingress).to.include('hook egress device "host"');
+      const egress = mirrors.slice(mirrors.indexOf("chain egress-"));
+      expect(egress)
+        .to.include('hook egress device "vpc"')
+        .and.include(`${match} ether saddr set ${own?.macAddress} dup`);
+    });
+
+    it("the session of the lowest number comes first, and a collector that has gone ends a session", () => {
+      const two = mirrored((snapshot) => {
+        const first = snapshot.trafficMirrorSessions["tms-1"];
+        if (first !== undefined) snapshot.trafficMirrorSessions["tms-0"] = { ...first, id: "tms-0", number: 8 };
+      });
+      const order = [...(stateOf(two)?.mirrors ?? "").matchAll(/jump ingress-(m\w+)/g)].map(([, link]) => link);
+      const [one] = [...(stateOf(mirrored())?.mirrors ?? "").matchAll(/jump ingress-(m\w+)/g)].map(([, link]) => link);
+      expect(order).to.have.length(2);
+      expect(order[0]).to.equal(one);
+      const without = mirrored((snapshot) => delete snapshot.trafficMirrorTargets["tmt-1"]);
+      expect(stateOf(without)?.mirrors).to.equal("");
+    });
   });
 
   it("translates public addresses one to one, and lets nothing else through the internet gateway", () => {

@@ -86,7 +86,8 @@ function ofMain(action: string, request: ApiRequest, things: Things, onNew: (typ
   const context = requestTags(parameters["Tags"], ...specifications(parameters).map(({ Tags }) => Tags));
   if (types.length === 0) return [{ action, resource: "*", context }];
   const isOf = (thing: Thing, type: string): boolean => `${thing.type}/`.startsWith(`${type.replace(/\/$/, "")}/`);
-  const found = [...new Set(texts(parameters))].flatMap((text) => things.get(text) ?? []);
+  const named = [...new Set(texts(parameters))].flatMap((text) => things.get(text) ?? []);
+  const found = named.flatMap((thing) => (thing.within === undefined ? [thing] : [thing, thing.within]));
   const about = found.filter((thing) => tagging || types.some(([type]) => isOf(thing, type)));
   const existing = about.map((thing) => ({
     action,

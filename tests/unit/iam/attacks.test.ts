@@ -39,7 +39,10 @@ const profile = (name: string, of: string): Thing => ({
 const balancing = (kind: string): string => `arn:aws:elasticloadbalancing:${region}:${hub}:${kind}/x/0123456789abcdef`;
 
 /** `…-0` is the program's own, `…-1` somebody else's, `…-2` a consumer's stack's in the same account, `…-3` may be used. */
-const prefixes = ["vpc", "subnet", "igw", "rtb", "sg", "sgr", "i", "vol", "eni", "vpce", "vpce-svc", "key"];
+const prefixes = [
+  ...["vpc", "subnet", "igw", "rtb", "sg", "sgr", "i", "vol", "eni", "vpce", "vpce-svc", "key"],
+  ...["tmf", "tmt", "tms"],
+];
 const things: Things = new Map([
   ...prefixes.flatMap((prefix): [string, Thing][] => [
     [`${prefix}-0`, thingOf(`${prefix}-0`, hub, ours)],
@@ -48,6 +51,10 @@ const things: Things = new Map([
     [`${prefix}-3`, thingOf(`${prefix}-3`, hub, { [usedByTag]: "security" })],
   ]),
   ["ami-0", thingOf("ami-0", hub)],
+  ...["0", "1"].map((which): [string, Thing] => [
+    `tmfr-${which}`,
+    { ...thingOf(`tmfr-${which}`, hub), within: thingOf(`tmf-${which}`, hub, which === "0" ? ours : {}) },
+  ]),
   ...["loadbalancer/gwy", "listener/gwy", "targetgroup"].map((kind): [string, Thing] => [
     balancing(kind),
     thingOfArn(balancing(kind)),
@@ -68,6 +75,18 @@ const launch = (changes: object) => ({
   ...changes,
 });
 const own = { IamInstanceProfile: { Name: "security-hosts-1" } };
+
+const mirror = (changes: object) =>
+  ec2("CreateTrafficMirrorSession", {
+    ...{
+      NetworkInterfaceId: "eni-3",
+      TrafficMirrorFilterId: "tmf-0",
+      TrafficMirrorTargetId: "tmt-0",
+      SessionNumber: 1,
+    },
+    ...tagged("traffic-mirror-session"),
+    ...changes,
+  });
 
 /** What somebody with the security role's credentials may try with what is not the program's own. */
 const attacks: [what: string, request: ApiRequest][] = [
@@ -198,6 +217,35 @@ const attacks: [what: string, request: ApiRequest][] = [
     iam("AddRoleToInstanceProfile", { InstanceProfileName: "security-hosts-1", RoleName: "admin" }),
   ],
   ["delete another role", iam("DeleteRole", { RoleName: "admin" })],
+  ["mirror what another interface sends", mirror({ NetworkInterfaceId: "eni-1" })],
+  ["mirror what the other stack's interface sends", mirror({ NetworkInterfaceId: "eni-2" })],
+  ["mirror to another's target", mirror({ TrafficMirrorTargetId: "tmt-1" })],
+  ["mirror to the other stack's target", mirror({ TrafficMirrorTargetId: "tmt-2" })],
+  ["mirror by another's filter", mirror({ TrafficMirrorFilterId: "tmf-1" })],
+  ["make a mirror session without tag", mirror({ TagSpecifications: [] })],
+  ["make a mirror filter without tag", ec2("CreateTrafficMirrorFilter", {})],
+  [
+    "make a mirror target with the other stack's tag",
+    ec2("CreateTrafficMirrorTarget", { NetworkInterfaceId: "eni-0", ...tagged("traffic-mirror-target", "system") }),
+  ],
+  [
+    "lead another session's copies to oneself",
+    ec2("ModifyTrafficMirrorSession", { TrafficMirrorSessionId: "tms-1", TrafficMirrorTargetId: "tmt-0" }),
+  ],
+  [
+    "lead one's own session's copies to another",
+    ec2("ModifyTrafficMirrorSession", { TrafficMirrorSessionId: "tms-0", TrafficMirrorTargetId: "tmt-1" }),
+  ],
+  ["end another's mirror session", ec2("DeleteTrafficMirrorSession", { TrafficMirrorSessionId: "tms-1" })],
+  ["delete another mirror target", ec2("DeleteTrafficMirrorTarget", { TrafficMirrorTargetId: "tmt-1" })],
+  ["delete another mirror filter", ec2("DeleteTrafficMirrorFilter", { TrafficMirrorFilterId: "tmf-1" })],
+  ["widen another mirror filter", ec2("CreateTrafficMirrorFilterRule", { TrafficMirrorFilterId: "tmf-1" })],
+  ["change another filter's rule", ec2("ModifyTrafficMirrorFilterRule", { TrafficMirrorFilterRuleId: "tmfr-1" })],
+  ["delete another filter's rule", ec2("DeleteTrafficMirrorFilterRule", { TrafficMirrorFilterRuleId: "tmfr-1" })],
+  ...["tms-1", "eni-1"].map((id): [string, ApiRequest] => [
+    `tag ${id} as to be mirrored`,
+    ec2("CreateTags", { Resources: [id], Tags: tags("security", usedByTag) }),
+  ]),
 ];
 
 /** The same with what is the program's own, or may be used: that the attacks are refused is not for want of the action. */
@@ -216,6 +264,9 @@ const rightful: [what: string, request: ApiRequest][] = [
   ],
   ["launch an instance", ec2("RunInstances", launch({ ...own, KeyName: "key-0" }))],
   ["launch an instance in a subnet that may be used", ec2("RunInstances", launch({ SubnetId: "subnet-3" }))],
+  ["mirror an interface that may be used", mirror({})],
+  ["end a mirror session", ec2("DeleteTrafficMirrorSession", { TrafficMirrorSessionId: "tms-0" })],
+  ["delete a mirror filter's rule", ec2("DeleteTrafficMirrorFilterRule", { TrafficMirrorFilterRuleId: "tmfr-0" })],
 ];
 
 const asks = (request: ApiRequest): Asking[] => askingsOf(hub, request, things);
@@ -225,12 +276,15 @@ const allows = (policies: Policy[], askings: Asking[]): boolean =>
 const everywhere: Policy = {
   Version: "2012-10-17",
   Statement: [
-    { Sid: "Everywhere", Effect: "Allow", Action: [...actionsOf("security"), ...actionsOf("existing")], Resource: "*" },
+    {
+      ...{ Sid: "Everywhere", Effect: "Allow", Resource: "*" },
+      Action: (["security", "existing", "mirror"] as const).flatMap(actionsOf),
+    },
   ],
 };
 
-describe("with the IAM policies of the security account, existing's included", () => {
-  const policies = (["security", "accepter", "existing"] as const).map((each) => policyOf(each, hub, region));
+describe("with the IAM policies of the security account, existing's and mirror's included", () => {
+  const policies = (["security", "accepter", "existing", "mirror"] as const).map((each) => policyOf(each, hub, region));
 
   for (const [what, request] of attacks) {
     it(`nobody can ${what}`, () => {
@@ -276,7 +330,7 @@ describe("the document that the policies name", () => {
 });
 
 describe("the condition keys of the policies, by the Service Authorization Reference", () => {
-  for (const each of ["security", "system", "accepter", "existing"] as const) {
+  for (const each of ["security", "system", "accepter", "existing", "mirror"] as const) {
     it(`are known to every action of ${each} that they stand with`, () => {
       for (const { Sid, Action, Resource, Condition = {} } of policyOf(each, hub, region).Statement) {
         const keys = Object.values(Condition).flatMap((of) => Object.keys(of));
@@ -323,5 +377,6 @@ describe("the condition keys of the policies, by the Service Authorization Refer
       (each) => JSON.stringify(policyOf(each, hub, region)).replace(/\s/g, "").length,
     );
     expect(sizes.reduce((sum, size) => sum + size)).to.be.below(10_240);
+    expect(JSON.stringify(policyOf("mirror", hub, region)).length, "of a managed policy").to.be.below(6_144);
   });
 });

@@ -2,15 +2,16 @@ import { expect } from "chai";
 import { functionActions, resourceActions, type Operations } from "../../../iam/permissions";
 import { actionsOf, needs } from "../../../iam/needs";
 import { policyOf } from "../../../iam/policy";
+import { usedByTag } from "../../../path/net/ownership";
 import { hub, spoke } from "../../fixtures/aws";
 import { actionsOfRequest } from "../../lab/awsApi/actions";
 import { livesOf, requestsOfCalls, type Asked, type Operation } from "../../lab/awsApi/life";
 import type { ApiRequest } from "../../lab/awsApi/model";
 import { requestsOfLookUps } from "../../lab/awsApi/sampleCalls";
-import { deployedSecurity, runStack } from "../stacks/run";
+import { deployedSecurity, mirroringStack, runStack } from "../stacks/run";
 import { askingsOf } from "./asking";
 import { decide } from "./policySimulator";
-import { region, thingsOf, type Things } from "./things";
+import { region, thingOf, thingsOf, type Things } from "./things";
 
 const accepting = { endpointAcceptance: { assumeRole: { roleArn: `arn:aws:iam::${hub}:role/accept-endpoints` } } };
 const operations: Operation[] = ["create", "read", "update", "delete"];
@@ -19,8 +20,8 @@ const actionsOfAll = (asked: Asked[]): string[] =>
   sorted(asked.flatMap(({ requests }) => requests.flatMap(actionsOfRequest)));
 
 describe("the lives of the program's resources, and the actions that they are said to need", () => {
-  const lives: Record<"security" | "system", Asked[]> = { security: [], system: [] };
-  const things: Record<"security" | "system", Things> = { security: new Map(), system: new Map() };
+  const lives: Record<"security" | "system" | "mirror", Asked[]> = { security: [], system: [], mirror: [] };
+  const things = { security: new Map(), system: new Map(), mirror: new Map() } as Record<keyof typeof lives, Things>;
   const calls: { token: string; requests: ApiRequest[] }[] = [];
 
   before(async () => {
@@ -35,6 +36,19 @@ describe("the lives of the program's resources, and the actions that they are sa
       if (access === "ssh") calls.push(...(await requestsOfLookUps(run)));
       for (const [id, thing] of await thingsOf(run)) things.security.set(id, thing);
       for (const [id, thing] of await thingsOf(system)) things.system.set(id, thing);
+      if (access === "ssm") {
+        const mirroring = await mirroringStack(run);
+        calls.push(...(await requestsOfCalls(mirroring)));
+        things.mirror = await thingsOf(mirroring);
+        // As the guide has it, the mirrored appliance's interfaces are tagged.
+        for (const { inputs } of mirroring.mocks.registrations.filter(({ type }) =>
+          type.endsWith(":TrafficMirrorSession"),
+        )) {
+          const id = String(inputs["networkInterfaceId"]);
+          things.mirror.set(id, thingOf(id, hub, { [usedByTag]: "security-mirroring" }));
+        }
+        lives.mirror.push(...(await livesOf(mirroring)));
+      }
       // Consumers are deleted first.
       lives.system.push(...(await livesOf(system)));
       lives.security.push(...(await livesOf(run)));
@@ -42,7 +56,7 @@ describe("the lives of the program's resources, and the actions that they are sa
     }
   });
 
-  const all = (): Asked[] => [...lives.security, ...lives.system];
+  const all = (): Asked[] => [...lives.security, ...lives.system, ...lives.mirror];
 
   for (const [type, row] of Object.entries(resourceActions)) {
     for (const operation of operations) {
@@ -81,13 +95,13 @@ describe("the lives of the program's resources, and the actions that they are sa
     }
   });
 
-  for (const role of ["security", "system", "accepter"] as const) {
+  for (const role of ["security", "system", "accepter", "mirror"] as const) {
     it(`are allowed by the policy of ${role}, request by request and resource by resource`, () => {
       const account = role === "system" ? spoke : hub;
       const types: string[] = needs[role].types;
       const asked = (role === "accepter" ? lives.system : lives[role]).filter(({ type }) => types.includes(type));
       const policy = policyOf(role, account, region);
-      const known = role === "system" ? things.system : things.security;
+      const known = things[role === "accepter" ? "security" : role];
       const denied = asked.flatMap(({ what, requests }) =>
         requests
           .flatMap((request) => askingsOf(account, request, known))
@@ -97,7 +111,7 @@ describe("the lives of the program's resources, and the actions that they are sa
       // What somebody else has put there, in what is the program's own.
       const foreign = /(DetachInternetGateway|ModifyVpcEndpoint) on arn:\S+-11111111$/;
       expect(sorted(denied).filter((each) => !foreign.test(each))).to.deep.equal([]);
-      if (role !== "accepter") expect(denied.filter((each) => foreign.test(each))).not.to.be.empty;
+      if (role === "security" || role === "system") expect(denied.filter((each) => foreign.test(each))).not.to.be.empty;
     });
 
     it(`are allowed to ${role}, with what its functions need, and nothing else is`, () => {
@@ -119,4 +133,5 @@ const withoutRequest = {
   security: ["ec2:DescribeVpcEndpointConnections", ...bySsm.map((operation) => `ssm:${operation}`)],
   system: ["ec2:DescribeVpcEndpointServices", ...bySsm.map((operation) => `ssm:${operation}`)],
   accepter: [],
+  mirror: ["ec2:DescribeNetworkInterfaces"],
 };

@@ -56,9 +56,19 @@ describe("the IAM policies", () => {
     const sources = fs.readdirSync(folder).map((file) => fs.readFileSync(path.join(folder, file), "utf8"));
     const called = sources.flatMap((source) => [...source.matchAll(/aws\.(\w+)\.(get[A-Z]\w+?)(?:Output)?\(/g)]);
     const tokens = called.map(([, service = "", name = ""]) => `aws:${service}/${name}:${name}`);
-    const others = [...everyStackCalls, ...needs.security.functions, ...needs.system.functions];
+    const others = [
+      ...everyStackCalls,
+      ...(["security", "system", "mirror"] as const).flatMap((role) => needs[role].functions),
+    ];
     expect(sorted([...needs.existing.functions, ...others])).to.deep.equal(sorted([...tokens, ...others]));
     expect(needs.existing.functions.filter((token) => !tokens.includes(token))).to.deep.equal([]);
+  });
+
+  it("of traffic mirroring name what a mirror is made of, no more and no less", () => {
+    const source = fs.readFileSync(path.join(root, "components/targetMirror.ts"), "utf8");
+    const made = [...source.matchAll(/new aws\.ec2\.(TrafficMirror\w+)\(/g)].map(([, name = ""]) => name);
+    const token = (name: string): string => `aws:ec2/${name[0]?.toLowerCase()}${name.slice(1)}:${name}`;
+    expect(sorted(needs.mirror.types)).to.deep.equal(sorted(made.map(token)));
   });
 
   it("have no row that nothing needs", () => {
@@ -70,7 +80,7 @@ describe("the IAM policies", () => {
   });
 
   it("allow nothing by wildcard, and nothing beyond its Region or its own but what has none", () => {
-    for (const role of ["security", "system", "accepter", "existing"] as const) {
+    for (const role of ["security", "system", "accepter", "existing", "mirror"] as const) {
       for (const { Action, Resource, Condition } of policyOf(role, hub, "ap-northeast-1").Statement) {
         expect(Action.filter((action) => action.includes("*"))).to.deep.equal([]);
         if (Resource === "*" && Condition === undefined)
@@ -149,7 +159,7 @@ describe("the IAM policies", () => {
   });
 
   it("stand in docs/policies as the generator prints them", () => {
-    for (const role of ["security", "system", "accepter", "existing"] as const) {
+    for (const role of ["security", "system", "accepter", "existing", "mirror"] as const) {
       const file = path.join(root, `docs/policies/${role}.json`);
       const account = role === "system" ? spoke : hub;
       expect(JSON.parse(fs.readFileSync(file, "utf8")), file).to.deep.equal(policyOf(role, account, "ap-northeast-1"));

@@ -11,6 +11,8 @@ export interface Thing {
   tags: Record<string, string>;
   /** Of an instance profile: its role's name. */
   role?: string;
+  /** What AWS is asked for with it, though no request names it: a mirror filter's rule's filter. */
+  within?: Thing;
 }
 
 /** By id, by ARN, and by name where requests name them: key pairs, `role/NAME`, `instance-profile/NAME`. */
@@ -31,6 +33,10 @@ const byPrefix: Record<string, string> = {
   vpce: "vpc-endpoint",
   "vpce-svc": "vpc-endpoint-service",
   ami: "image",
+  tmf: "traffic-mirror-filter",
+  tmfr: "traffic-mirror-filter-rule",
+  tmt: "traffic-mirror-target",
+  tms: "traffic-mirror-session",
 };
 
 /** @throws Error for an id that begins like none that is known */
@@ -67,6 +73,9 @@ export async function thingsOf({ mocks, cloud }: StackRun): Promise<Things> {
       // What is asked for an association is asked for its table.
       const table = things.get(String(inputs["routeTableId"]));
       if (table !== undefined) things.set(id, table);
+    } else if (type.endsWith(":TrafficMirrorFilterRule")) {
+      const filter = things.get(String(inputs["trafficMirrorFilterId"]));
+      things.set(id, { ...thingOf(id, account), ...(filter && { within: filter }) });
     } else if (/^[a-z-]+-[0-9a-f]+$/.test(id) && Object.hasOwn(outputs, "tagsAll")) {
       things.set(id, thingOf(id, account, tags));
     }
@@ -76,6 +85,8 @@ export async function thingsOf({ mocks, cloud }: StackRun): Promise<Things> {
       const volumeId = String(disk["volumeId"]);
       things.set(volumeId, thingOf(volumeId, account, textsOf(inputs["volumeTags"])));
     }
+    const eni = String(outputs["primaryNetworkInterfaceId"]);
+    things.set(eni, thingOf(eni, account));
     const image = String(inputs["ami"]);
     const own = things.get(id);
     things.set(image, thingOf(image, account));

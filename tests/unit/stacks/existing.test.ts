@@ -95,6 +95,82 @@ describe("stacks on what is already there", () => {
     expect(health.port).to.equal(80);
   });
 
+  describe("with mirror: true of a target", () => {
+    let mirroring: StackRun;
+    before(async () => {
+      const existing = hubBySsh(theirs.run) as { targets: Record<string, object> };
+      const targets = {
+        ...existing.targets,
+        "apne1-az4": { instanceId: idOf(theirs.run, tokens.instance, "security-target-apne1-az4"), mirror: true },
+      };
+      const config = { existing: { ...existing, targets }, ...noBastion };
+      mirroring = await runStack("security-ours", { cloud: theirs.cloud, config });
+    });
+
+    it("make a collector for that one, beside it, and its sessions, and nothing on or for the other", () => {
+      const { mocks } = mirroring;
+      expect(countsOf(mocks)).to.deep.equal({
+        "pulumi:providers:aws": 1,
+        [tokens.keyPair]: 1,
+        [tokens.securityGroup]: 1,
+        [tokens.ingress]: 2,
+        [tokens.instance]: 1,
+        [tokens.mirrorFilter]: 1,
+        [tokens.mirrorFilterRule]: 6,
+        [tokens.mirrorTarget]: 1,
+        [tokens.mirrorSession]: 1,
+      });
+      const name = "security-ours-mirror-apne1-az4";
+      const { networkInterfaces, instances } = theirs.cloud.snapshot();
+      const appliance = instances[idOf(theirs.run, tokens.instance, "security-target-apne1-az4")];
+      const eni = networkInterfaces[appliance?.networkInterfaceId ?? ""];
+      const collector = mocks.find(tokens.instance, name);
+      expect(collector.inputs["subnetId"]).to.equal(appliance?.subnetId);
+      const [session] = mocks.registrations.filter(({ type }) => type === tokens.mirrorSession);
+      // The last of all: whoever mirrors this interface, too, loses nothing.
+      expect(session?.inputs).to.include({ networkInterfaceId: eni?.id, sessionNumber: 32_766, packetLength: 256 });
+      const copies = mocks.registrations.find(({ name: each }) => each.startsWith(`${name}-in-udp-4789`));
+      expect(copies?.inputs).to.include({ fromPort: 4789, toPort: 4789, cidrIpv4: `${eni?.privateIpAddress}/32` });
+      const [mirrored, other] = contractOf(mirroring)["targetAccess"] as Record<string, unknown>[];
+      const vni = (session?.id &&
+        theirs.cloud.snapshot().trafficMirrorSessions[session.id]?.virtualNetworkId) as number;
+      expect(mirrored).to.deep.include({ mirrored: [{ macAddress: eni?.macAddress, vni }], hairpin: false });
+      expect(mirrored).to.include({ address: eni?.privateIpAddress, instanceId: appliance?.id });
+      const { privateIpAddress } = networkInterfaces[instances[collector.id ?? ""]?.networkInterfaceId ?? ""] ?? {};
+      expect((mirrored?.["host"] as { address: string }).address).to.equal(privateIpAddress);
+      expect(other).not.to.have.property("mirrored");
+    });
+
+    it("copy GENEVE, ICMP and the GWLB's health checks, in and out, and nothing else", () => {
+      const rules = mirroring.mocks.registrations.filter(({ type }) => type === tokens.mirrorFilterRule);
+      const [anywhere, vpc] = ["0.0.0.0/0", "10.1.0.0/16"];
+      const port = (each: number) => ({ fromPort: each, toPort: each });
+      const both = (rule: object) => ["ingress", "egress"].map((trafficDirection) => ({ ...rule, trafficDirection }));
+      const all = { sourceCidrBlock: anywhere, destinationCidrBlock: anywhere };
+      const said = rules.map(({ inputs }) =>
+        Object.fromEntries(
+          Object.entries(inputs).filter(
+            ([key]) => !["ruleNumber", "ruleAction", "trafficMirrorFilterId"].includes(key),
+          ),
+        ),
+      );
+      expect(said).to.have.deep.members([
+        ...both({ protocol: 17, destinationPortRange: port(6081), ...all }),
+        ...both({ protocol: 1, ...all }),
+        {
+          ...{ protocol: 6, destinationPortRange: port(80), trafficDirection: "ingress" },
+          ...{ sourceCidrBlock: vpc, destinationCidrBlock: anywhere },
+        },
+        {
+          ...{ protocol: 6, sourcePortRange: port(80), trafficDirection: "egress" },
+          ...{ sourceCidrBlock: anywhere, destinationCidrBlock: vpc },
+        },
+      ]);
+      expect(rules.map(({ inputs }) => inputs["ruleAction"])).to.deep.equal(rules.map(() => "accept"));
+      expect(new Set(rules.map(({ inputs }) => inputs["ruleNumber"])).size).to.equal(6);
+    });
+  });
+
   it("inspect the internet behind the gateway that the VPC has, by its endpoints, and make a host for it", async () => {
     const internetInspection = { subnets: { "apne1-az4": "10.2.40.0/24" }, egressTo: ["192.0.2.10"] };
     const given = system(consumerBySsh(theirSystem), { internetInspection });
@@ -304,6 +380,22 @@ describe("stacks on what is already there", () => {
       expect(
         existingProblems(parse({ targets: { "apne1-az4": { instanceId: "i-0123456789abcdef0" } } }), azIds, "ssm"),
       ).to.deep.equal([]);
+    });
+
+    it("takes nothing to log in with of a target that is mirrored, and makes a host for it", () => {
+      const mirrored = parse({
+        bastion,
+        targets: { "apne1-az4": { instanceId: "i-0123456789abcdef0", mirror: true } },
+      });
+      expect(existingProblems(mirrored, azIds, "ssh")).to.deep.equal([]);
+      expect(makesHosts(mirrored, azIds)).to.equal(true);
+      const both = { instanceId: "i-0123456789abcdef0", mirror: true, setUp: true, hostKey };
+      expect(existingProblems(parse({ bastion, targets: { "apne1-az4": both } }), azIds, "ssh")).to.deep.equal(
+        ["setUp: true", `hostKey: "${hostKey}"`].map(
+          (given) =>
+            `existing.targets.apne1-az4.${given}: expected none with mirror: true, which is for targets that let nobody in`,
+        ),
+      );
     });
 
     const targetGroupArn = "arn:aws:elasticloadbalancing:r:111111111111:targetgroup/a/b";

@@ -18,7 +18,7 @@ import {
 import program from "../../../index";
 import { roleOf } from "../../../stacks/config";
 import type { PathReport } from "../../../path/proof/pathReport";
-import { keys, newCloud, valueOf } from "../components/run";
+import { keys, newCloud, tokens, valueOf } from "../components/run";
 
 const root = path.join(__dirname, "../../..");
 const namespace = "gwlb-inspection";
@@ -127,6 +127,23 @@ export async function deployedSecurity(config: Record<string, unknown> = {}): Pr
   const run = await runStack("security", { config });
   const { outputs, secretNames, cloud } = run;
   return { cloud, run, stacks: { security: { outputs, secretNames } } };
+}
+
+/** A security stack on what another one has made, whose first target it mirrors. */
+export async function mirroringStack({ cloud, outputs, mocks }: StackRun): Promise<StackRun> {
+  const idOf = (type: string, name?: string): string | undefined =>
+    mocks.registrations.find((each) => each.type === type && (name === undefined || each.name === name))?.id;
+  const instanceId = (azId: string): string | undefined => idOf(tokens.instance, `security-target-${azId}`);
+  const existing = {
+    vpcId: idOf(tokens.vpc),
+    targetGroupArn: idOf(tokens.targetGroup),
+    serviceName: outputs["serviceName"],
+    targets: {
+      "apne1-az4": { instanceId: instanceId("apne1-az4"), mirror: true },
+      "apne1-az1": { instanceId: instanceId("apne1-az1") },
+    },
+  };
+  return runStack("security-mirroring", { cloud, config: { existing } });
 }
 
 /** A run as the stack's next one finds it. */

@@ -223,7 +223,7 @@ describe("the system stack, its hosts reached by ssh", () => {
         })),
       ),
       ping: { count: 5, interval: 0.2, timeout: 5 },
-      health: { threshold: 2, deadline: 120 },
+      health: { interval: 10, threshold: 2, deadline: 120 },
     };
     expect(request).to.deep.equal(expected);
     expect(run.outputs["verification"]).to.deep.equal(expected);

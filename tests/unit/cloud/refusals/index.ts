@@ -10,6 +10,7 @@ import type { Refusal } from "./refusal";
 import { routes, routeTables } from "./routes";
 import { securityGroups } from "./securityGroups";
 import { targetGroups, targets } from "./targets";
+import { trafficMirrors } from "./trafficMirrors";
 
 /** All that the model refuses as AWS does, by kind of resource. */
 export const refusals: Record<string, Refusal[]> = {
@@ -23,6 +24,7 @@ export const refusals: Record<string, Refusal[]> = {
   listeners,
   "target groups": targetGroups,
   targets,
+  "traffic mirrors": trafficMirrors,
   "security groups": securityGroups,
   "VPCs and subnets": subnets,
   "internet gateways": internetGateways,
