@@ -48,8 +48,11 @@ export function registerLab(program: Command): void {
   let known: string[] = [];
   // Also for its help, which cannot wait.
   lab.hook("preSubcommand", async (_, command) => {
-    if (command.name() === "break") known = await faultNames();
+    if (["break", "repair"].includes(command.name())) known = await faultNames();
   });
+  const checkFault = (fault: string): void => {
+    if (!known.includes(fault)) throw wrongName("fault", fault, known, "gwlb-inspection lab break");
+  };
   const exit = async (code: Promise<number>): Promise<void> => void (process.exitCode = await code);
 
   lab
@@ -146,7 +149,7 @@ export function registerLab(program: Command): void {
     .addOption(nameOption())
     .action(async (fault: string | undefined, options: LabOptions) => {
       if (fault === undefined) return print(known.join("\n"));
-      if (!known.includes(fault)) throw wrongName("fault", fault, known, "gwlb-inspection lab break");
+      checkFault(fault);
       say(String(await (await runningLab(options.name)).ask({ kind: "break", fault })));
     });
   lab
@@ -154,9 +157,7 @@ export function registerLab(program: Command): void {
     .description("take a fault back, or all of them and all impairments")
     .addOption(nameOption())
     .action(async (fault: string | undefined, options: LabOptions) => {
-      if (fault !== undefined && !known.includes(fault)) {
-        throw wrongName("fault", fault, known, "gwlb-inspection lab break");
-      }
+      if (fault !== undefined) checkFault(fault);
       say(
         `${String(await (await runningLab(options.name)).ask({ kind: "repair", ...(fault !== undefined && { fault }) }))} changes taken back`,
       );

@@ -317,7 +317,7 @@ describe("the lab's verbs", function () {
       // Old state may carry the pings, for they go on; flows that are new to the targets are kept.
       await all((verdict) => ["partial", "lost-at-target"].includes(verdict), "the fault");
       expect(printed).to.include("HAIRPIN_RULE_MISSING");
-      await succeed("repair");
+      await succeed("repair", "hairpin-flushed");
       await all(inspected, "the repair");
     } finally {
       child.kill("SIGINT");
@@ -364,11 +364,13 @@ describe("the lab's verbs", function () {
       expect(stderr).to.include(`Lab name "${name}"`);
     }
     expect((await lab.run("inspect", "--format", "csv")).exitCode).to.equal(64);
-    const misspelled = await lab.run("break", "hairpin-flushd");
-    expect(misspelled.exitCode, misspelled.stderr).to.equal(64);
-    expect(misspelled.stderr)
-      .to.include('fault "hairpin-flushd": did you mean hairpin-flushed')
-      .and.not.include("routes-");
+    for (const verb of ["break", "repair"]) {
+      const misspelled = await lab.run(verb, "hairpin-flushd");
+      expect(misspelled.exitCode, misspelled.stderr).to.equal(64);
+      expect(misspelled.stderr)
+        .to.include('fault "hairpin-flushd": did you mean hairpin-flushed')
+        .and.not.include("routes-");
+    }
     for (const verb of [
       ["exec", "nobody", "--", "true"],
       ["reboot", "nobody"],
