@@ -12,6 +12,6 @@ export { stackNames } from "./stackFiles";
 export { traceAndPrint, withTrace, type TraceOptions } from "./trace";
 export { runVerify, verifyArguments, withVerify, type VerifyCommandOptions } from "./verifyCommand";
 export { view } from "./view";
-export { lookedUp, wrongName } from "./wrongName";
+export { wrongName } from "./wrongName";
 export type { View } from "../path/render/index";
 export { print, printJson, printOwn, say, showCursor } from "../verification/terminal";

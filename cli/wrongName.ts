@@ -20,19 +20,3 @@ export function wrongName(what: string, wanted: string, names: string[], all: st
         : `\`${all}\` lists what there is`;
   return new SettingsError(`${what} "${wanted}": ${expected}`);
 }
-
-/** Looks up a name of the lab; what is wrong with it is wrong with the command line. */
-export function lookedUp<T>(all: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    // The lab is a package of its own, whose classes are not loaded here.
-    const { name, message, what, wanted, names } = error as Partial<
-      Record<"name" | "message" | "what" | "wanted", string>
-    > & {
-      names?: string[];
-    };
-    if (name !== "NameError" || what === undefined || wanted === undefined) throw error;
-    throw names === undefined ? new SettingsError(message) : wrongName(what, wanted, names, all);
-  }
-}

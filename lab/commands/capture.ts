@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import * as fs from "node:fs";
 import type { FabricEntry } from "../fabric/inspect";
-import { lookedUp, numberOption } from "gwlb-inspection/cli";
+import { numberOption } from "gwlb-inspection/cli";
 import { orItsEnd } from "./end";
-import { allNames } from "./names";
+import { lookedUp } from "./names";
 import { nameOption, runningLab, type NameOptions } from "./options";
 
 interface CaptureCommandOptions extends NameOptions {
@@ -17,7 +17,7 @@ async function capture(node: string, { name, write, count, filter }: CaptureComm
   const { runUntilInterrupted } = await import("../untilInterrupted");
   const lab = await runningLab(name);
   const entries = (await lab.ask({ kind: "inspect" })) as FabricEntry[];
-  const point = lookedUp(allNames, () => capturePoint(entries, node));
+  const point = lookedUp(() => capturePoint(entries, node));
   const command = captureCommand(point, {
     pcap: write !== undefined,
     ...(count !== undefined && { count }),

@@ -1,16 +1,15 @@
 import type { Command } from "commander";
-import { lookedUp } from "gwlb-inspection/cli";
 import type { FabricEntry } from "../fabric/inspect";
 import { orItsEnd } from "./end";
-import { allNames } from "./names";
+import { findInstance } from "../node";
+import { lookedUp } from "./names";
 import { nameOption, runningLab, type NameOptions } from "./options";
 
 async function ssh(instance: string, command: string[], { name }: NameOptions): Promise<number> {
-  const { findInstance } = await import("../node");
   const { writeSshConfig } = await import("../sshConfig");
   const lab = await runningLab(name);
   const entries = (await lab.ask({ kind: "inspect" })) as FabricEntry[];
-  const { id, vpcId, publicAddress } = lookedUp(allNames, () => findInstance(entries, instance));
+  const { id, vpcId, publicAddress } = lookedUp(() => findInstance(entries, instance));
   const reachable = publicAddress ?? entries.find((each) => each.vpcId === vpcId && each.publicAddress)?.publicAddress;
   if (reachable === undefined) {
     throw new Error(

@@ -4,7 +4,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { completionScript, completionWords, shells, type Words } from "../../../cli/completion";
 import { addExamples, examples, visibleCommands } from "../../../cli/examples";
 import { commandLine } from "../../../cli/program";
-import { lookedUp, wrongName } from "../../../cli/wrongName";
+import { wrongName } from "../../../cli/wrongName";
+import { lookedUp } from "../../../lab/commands/names";
 import { SettingsError } from "../../../automation";
 import { capturePoint } from "../../../lab/capture";
 import { registerLab } from "../../../lab/commands";
@@ -151,7 +152,7 @@ describe("a wrong name", () => {
     const entries = inspectFabric(twoVpcs());
     const [instance] = entries.filter(({ kind }) => kind === "instance");
     for (const find of [findInstance, capturePoint]) {
-      const error = refused(() => lookedUp("lab inspect", () => find(entries, "nothing")));
+      const error = refused(() => lookedUp(() => find(entries, "nothing")));
       expect(error).to.be.instanceOf(SettingsError);
       expect(error.message.length).to.be.below(300);
       const twins = ["i-1", "i-2"].map((id) => ({
@@ -161,14 +162,14 @@ describe("a wrong name", () => {
         networkInterfaceId: id,
         namespace: id,
       }));
-      const several = refused(() => lookedUp("lab inspect", () => find(twins, "twin")));
+      const several = refused(() => lookedUp(() => find(twins, "twin")));
       expect(several).to.be.instanceOf(SettingsError);
       expect(several.message).to.include("twin (i-1)").and.include("twin (i-2)");
     }
     const other = new Error("of another kind");
     expect(
       refused(() =>
-        lookedUp("lab inspect", () => {
+        lookedUp(() => {
           throw other;
         }),
       ),
