@@ -1,5 +1,6 @@
 import { checkRouteDestination, parseCidr } from "../../path/net/cidr";
 import { ec2Error } from "./errors";
+import { findInterface } from "./findInterface";
 import { checkGatewayRoutes, isGatewayRouteTable } from "./gatewayRouteTable";
 import type { Context } from "./model";
 import { optionalText, type Properties } from "./properties";
@@ -31,12 +32,7 @@ export function targetOf(context: Context, operation: string, table: RouteTable,
   }
   const interfaceId = optionalText(inputs, "networkInterfaceId");
   if (interfaceId !== undefined) {
-    const eni = find(tables.networkInterfaces, interfaceId, context.caller);
-    if (eni === undefined) {
-      const message = `The networkInterface ID '${interfaceId}' does not exist`;
-      // Source: EC2 API, Error codes: InvalidNetworkInterfaceID.NotFound; wording UNVERIFIED.
-      throw ec2Error(operation, "InvalidNetworkInterfaceID.NotFound", message);
-    }
+    const eni = findInterface(context, operation, interfaceId);
     if (eni.vpcId !== table.vpcId) throw differentNetworks(operation, table, "interface", interfaceId);
     return { kind: "networkInterface", id: interfaceId };
   }

@@ -1,24 +1,15 @@
 import { arn } from "./arn";
 import { ec2Error } from "./errors";
+import { findInterface } from "./findInterface";
 import type { Failure } from "./inputs";
 import type { Context, ResourceType } from "./model";
 import { number, optionalNumber, optionalText, tagsOf, text, type Properties } from "./properties";
-import type { NetworkInterface, TrafficMirrorSession, TrafficMirrorTarget } from "./records";
+import type { TrafficMirrorSession, TrafficMirrorTarget } from "./records";
 import { between, numeric, region, string, tags } from "./specs";
 import { find } from "./state";
 import { findFilter } from "./trafficMirrorFilter";
 
 /** EC2 Traffic Mirroring: from which interface to which collector. */
-
-function findInterface(context: Context, operation: string, id: string): NetworkInterface {
-  const eni = find(context.state.tables.networkInterfaces, id, context.caller);
-  if (eni === undefined) {
-    const message = `The networkInterface ID '${id}' does not exist`;
-    // Source: EC2 API, Error codes: InvalidNetworkInterfaceID.NotFound; wording UNVERIFIED.
-    throw ec2Error(operation, "InvalidNetworkInterfaceID.NotFound", message);
-  }
-  return eni;
-}
 
 function findTarget(context: Context, operation: string, id: string): TrafficMirrorTarget {
   const target = find(context.state.tables.trafficMirrorTargets, id, context.caller);

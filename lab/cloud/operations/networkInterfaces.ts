@@ -3,8 +3,8 @@ import type {
   DescribeNetworkInterfacesResult,
   NetworkInterface as NetworkInterfaceOutput,
 } from "@aws-sdk/client-ec2";
-import { ec2Error } from "../errors";
 import type { Filterable } from "../filters";
+import { noInterface } from "../findInterface";
 import type { Context } from "../model";
 import { privateDnsName } from "../networkInterface";
 import type { NetworkInterface } from "../records";
@@ -37,10 +37,11 @@ export const DescribeNetworkInterfaces = operation(
   (context: Context, input: DescribeNetworkInterfacesRequest): DescribeNetworkInterfacesResult => {
     const called = "DescribeNetworkInterfaces";
     const own = ownedBy(context.state.tables.networkInterfaces, context.caller);
-    const missing = (id: string) =>
-      // Source: EC2 API, Error codes: InvalidNetworkInterfaceID.NotFound; wording UNVERIFIED.
-      ec2Error(called, "InvalidNetworkInterfaceID.NotFound", `The networkInterface ID '${id}' does not exist`);
-    const by = { ids: input.NetworkInterfaceIds, idOf: ({ id }: NetworkInterface) => id, missing };
+    const by = {
+      ids: input.NetworkInterfaceIds,
+      idOf: ({ id }: NetworkInterface) => id,
+      missing: (id: string) => noInterface(called, id),
+    };
     const found = selected(called, own, by, input.Filters, interfaceFilters(context));
     return { NetworkInterfaces: found.map((eni) => interfaceOutput(context, eni)) };
   },

@@ -27,15 +27,11 @@ function targetInputs({ GatewayId, VpcEndpointId, NetworkInterfaceId }: Target):
   };
 }
 
+const named = ["DestinationCidrBlock", "DestinationPrefixListId", "RouteTableId"] as const;
+const targets = ["GatewayId", "NetworkInterfaceId", "VpcEndpointId"] as const;
+
 export const CreateRoute = operation(
-  [
-    "DestinationCidrBlock",
-    "DestinationPrefixListId",
-    "GatewayId",
-    "NetworkInterfaceId",
-    "RouteTableId",
-    "VpcEndpointId",
-  ],
+  [...named, ...targets],
   (context: Context, input: CreateRouteRequest): CreateRouteResult => {
     const called = "CreateRoute";
     const table = findRouteTable(context, called, input.RouteTableId ?? "");
@@ -68,14 +64,7 @@ function routeIn(
 }
 
 export const ReplaceRoute = operation(
-  [
-    "DestinationCidrBlock",
-    "DestinationPrefixListId",
-    "GatewayId",
-    "NetworkInterfaceId",
-    "RouteTableId",
-    "VpcEndpointId",
-  ],
+  [...named, ...targets],
   (context: Context, input: ReplaceRouteRequest): object => {
     const called = "ReplaceRoute";
     const table = findRouteTable(context, called, input.RouteTableId ?? "");
@@ -88,16 +77,13 @@ export const ReplaceRoute = operation(
   },
 );
 
-export const DeleteRoute = operation(
-  ["DestinationCidrBlock", "DestinationPrefixListId", "RouteTableId"],
-  (context: Context, input: DeleteRouteRequest): object => {
-    const table = findRouteTable(context, "DeleteRoute", input.RouteTableId ?? "");
-    const route = routeIn(table, "DeleteRoute", input);
-    table.routes = table.routes.filter((each) => each !== route);
-    context.changed();
-    return {};
-  },
-);
+export const DeleteRoute = operation(named, (context: Context, input: DeleteRouteRequest): object => {
+  const table = findRouteTable(context, "DeleteRoute", input.RouteTableId ?? "");
+  const route = routeIn(table, "DeleteRoute", input);
+  table.routes = table.routes.filter((each) => each !== route);
+  context.changed();
+  return {};
+});
 
 /** Endpoints are shown as gateways (EC2 User Guide and API examples of Gateway Load Balancer endpoints' routes). */
 export function routeOutput(context: Context, route: RouteRecord): RouteOutput {
