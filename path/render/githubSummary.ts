@@ -4,6 +4,7 @@ import type { PathReport } from "../proof/pathReport";
 import { cards } from "./cards";
 import { signOf } from "./lines";
 import { printableLine } from "./printable";
+import { countsInWords, sawAny } from "./targetCounts";
 
 /**
  * Reports by stack in GitHub's Markdown, for a job's summary ($GITHUB_STEP_SUMMARY): verdict, a table of the pairs, and each remedy with
@@ -23,9 +24,7 @@ function section(stack: string, report: PathReport): string {
     report.measuredAt,
   ];
   const rows = pairs.map(({ source, destination, verdict, ping, targets }, index) => {
-    const seen = targets
-      .filter(({ requestIn, requestOut, replyIn, replyOut }) => requestIn + requestOut + replyIn + replyOut > 0)
-      .map((each) => `${each.azId} ${each.requestIn}·${each.requestOut}·${each.replyIn}·${each.replyOut}`);
+    const seen = targets.filter(sawAny).map((each) => `${each.azId} ${countsInWords(each)}`);
     const cells = [
       String(index + 1),
       source.name,

@@ -1,5 +1,5 @@
-import { isProven } from "../proof/proof";
 import type { Finding, PathReport } from "../proof/pathReport";
+import { styleOf } from "./lines";
 import { printableLine } from "./printable";
 
 /**
@@ -52,9 +52,8 @@ function suite(stack: string, { pairs, ...report }: PathReport): Suite {
   };
 }
 
-function resultOf(judged: Parameters<typeof isProven>[0]): "failure" | "error" | undefined {
-  if (isProven(judged)) return undefined;
-  return judged.verdict === "inconclusive" ? "error" : "failure";
+function resultOf(judged: Parameters<typeof styleOf>[0]): "failure" | "error" | undefined {
+  return ({ good: undefined, bad: "failure", unknown: "error" } as const)[styleOf(judged)];
 }
 
 function codes(findings: Finding[]): string[] {

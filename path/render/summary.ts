@@ -3,6 +3,7 @@ import type { PathReport, TargetCounts, Verdict } from "../proof/pathReport";
 import { cards, type Card } from "./cards";
 import { columnsOf, endOf, padded, signOf, styled, styleOf, widest, wrapped, type View } from "./lines";
 import { printableLine } from "./printable";
+import { countsInWords, sawAny } from "./targetCounts";
 import { watchedInWords } from "../proof/targetGroup";
 import { isProven, verdictInWords } from "../proof/proof";
 
@@ -127,11 +128,11 @@ function nameWidths(room: number, source: number, destination: number): { source
 
 /** Targets that saw packets of this ping, with the AZ ID for a name where that tells them apart, `short` without its Region. */
 function seenBy(targets: TargetCounts[], short = false): string[] {
-  const seen = targets.filter((target) => target.requestIn + target.requestOut + target.replyIn + target.replyOut > 0);
+  const seen = targets.filter(sawAny);
   if (seen.length === 0) return ["seen by none"];
   return seen.map((target) => {
     const alone = targets.filter(({ azId }) => azId === target.azId).length === 1;
-    const counts = `${target.requestIn}·${target.requestOut}·${target.replyIn}·${target.replyOut}`;
+    const counts = countsInWords(target);
     const name = printableLine(
       alone ? (short ? target.azId.replace(/^.*-(?=az\d+$)/, "") : target.azId) : target.target,
     );

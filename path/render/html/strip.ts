@@ -67,11 +67,9 @@ function middle(leg: SeenLeg): string[] {
     station(
       targets.length === 1 ? "target" : "targets",
       targets.map(({ target }) => target).join(", "),
-      [
-        [...new Set(targets.map(({ azId }) => azId))].join(", "),
-        lostAt > 0 ? `<strong class="stop"><span aria-hidden="true">✕</span> ${lostAt} stopped here</strong>` : "",
-      ],
+      [[...new Set(targets.map(({ azId }) => azId))].join(", ")],
       tone,
+      lostAt > 0 ? `<span>${stopped(lostAt, "stopped here")}</span>` : "",
     ),
   ];
 }
@@ -95,16 +93,18 @@ function behind({ name, out, arrived, lostAfter, unseen, round }: SeenLeg): [str
   return unseen > 0 ? [`${out} out; of ${unseen} nobody saw what became`, "unknown"] : [`${out} out`, "good"];
 }
 
-/** @param lines escaped by who knows what is markup in them: addresses and AZs are plain */
-function station(what: string, name: string, lines: string[], tone: Tone | "off"): string {
-  const rest = lines
-    .filter((line) => line !== "")
-    .map((line) => `<span>${line.startsWith("<strong") ? line : escaped(line)}</span>`);
-  return `<li class="station ${tone}"><span class="what">${what}</span><b>${escaped(name)}</b>${rest.join("")}</li>`;
+/** @param mark HTML behind the lines, which are text */
+function station(what: string, name: string, lines: string[], tone: Tone | "off", mark = ""): string {
+  const rest = lines.filter((line) => line !== "").map((line) => `<span>${escaped(line)}</span>`);
+  return `<li class="station ${tone}"><span class="what">${what}</span><b>${escaped(name)}</b>${rest.join("")}${mark}</li>`;
+}
+
+function stopped(packets: number, where: string): string {
+  return `<strong class="stop"><span aria-hidden="true">✕</span> ${packets} ${where}</strong>`;
 }
 
 function edge(text: string, tone: Tone, stops = 0): string {
-  const cross = stops > 0 ? `<strong class="stop"><span aria-hidden="true">✕</span> ${stops} lost here</strong>` : "";
+  const cross = stops > 0 ? stopped(stops, "lost here") : "";
   return `<li class="edge ${stops > 0 ? "bad" : tone}"><span>${escaped(text)}</span>${cross}<span class="arrow" aria-hidden="true"></span></li>`;
 }
 
