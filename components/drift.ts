@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { printableLine } from "../path/render/printable";
+import { lastLine } from "../verification/hostOutput";
 import type { HostTask } from "../verification/hostTask";
 import type { RemoteHost } from "../verification/request";
 import { lastTriggers } from "./ownState";
@@ -89,9 +90,4 @@ async function onHost(task: HostTask): Promise<{ exitCode: number | null; stdout
 /** As a message quotes it, which goes to a terminal. */
 function quotable(text: string): string {
   return printableLine(text).slice(0, longestQuote);
-}
-
-function lastLine(text: string): string {
-  const trimmed = text.trimEnd();
-  return trimmed.slice(trimmed.lastIndexOf("\n") + 1);
 }

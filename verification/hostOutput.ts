@@ -48,3 +48,9 @@ export class ErrorOutput {
     return this.end.toString("utf8");
   }
 }
+
+/** What a host said last: of standard output its result, of standard error why there is none. */
+export function lastLine(text: string): string {
+  const trimmed = text.trimEnd();
+  return trimmed.slice(trimmed.lastIndexOf("\n") + 1);
+}

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { HostEvidence, PingStatistics } from "../path/proof/index";
 import type { RunOptions, RunResult } from "./access";
 import type { AttendedAccess } from "./attendance";
+import { lastLine } from "./hostOutput";
 import { parsePing } from "./pingOutput";
 
 /** The scripts of hosts/ as functions: their arguments, and what they print, with types. */
@@ -270,9 +271,4 @@ function jsonOf(line: string): unknown {
 /** As an error quotes it. */
 function quotable(text: string): string {
   return text.length <= longestQuote ? text : `${text.slice(0, longestQuote)}… (${text.length} characters)`;
-}
-
-function lastLine(text: string): string {
-  const trimmed = text.trimEnd();
-  return trimmed.slice(trimmed.lastIndexOf("\n") + 1);
 }
