@@ -76,10 +76,7 @@ function own(stacks: "security" | "system", account: string, region: string): Dr
   const actions = [...new Set([...actionsOf(stacks), ...actionsOf("accepter")])];
   const regional = actions.filter((action) => /^(ec2|elasticloadbalancing):/.test(action));
   return [
-    {
-      ...{ Sid: "Read", Action: actions.filter(withoutResource), Resource: "*" },
-      Condition: { StringEquals: inRegion },
-    },
+    reading(actions, region),
     {
       ...{
         Sid: "Own",
@@ -147,10 +144,7 @@ function existing(region: string, account: string): Draft[] {
   const names = [...namesOf("security"), ...namesOf("system")];
   const inRegion = { "aws:RequestedRegion": region };
   return [
-    {
-      ...{ Sid: "Read", Action: actionsOf("existing").filter(withoutResource), Resource: "*" },
-      Condition: { StringEquals: inRegion },
-    },
+    reading(actionsOf("existing"), region),
     {
       ...{ Sid: "Used", Action: usedActions, Resource: "*" },
       Condition: { StringEquals: inRegion, StringLike: { [`aws:ResourceTag/${usedByTag}`]: names } },
@@ -170,10 +164,7 @@ function mirror(region: string, account: string): Draft[] {
   const actions = actionsOf("mirror");
   const creating = Object.keys(madeByMirror);
   return [
-    {
-      ...{ Sid: "Read", Action: actions.filter(withoutResource), Resource: "*" },
-      Condition: { StringEquals: inRegion },
-    },
+    reading(actions, region),
     {
       // A session names its filter and its target, a rule its filter.
       Sid: "Own",
@@ -199,6 +190,14 @@ function mirror(region: string, account: string): Draft[] {
       Condition: { StringLike: { [`aws:ResourceTag/${usedByTag}`]: names } },
     },
   ];
+}
+
+/** What AWS knows no resource of. */
+function reading(actions: string[], region: string): Draft {
+  return {
+    ...{ Sid: "Read", Action: actions.filter(withoutResource), Resource: "*" },
+    Condition: { StringEquals: { "aws:RequestedRegion": region } },
+  };
 }
 
 /** Run Command: with the one document that the program runs, on instances with the tag. */
