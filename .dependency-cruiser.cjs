@@ -13,8 +13,10 @@ const mayImport = {
   components: ["verification", "path"],
   plugin: ["components", "verification", "path", "package\\.json$", "loader\\.cjs$"],
   stacks: ["components", "verification", "path"],
+  "stacks/config": ["components", "path"],
   "index\\.ts": ["stacks"],
   automation: ["verification", "path"],
+  "automation/engine": ["automation/(types|errors)"],
   cli: ["automation", "stacks", "verification", "path", "index\\.ts$"],
   iam: ["path/net"],
   packaging: ["path/proof"],
@@ -24,14 +26,16 @@ const mayImport = {
 const labMayImport = {
   gateway: ["path/net", "lab/nodeProgram", "lab/processStart"],
   cloud: ["path/net", "lab/gateway/config"],
+  "cloud/core": ["path/net", "lab/gateway/config"],
   fabric: ["path/net", "lab/cloud", "lab/gateway", "lab/engine/lock", "lab/\\w+\\.ts$"],
   faults: ["lab/cloud", "lab/fabric"],
   sts: ["path/net", "lab/\\w+\\.ts$"],
   ssm: ["lab/cloud", "lab/fabric", "lab/sts", "lab/\\w+\\.ts$"],
-  api: ["lab/cloud/errors", "lab/sts", "lab/\\w+\\.ts$"],
+  api: ["lab/cloud/core/errors", "lab/sts", "lab/\\w+\\.ts$"],
   providers: ["path/net", "lab/sts"],
   mocks: ["lab/cloud", "lab/providers"],
   engine: ["lab/\\w+\\.ts$"],
+  world: ["lab/engine/lock", "lab/fabric/inspect", "lab/gateway/impairment", "lab/\\w+\\.ts$"],
 };
 
 /** Everything of this project, wherever it is resolved to. */

@@ -1,5 +1,5 @@
-import { openStack, withEngine, type StackQuery } from "./outputs";
-import { pendingOperations, type ExportedState } from "./pendingOperations";
+import { openStack, withEngine, type StackQuery } from "./engine/outputs";
+import { pendingOperations, type ExportedState } from "./engine/pendingOperations";
 import type { PendingOperation } from "./types";
 
 /**

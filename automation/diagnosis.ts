@@ -1,7 +1,7 @@
 import type { PathReport } from "../path/proof/index";
 import { diagnose, readStackExport, type ResourceState } from "../path/topology/index";
-import { exportActualState, exportState } from "./outputs";
-import type { Workspace } from "./workspace";
+import { exportActualState, exportState } from "./engine/outputs";
+import type { Workspace } from "./engine/workspace";
 
 export interface DiagnosisOptions {
   workspace?: Workspace;

@@ -5,9 +5,9 @@ export { streamed, type StreamedOperation } from "./eventStream";
 export { measure, type MeasureEvent, type MeasureOptions, type Measurement } from "./measure";
 export { deploy, destroy, preview, type DeployOptions, type DestroyOptions, type OperationOptions } from "./operations";
 export { readReport } from "./report";
-export { exportActualState, exportState, outputs, readOutput, type StackQuery } from "./outputs";
-export { prepareStack } from "./prepare";
-export type { StackLock } from "./stateLock";
+export { exportActualState, exportState, outputs, readOutput, type StackQuery } from "./engine/outputs";
+export { prepareStack } from "./engine/prepare";
+export type { StackLock } from "./engine/stateLock";
 export { status, type LastUpdate, type StackStatus, type StatusOptions } from "./status";
 export { readTopology, trace, type TopologyOptions, type TraceOptions } from "./trace";
 export type {
@@ -23,4 +23,4 @@ export type {
 } from "./types";
 export { verify, type VerifyStackOptions } from "./verify";
 export { watch, type VerdictChange, type WatchEvent, type WatchOptions } from "./watch";
-export { roleOf, SettingsError, type ConfigValue, type StackSelection, type Workspace } from "./workspace";
+export { roleOf, SettingsError, type ConfigValue, type StackSelection, type Workspace } from "./engine/workspace";

@@ -1,7 +1,7 @@
 import type { PathReport } from "../path/proof/index";
 import { diagnosed } from "./diagnosis";
 import { verify } from "./verify";
-import { roleOf, SettingsError, type StackSelection, type Workspace } from "./workspace";
+import { roleOf, SettingsError, type StackSelection, type Workspace } from "./engine/workspace";
 
 /** What happens while paths are measured. */
 export type MeasureEvent =

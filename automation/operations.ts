@@ -1,8 +1,8 @@
 import { outcomeOf, StacksError, StackSkippedError } from "./errors";
 import type { StackEvent, StackEventBody, StackResult } from "./types";
 import { settleLimited, waves } from "./order";
-import { runJob, type Job } from "./runJob";
-import { resolveWorkspace, type StackSelection, type Workspace } from "./workspace";
+import { runJob, type Job } from "./engine/runJob";
+import { resolveWorkspace, type StackSelection, type Workspace } from "./engine/workspace";
 
 export interface OperationOptions {
   workspace?: Workspace;

@@ -1,4 +1,4 @@
-import { checkStackName, roleOf, SettingsError, type StackSelection } from "./workspace";
+import { checkStackName, roleOf, SettingsError, type StackSelection } from "./engine/workspace";
 
 /**
  * Stacks in the order of their dependencies: the security stack hands its service to the consumers, which know nothing

@@ -1,5 +1,5 @@
 import type { PathReport } from "../path/proof/index";
-import { exportState, type StackQuery } from "./outputs";
+import { exportState, type StackQuery } from "./engine/outputs";
 
 interface Resource {
   urn: string;

@@ -1,13 +1,13 @@
 import type { Verdict } from "../path/proof/index";
-import { EngineCommandError, type EngineCommand } from "./engineCommand";
+import { EngineCommandError, type EngineCommand } from "./engine/engineCommand";
 import type { ChangeCounts, PendingOperation } from "./types";
 import { settleLimited } from "./order";
-import { openStack, withEngine } from "./outputs";
+import { openStack, withEngine } from "./engine/outputs";
 import { reportIn } from "./report";
-import { pendingOperations, type ExportedState } from "./pendingOperations";
-import { refuseDamage } from "./stateDamage";
-import { locksOf, type StackLock } from "./stateLock";
-import type { StackSelection, Workspace } from "./workspace";
+import { pendingOperations, type ExportedState } from "./engine/pendingOperations";
+import { refuseDamage } from "./engine/stateDamage";
+import { locksOf, type StackLock } from "./engine/stateLock";
+import type { StackSelection, Workspace } from "./engine/workspace";
 
 /** The last update that the backend has recorded. One that was killed leaves no record where the state is in files. */
 export interface LastUpdate {

@@ -1,7 +1,7 @@
 import { readStackExport, savedAt, topologyFromStates, trace as follow, TraceError } from "../path/topology/index";
 import type { Topology, TraceProtocol, TraceResult } from "../path/topology/index";
-import { exportState } from "./outputs";
-import { SettingsError, type StackSelection, type Workspace } from "./workspace";
+import { exportState } from "./engine/outputs";
+import { SettingsError, type StackSelection, type Workspace } from "./engine/workspace";
 
 export interface TopologyOptions {
   workspace?: Workspace;

@@ -1,7 +1,7 @@
 import type { PathReport } from "../path/proof/pathReport";
-import type { VerificationRequest } from "../verification/request";
+import type { VerificationRequest } from "../path/proof/request";
 import { StackError } from "./errors";
-import { readOutput, type StackQuery } from "./outputs";
+import { readOutput, type StackQuery } from "./engine/outputs";
 
 export interface VerifyStackOptions extends StackQuery {
   /** Seconds to wait for health checks at most. @default as deployed, which allows for a target just registered */

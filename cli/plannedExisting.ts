@@ -1,5 +1,5 @@
 import { parseCidr, formatAddress } from "../path/net/cidr";
-import { securitySchema, systemSchema } from "../stacks/configSchema";
+import { securitySchema, systemSchema } from "../stacks/config/configSchema";
 
 type Config = Record<string, unknown>;
 

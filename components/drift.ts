@@ -6,7 +6,7 @@ import { z } from "zod";
 import { printableLine } from "../path/render/printable";
 import { lastLine } from "../verification/hostOutput";
 import type { HostTask } from "../verification/hostTask";
-import type { RemoteHost } from "../verification/request";
+import type { RemoteHost } from "../path/proof/request";
 import { lastTriggers } from "./ownState";
 
 /** Seconds. A host that was set up answers within a few; where none can be reached a preview must not take long. */

@@ -6,7 +6,7 @@ import * as path from "node:path";
 import type { PathReport, Verdict } from "../path/proof/pathReport";
 import { printable } from "../path/render/printable";
 import { renderSummary } from "../path/render/summary";
-import type { VerificationRequest } from "../verification/request";
+import type { VerificationRequest } from "../path/proof/request";
 import { localProgram } from "./localProgram";
 import { lastTriggers } from "./ownState";
 

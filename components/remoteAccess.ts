@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { RemoteHost } from "../verification/request";
+import type { RemoteHost } from "../path/proof/request";
 import { portRule, type SecurityRule } from "./host";
 import { Refusal } from "./refusal";
 import { sshHostAt, type KnownHost, type SshAccess } from "./sshAccess";

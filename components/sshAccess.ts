@@ -2,7 +2,7 @@ import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { createRequire } from "node:module";
 import type * as ssh2 from "ssh2";
-import type { SshHost } from "../verification/request";
+import type { SshHost } from "../path/proof/request";
 
 /** How the hosts of one stack are reached: by ssh through its bastion. */
 export interface SshAccess {

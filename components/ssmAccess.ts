@@ -2,7 +2,7 @@ import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
 import { rolePath } from "../path/net/ownership";
 import { arnOf, ec2Principal } from "../path/net/partition";
-import type { HostRole, SsmHost } from "../verification/request";
+import type { HostRole, SsmHost } from "../path/proof/request";
 import { portRule, type SecurityRule } from "./host";
 
 /** By SSM Run Command, with credentials of the hosts' account. */

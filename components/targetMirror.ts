@@ -4,7 +4,7 @@ import { genevePort } from "../path/net/geneve";
 import { wholeHealthCheck, type HealthCheckSettings } from "../path/net/healthCheck";
 import { ipProtocols } from "../path/net/packet";
 import { vxlanPort } from "../path/net/vxlan";
-import type { MirroredInterface } from "../verification/request";
+import type { MirroredInterface } from "../path/proof/request";
 import type { ExistingInterface } from "./existing";
 import { Host, portRule, type HostArgs } from "./host";
 import { Refusal } from "./refusal";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { formatAddress, isPrivateAddress, parseCidr } from "../path/net/cidr";
-import { flowPort } from "../verification/request";
+import { flowPort } from "../path/proof/request";
 import type { ExistingInstance } from "./existing";
 import { Host, type HostArgs, icmpRule, portRule } from "./host";
 import { accessRules, checkAccess, type RemoteAccessArgs } from "./remoteAccess";

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { serveApi } from "./api/server";
 import { Cloud } from "./cloud/cloud";
-import { serveControl, type ControlRequest } from "./control";
+import { serveControl, type ControlRequest } from "./world/control";
 import { Faults } from "./faults/faults";
 import { Fabric } from "./fabric/fabric";
 import { serveAws } from "./providers/aws";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as made from "../components/pathVerification";
-import type { MeasuredTargetGroup, RemoteHost, SsmHost, VerificationRequest } from "../verification/request";
+import type { MeasuredTargetGroup, RemoteHost, SsmHost, VerificationRequest } from "../path/proof/request";
 import { problems } from "./arguments";
 import { component } from "./component";
 

@@ -1,9 +1,9 @@
 import type { ConsumerAcceptance } from "../components/gwlbConsumer";
 import { accountProvider } from "./accounts";
-import type { SystemConfig } from "./config";
-import { secretValue } from "./configError";
+import type { SystemConfig } from "./config/config";
+import { secretValue } from "./config/configError";
 import type { ServiceContract } from "./contract";
-import { isSecret } from "./settings";
+import { isSecret } from "./config/settings";
 
 type Config = Pick<SystemConfig, "endpointAcceptance" | "region">;
 type Service = Pick<ServiceContract, "acceptanceRequired" | "accountId" | "serviceId">;

@@ -1,8 +1,8 @@
 import * as aws from "../components/aws";
 import type { SsmWay } from "../components/ssmAccess";
 import { stackTag } from "../path/net/ownership";
-import type { SecurityConfig, SystemConfig } from "./config";
-import { isSecret, keptAs } from "./settings";
+import type { SecurityConfig, SystemConfig } from "./config/config";
+import { isSecret, keptAs } from "./config/settings";
 
 type Account = Pick<SecurityConfig | SystemConfig, "accountId" | "region" | "profile" | "assumeRole">;
 

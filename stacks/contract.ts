@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { VerificationTarget } from "../verification/request";
-import { ConfigError, describeIssue } from "./configError";
+import type { VerificationTarget } from "../path/proof/request";
+import { ConfigError, describeIssue } from "./config/configError";
 
 const openSchema = z.object({
   accountId: z.string(),

@@ -3,8 +3,8 @@ import type { GwlbConsumer } from "../components/gwlbConsumer";
 import { InternetInspection } from "../components/internetInspection";
 import type { Network, NetworkSubnet } from "../components/network";
 import type { NewTestHostArgs, TestHost } from "../components/testHost";
-import type { VerificationPair } from "../verification/request";
-import type { SystemConfig } from "./config";
+import type { VerificationPair } from "../path/proof/request";
+import type { SystemConfig } from "./config/config";
 
 /** Tier of the network's subnets with internet-facing hosts. */
 export const internetTier = "internet";

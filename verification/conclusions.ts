@@ -15,13 +15,13 @@ import {
   type PathReport,
   type PingStatistics,
 } from "../path/proof/index";
-import { sawCanary, type TargetCapture } from "./captured";
-import { correlate, noEvidence, type Correlation, type PingEvidence, type PingKey } from "./correlate";
+import { sawCanary, type TargetCapture } from "../path/proof/captured";
+import { correlate, noEvidence, type Correlation, type PingEvidence, type PingKey } from "../path/proof/correlate";
 import { failureFinding } from "./failures";
-import { countFlows } from "./flows";
-import { sightOf } from "./mirrored";
+import { countFlows } from "../path/proof/flows";
+import { sightOf } from "../path/proof/mirrored";
 import type { RegisteredTargets } from "./registeredTargets";
-import type { VerificationPair, VerificationRequest } from "./request";
+import type { VerificationPair, VerificationRequest } from "../path/proof/request";
 
 /** What became of one pair's ping. */
 export interface PingOutcome {

@@ -1,5 +1,5 @@
 import type { RemoteAccess } from "./access";
-import type { RemoteHost } from "./request";
+import type { RemoteHost } from "../path/proof/request";
 import { SshConnections } from "./sshAccess";
 import { SsmConnections } from "./ssmAccess";
 

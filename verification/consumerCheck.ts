@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ssmHost } from "./requestSchema";
+import { ssmHost } from "../path/proof/requestSchema";
 
 const schema = ssmHost.omit({ instanceId: true }).extend({ serviceId: z.string("expected a text") });
 

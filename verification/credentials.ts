@@ -1,5 +1,5 @@
 import { fromIni, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
-import type { AccountCredentials } from "./request";
+import type { AccountCredentials } from "../path/proof/request";
 
 type Credentials = ReturnType<typeof fromIni>;
 

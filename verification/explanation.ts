@@ -14,7 +14,7 @@ import {
   type TargetExercise,
   type Verdict,
 } from "../path/proof/index";
-import type { VerificationRequest } from "./request";
+import type { VerificationRequest } from "../path/proof/request";
 
 /** What a target that has one of these does with new flows is not what its packets show. */
 const staleness: string[] = [

@@ -5,7 +5,7 @@ import type { HostEvidence, PingStatistics } from "../path/proof/index";
 import type { RunOptions, RunResult } from "./access";
 import type { AttendedAccess } from "./attendance";
 import { lastLine } from "./hostOutput";
-import { parsePing } from "./pingOutput";
+import { parsePing } from "../path/proof/pingOutput";
 
 /** The scripts of hosts/ as functions: their arguments, and what they print, with types. */
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { RemoteHost } from "./request";
-import { remoteHost } from "./requestSchema";
+import type { RemoteHost } from "../path/proof/request";
+import { remoteHost } from "../path/proof/requestSchema";
 
 /** A script to be run on a host as root: plain data, JSON on the standard input of `verification/runOnHost.ts`. */
 export interface HostTask {

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { isProven, type PathReport } from "../path/proof/index";
 import { renderJson, renderSummary } from "../path/render/index";
 import { prepareReportFile, writeReportFile } from "./reportFile";
-import { parseRequest, RequestError } from "./requestSchema";
+import { parseRequest, RequestError } from "../path/proof/requestSchema";
 import { verify } from "./verify";
 import { print, say } from "./terminal";
 

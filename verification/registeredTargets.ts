@@ -9,7 +9,7 @@ import {
   type TargetGroupReport,
 } from "../path/proof/index";
 import { pause } from "./pause";
-import type { MeasuredTargetGroup, VerificationRequest, VerificationTarget } from "./request";
+import type { MeasuredTargetGroup, VerificationRequest, VerificationTarget } from "../path/proof/request";
 import type { Session } from "./session";
 import { TargetGroup, TargetGroupError } from "./targetGroup";
 

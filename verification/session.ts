@@ -5,7 +5,7 @@ import { Connections } from "./connections";
 import { failureFinding } from "./failures";
 import type { Host } from "./hostScripts";
 import { localAccess } from "./localAccess";
-import { thisMachine, type RemoteHost } from "./request";
+import { thisMachine, type RemoteHost } from "../path/proof/request";
 
 export interface VerifyOptions {
   /** Ends the measurement early; what was captured is collected nonetheless, and the report comes as always. */

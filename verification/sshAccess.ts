@@ -3,7 +3,7 @@ import { AccessError, type LeaseTerms, type RemoteAccess, type RunOptions, type 
 import { ErrorOutput, Output, tooLong } from "./hostOutput";
 import { pause } from "./pause";
 import { commandFor, stdinFor, timeoutExitCodes } from "./remoteScript";
-import type { SshHost } from "./request";
+import type { SshHost } from "../path/proof/request";
 import { checkKeys, dial, forward, portOf } from "./sshDial";
 
 export interface SshOptions {

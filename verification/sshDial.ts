@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { Client, utils, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { AccessError } from "./access";
-import type { SshHost } from "./request";
+import type { SshHost } from "../path/proof/request";
 
 /** Longest text of a host's banner that an error quotes. */
 const bannerLimit = 200;

@@ -12,7 +12,7 @@ import { describeCredentials } from "./credentials";
 import { longestOutput, tooLong } from "./hostOutput";
 import { pause } from "./pause";
 import { timeoutExitCodes } from "./remoteScript";
-import type { SsmHost } from "./request";
+import type { SsmHost } from "../path/proof/request";
 import { accessErrorOf, ssmClient } from "./ssmClient";
 import { parseOutput, pieceLength, sentScript } from "./ssmScript";
 

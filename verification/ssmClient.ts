@@ -1,7 +1,7 @@
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { AccessError } from "./access";
 import { clientSettings, describeCredentials, withoutSecrets } from "./credentials";
-import type { AccountCredentials, SsmHost } from "./request";
+import type { AccountCredentials, SsmHost } from "../path/proof/request";
 
 /** Attempts of one request, with pauses that grow to 20 s: AWS throttles by account, and others work there, too. */
 const attempts = 8;

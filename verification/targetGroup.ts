@@ -6,7 +6,7 @@ import {
 import { asksForPath, healthCheckPort, HealthCheckProtocol, type HealthCheck } from "../path/net/healthCheck";
 import type { RegisteredTarget } from "../path/proof/index";
 import { clientSettings, describeCredentials, withoutSecrets } from "./credentials";
-import type { MeasuredTargetGroup } from "./request";
+import type { MeasuredTargetGroup } from "../path/proof/request";
 
 /** AWS did not tell: with which action, whose credentials, and why. */
 export class TargetGroupError extends Error {

@@ -1,10 +1,10 @@
 import { defaultHealthCheck } from "../path/net/healthCheck";
 import { finding, hostFindings, type Finding, type HostEvidence, type HostFinding } from "../path/proof/index";
-import type { TargetCapture } from "./captured";
+import type { TargetCapture } from "../path/proof/captured";
 import { failureFinding } from "./failures";
 import { startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";
 import { RegisteredTargets } from "./registeredTargets";
-import type { VerificationRequest, VerificationTarget } from "./request";
+import type { VerificationRequest, VerificationTarget } from "../path/proof/request";
 import type { Session } from "./session";
 
 /** Seconds that a capture lives where no lease is told. */

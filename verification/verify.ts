@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { finding, largestPacket, type Finding, type PathReport } from "../path/proof/index";
 import { conclude, type PingOutcome } from "./conclusions";
-import type { TargetCapture } from "./captured";
+import type { TargetCapture } from "../path/proof/captured";
 import { explained } from "./explanation";
 import { failureFinding } from "./failures";
-import { flowsOf, isInside } from "./flows";
+import { flowsOf, isInside } from "../path/proof/flows";
 import { ping, type Host } from "./hostScripts";
-import { flowPort, type VerificationPair, type VerificationRequest } from "./request";
+import { flowPort, type VerificationPair, type VerificationRequest } from "../path/proof/request";
 import { Session, type VerifyOptions } from "./session";
 import { Targets } from "./targets";
 

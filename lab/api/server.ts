@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type * as http from "node:http";
-import { AwsError } from "../cloud/errors";
+import { AwsError } from "../cloud/core/errors";
 import { serveLoopback, type LoopbackServer } from "../loopbackServer";
 import { ServiceError } from "../serviceError";
 import type { Identities, Principal } from "../sts/identities";

@@ -1,10 +1,10 @@
 import { arnOf, partitionOf } from "../../path/net/partition";
-import { arn } from "./arn";
-import { apiError } from "./errors";
-import { imageParameters } from "./images";
-import type { Invoke } from "./model";
-import { text } from "./properties";
-import { boolean, region, string } from "./specs";
+import { arn } from "./core/arn";
+import { apiError } from "./core/errors";
+import { imageParameters } from "./ec2/images";
+import type { Invoke } from "./core/model";
+import { text } from "./core/properties";
+import { boolean, region, string } from "./core/specs";
 
 export const getCallerIdentity: Invoke = {
   token: "aws:index/getCallerIdentity:getCallerIdentity",

@@ -1,22 +1,22 @@
-import { Clock } from "./clock";
+import { Clock } from "./core/clock";
 import { Console } from "./console";
-import { inputSpecs, tagsOfBoth, withDefaultTags } from "./defaultTags";
-import { AwsError, IncompleteError, apiError, explain } from "./errors";
-import { Ids } from "./ids";
-import { checkInputs, defaultsKey, diffInputs, inputsFrom, withDefaults, type Diff, type Failure } from "./inputs";
-import { managedInstance, type ManagedInstance } from "./managedInstance";
-import type { Caller, CloudHooks, Context, Invoke, ResourceType } from "./model";
-import { nameDefaults } from "./naming";
+import { inputSpecs, tagsOfBoth, withDefaultTags } from "./core/defaultTags";
+import { AwsError, IncompleteError, apiError, explain } from "./core/errors";
+import { Ids } from "./core/ids";
+import { checkInputs, defaultsKey, diffInputs, inputsFrom, withDefaults, type Diff, type Failure } from "./core/inputs";
+import { managedInstance, type ManagedInstance } from "./ssm/managedInstance";
+import type { Caller, CloudHooks, Context, Invoke, ResourceType } from "./core/model";
+import { nameDefaults } from "./core/naming";
 import { operations, type ModelledService } from "./operations/operations";
-import { hasUnknown, optionalText, type Properties } from "./properties";
+import { hasUnknown, optionalText, type Properties } from "./core/properties";
 import { invokes, resourceTypes, seed } from "./registry";
-import type { CloudSnapshot } from "./records";
-import { State } from "./state";
-import { storeTargetHealth, type TargetHealthReport } from "./targetHealth";
+import type { CloudSnapshot } from "./core/records";
+import { State } from "./core/state";
+import { storeTargetHealth, type TargetHealthReport } from "./elb/targetHealth";
 
-export type { Caller, CloudHooks } from "./model";
-export { AwsError, IncompleteError } from "./errors";
-export { unknownValue } from "./properties";
+export type { Caller, CloudHooks } from "./core/model";
+export { AwsError, IncompleteError } from "./core/errors";
+export { unknownValue } from "./core/properties";
 
 export interface CloudOptions {
   /** 0: transitions are instant, 1: AWS's speed (the default), 0.02: fifty times faster. */

@@ -1,23 +1,23 @@
-import { addRoute, destinationOf, targetOf } from "./routeRules";
-import { replaceAssociation } from "./routeTableAssociations";
-import { findRouteTable } from "./findRouteTable";
-import { securityGroupEgressRule, securityGroupIngressRule } from "./ec2SecurityGroupRule";
-import { acceptConnection, rejectConnection } from "./endpointConnections";
-import { withdrawPrincipal } from "./endpointService";
-import { findService } from "./findService";
-import { findAcl } from "./findAcl";
-import { ec2Error } from "./errors";
-import { rolePolicies } from "./iam";
-import { findLoadBalancer } from "./findLoadBalancer";
-import type { Caller, Context } from "./model";
-import type { Properties } from "./properties";
-import type { Listener, NetworkAclEntry, SecurityGroupRule, VpcEndpoint } from "./records";
-import { replaceAddress } from "./networkInterface";
-import { find } from "./state";
-import { findTargetGroup } from "./findTargetGroup";
-import { deregisterTarget, registerTarget } from "./targetRegistration";
-import { findEndpoint, setRouteTables } from "./endpointLife";
-import { vpcEndpoint } from "./vpcEndpoint";
+import { addRoute, destinationOf, targetOf } from "./ec2/routeRules";
+import { replaceAssociation } from "./ec2/routeTableAssociations";
+import { findRouteTable } from "./ec2/findRouteTable";
+import { securityGroupEgressRule, securityGroupIngressRule } from "./ec2/ec2SecurityGroupRule";
+import { acceptConnection, rejectConnection } from "./ec2/endpointConnections";
+import { withdrawPrincipal } from "./ec2/endpointService";
+import { findService } from "./ec2/findService";
+import { findAcl } from "./ec2/findAcl";
+import { ec2Error } from "./core/errors";
+import { rolePolicies } from "./iam/iam";
+import { findLoadBalancer } from "./elb/findLoadBalancer";
+import type { Caller, Context } from "./core/model";
+import type { Properties } from "./core/properties";
+import type { Listener, NetworkAclEntry, SecurityGroupRule, VpcEndpoint } from "./core/records";
+import { replaceAddress } from "./ec2/networkInterface";
+import { find } from "./core/state";
+import { findTargetGroup } from "./elb/findTargetGroup";
+import { deregisterTarget, registerTarget } from "./elb/targetRegistration";
+import { findEndpoint, setRouteTables } from "./ec2/endpointLife";
+import { vpcEndpoint } from "./ec2/vpcEndpoint";
 
 /**
  * What somebody with a console does to an account, behind the program's back. Every call obeys AWS's rules and fires a

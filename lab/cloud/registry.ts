@@ -1,22 +1,22 @@
 import { getCallerIdentity, getParameter, getRegion } from "./accountQueries";
-import { instance } from "./ec2Instance";
-import { internetGateway } from "./ec2InternetGateway";
-import { keyPair } from "./ec2KeyPair";
-import { route } from "./ec2Route";
-import { routeTable, routeTableAssociation } from "./ec2RouteTable";
-import { securityGroup } from "./ec2SecurityGroup";
-import { securityGroupEgressRule, securityGroupIngressRule } from "./ec2SecurityGroupRule";
-import { subnet } from "./ec2Subnet";
-import { vpc } from "./ec2Vpc";
-import { vpcEndpointConnectionAccepter } from "./endpointConnection";
-import { getManagedPrefixList, getPrefixList, getVpcEndpoint, getVpcEndpointService } from "./endpointQueries";
-import { vpcEndpointService, vpcEndpointServiceAllowedPrinciple } from "./endpointService";
-import { instanceProfile, role, rolePolicyAttachment } from "./iam";
-import { getInstance } from "./instanceQueries";
-import { listener } from "./listener";
-import { loadBalancer } from "./loadBalancer";
-import { getLoadBalancer, getTargetGroup } from "./loadBalancingQueries";
-import type { Invoke, ResourceType } from "./model";
+import { instance } from "./ec2/ec2Instance";
+import { internetGateway } from "./ec2/ec2InternetGateway";
+import { keyPair } from "./ec2/ec2KeyPair";
+import { route } from "./ec2/ec2Route";
+import { routeTable, routeTableAssociation } from "./ec2/ec2RouteTable";
+import { securityGroup } from "./ec2/ec2SecurityGroup";
+import { securityGroupEgressRule, securityGroupIngressRule } from "./ec2/ec2SecurityGroupRule";
+import { subnet } from "./ec2/ec2Subnet";
+import { vpc } from "./ec2/ec2Vpc";
+import { vpcEndpointConnectionAccepter } from "./ec2/endpointConnection";
+import { getManagedPrefixList, getPrefixList, getVpcEndpoint, getVpcEndpointService } from "./ec2/endpointQueries";
+import { vpcEndpointService, vpcEndpointServiceAllowedPrinciple } from "./ec2/endpointService";
+import { instanceProfile, role, rolePolicyAttachment } from "./iam/iam";
+import { getInstance } from "./ec2/instanceQueries";
+import { listener } from "./elb/listener";
+import { loadBalancer } from "./elb/loadBalancer";
+import { getLoadBalancer, getTargetGroup } from "./elb/loadBalancingQueries";
+import type { Invoke, ResourceType } from "./core/model";
 import {
   getAvailabilityZones,
   getNetworkInterface,
@@ -24,16 +24,16 @@ import {
   getRouteTable,
   getRouteTables,
   getSubnet,
-} from "./networkQueries";
-import { targetGroup } from "./targetGroup";
-import { targetGroupAttachment } from "./targetGroupAttachment";
-import { trafficMirrorFilter, trafficMirrorFilterRule } from "./trafficMirrorFilter";
-import { trafficMirrorSession, trafficMirrorTarget } from "./trafficMirrorSession";
-import { vpcEndpoint } from "./vpcEndpoint";
-import { getInternetGateway } from "./internetGatewayQueries";
-import { getVpc } from "./vpcQueries";
+} from "./ec2/networkQueries";
+import { targetGroup } from "./elb/targetGroup";
+import { targetGroupAttachment } from "./elb/targetGroupAttachment";
+import { trafficMirrorFilter, trafficMirrorFilterRule } from "./ec2/trafficMirrorFilter";
+import { trafficMirrorSession, trafficMirrorTarget } from "./ec2/trafficMirrorSession";
+import { vpcEndpoint } from "./ec2/vpcEndpoint";
+import { getInternetGateway } from "./ec2/internetGatewayQueries";
+import { getVpc } from "./ec2/vpcQueries";
 
-export { seed } from "./images";
+export { seed } from "./ec2/images";
 
 function byToken<T extends { token: string }>(...definitions: T[]): ReadonlyMap<string, T> {
   return new Map(definitions.map((definition) => [definition.token, definition]));

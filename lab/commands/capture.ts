@@ -14,7 +14,7 @@ interface CaptureCommandOptions extends NameOptions {
 
 async function capture(node: string, { name, write, count, filter }: CaptureCommandOptions): Promise<number> {
   const { captureCommand, capturePoint } = await import("../capture");
-  const { runUntilInterrupted } = await import("../untilInterrupted");
+  const { runUntilInterrupted } = await import("../world/untilInterrupted");
   const lab = await runningLab(name);
   const entries = (await lab.ask({ kind: "inspect" })) as FabricEntry[];
   const point = lookedUp(() => capturePoint(entries, node));

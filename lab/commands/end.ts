@@ -1,4 +1,4 @@
-import type { Lab } from "../lab";
+import type { Lab } from "../world/lab";
 import { say } from "gwlb-inspection/cli";
 
 /** Exit code of a command that was killed, as all are whose lab ends. */

@@ -39,7 +39,7 @@ export function registerLab(program: Command): void {
   const lab = program.command("lab").description("run the program on this machine, without AWS");
   lab.hook("preAction", async (_, command) => {
     const { name } = command.opts<{ name?: string }>();
-    const problem = name === undefined ? undefined : (await import("../world")).nameProblem(name);
+    const problem = name === undefined ? undefined : (await import("../world/world")).nameProblem(name);
     if (problem !== undefined) command.error(`error: ${problem}`);
     const { obstacles } = await import("../setup");
     const problems = obstacles();

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import type { CommandPlugin } from "../engine/commandPlugin";
 import type { DaemonStatus } from "../daemon";
-import type { Lab } from "../lab";
+import type { Lab } from "../world/lab";
 import { obtainCommandPlugin, obtainEngine, obtainLanguageHost } from "./setup";
 
 /** What the process inside the lab is told by the one outside. */

@@ -1,7 +1,7 @@
 import { SettingsError } from "gwlb-inspection/automation";
 import { wrongName } from "gwlb-inspection/cli";
 import type { FabricEntry } from "../fabric/inspect";
-import type { Lab } from "../lab";
+import type { Lab } from "../world/lab";
 import { findInstance, NameError } from "../node";
 
 /** Every fault that the lab can make. Loaded only where somebody asks. */

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import { numberOption, programFolder } from "gwlb-inspection/cli";
-import type { Lab } from "../lab";
+import type { Lab } from "../world/lab";
 
 export interface NameOptions {
   name: string;
@@ -33,6 +33,6 @@ export const scaleOption = [
 
 /** The running lab. Loaded only when a command runs. @throws Error when it is not up */
 export async function runningLab(name: string): Promise<Lab> {
-  const { Lab } = await import("../lab");
+  const { Lab } = await import("../world/lab");
   return Lab.attach(name);
 }

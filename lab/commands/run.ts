@@ -14,9 +14,9 @@ import { runningLab, type Access, type ProgramOptions } from "./options";
 import { obtainCommandPlugin, obtainEngine, prepareLab } from "./setup";
 
 // Loaded only when one of the commands runs.
-const loadLab = () => import("../lab");
-const loadWorld = () => import("../world");
-const loadRuns = () => import("../runs");
+const loadLab = () => import("../world/lab");
+const loadWorld = () => import("../world/world");
+const loadRuns = () => import("../world/runs");
 
 export interface LabOptions extends ProgramOptions {
   access?: Access;

@@ -6,7 +6,7 @@ import { lookedUp } from "./names";
 import { nameOption, runningLab, type NameOptions } from "./options";
 
 async function ssh(instance: string, command: string[], { name }: NameOptions): Promise<number> {
-  const { writeSshConfig } = await import("../sshConfig");
+  const { writeSshConfig } = await import("../world/sshConfig");
   const lab = await runningLab(name);
   const entries = (await lab.ask({ kind: "inspect" })) as FabricEntry[];
   const { id, vpcId, publicAddress } = lookedUp(() => findInstance(entries, instance));

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import type { StackSelection, Workspace } from "gwlb-inspection/automation";
 import { installCommandPlugin } from "../engine/commandPlugin";
-import { labKeys } from "../keys";
+import { labKeys } from "../world/keys";
 import { profileOf, shippedProfiles } from "../sts/credentials";
 import type { Inside } from "./insideContext";
 import type { Access } from "./options";

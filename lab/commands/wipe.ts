@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { Wiped } from "../wipe";
+import type { Wiped } from "../world/wipe";
 import { exitCodes, say } from "gwlb-inspection/cli";
 
-const loadWipe = () => import("../wipe");
+const loadWipe = () => import("../world/wipe");
 
 /** Lines for an operator: what was removed, what was left alone and how to take that down. */
 export function describeWiped(wiped: readonly Wiped[]): string[] {

@@ -1,4 +1,4 @@
-import type { CloudSnapshot, Instance, NetworkInterface, Subnet } from "../cloud/records";
+import type { CloudSnapshot, Instance, NetworkInterface, Subnet } from "../cloud/core/records";
 import { eniLink, loadBalancerNamespace } from "./names";
 
 /** An ENI that has a place in the fabric: where its host's end is, and what goes between that and the router. */

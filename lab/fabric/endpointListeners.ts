@@ -1,5 +1,5 @@
 import type { Server } from "node:net";
-import type { CloudSnapshot } from "../cloud/records";
+import type { CloudSnapshot } from "../cloud/core/records";
 import { attachments } from "./attachment";
 import { listenWithin } from "./namespaceSockets";
 

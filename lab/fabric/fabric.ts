@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import type { Cloud } from "../cloud/cloud";
-import type { CloudSnapshot } from "../cloud/records";
+import type { CloudSnapshot } from "../cloud/core/records";
 import type { GatewayCounters } from "../gateway/config";
 import type { Impairment } from "../gateway/impairment";
 import { startGateway, type GatewayProcess } from "../gateway/process";

@@ -1,6 +1,6 @@
 import { contains, parseAddress, parseCidr } from "../../path/net/cidr";
 import { genevePort } from "../../path/net/geneve";
-import type { CloudSnapshot, LoadBalancer, TargetGroup } from "../cloud/records";
+import type { CloudSnapshot, LoadBalancer, TargetGroup } from "../cloud/core/records";
 import type { GatewayConfig } from "../gateway/config";
 import { endpointTun, loadBalancerNamespace } from "./names";
 

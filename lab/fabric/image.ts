@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import * as readline from "node:readline";
-import type { Image } from "../cloud/records";
+import type { Image } from "../cloud/core/records";
 import { withLock } from "../engine/lock";
 import { hostAptSources } from "./aptSources";
 

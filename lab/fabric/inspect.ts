@@ -1,4 +1,4 @@
-import type { CloudSnapshot } from "../cloud/records";
+import type { CloudSnapshot } from "../cloud/core/records";
 import { attachments } from "./attachment";
 import { endpointTun, internetLink, loadBalancerNamespace, s3Link } from "./names";
 import { attachedGateway } from "./router";

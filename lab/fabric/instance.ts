@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Image, Instance } from "../cloud/records";
+import type { Image, Instance } from "../cloud/core/records";
 import { removeCgroup } from "./cgroup";
 import { execute, type CommandOptions, type CommandResult } from "./execute";
 import { makeInstanceRoot, unmountInstanceRoot } from "./instanceRoot";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Image, Instance } from "../cloud/records";
+import type { Image, Instance } from "../cloud/core/records";
 import { packageServerAddress } from "./addresses";
 import { parseCloudConfig } from "./cloudConfig";
 import { run } from "./command";

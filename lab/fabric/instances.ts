@@ -1,4 +1,4 @@
-import type { CloudSnapshot, Instance } from "../cloud/records";
+import type { CloudSnapshot, Instance } from "../cloud/core/records";
 import { startInstance, type RunningInstance } from "./instance";
 
 export interface InstancesOptions {

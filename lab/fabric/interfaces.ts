@@ -1,5 +1,5 @@
 import { parseCidr } from "../../path/net/cidr";
-import type { CloudSnapshot } from "../cloud/records";
+import type { CloudSnapshot } from "../cloud/core/records";
 import type { Attachment } from "./attachment";
 import { internetNextHop } from "./addresses";
 import { eniLink, macAddress, subnetGateway, tableNumber } from "./names";

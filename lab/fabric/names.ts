@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { formatAddress, parseCidr } from "../../path/net/cidr";
-import type { LoadBalancer } from "../cloud/records";
+import type { LoadBalancer } from "../cloud/core/records";
 
 /** The namespace that the lab itself runs in, as `ip` without `-n` sees it. */
 export const internetNamespace = "";

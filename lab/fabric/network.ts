@@ -1,4 +1,4 @@
-import { emptySnapshot, type CloudSnapshot } from "../cloud/records";
+import { emptySnapshot, type CloudSnapshot } from "../cloud/core/records";
 import { apply } from "./apply";
 import { run, type Run } from "./command";
 import { type Difference, difference, touchedNamespaces } from "./difference";

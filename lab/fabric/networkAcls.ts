@@ -1,4 +1,4 @@
-import type { CloudSnapshot, NetworkAclEntry, Vpc } from "../cloud/records";
+import type { CloudSnapshot, NetworkAclEntry, Vpc } from "../cloud/core/records";
 
 /**
  * nftables chains of a router for the VPC's network ACL: stateless, applied to what leaves a subnet and to what enters

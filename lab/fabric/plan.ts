@@ -1,4 +1,4 @@
-import type { CloudSnapshot, Vpc } from "../cloud/records";
+import type { CloudSnapshot, Vpc } from "../cloud/core/records";
 import { internetHostAddress, packageServerAddress, routerNextHop, workstationAddress } from "./addresses";
 import { type Attachment, attachments, hasNetwork } from "./attachment";
 import { configureInstance, configureSharedInterface, interfaceLinks, interfaceNamespace } from "./interfaces";

@@ -1,5 +1,5 @@
 import { contains, parseAddress, parseCidr } from "../../path/net/cidr";
-import type { CloudSnapshot, NetworkInterface, RouteRecord, RouteTable, Vpc } from "../cloud/records";
+import type { CloudSnapshot, NetworkInterface, RouteRecord, RouteTable, Vpc } from "../cloud/core/records";
 import { internetNextHop } from "./addresses";
 import { endpointTun, eniLink, tableNumber } from "./names";
 import type { NamespacePlan } from "./state";

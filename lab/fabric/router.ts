@@ -1,4 +1,4 @@
-import type { CloudSnapshot, InternetGateway, RouteRecord, Vpc } from "../cloud/records";
+import type { CloudSnapshot, InternetGateway, RouteRecord, Vpc } from "../cloud/core/records";
 import type { Attachment } from "./attachment";
 import { routerEnd, towardsHostMac, vpcMtu } from "./interfaces";
 import { internetNextHop, s3CidrBlock } from "./addresses";

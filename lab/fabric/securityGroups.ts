@@ -1,4 +1,4 @@
-import type { CloudSnapshot, NetworkInterface, SecurityGroupRule } from "../cloud/records";
+import type { CloudSnapshot, NetworkInterface, SecurityGroupRule } from "../cloud/core/records";
 import { ledThroughEndpoint } from "./routeTables";
 
 /** Links of an ENI's own namespace: towards its host, and towards the VPC's router. */

@@ -1,6 +1,11 @@
 import { createHash } from "node:crypto";
 import { vxlanPort } from "../../path/net/vxlan";
-import type { CloudSnapshot, NetworkInterface, TrafficMirrorFilterRule, TrafficMirrorSession } from "../cloud/records";
+import type {
+  CloudSnapshot,
+  NetworkInterface,
+  TrafficMirrorFilterRule,
+  TrafficMirrorSession,
+} from "../cloud/core/records";
 import { hostSide, vpcSide } from "./securityGroups";
 import type { NamespacePlan } from "./state";
 

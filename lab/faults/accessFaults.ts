@@ -1,4 +1,4 @@
-import type { SecurityGroupRule } from "../cloud/records";
+import type { SecurityGroupRule } from "../cloud/core/records";
 import { some, type Fault, type Undo } from "./fault";
 
 interface Wanted {

@@ -1,5 +1,5 @@
 import type { Cloud } from "../cloud/cloud";
-import type { CloudSnapshot } from "../cloud/records";
+import type { CloudSnapshot } from "../cloud/core/records";
 import type { Fabric } from "../fabric/fabric";
 
 export type Undo = () => Promise<void> | void;

@@ -1,4 +1,4 @@
-import type { RouteTable } from "../cloud/records";
+import type { RouteTable } from "../cloud/core/records";
 import { some, together, type Fault, type Lab, type Undo } from "./fault";
 
 const everywhere = "0.0.0.0/0";

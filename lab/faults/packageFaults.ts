@@ -1,4 +1,4 @@
-import type { CloudSnapshot, VpcEndpoint } from "../cloud/records";
+import type { CloudSnapshot, VpcEndpoint } from "../cloud/core/records";
 import { some, type Fault, type Undo } from "./fault";
 
 /** The gateway endpoints by which the targets reach their packages. */

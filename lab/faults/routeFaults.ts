@@ -1,4 +1,4 @@
-import type { RouteTable, RouteTarget, Subnet } from "../cloud/records";
+import type { RouteTable, RouteTarget, Subnet } from "../cloud/core/records";
 import { some, together, type Fault, type Lab, type Undo } from "./fault";
 
 /** Route tables by tier: the program names them after it. */

@@ -1,4 +1,4 @@
-import type { Listener, TargetGroup } from "../cloud/records";
+import type { Listener, TargetGroup } from "../cloud/core/records";
 import { some, type Fault, type Lab, type Undo } from "./fault";
 
 const groupsOf = ({ snapshot }: Lab): TargetGroup[] => some(Object.values(snapshot.targetGroups), "target group");

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Properties } from "../cloud/properties";
+import type { Properties } from "../cloud/core/properties";
 import type { CloudMocks } from "./mocks";
 
 /** A resource as in `deployment.resources` of a stack's export. */

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Caller, Cloud } from "../cloud/cloud";
-import { optionalText, type Properties } from "../cloud/properties";
+import { optionalText, type Properties } from "../cloud/core/properties";
 import { accountOf } from "../providers/account";
 import { providerInputs, secretNames, withSecrets } from "./values";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { unknownValue } from "../cloud/cloud";
-import type { Properties } from "../cloud/properties";
+import type { Properties } from "../cloud/core/properties";
 
 /** Marks of special values in Pulumi's wire format (sdk/nodejs/runtime/rpc.ts). */
 const signatureKey = "4dabf18193072939515e22adb298388d";

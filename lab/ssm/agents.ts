@@ -1,4 +1,4 @@
-import { agentServices, type ManagedInstance } from "../cloud/managedInstance";
+import { agentServices, type ManagedInstance } from "../cloud/ssm/managedInstance";
 import type { CommandResult } from "../fabric/execute";
 
 /** What the agents of all instances need of the lab. */

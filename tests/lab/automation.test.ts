@@ -27,7 +27,7 @@ import {
 } from "../../automation";
 import { findEngine } from "../../lab/engine/engine";
 import { findLanguageHost } from "../../lab/engine/languageHost";
-import { until } from "../../lab/world";
+import { until } from "../../lab/world/world";
 
 const programDirectory = path.join(__dirname, "fixtures", "program");
 

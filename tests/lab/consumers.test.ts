@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { functionActions, resourceActions } from "../../iam/permissions";
 import { actionsOf, needs, type PolicyRole } from "../../iam/needs";
 import type { OperationRecord } from "../../lab/providers/operationRecord";
-import { stateDirectory } from "../../lab/world";
+import { stateDirectory } from "../../lab/world/world";
 import type { PathReport } from "../../path/proof/pathReport";
 import { NamedLab } from "./namedLab";
 import { oneZoneProgram } from "./programCopy";

@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
 import { ensureImage } from "../../lab/fabric/image";
-import { Lab } from "../../lab/lab";
+import { Lab } from "../../lab/world/lab";
 import type { PathReport } from "../../path/proof/pathReport";
 import { commandLine, type Outcome } from "./commandLine";
 

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as readline from "node:readline";
 import { expect } from "chai";
-import type { CloudSnapshot } from "../../lab/cloud/records";
+import type { CloudSnapshot } from "../../lab/cloud/core/records";
 import { internetHostAddress, packageServerAddress, workstationAddress } from "../../lab/fabric/addresses";
 import { run, type Run } from "../../lab/fabric/command";
 import { endpointTun } from "../../lab/fabric/names";

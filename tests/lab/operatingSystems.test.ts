@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { imageOf } from "../../lab/cloud/images";
+import { imageOf } from "../../lab/cloud/ec2/images";
 import type { Outcome } from "./commandLine";
 import { NamedLab } from "./namedLab";
 import { ProgramCopy } from "./programCopy";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { spawn, type ChildProcess } from "node:child_process";
 import * as path from "node:path";
-import { until } from "../../lab/world";
+import { until } from "../../lab/world/world";
 import { Leftovers, variable } from "./exit/leftovers";
 import { NamedLab } from "./namedLab";
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { ensureImage } from "../../lab/fabric/image";
-import { Lab } from "../../lab/lab";
+import { Lab } from "../../lab/world/lab";
 import { commandLine, type Outcome } from "./commandLine";
 import { NamedLab } from "./namedLab";
 import { oneZoneProgram } from "./programCopy";

@@ -6,7 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { FabricEntry } from "../../lab/fabric/inspect";
 import type { GatewayCounters } from "../../lab/gateway/config";
-import { stateDirectory, until } from "../../lab/world";
+import { stateDirectory, until } from "../../lab/world/world";
 import { decodePcap } from "../../path/net/pcap";
 import type { PathReport } from "../../path/proof/pathReport";
 import { parseCommandEvents } from "../fixtures/commandEvents";

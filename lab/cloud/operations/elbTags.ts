@@ -7,10 +7,10 @@ import type {
   RemoveTagsOutput,
   Tag,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { findLoadBalancer } from "../findLoadBalancer";
-import { findListener } from "../findListener";
-import type { Context } from "../model";
-import { findTargetGroup } from "../findTargetGroup";
+import { findLoadBalancer } from "../elb/findLoadBalancer";
+import { findListener } from "../elb/findListener";
+import type { Context } from "../core/model";
+import { findTargetGroup } from "../elb/findTargetGroup";
 import { operation } from "./operation";
 
 /** Tags as requests of Elastic Load Balancing have them. */

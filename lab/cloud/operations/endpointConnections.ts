@@ -14,13 +14,13 @@ import {
   findConnection,
   rejectConnection,
   type EndpointConnection,
-} from "../endpointConnections";
-import { AwsError } from "../errors";
-import { findService } from "../findService";
-import { matching, type Filterable } from "../filters";
-import type { Context } from "../model";
-import { ownedBy } from "../state";
-import { begin } from "../transition";
+} from "../ec2/endpointConnections";
+import { AwsError } from "../core/errors";
+import { findService } from "../ec2/findService";
+import { matching, type Filterable } from "../core/filters";
+import type { Context } from "../core/model";
+import { ownedBy } from "../core/state";
+import { begin } from "../core/transition";
 import { filtersOf } from "./filtering";
 import { operation } from "./operation";
 

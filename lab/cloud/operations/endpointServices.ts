@@ -15,13 +15,19 @@ import type {
   ServiceConfiguration,
 } from "@aws-sdk/client-ec2";
 import { endpointServiceName } from "../../../path/net/partition";
-import { balancers, baseEndpointDnsName, checkPrincipal, refuseConnected, serviceZoneNames } from "../endpointServices";
-import { AwsError } from "../errors";
-import { matching, type Filterable } from "../filters";
-import { findService, noService } from "../findService";
-import type { Context } from "../model";
-import type { EndpointService } from "../records";
-import { ownedBy } from "../state";
+import {
+  balancers,
+  baseEndpointDnsName,
+  checkPrincipal,
+  refuseConnected,
+  serviceZoneNames,
+} from "../ec2/endpointServices";
+import { AwsError } from "../core/errors";
+import { matching, type Filterable } from "../core/filters";
+import { findService, noService } from "../ec2/findService";
+import type { Context } from "../core/model";
+import type { EndpointService } from "../core/records";
+import { ownedBy } from "../core/state";
 import { filtersOf, selected } from "./filtering";
 import { operation } from "./operation";
 import { tagList, tagsFor } from "./tagging";

@@ -1,5 +1,5 @@
 import type { Filter } from "@aws-sdk/client-ec2";
-import { matching, type Filterable } from "../filters";
+import { matching, type Filterable } from "../core/filters";
 
 /**
  * What DescribeX operations of EC2 select: the records of the ids that are named, else all; of these those that all filters

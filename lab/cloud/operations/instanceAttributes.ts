@@ -3,9 +3,9 @@ import type {
   InstanceAttribute,
   ModifyInstanceAttributeRequest,
 } from "@aws-sdk/client-ec2";
-import { findInstance } from "../findInstance";
-import { securityGroups } from "../launch";
-import type { Context } from "../model";
+import { findInstance } from "../ec2/findInstance";
+import { securityGroups } from "../ec2/launch";
+import type { Context } from "../core/model";
 import { operation } from "./operation";
 
 export const DescribeInstanceAttribute = operation(

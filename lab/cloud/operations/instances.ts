@@ -12,15 +12,15 @@ import type {
   TerminateInstancesResult,
 } from "@aws-sdk/client-ec2";
 import { partitionOf } from "../../../path/net/partition";
-import { ec2Error } from "../errors";
-import type { Filterable } from "../filters";
-import { findInstance, noInstance } from "../findInstance";
-import { launch } from "../launch";
-import type { Context } from "../model";
-import { deleteInterfaces } from "../networkInterface";
-import type { Instance, NetworkInterface } from "../records";
-import { ownedBy } from "../state";
-import { begin } from "../transition";
+import { ec2Error } from "../core/errors";
+import type { Filterable } from "../core/filters";
+import { findInstance, noInstance } from "../ec2/findInstance";
+import { launch } from "../ec2/launch";
+import type { Context } from "../core/model";
+import { deleteInterfaces } from "../ec2/networkInterface";
+import type { Instance, NetworkInterface } from "../core/records";
+import { ownedBy } from "../core/state";
+import { begin } from "../core/transition";
 import { selected } from "./filtering";
 import { operation } from "./operation";
 import { tagList } from "./tagging";

@@ -8,13 +8,13 @@ import type {
   DetachInternetGatewayRequest,
   InternetGateway as InternetGatewayOutput,
 } from "@aws-sdk/client-ec2";
-import { findGateway, noGateway } from "../findGateway";
-import { ec2Error } from "../errors";
-import type { Filterable } from "../filters";
-import { findVpc } from "../findVpc";
-import type { Context } from "../model";
-import type { InternetGateway } from "../records";
-import { ownedBy } from "../state";
+import { findGateway, noGateway } from "../ec2/findGateway";
+import { ec2Error } from "../core/errors";
+import type { Filterable } from "../core/filters";
+import { findVpc } from "../ec2/findVpc";
+import type { Context } from "../core/model";
+import type { InternetGateway } from "../core/records";
+import { ownedBy } from "../core/state";
 import { selected } from "./filtering";
 import { operation } from "./operation";
 import { tagList, tagsFor } from "./tagging";

@@ -14,12 +14,12 @@ import type {
   ModifyListenerInput,
   ModifyListenerOutput,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { elbError } from "../errors";
-import { findListener } from "../findListener";
-import { findLoadBalancer } from "../findLoadBalancer";
-import { findTargetGroup } from "../findTargetGroup";
-import type { Context } from "../model";
-import type { Listener } from "../records";
+import { elbError } from "../core/errors";
+import { findListener } from "../elb/findListener";
+import { findLoadBalancer } from "../elb/findLoadBalancer";
+import { findTargetGroup } from "../elb/findTargetGroup";
+import type { Context } from "../core/model";
+import type { Listener } from "../core/records";
 import { elbTags } from "./elbTags";
 import { operation } from "./operation";
 

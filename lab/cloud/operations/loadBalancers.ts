@@ -14,15 +14,21 @@ import type {
   SetSubnetsInput,
   SetSubnetsOutput,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { arn as arnOf } from "../arn";
-import { elbError } from "../errors";
-import { findLoadBalancer, noLoadBalancer } from "../findLoadBalancer";
-import { addSubnets, createInterfaces, lingeringSeconds, placeIn, provisioningSeconds } from "../loadBalancerPlacement";
-import type { Context } from "../model";
-import { deleteInterfaces } from "../networkInterface";
-import type { LoadBalancer } from "../records";
-import { ownedBy } from "../state";
-import { begin } from "../transition";
+import { arn as arnOf } from "../core/arn";
+import { elbError } from "../core/errors";
+import { findLoadBalancer, noLoadBalancer } from "../elb/findLoadBalancer";
+import {
+  addSubnets,
+  createInterfaces,
+  lingeringSeconds,
+  placeIn,
+  provisioningSeconds,
+} from "../elb/loadBalancerPlacement";
+import type { Context } from "../core/model";
+import { deleteInterfaces } from "../ec2/networkInterface";
+import type { LoadBalancer } from "../core/records";
+import { ownedBy } from "../core/state";
+import { begin } from "../core/transition";
 import { elbTags } from "./elbTags";
 import { operation } from "./operation";
 

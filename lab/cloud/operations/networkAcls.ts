@@ -3,11 +3,11 @@ import type {
   DescribeNetworkAclsResult,
   NetworkAcl as NetworkAclOutput,
 } from "@aws-sdk/client-ec2";
-import type { Filterable } from "../filters";
-import { noAcl } from "../findAcl";
-import type { Context } from "../model";
-import type { NetworkAcl } from "../records";
-import { ownedBy } from "../state";
+import type { Filterable } from "../core/filters";
+import { noAcl } from "../ec2/findAcl";
+import type { Context } from "../core/model";
+import type { NetworkAcl } from "../core/records";
+import { ownedBy } from "../core/state";
 import { selected } from "./filtering";
 import { operation } from "./operation";
 import { tagList } from "./tagging";

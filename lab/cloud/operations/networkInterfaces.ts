@@ -3,12 +3,12 @@ import type {
   DescribeNetworkInterfacesResult,
   NetworkInterface as NetworkInterfaceOutput,
 } from "@aws-sdk/client-ec2";
-import type { Filterable } from "../filters";
-import { noInterface } from "../findInterface";
-import type { Context } from "../model";
-import { privateDnsName } from "../networkInterface";
-import type { NetworkInterface } from "../records";
-import { ownedBy } from "../state";
+import type { Filterable } from "../core/filters";
+import { noInterface } from "../ec2/findInterface";
+import type { Context } from "../core/model";
+import { privateDnsName } from "../ec2/networkInterface";
+import type { NetworkInterface } from "../core/records";
+import { ownedBy } from "../core/state";
 import { selected } from "./filtering";
 import { operation } from "./operation";
 import { tagList } from "./tagging";

@@ -1,4 +1,4 @@
-import type { Context } from "../model";
+import type { Context } from "../core/model";
 
 /** An operation of AWS's API over the cloud's records. Input and output are those of AWS's model, as the AWS SDK types them. */
 export interface Operation<Input extends object = object, Output extends object = object> {

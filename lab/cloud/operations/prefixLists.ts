@@ -7,10 +7,10 @@ import type {
   GetManagedPrefixListEntriesResult,
 } from "@aws-sdk/client-ec2";
 import { arnOf } from "../../../path/net/partition";
-import type { Filterable } from "../filters";
-import type { Context } from "../model";
-import { noPrefixList } from "../prefixLists";
-import type { PrefixList } from "../records";
+import type { Filterable } from "../core/filters";
+import type { Context } from "../core/model";
+import { noPrefixList } from "../ec2/prefixLists";
+import type { PrefixList } from "../core/records";
 import { selected } from "./filtering";
 import { operation } from "./operation";
 

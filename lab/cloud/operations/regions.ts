@@ -5,9 +5,9 @@ import type {
   DescribeRegionsRequest,
 } from "@aws-sdk/client-ec2";
 import { partitionOf } from "../../../path/net/partition";
-import { matching, type Filterable } from "../filters";
-import type { Context } from "../model";
-import { regionNames, zonesOf, type Zone } from "../zones";
+import { matching, type Filterable } from "../core/filters";
+import type { Context } from "../core/model";
+import { regionNames, zonesOf, type Zone } from "../core/zones";
 import { filtersOf } from "./filtering";
 import { operation } from "./operation";
 

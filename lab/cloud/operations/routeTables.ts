@@ -11,14 +11,14 @@ import type {
   ReplaceRouteTableAssociationResult,
   RouteTable as RouteTableOutput,
 } from "@aws-sdk/client-ec2";
-import { associate, disassociate, replaceAssociation } from "../routeTableAssociations";
-import { findRouteTable, noRouteTable } from "../findRouteTable";
-import { ec2Error } from "../errors";
-import type { Filterable } from "../filters";
-import { findVpc } from "../findVpc";
-import type { Context } from "../model";
-import type { RouteTable } from "../records";
-import { ownedBy } from "../state";
+import { associate, disassociate, replaceAssociation } from "../ec2/routeTableAssociations";
+import { findRouteTable, noRouteTable } from "../ec2/findRouteTable";
+import { ec2Error } from "../core/errors";
+import type { Filterable } from "../core/filters";
+import { findVpc } from "../ec2/findVpc";
+import type { Context } from "../core/model";
+import type { RouteTable } from "../core/records";
+import { ownedBy } from "../core/state";
 import { selected } from "./filtering";
 import { operation } from "./operation";
 import { routeOutput } from "./routes";

@@ -5,13 +5,13 @@ import type {
   ReplaceRouteRequest,
   Route as RouteOutput,
 } from "@aws-sdk/client-ec2";
-import { addRoute, destinationOf, isBlackhole, targetOf } from "../routeRules";
-import { findRouteTable } from "../findRouteTable";
-import { ec2Error } from "../errors";
-import { checkGatewayRoutes, isGatewayRouteTable } from "../gatewayRouteTable";
-import type { Context } from "../model";
-import { noPrefixList } from "../prefixLists";
-import type { RouteRecord, RouteTable } from "../records";
+import { addRoute, destinationOf, isBlackhole, targetOf } from "../ec2/routeRules";
+import { findRouteTable } from "../ec2/findRouteTable";
+import { ec2Error } from "../core/errors";
+import { checkGatewayRoutes, isGatewayRouteTable } from "../ec2/gatewayRouteTable";
+import type { Context } from "../core/model";
+import { noPrefixList } from "../ec2/prefixLists";
+import type { RouteRecord, RouteTable } from "../core/records";
 import { operation } from "./operation";
 
 type Destination = Pick<CreateRouteRequest, "DestinationCidrBlock" | "DestinationPrefixListId">;

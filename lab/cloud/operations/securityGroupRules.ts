@@ -10,14 +10,14 @@ import type {
   RevokeSecurityGroupIngressResult,
   SecurityGroupRule as SecurityGroupRuleOutput,
 } from "@aws-sdk/client-ec2";
-import { arn } from "../arn";
-import { ec2Error } from "../errors";
-import type { Filterable } from "../filters";
-import { findGroup } from "../findGroup";
-import type { Context } from "../model";
-import type { SecurityGroupRule } from "../records";
-import { noRule, permission, refuseDuplicate, type Direction, type Permission } from "../securityGroupRules";
-import { find, ownedBy } from "../state";
+import { arn } from "../core/arn";
+import { ec2Error } from "../core/errors";
+import type { Filterable } from "../core/filters";
+import { findGroup } from "../ec2/findGroup";
+import type { Context } from "../core/model";
+import type { SecurityGroupRule } from "../core/records";
+import { noRule, permission, refuseDuplicate, type Direction, type Permission } from "../ec2/securityGroupRules";
+import { find, ownedBy } from "../core/state";
 import { selected } from "./filtering";
 import { operation } from "./operation";
 import { tagList, tagsFor } from "./tagging";

@@ -8,14 +8,14 @@ import type {
   IpPermission,
   SecurityGroup as SecurityGroupOutput,
 } from "@aws-sdk/client-ec2";
-import { arn } from "../arn";
-import { ec2Error } from "../errors";
-import type { Filterable } from "../filters";
-import { deleteGroup, findGroup, noGroup } from "../findGroup";
-import { findVpc } from "../findVpc";
-import type { Context } from "../model";
-import type { SecurityGroup, SecurityGroupRule } from "../records";
-import { ownedBy } from "../state";
+import { arn } from "../core/arn";
+import { ec2Error } from "../core/errors";
+import type { Filterable } from "../core/filters";
+import { deleteGroup, findGroup, noGroup } from "../ec2/findGroup";
+import { findVpc } from "../ec2/findVpc";
+import type { Context } from "../core/model";
+import type { SecurityGroup, SecurityGroupRule } from "../core/records";
+import { ownedBy } from "../core/state";
 import { selected } from "./filtering";
 import { operation } from "./operation";
 import { tagList, tagsFor } from "./tagging";

@@ -8,17 +8,17 @@ import type {
   Subnet as SubnetOutput,
 } from "@aws-sdk/client-ec2";
 import { contains, parseCidr, usableHostCount } from "../../../path/net/cidr";
-import { arn } from "../arn";
-import { boundedCidr } from "../cidrSize";
-import { findSubnet, noSubnet } from "../findSubnet";
-import { ec2Error } from "../errors";
-import type { Filterable } from "../filters";
-import { findVpc } from "../findVpc";
-import type { Context } from "../model";
-import type { Subnet } from "../records";
-import { shareAddresses } from "../sharedAddresses";
-import { ownedBy } from "../state";
-import { zonesOf, type Zone } from "../zones";
+import { arn } from "../core/arn";
+import { boundedCidr } from "../core/cidrSize";
+import { findSubnet, noSubnet } from "../ec2/findSubnet";
+import { ec2Error } from "../core/errors";
+import type { Filterable } from "../core/filters";
+import { findVpc } from "../ec2/findVpc";
+import type { Context } from "../core/model";
+import type { Subnet } from "../core/records";
+import { shareAddresses } from "../ec2/sharedAddresses";
+import { ownedBy } from "../core/state";
+import { zonesOf, type Zone } from "../core/zones";
 import { selected } from "./filtering";
 import { operation } from "./operation";
 import { tagList, tagsFor } from "./tagging";

@@ -1,5 +1,5 @@
 import type { ResourceType, Tag, TagSpecification } from "@aws-sdk/client-ec2";
-import { ec2Error } from "../errors";
+import { ec2Error } from "../core/errors";
 
 type Tags = Record<string, string>;
 

@@ -5,10 +5,10 @@ import type {
   DescribeTagsResult,
   ResourceType,
 } from "@aws-sdk/client-ec2";
-import { ec2Error } from "../errors";
-import { matching, type Filterable } from "../filters";
-import type { Context } from "../model";
-import { ownedBy } from "../state";
+import { ec2Error } from "../core/errors";
+import { matching, type Filterable } from "../core/filters";
+import type { Context } from "../core/model";
+import { ownedBy } from "../core/state";
 import { filtersOf } from "./filtering";
 import { operation } from "./operation";
 

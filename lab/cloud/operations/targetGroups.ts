@@ -14,13 +14,13 @@ import type {
   TargetGroupAttribute,
   TargetGroup as TargetGroupOutput,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { elbError } from "../errors";
-import type { Context } from "../model";
-import type { TargetGroup } from "../records";
-import { ownedBy } from "../state";
-import { findTargetGroup, findTargetGroupByName } from "../findTargetGroup";
-import { findLoadBalancer } from "../findLoadBalancer";
-import { checkFailover, createTargetGroup, defaultHealthCheck, genevePort } from "../targetGroups";
+import { elbError } from "../core/errors";
+import type { Context } from "../core/model";
+import type { TargetGroup } from "../core/records";
+import { ownedBy } from "../core/state";
+import { findTargetGroup, findTargetGroupByName } from "../elb/findTargetGroup";
+import { findLoadBalancer } from "../elb/findLoadBalancer";
+import { checkFailover, createTargetGroup, defaultHealthCheck, genevePort } from "../elb/targetGroups";
 import { elbTags } from "./elbTags";
 import { operation } from "./operation";
 

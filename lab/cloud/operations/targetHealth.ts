@@ -4,8 +4,8 @@ import type {
   TargetHealthReasonEnum,
   TargetHealthStateEnum,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { Context } from "../model";
-import { findTargetGroup } from "../findTargetGroup";
+import type { Context } from "../core/model";
+import { findTargetGroup } from "../elb/findTargetGroup";
 import { operation } from "./operation";
 
 /** Source: ELBv2 API, TargetHealth, Reason; the words are UNVERIFIED. */

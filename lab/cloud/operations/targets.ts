@@ -4,8 +4,8 @@ import type {
   RegisterTargetsInput,
   RegisterTargetsOutput,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { Context } from "../model";
-import { deregisterTarget, registerTarget } from "../targetRegistration";
+import type { Context } from "../core/model";
+import { deregisterTarget, registerTarget } from "../elb/targetRegistration";
 import { operation } from "./operation";
 
 export const RegisterTargets = operation(

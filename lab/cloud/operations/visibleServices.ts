@@ -4,11 +4,11 @@ import type {
   ServiceDetail,
 } from "@aws-sdk/client-ec2";
 import { partitionOf } from "../../../path/net/partition";
-import { baseEndpointDnsName, isAllowed, serviceZoneNames } from "../endpointServices";
-import { matching, type Filterable } from "../filters";
-import type { Context } from "../model";
-import { awsServicesOf, visibleService, type VisibleService } from "../visibleService";
-import { zonesOf } from "../zones";
+import { baseEndpointDnsName, isAllowed, serviceZoneNames } from "../ec2/endpointServices";
+import { matching, type Filterable } from "../core/filters";
+import type { Context } from "../core/model";
+import { awsServicesOf, visibleService, type VisibleService } from "../ec2/visibleService";
+import { zonesOf } from "../core/zones";
 import { filtersOf } from "./filtering";
 import { operation } from "./operation";
 import { tagList } from "./tagging";

@@ -20,18 +20,18 @@ import {
   pendingSeconds,
   place,
   setRouteTables,
-} from "../endpointLife";
-import { groupsOf, moveInterfaces } from "../endpointPlacement";
-import { ec2Error } from "../errors";
-import type { Filterable } from "../filters";
-import { findGroup } from "../findGroup";
-import { findVpc } from "../findVpc";
-import type { Context } from "../model";
-import { deleteInterfaces } from "../networkInterface";
-import type { VpcEndpoint } from "../records";
-import { find, ownedBy } from "../state";
-import { begin } from "../transition";
-import { dnsEntries, visibleService } from "../visibleService";
+} from "../ec2/endpointLife";
+import { groupsOf, moveInterfaces } from "../ec2/endpointPlacement";
+import { ec2Error } from "../core/errors";
+import type { Filterable } from "../core/filters";
+import { findGroup } from "../ec2/findGroup";
+import { findVpc } from "../ec2/findVpc";
+import type { Context } from "../core/model";
+import { deleteInterfaces } from "../ec2/networkInterface";
+import type { VpcEndpoint } from "../core/records";
+import { find, ownedBy } from "../core/state";
+import { begin } from "../core/transition";
+import { dnsEntries, visibleService } from "../ec2/visibleService";
 import { selected } from "./filtering";
 import { operation } from "./operation";
 import { tagList, tagsFor } from "./tagging";

@@ -9,14 +9,14 @@ import type {
   ModifyVpcAttributeRequest,
   Vpc as VpcOutput,
 } from "@aws-sdk/client-ec2";
-import { boundedCidr } from "../cidrSize";
-import { createDefaultGroup, deleteGroup } from "../findGroup";
-import { ec2Error } from "../errors";
-import type { Filterable } from "../filters";
-import { findVpc, noVpc } from "../findVpc";
-import type { Context } from "../model";
-import type { Vpc } from "../records";
-import { ownedBy } from "../state";
+import { boundedCidr } from "../core/cidrSize";
+import { createDefaultGroup, deleteGroup } from "../ec2/findGroup";
+import { ec2Error } from "../core/errors";
+import type { Filterable } from "../core/filters";
+import { findVpc, noVpc } from "../ec2/findVpc";
+import type { Context } from "../core/model";
+import type { Vpc } from "../core/records";
+import { ownedBy } from "../core/state";
 import { selected } from "./filtering";
 import { operation } from "./operation";
 import { tagList, tagsFor } from "./tagging";

@@ -1,5 +1,5 @@
 import { AwsError, type Caller, type Cloud } from "../../../lab/cloud/cloud";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { formatAddress, parseCidr } from "../../../path/net/cidr";
 import type { ResourceState } from "../../../path/topology";
 import { region, tokens } from "../../fixtures/aws";

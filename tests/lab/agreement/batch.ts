@@ -1,5 +1,5 @@
 import { Cloud } from "../../../lab/cloud/cloud";
-import type { CloudSnapshot, NetworkInterface } from "../../../lab/cloud/records";
+import type { CloudSnapshot, NetworkInterface } from "../../../lab/cloud/core/records";
 import { workstationAddress } from "../../../lab/fabric/addresses";
 import { inParallel } from "../../../lab/fabric/command";
 import { gatewayConfigs } from "../../../lab/fabric/gatewayConfigs";

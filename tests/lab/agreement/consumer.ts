@@ -1,5 +1,5 @@
 import { workstationAddress } from "../../../lab/fabric/addresses";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { tokens } from "../../fixtures/aws";
 import type { Account, Peers } from "./account";
 import { answering, pick, type Flow, type Host } from "./flow";

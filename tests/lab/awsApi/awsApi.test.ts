@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { hub } from "../../fixtures/aws";
 import { deployedSecurity, mirroringStack, runStack, type StackRun } from "../../unit/stacks/run";
 import { livesOf, madeUpNames, requestsOfCalls } from "./life";

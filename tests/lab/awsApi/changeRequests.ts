@@ -1,4 +1,4 @@
-import { block, texts, type Properties } from "../../../lab/cloud/properties";
+import { block, texts, type Properties } from "../../../lab/cloud/core/properties";
 import type { Deployed, RequestsOfDeployed } from "./deployed";
 import { metadata } from "./instanceRequests";
 import { actionsOfListener, healthCheckOf, targetGroupAttributes } from "./loadBalancingRequests";

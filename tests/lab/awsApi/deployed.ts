@@ -1,4 +1,4 @@
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import type { ApiRequest } from "./model";
 
 /** A resource that is there, as the provider finds it in the state. */

@@ -1,4 +1,4 @@
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { filters } from "./deployed";
 import type { ApiRequest } from "./model";
 import { ec2, elb, leftOver } from "./translation";

@@ -1,4 +1,4 @@
-import { block, type Properties } from "../../../lab/cloud/properties";
+import { block, type Properties } from "../../../lab/cloud/core/properties";
 import { ec2, leftOver, tagged, type Translation } from "./translation";
 
 export const keyPair: Translation = ({ keyName, publicKey, tags, ...rest }) => {

@@ -1,5 +1,5 @@
 import { Cloud } from "../../../lab/cloud/cloud";
-import { isProperties, type Properties } from "../../../lab/cloud/properties";
+import { isProperties, type Properties } from "../../../lab/cloud/core/properties";
 import type { Registration } from "../../../lab/mocks";
 import type { StackRun } from "../../unit/stacks/run";
 import { changes, unchanged } from "./changeRequests";

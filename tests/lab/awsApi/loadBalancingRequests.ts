@@ -1,4 +1,4 @@
-import { block, blocks, type Properties } from "../../../lab/cloud/properties";
+import { block, blocks, type Properties } from "../../../lab/cloud/core/properties";
 import { attribute, elb, leftOver, tagList, type Translation } from "./translation";
 
 export const loadBalancer: Translation = (

@@ -1,4 +1,4 @@
-import { isProperties, type Properties } from "../../../lab/cloud/properties";
+import { isProperties, type Properties } from "../../../lab/cloud/core/properties";
 import { ec2, leftOver, tagged, type Translation } from "./translation";
 
 /** EC2 Traffic Mirroring. The client's tokens, which the provider makes up, are left out. */

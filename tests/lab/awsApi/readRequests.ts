@@ -1,4 +1,4 @@
-import { block, texts } from "../../../lab/cloud/properties";
+import { block, texts } from "../../../lab/cloud/core/properties";
 import { filters, rowOf, type Deployed, type RequestsOfDeployed } from "./deployed";
 import type { ApiRequest } from "./model";
 import { ec2, elb, iam } from "./translation";

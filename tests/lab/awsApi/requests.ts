@@ -1,4 +1,4 @@
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import type { Call, Registration } from "../../../lab/mocks";
 import { rowOf } from "./deployed";
 import { functions } from "./functionRequests";

@@ -1,4 +1,4 @@
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import type { StackRun } from "../../unit/stacks/run";
 import type { ApiRequest } from "./model";
 import { requestsOfCall } from "./requests";

@@ -1,4 +1,4 @@
-import { isProperties, type Properties } from "../../../lab/cloud/properties";
+import { isProperties, type Properties } from "../../../lab/cloud/core/properties";
 import type { ApiRequest } from "./model";
 
 /** The requests with which the provider makes a resource of these inputs. */

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { ensureImage } from "../../../lab/fabric/image";
-import { until } from "../../../lab/world";
+import { until } from "../../../lab/world/world";
 
 const engineModule = path.resolve(__dirname, "../../../lab/engine/build.ts");
 const imageModule = path.resolve(__dirname, "../../../lab/fabric/image.ts");

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { labNames, runningWorld, until } from "../../../lab/world";
+import { labNames, runningWorld, until } from "../../../lab/world/world";
 import { commandLine } from "../commandLine";
 import { oneZoneProgram, type ProgramCopy } from "../programCopy";
 import { hostDifferences, hostState, type HostState } from "./host";

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
-import { labsDirectory, until } from "../../../lab/world";
+import { labsDirectory, until } from "../../../lab/world/world";
 
 /** Set it to the lab's name for what is started: processes pass it on. */
 export const variable = "GWLB_INSPECTION_EXIT_TEST";

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import * as path from "node:path";
 import { ensureImage } from "../../../lab/fabric/image";
-import { Lab } from "../../../lab/lab";
-import { runningWorld, until } from "../../../lab/world";
+import { Lab } from "../../../lab/world/lab";
+import { runningWorld, until } from "../../../lab/world/world";
 import { Command } from "./command";
 import type { Leftovers } from "./leftovers";
 import type { Deed, Moment, Operation } from "./plan";

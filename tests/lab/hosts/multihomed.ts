@@ -1,7 +1,7 @@
 import { run } from "../../../lab/fabric/command";
 import type { CommandResult } from "../../../lab/fabric/execute";
 import type { HostEvidence } from "../../../path/proof/index";
-import { readCapture, sawCanary } from "../../../verification/captured";
+import { readCapture, sawCanary } from "../../../path/proof/captured";
 import { checkHealth, echo, gateways, geneveEcho, target } from "./traffic";
 
 type Script = (name: string, ...args: string[]) => Promise<CommandResult>;

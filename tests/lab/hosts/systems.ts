@@ -1,4 +1,4 @@
-import type { Image } from "../../../lab/cloud/records";
+import type { Image } from "../../../lab/cloud/core/records";
 
 export type System = Image["rootFilesystem"];
 

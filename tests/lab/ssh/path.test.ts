@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { publicKeyOf } from "../../../components/sshAccess";
 import type { HostTask } from "../../../verification/hostTask";
-import type { SshHost } from "../../../verification/request";
+import type { SshHost } from "../../../path/proof/request";
 import { keyPair } from "../../fixtures/keyPair";
 import { accessFaultCases } from "../faultCases";
 import { NamedLab } from "../namedLab";

@@ -6,7 +6,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { serveApi } from "../../../lab/api/server";
-import type { ManagedInstance } from "../../../lab/cloud/managedInstance";
+import type { ManagedInstance } from "../../../lab/cloud/ssm/managedInstance";
 import { execute } from "../../../lab/fabric/execute";
 import { Agents } from "../../../lab/ssm/agents";
 import { RunCommand } from "../../../lab/ssm/runCommand";

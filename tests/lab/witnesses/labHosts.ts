@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import type { FabricEntry } from "../../../lab/fabric/inspect";
-import { Lab } from "../../../lab/lab";
+import { Lab } from "../../../lab/world/lab";
 import { NamedLab } from "../namedLab";
 
 /** A lab of the tests' own, and the interfaces in it that the witnesses look at. */

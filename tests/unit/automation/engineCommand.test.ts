@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { EngineCommand, EngineCommandError } from "../../../automation/engineCommand";
+import { EngineCommand, EngineCommandError } from "../../../automation/engine/engineCommand";
 
 describe("a command of the engine", () => {
   let folder: string;

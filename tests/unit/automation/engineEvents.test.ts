@@ -1,6 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation";
 import { expect } from "chai";
-import { EngineEvents, plainText } from "../../../automation/engineEvents";
+import { EngineEvents, plainText } from "../../../automation/engine/engineEvents";
 
 const provider = "urn:pulumi:system::p::pulumi:providers:aws::system";
 const vpc = "urn:pulumi:system::p::x:index:Network$aws:ec2/vpc:Vpc::net::vpc";

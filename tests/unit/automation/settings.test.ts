@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { openSettings, withOverrides } from "../../../automation/settings";
-import { absoluteBackend, resolveWorkspace, SettingsError } from "../../../automation/workspace";
+import { openSettings, withOverrides } from "../../../automation/engine/settings";
+import { absoluteBackend, resolveWorkspace, SettingsError } from "../../../automation/engine/workspace";
 
 const own = `# ours
 config:

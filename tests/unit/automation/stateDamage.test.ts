@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { EngineCommand } from "../../../automation/engineCommand";
-import { orDamage, refuseDamage, restoreState } from "../../../automation/stateDamage";
+import { EngineCommand } from "../../../automation/engine/engineCommand";
+import { orDamage, refuseDamage, restoreState } from "../../../automation/engine/stateDamage";
 
 const urn = (name: string): string => `urn:pulumi:system::project::aws:ec2/vpc:Vpc::${name}`;
 

@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { EngineCommand } from "../../../automation/engineCommand";
-import { fileBackend, locksOf, removeStaleLocks } from "../../../automation/stateLock";
+import { EngineCommand } from "../../../automation/engine/engineCommand";
+import { fileBackend, locksOf, removeStaleLocks } from "../../../automation/engine/stateLock";
 
 describe("a stack's locks", () => {
   let root: string;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { makeTemporaryFolder, sweepTemporaryFolders } from "../../../automation/temporaryFolder";
+import { makeTemporaryFolder, sweepTemporaryFolders } from "../../../automation/engine/temporaryFolder";
 
 const root = path.join(__dirname, "../../..");
 

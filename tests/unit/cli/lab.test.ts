@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { numberOption } from "../../../cli/options";
 import { countersTable } from "../../../lab/commands/table";
 import { reportsExitCode, reportsText } from "../../../cli/reports";
-import { nameProblem } from "../../../lab/world";
+import { nameProblem } from "../../../lab/world/world";
 import type { PathReport, Verdict } from "../../../path/proof";
 
 const report = (verdict: Verdict): PathReport => ({ verdict, measuredAt: "2026-01-01T00:00:00Z", pairs: [] });

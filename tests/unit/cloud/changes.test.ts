@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { unknownValue, type Cloud } from "../../../lab/cloud/cloud";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { buildPath, healthCheck, newCloud, security, system, tokens, type Made, type Path } from "./topology";
 
 describe("changes of resources", () => {

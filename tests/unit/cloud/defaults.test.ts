@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Cloud } from "../../../lab/cloud/cloud";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { buildPath, newCloud, security, tokens, type Path } from "./topology";
 
 interface Default {

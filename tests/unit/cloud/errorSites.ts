@@ -14,6 +14,7 @@ export interface ErrorSite {
 }
 
 const directory = path.join(__dirname, "../../../lab/cloud");
+const errors = "core/errors.ts";
 const makers = new Set(["AwsError", "apiError", "ec2Error", "elbError"]);
 
 function sitesIn(file: string): ErrorSite[] {
@@ -44,7 +45,7 @@ function sitesIn(file: string): ErrorSite[] {
 export function errorSites(): ErrorSite[] {
   return fs
     .readdirSync(directory, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts") && file !== "errors.ts")
+    .filter((file) => file.endsWith(".ts") && file !== errors)
     .flatMap(sitesIn);
 }
 
@@ -53,7 +54,7 @@ export function siteOf(error: Error, sites: readonly ErrorSite[]): ErrorSite | u
   let first = error;
   while (first.cause instanceof Error) first = first.cause;
   const frames = [...(first.stack ?? "").matchAll(/lab\/cloud\/([\w/]+\.ts):(\d+):\d+/g)];
-  const [, file, line] = frames.find(([, name]) => name !== "errors.ts") ?? [];
+  const [, file, line] = frames.find(([, name]) => name !== errors) ?? [];
   const number = Number(line);
   return sites.find((site) => site.file === file && site.firstLine <= number && number <= site.lastLine);
 }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { newCloud, security, tokens } from "./topology";
 
 describe("inputs that are refused before anything is called", () => {

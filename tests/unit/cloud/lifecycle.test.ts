@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { IncompleteError, type Cloud } from "../../../lab/cloud/cloud";
-import { Clock } from "../../../lab/cloud/clock";
-import type { Properties } from "../../../lab/cloud/properties";
+import { Clock } from "../../../lab/cloud/core/clock";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { buildPath, failure, newCloud, security, system, tokens, type Made, type Path } from "./topology";
 
 /** Records what a property of the snapshot was after each change. */

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { amazonLinux, buildPath, failure, newCloud, security, system, tokens, type Made, type Path } from "./topology";
 
 const root = path.dirname(require.resolve("@pulumi/aws/package.json"));

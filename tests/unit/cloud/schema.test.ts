@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as ts from "typescript";
 import { Cloud } from "../../../lab/cloud/cloud";
-import type { InputSpec } from "../../../lab/cloud/inputs";
+import type { InputSpec } from "../../../lab/cloud/core/inputs";
 
 /** What @pulumi/aws says of a type is read from its declaration files with the compiler: an input that it lacks cannot be modelled. */
 const root = path.dirname(require.resolve("@pulumi/aws/package.json"));

@@ -1,5 +1,5 @@
 import type { Caller, Cloud } from "../../../lab/cloud/cloud";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { hub, region, spoke, tokens } from "../../fixtures/aws";
 
 export { accounts, newCloud, tokens } from "../../fixtures/aws";

@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { localProgram } from "../../../components/localProgram";
 import { Hairpin, type HairpinArgs } from "../../../components";
 import type { HealthCheckSettings } from "../../../path/net/healthCheck";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { parseHostTask } from "../../../verification/hostTask";
 import { failureOf, run, tokens, valueOf, type Run } from "./run";
 

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { parse } from "yaml";
 import { Bastion, Host, icmpRule, portRule, TestHost, type HostArgs } from "../../../components";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import type { CloudMocks } from "../../../lab/mocks";
 import {
   dependenciesOf,

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { parse } from "yaml";
 import { InspectionTarget, SsmInstanceProfile, TestHost, type SsmAccess } from "../../../components";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import type { CloudMocks } from "../../../lab/mocks";
 import { parseHostTask } from "../../../verification/hostTask";
 import { dependenciesOf, failureOf, idsByName, inputsByName, run, tokens, valueOf, type World } from "./run";

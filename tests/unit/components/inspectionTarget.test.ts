@@ -5,7 +5,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { localProgram } from "../../../components/localProgram";
 import { InspectionTarget, type InspectionTargetArgs } from "../../../components";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { parseHostTask } from "../../../verification/hostTask";
 import {
   dependenciesOf,

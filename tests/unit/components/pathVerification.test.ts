@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { localProgram } from "../../../components/localProgram";
 import { PathVerification, type PathVerificationArgs } from "../../../components";
-import type { Properties } from "../../../lab/cloud/properties";
-import type { VerificationRequest } from "../../../verification/request";
+import type { Properties } from "../../../lab/cloud/core/properties";
+import type { VerificationRequest } from "../../../path/proof/request";
 import { failureOf, keys, publicHalf, run, tokens, valueOf, type Run } from "./run";
 
 const report = { verdict: "inspected", measuredAt: "2026-01-01T00:00:00.000Z", pairs: [] };

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { utils } from "ssh2";
 import type { Cloud } from "../../../lab/cloud/cloud";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import {
   cloudMocks,
   finishMocks,

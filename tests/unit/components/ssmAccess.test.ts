@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import type { Cloud } from "../../../lab/cloud/cloud";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { SsmInstanceProfile, ssmHostOf } from "../../../components";
 import { dependenciesOf, failureOf, inputsByName, newCloud, run, tokens, valueOf } from "./run";
 

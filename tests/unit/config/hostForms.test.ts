@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { existingConsumer, existingHub } from "../../../stacks/existingSchema";
-import { checkRequest, RequestError } from "../../../verification/requestSchema";
+import { existingConsumer, existingHub } from "../../../stacks/config/existingSchema";
+import { checkRequest, RequestError } from "../../../path/proof/requestSchema";
 import { keyPair } from "../../fixtures/keyPair";
 
 const key = keyPair().public.trim().split(" ").slice(0, 2).join(" ");

@@ -1,4 +1,4 @@
-import { ConfigError } from "../../../stacks/config";
+import { ConfigError } from "../../../stacks/config/config";
 
 /** What a reading of the settings refuses. */
 export function problemsIn(read: () => unknown): string[] {

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { cloudMocks, startMocks } from "../../../lab/mocks";
-import { readSecurityConfig } from "../../../stacks/config";
-import { keptAs } from "../../../stacks/settings";
+import { readSecurityConfig } from "../../../stacks/config/config";
+import { keptAs } from "../../../stacks/config/settings";
 import { newCloud } from "../components/run";
 import { exampleConfig, secretKeys } from "../stacks/run";
 import { problemsIn } from "./problemsIn";

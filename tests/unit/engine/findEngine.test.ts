@@ -11,7 +11,7 @@ import { withLock } from "../../../lab/engine/lock";
 import { installByNpm } from "../../../lab/engine/npmPackage";
 import { engineVersion } from "../../../lab/engine/version";
 import { startTimeOf } from "../../../lab/processStart";
-import { until } from "../../../lab/world";
+import { until } from "../../../lab/world/world";
 import { installing } from "../../fixtures/installScript";
 
 /** A program that prints a version, in place of the real engine. */

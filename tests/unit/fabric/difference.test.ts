@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { CloudSnapshot } from "../../../lab/cloud/records";
+import type { CloudSnapshot } from "../../../lab/cloud/core/records";
 import { difference } from "../../../lab/fabric/difference";
 import { planFabric } from "../../../lab/fabric/plan";
 import { copy, ids, mirrorSource, steer, twoVpcs } from "../../fixtures/fabricSnapshot";

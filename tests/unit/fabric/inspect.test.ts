@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { CloudSnapshot } from "../../../lab/cloud/records";
+import type { CloudSnapshot } from "../../../lab/cloud/core/records";
 import { inspectFabric, type FabricEntry } from "../../../lab/fabric/inspect";
 import { addresses, copy, ids, twoVpcs } from "../../fixtures/fabricSnapshot";
 

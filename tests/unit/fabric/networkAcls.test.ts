@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import type { NetworkAclEntry, Vpc } from "../../../lab/cloud/records";
-import { emptySnapshot } from "../../../lab/cloud/records";
+import type { NetworkAclEntry, Vpc } from "../../../lab/cloud/core/records";
+import { emptySnapshot } from "../../../lab/cloud/core/records";
 import { networkAclRules } from "../../../lab/fabric/networkAcls";
 
 const vpc: Vpc = {

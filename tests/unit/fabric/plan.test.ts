@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { CloudSnapshot } from "../../../lab/cloud/records";
+import type { CloudSnapshot } from "../../../lab/cloud/core/records";
 import { inspectFabric } from "../../../lab/fabric/inspect";
 import { endpointTun, internetNamespace, macAddress, subnetGateway, tableNumber } from "../../../lab/fabric/names";
 import { type ObservedTuns, planFabric } from "../../../lab/fabric/plan";

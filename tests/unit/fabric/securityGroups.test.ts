@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { CloudSnapshot, SecurityGroupRule } from "../../../lab/cloud/records";
+import type { CloudSnapshot, SecurityGroupRule } from "../../../lab/cloud/core/records";
 import { securityGroupRules } from "../../../lab/fabric/securityGroups";
 import { addresses, allow, ids, steer, twoVpcs } from "../../fixtures/fabricSnapshot";
 

@@ -4,9 +4,9 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { utils } from "ssh2";
 import { inspectFabric } from "../../../lab/fabric/inspect";
-import { labKeys } from "../../../lab/keys";
+import { labKeys } from "../../../lab/world/keys";
 import { findInstance } from "../../../lab/node";
-import { sshConfig, sshKnownHosts, writeSshConfig } from "../../../lab/sshConfig";
+import { sshConfig, sshKnownHosts, writeSshConfig } from "../../../lab/world/sshConfig";
 import { addresses, copy, ids, twoVpcs } from "../../fixtures/fabricSnapshot";
 
 const files = { identity: "/lab/operator_key", knownHosts: "/lab/known" };

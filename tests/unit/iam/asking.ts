@@ -1,4 +1,4 @@
-import { isProperties, type Properties } from "../../../lab/cloud/properties";
+import { isProperties, type Properties } from "../../../lab/cloud/core/properties";
 import * as reference from "../../fixtures/serviceAuthorization.json";
 import { actionsOfRequest } from "../../lab/awsApi/actions";
 import type { ApiRequest } from "../../lab/awsApi/model";

@@ -1,4 +1,4 @@
-import { isProperties } from "../../../lab/cloud/properties";
+import { isProperties } from "../../../lab/cloud/core/properties";
 import type { StackRun } from "../stacks/run";
 
 export const region = "ap-northeast-1";

@@ -3,8 +3,8 @@ import * as fs from "node:fs";
 import * as net from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
-import { askDaemon, serveControl } from "../../../lab/control";
-import { exclusively } from "../../../lab/runs";
+import { askDaemon, serveControl } from "../../../lab/world/control";
+import { exclusively } from "../../../lab/world/runs";
 
 describe("asking a lab's daemon", () => {
   let directory: string;

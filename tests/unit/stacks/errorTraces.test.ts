@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { inspect } from "node:util";
 import { ExistingError } from "../../../components/existing";
 import { Refusal } from "../../../components/refusal";
-import { ConfigError } from "../../../stacks/configError";
+import { ConfigError } from "../../../stacks/config/configError";
 import { shorten } from "../../../stacks/errorTraces";
 
 /** As source maps make it of the SDK's files; Node 20.20.2 colours it until the text has the longest length there is. */

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { routeProblems, type ExistingConsumer } from "../../../stacks/existingConsumer";
-import { existingConsumer, existingHub, existingProblems, makesHosts } from "../../../stacks/existingSchema";
+import { existingConsumer, existingHub, existingProblems, makesHosts } from "../../../stacks/config/existingSchema";
 import { parseHostTask } from "../../../verification/hostTask";
 import { dependenciesOf, idsByName, region, spoke, tokens } from "../components/run";
 import { bySsh, contractOf, deployedSecurity, refusalOf, runStack, type StackRun } from "./run";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import type { VerificationRequest } from "../../../verification/request";
-import { parseRequest } from "../../../verification/requestSchema";
+import type { VerificationRequest } from "../../../path/proof/request";
+import { parseRequest } from "../../../path/proof/requestSchema";
 import { dependenciesOf, idsByName, inputsByName, tokens } from "../components/run";
 import { keysInClear, without } from "./registrations";
 import { deployedSecurity, runStack, type StackRun } from "./run";

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { tokens } from "../../fixtures/aws";
 import { isPrivateAddress } from "../../../path/net/cidr";
 import { deployedSecurity, runStack } from "./run";

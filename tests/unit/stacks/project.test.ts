@@ -3,10 +3,10 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { roleOf } from "../../../stacks/config";
-import { ConfigError } from "../../../stacks/configError";
-import { securitySchema, systemSchema } from "../../../stacks/configSchema";
-import { sshSecretNames } from "../../../stacks/sshSecrets";
+import { roleOf } from "../../../stacks/config/config";
+import { ConfigError } from "../../../stacks/config/configError";
+import { securitySchema, systemSchema } from "../../../stacks/config/configSchema";
+import { sshSecretNames } from "../../../stacks/config/sshSecrets";
 
 interface ConfigKey {
   description?: string;

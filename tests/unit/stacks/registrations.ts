@@ -1,4 +1,4 @@
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import type { CloudMocks } from "../../../lab/mocks";
 import { keys } from "../components/run";
 

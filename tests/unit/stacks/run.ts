@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import type { Cloud } from "../../../lab/cloud/cloud";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import {
   cloudMocks,
   exportMocks,
@@ -16,7 +16,7 @@ import {
   type Registration,
 } from "../../../lab/mocks";
 import program from "../../../index";
-import { roleOf } from "../../../stacks/config";
+import { roleOf } from "../../../stacks/config/config";
 import type { PathReport } from "../../../path/proof/pathReport";
 import { keys, newCloud, tokens, valueOf } from "../components/run";
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { packagesOnly } from "../../../components/endpointPolicies";
 import { stackTag } from "../../../path/net/ownership";
 import { dependenciesOf, hub, idsByName, inputsByName, keys, publicHalf, region, tokens } from "../components/run";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { parseHostTask } from "../../../verification/hostTask";
-import type { SsmHost, VerificationRequest, VerificationTarget } from "../../../verification/request";
+import type { SsmHost, VerificationRequest, VerificationTarget } from "../../../path/proof/request";
 import { dependenciesOf, idsByName, inputsByName, region, tokens } from "../components/run";
 import { countsOf, registeredNames } from "./registrations";
 import { deployedSecurity, refusalOf, runStack, type StackRun } from "./run";

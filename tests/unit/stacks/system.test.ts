@@ -2,12 +2,12 @@ import { expect } from "chai";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Properties } from "../../../lab/cloud/properties";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import type { ReferencedStack } from "../../../lab/mocks";
 import { packagesOnly } from "../../../components/endpointPolicies";
 import { stackTag } from "../../../path/net/ownership";
-import type { VerificationRequest } from "../../../verification/request";
-import { parseRequest } from "../../../verification/requestSchema";
+import type { VerificationRequest } from "../../../path/proof/request";
+import { parseRequest } from "../../../path/proof/requestSchema";
 import {
   dependenciesOf,
   hub,

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Cloud } from "../../../lab/cloud/cloud";
-import { isProperties } from "../../../lab/cloud/properties";
+import { isProperties } from "../../../lab/cloud/core/properties";
 import { stackTag } from "../../../path/net/ownership";
 import { tokens } from "../../fixtures/aws";
 import { deployedSecurity, runStack, type StackRun } from "./run";

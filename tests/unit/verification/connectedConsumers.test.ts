@@ -6,7 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { text } from "node:stream/consumers";
 import { serveApi } from "../../../lab/api/server";
-import type { EndpointConnection } from "../../../lab/cloud/endpointConnections";
+import type { EndpointConnection } from "../../../lab/cloud/ec2/endpointConnections";
 import type { LoopbackServer } from "../../../lab/loopbackServer";
 import { profileOf, sdkEnvironment } from "../../../lab/sts/credentials";
 import { Identities } from "../../../lab/sts/identities";

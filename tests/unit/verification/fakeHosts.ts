@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { encodePcap } from "../../../path/net/pcap";
 import type { HostEvidence } from "../../../path/proof";
-import type { VerificationRequest } from "../../../verification/request";
+import type { VerificationRequest } from "../../../path/proof/request";
 import { flowFrame, inspectedFrame, type InspectedPacket } from "../path/net/packets";
 import { SshServer, type Answer, type Execution } from "./sshServer";
 

@@ -9,7 +9,7 @@ import type { SsmCaller } from "../../../lab/ssm/runCommand";
 import type { LoopbackServer } from "../../../lab/loopbackServer";
 import { Identities } from "../../../lab/sts/identities";
 import { stsService } from "../../../lab/sts/service";
-import type { SsmHost } from "../../../verification/request";
+import type { SsmHost } from "../../../path/proof/request";
 
 interface Invocation {
   Status: string;

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as net from "node:net";
 import { AccessError, type AccessFailure } from "../../../verification/access";
-import type { SshHost } from "../../../verification/request";
+import type { SshHost } from "../../../path/proof/request";
 import { SshConnections } from "../../../verification/sshAccess";
 import { keyPair } from "../../fixtures/keyPair";
 import { SshServer, type ServerOptions } from "./sshServer";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import * as net from "node:net";
 import { Server, utils, type Connection, type ServerChannel } from "ssh2";
-import type { SshHost } from "../../../verification/request";
+import type { SshHost } from "../../../path/proof/request";
 import { keyPair } from "../../fixtures/keyPair";
 
 /** Real ssh over loopback, with ssh2's own server as the peer: what is tested is the protocol, not a mock of it. */

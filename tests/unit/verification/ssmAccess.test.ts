@@ -4,7 +4,7 @@ import { ServiceError } from "../../../lab/serviceError";
 import { operatorAccount } from "../../../lab/sts/credentials";
 import { AccessError, type AccessFailure, type RunOptions } from "../../../verification/access";
 import { failureFinding } from "../../../verification/failures";
-import type { SsmHost } from "../../../verification/request";
+import type { SsmHost } from "../../../path/proof/request";
 import { SsmConnections } from "../../../verification/ssmAccess";
 import { FakeSsm } from "./fakeSsm";
 

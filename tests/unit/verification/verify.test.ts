@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { decodePcap } from "../../../path/net/pcap";
 import { type HostEvidence, type PathReport } from "../../../path/proof";
 import { renderJson } from "../../../path/render";
-import type { VerificationRequest } from "../../../verification/request";
+import type { VerificationRequest } from "../../../path/proof/request";
 import { verify } from "../../../verification/verify";
 import { FakeHosts, good, healthyEvidence, type Behaviour } from "./fakeHosts";
 import { SshServer } from "./sshServer";

@@ -8,10 +8,10 @@ import {
   type PathReport,
   type RegisteredTarget,
 } from "../../../path/proof";
-import type { TargetCapture } from "../../../verification/captured";
+import type { TargetCapture } from "../../../path/proof/captured";
 import { conclude, type Measured } from "../../../verification/conclusions";
 import { explained } from "../../../verification/explanation";
-import type { VerificationRequest } from "../../../verification/request";
+import type { VerificationRequest } from "../../../path/proof/request";
 import { flowFrame, inspectedFrame } from "../path/net/packets";
 import { healthyEvidence } from "./fakeHosts";
 

@@ -1,4 +1,4 @@
-import type { Properties } from "../../../../lab/cloud/properties";
+import type { Properties } from "../../../../lab/cloud/core/properties";
 import { security, system, tokens, type Made, type Path } from "../topology";
 import { changing, changingNothing, creating, deleting, type Refusal } from "./refusal";
 

@@ -1,4 +1,4 @@
-import type { Properties } from "../../../../lab/cloud/properties";
+import type { Properties } from "../../../../lab/cloud/core/properties";
 import { publicKey, security, system, tokens, type Made, type Path } from "../topology";
 import { changingNothing, creating, type Refusal } from "./refusal";
 

@@ -1,4 +1,4 @@
-import type { NetworkAclEntry } from "../../../../lab/cloud/records";
+import type { NetworkAclEntry } from "../../../../lab/cloud/core/records";
 import { security, system, tokens, type Made } from "../topology";
 import { calling, asking, changingNothing, creating, deleting, type Refusal } from "./refusal";
 

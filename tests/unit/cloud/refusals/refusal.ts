@@ -1,6 +1,6 @@
 import type { Caller } from "../../../../lab/cloud/cloud";
 import type { ModelledService } from "../../../../lab/cloud/operations/operations";
-import type { Properties } from "../../../../lab/cloud/properties";
+import type { Properties } from "../../../../lab/cloud/core/properties";
 import type { Made, Path } from "../topology";
 
 /** Something that AWS refuses. Its source is named where the model throws the error. */

@@ -1,4 +1,4 @@
-import type { Properties } from "../../../../lab/cloud/properties";
+import type { Properties } from "../../../../lab/cloud/core/properties";
 import { healthCheck, security, tokens, type Path } from "../topology";
 import { creating, deleting, type Refusal } from "./refusal";
 

@@ -1,7 +1,7 @@
 import { topologyFromStates, trace, withEvidence } from "../../../../path/topology";
 import type { ResourceState, TargetEvidence, Topology, TraceRequest, TraceResult } from "../../../../path/topology";
 import { plannedOutputs } from "../../../../cli/plannedStates";
-import type { Properties } from "../../../../lab/cloud/properties";
+import type { Properties } from "../../../../lab/cloud/core/properties";
 import type { Registration } from "../../../../lab/mocks";
 import { runStack } from "../../stacks/run";
 

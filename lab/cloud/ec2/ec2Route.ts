@@ -1,0 +1,121 @@
+import { crc32 } from "node:zlib";
+import type { CreateRouteRequest } from "@aws-sdk/client-ec2";
+import type { Failure } from "../core/inputs";
+import type { Context, ResourceType } from "../core/model";
+import { CreateRoute, DeleteRoute, ReplaceRoute } from "../operations/routes";
+import { optionalText, text, type Properties } from "../core/properties";
+import type { RouteTable } from "../core/records";
+import { destinationOf, isBlackhole } from "./routeRules";
+import { describeTarget } from "./routeAttributes";
+import { cidr, region, string } from "../core/specs";
+import { find } from "../core/state";
+
+const destinations = ["destinationCidrBlock", "destinationPrefixListId"] as const;
+const targets = ["gatewayId", "vpcEndpointId", "networkInterfaceId"] as const;
+
+/** The provider's id of a route: the table's and a checksum of the destination. */
+export function routeId(tableId: string, destination: string): string {
+  return `r-${tableId}${crc32(destination)}`;
+}
+
+async function create(context: Context, inputs: Properties): Promise<string> {
+  const RouteTableId = text(inputs, "routeTableId");
+  const destination = destinationInput(inputs);
+  CreateRoute.run(context, { RouteTableId, ...destination, ...targetInput(inputs) });
+  await context.hooks.settled?.();
+  return routeId(RouteTableId, destination.DestinationCidrBlock ?? destination.DestinationPrefixListId ?? "");
+}
+
+function destinationInput(inputs: Properties): {
+  DestinationCidrBlock: string | undefined;
+  DestinationPrefixListId: string | undefined;
+} {
+  return {
+    DestinationCidrBlock: optionalText(inputs, "destinationCidrBlock"),
+    DestinationPrefixListId: optionalText(inputs, "destinationPrefixListId"),
+  };
+}
+
+function targetInput(
+  inputs: Properties,
+): Pick<CreateRouteRequest, "GatewayId" | "NetworkInterfaceId" | "VpcEndpointId"> {
+  return {
+    GatewayId: optionalText(inputs, "gatewayId"),
+    NetworkInterfaceId: optionalText(inputs, "networkInterfaceId"),
+    VpcEndpointId: optionalText(inputs, "vpcEndpointId"),
+  };
+}
+
+function findRoute(context: Context, id: string): { table: RouteTable; index: number } | undefined {
+  const tableId = /^r-(rtb-[0-9a-f]{17})\d+$/.exec(id)?.[1];
+  const table = tableId === undefined ? undefined : find(context.state.tables.routeTables, tableId, context.caller);
+  if (table === undefined) return undefined;
+  const index = table.routes.findIndex(
+    (route) => route.target.kind !== "local" && routeId(table.id, destinationOf(route)) === id,
+  );
+  return index < 0 ? undefined : { table, index };
+}
+
+function read(context: Context, id: string): Properties | undefined {
+  const found = findRoute(context, id);
+  const route = found?.table.routes[found.index];
+  if (found === undefined || route === undefined) return undefined;
+  return {
+    routeTableId: found.table.id,
+    destinationCidrBlock: route.destinationCidrBlock,
+    destinationPrefixListId: route.destinationPrefixListId,
+    ...describeTarget(route.target),
+    instanceId: "",
+    instanceOwnerId: "",
+    origin: "CreateRoute",
+    state: isBlackhole(context, route) ? "blackhole" : "active",
+  };
+}
+
+async function update(context: Context, _id: string, inputs: Properties): Promise<void> {
+  const RouteTableId = text(inputs, "routeTableId");
+  ReplaceRoute.run(context, { RouteTableId, ...destinationInput(inputs), ...targetInput(inputs) });
+  await context.hooks.settled?.();
+}
+
+async function remove(context: Context, id: string): Promise<void> {
+  const found = findRoute(context, id);
+  const route = found?.table.routes[found.index];
+  if (found === undefined || route === undefined) return;
+  const { destinationCidrBlock: DestinationCidrBlock, destinationPrefixListId: DestinationPrefixListId } = route;
+  DeleteRoute.run(context, { RouteTableId: found.table.id, DestinationCidrBlock, DestinationPrefixListId });
+  await context.hooks.settled?.();
+}
+
+/** The provider's schema: one destination, one target. */
+function validate(inputs: Properties): Failure[] {
+  return [destinations, targets].flatMap((group) => {
+    const given = group.filter((key) => inputs[key] !== undefined && inputs[key] !== null && inputs[key] !== "");
+    if (given.length === 1) return [];
+    return [{ property: group[0], reason: `one of ${group.join(", ")} must be specified, ${given.length} are` }];
+  });
+}
+
+export const route: ResourceType = {
+  token: "aws:ec2/route:Route",
+  label: "EC2 Route",
+  inputs: {
+    routeTableId: string({ required: true, replace: true }),
+    destinationCidrBlock: string({ replace: true, reject: cidr }),
+    destinationPrefixListId: string({ replace: true }),
+    gatewayId: string(),
+    vpcEndpointId: string(),
+    networkInterfaceId: string({ computed: true }),
+    region,
+  },
+  validate,
+  create,
+  read,
+  // The provider's import id is TABLE_DESTINATION.
+  importId: (_context, id) => {
+    const [table, destination] = id.split("_");
+    return table && destination ? routeId(table, destination) : undefined;
+  },
+  update,
+  delete: remove,
+};

@@ -1,0 +1,230 @@
+import { endpointNameOf } from "../net/geneve";
+import type { IcmpEcho } from "../net/packet";
+import type {
+  BareCounts,
+  EndpointCounts,
+  GatewayCounts,
+  PacketSample,
+  PathCounts,
+  SeenSequences,
+  TargetCounts,
+} from "./index";
+import { echoesIn, readCapture, type BareEcho, type InspectedEcho, type TargetCapture } from "./captured";
+
+/** What tells one ping's packets from all others. */
+export interface PingKey {
+  /** 32 hexadecimal digits in every payload. */
+  nonce: string;
+  source: string;
+  destination: string;
+}
+
+export interface PingEvidence {
+  /** One for each capture, in its order. */
+  targets: TargetCounts[];
+  /** On all targets together; out only what went out of the target, and to the gateway, that it came in from. */
+  seen: SeenSequences;
+  byGateway: GatewayCounts[];
+  /** Packets that a target took or sent on outside GENEVE, and that count above: as a two-armed appliance does. */
+  bare: BareCounts[];
+  /** Packets that a target sent back with another GENEVE header than they came with. */
+  changedHeaders: { target: string; count: number; example: string }[];
+  endpoints: EndpointCounts;
+}
+
+export interface Correlation {
+  /** One for each ping, in its order. */
+  pings: PingEvidence[];
+  /** Datagrams on UDP port 6081 that are not GENEVE, whoever sent them. */
+  malformed: { target: string; count: number; example: string }[];
+  /** Captures that end inside a packet. */
+  cutOff: string[];
+}
+
+type Kind = PacketSample["kind"];
+
+/**
+ * Finds and counts each ping's packets on each target. A packet belongs to a ping by the nonce in its payload **and** its inner
+ * addresses; its direction is that of the outer addresses. Every packet counts, also a repeated one. What came in by GENEVE
+ * and went on outside it, or came in outside it and went on by GENEVE, crossed the target, too. Pure.
+ * @param gatewayAddresses GWLB addresses by AZ ID
+ * @throws PcapError when a capture is not one
+ */
+export function correlate(
+  pings: PingKey[],
+  captures: TargetCapture[],
+  gatewayAddresses: Record<string, string>,
+): Correlation {
+  const azIds = new Map(Object.entries(gatewayAddresses).map(([azId, address]) => [address, azId]));
+  const tallies = pings.map((key) => ({
+    key,
+    nonce: Buffer.from(key.nonce, "hex"),
+    evidence: noEvidence(),
+    sentBack: new Set<string>(),
+  }));
+  const correlation: Correlation = { pings: tallies.map((tally) => tally.evidence), malformed: [], cutOff: [] };
+
+  for (const capture of captures) {
+    const read = readCapture(capture, [...azIds.keys()]);
+    const { malformed, cutOff, bare } = read;
+    const echoes = echoesIn(read);
+    if (malformed.count > 0) correlation.malformed.push({ target: capture.target, ...malformed });
+    if (cutOff) correlation.cutOff.push(capture.target);
+    for (const { key, nonce, evidence, sentBack } of tallies) {
+      const own = echoes.filter((packet) => belongs(packet, key, nonce));
+      // Addresses of a bare packet are those that the target gave it, by NAT for example.
+      const ownBare = bare.filter(({ echo }) => echo.data.includes(nonce));
+      tally(evidence, capture, { own, ownBare }, azIds, sentBack);
+    }
+  }
+  // What came in here and went out there was kept here: it is no packet that a target has sent back.
+  for (const { evidence, sentBack } of tallies) {
+    for (const kind of ["request", "reply"] as const) {
+      const cameIn = new Set(evidence.seen[`${kind}In`]);
+      evidence.seen[`${kind}Out`] = evidence.seen[`${kind}Out`].filter(
+        (sequence) => sentBack.has(`${kind} ${sequence}`) || !cameIn.has(sequence),
+      );
+    }
+  }
+  return correlation;
+}
+
+/** Of a ping of which no target saw anything. */
+export function noEvidence(): PingEvidence {
+  return {
+    targets: [],
+    seen: { requestIn: [], requestOut: [], replyIn: [], replyOut: [] },
+    byGateway: [],
+    bare: [],
+    changedHeaders: [],
+    endpoints: { request: {}, reply: {} },
+  };
+}
+
+function belongs({ inner, echo }: InspectedEcho, key: PingKey, nonce: Buffer): boolean {
+  const [from, to] = echo.kind === "request" ? [key.source, key.destination] : [key.destination, key.source];
+  return inner.source === from && inner.destination === to && echo.data.includes(nonce);
+}
+
+/** @param sentBack is told the packets that went out of the target, and to the gateway, that they came in from */
+function tally(
+  evidence: PingEvidence,
+  capture: TargetCapture,
+  { own, ownBare }: { own: InspectedEcho[]; ownBare: BareEcho[] },
+  azIds: Map<string, string>,
+  sentBack: Set<string>,
+): void {
+  const { target, azId, mirrored } = capture;
+  const counts: TargetCounts = { target, azId, ...(mirrored !== undefined && { mirrored: true }), ...noPackets() };
+  const byGateway = new Map<string, GatewayCounts>();
+  const headersIn = new Map<string, Set<string>>();
+  const cameFrom = new Set<string>();
+  const gateways = { In: new Map<string, string>(), Out: new Map<string, string>() };
+  const samples: PacketSample[] = [];
+  const changed = { count: 0, example: "" };
+
+  // In before out, whatever the order in the file: what went out is compared with what came in.
+  for (const direction of ["In", "Out"] as const) {
+    for (const packet of own) {
+      if (packet.direction !== direction) continue;
+      const kind: Kind = `${packet.echo.kind}${direction}`;
+      counts[kind]++;
+      evidence.seen[kind].push(packet.echo.sequence);
+      const gatewayAddress = direction === "In" ? packet.outer.source : packet.outer.destination;
+      gatewayCounts(byGateway, capture.target, gatewayAddress, azIds)[kind]++;
+      if (!samples.some((sample) => sample.kind === kind)) samples.push(sampleOf(kind, packet));
+
+      const id = idOf(packet);
+      gateways[direction].set(id, gatewayAddress);
+      if (direction === "In") cameFrom.add(`${id} ${gatewayAddress}`);
+      else if (cameFrom.has(`${id} ${gatewayAddress}`)) sentBack.add(id);
+      const header = headerOf(packet);
+      const before = headersIn.get(id);
+      if (direction === "In") {
+        countEndpoint(evidence.endpoints, packet);
+        headersIn.set(id, (before ?? new Set()).add(header));
+      } else if (before !== undefined && !before.has(header)) {
+        changed.count++;
+        changed.example ||= `${[...before].join(" or ")} came in, ${header} went out`;
+      }
+    }
+  }
+  evidence.targets.push(samples.length > 0 ? { ...counts, samples } : counts);
+  const bare: BareCounts = { target: capture.target, ...noPackets(), example: "" };
+  for (const packet of ownBare) {
+    const [direction, other] = packet.direction === "Out" ? (["Out", "In"] as const) : (["In", "Out"] as const);
+    const id = idOf(packet);
+    const gatewayAddress = gateways[other].get(id);
+    // By GENEVE on neither side it is no packet of the gateway's; on both it is one inside the target, on its way through it.
+    if (gatewayAddress === undefined || gateways[direction].has(id)) continue;
+    gateways[direction].set(id, gatewayAddress);
+    const kind: Kind = `${packet.echo.kind}${direction}`;
+    evidence.seen[kind].push(packet.echo.sequence);
+    sentBack.add(id);
+    gatewayCounts(byGateway, capture.target, gatewayAddress, azIds)[kind]++;
+    bare[kind]++;
+    bare.example ||= `${packet.packet.source} → ${packet.packet.destination}`;
+  }
+  if (bare.example !== "") evidence.bare.push(bare);
+  // One by one: a capture may have more addresses in it than a call takes arguments.
+  for (const each of byGateway.values()) evidence.byGateway.push(each);
+  if (changed.count > 0) evidence.changedHeaders.push({ target: capture.target, ...changed });
+}
+
+/** Of a request or a reply, wherever it is seen. */
+function idOf({ echo }: { echo: IcmpEcho }): string {
+  return `${echo.kind} ${echo.sequence}`;
+}
+
+function noPackets(): PathCounts {
+  return { requestIn: 0, requestOut: 0, replyIn: 0, replyOut: 0 };
+}
+
+function gatewayCounts(
+  byGateway: Map<string, GatewayCounts>,
+  target: string,
+  gatewayAddress: string,
+  azIds: Map<string, string>,
+): GatewayCounts {
+  const known = byGateway.get(gatewayAddress);
+  if (known !== undefined) return known;
+  const gatewayAzId = azIds.get(gatewayAddress);
+  const counts = { target, gatewayAddress, ...(gatewayAzId === undefined ? {} : { gatewayAzId }), ...noPackets() };
+  byGateway.set(gatewayAddress, counts);
+  return counts;
+}
+
+/** By what the GWLB itself wrote into the packet's options: that is seen on whichever target it gets to. */
+function countEndpoint(endpoints: EndpointCounts, { echo, geneve: { gwlb } }: InspectedEcho): void {
+  if (gwlb === undefined) return;
+  const name = endpointNameOf(gwlb.endpointId);
+  endpoints[echo.kind][name] = (endpoints[echo.kind][name] ?? 0) + 1;
+}
+
+/** The GENEVE header with its options, in hexadecimal. */
+function headerOf({ udp, geneve }: InspectedEcho): string {
+  return udp.payload.toString("hex", 0, udp.payload.length - geneve.payload.length);
+}
+
+function sampleOf(kind: Kind, { captured, outer, udp, geneve, inner, echo }: InspectedEcho): PacketSample {
+  const time = new Date(captured.seconds * 1000).toISOString().slice(0, 19);
+  const sample: PacketSample = {
+    kind,
+    capturedAt: `${time}.${String(Math.floor(captured.nanoseconds / 1000)).padStart(6, "0")}Z`,
+    outerSource: `${outer.source}:${udp.sourcePort}`,
+    outerDestination: `${outer.destination}:${udp.destinationPort}`,
+    innerSource: inner.source,
+    innerDestination: inner.destination,
+    sequence: echo.sequence,
+    ttl: inner.ttl,
+  };
+  if (geneve.gwlb !== undefined) {
+    const { endpointId, attachmentId, flowCookie } = geneve.gwlb;
+    sample.gwlb = {
+      endpointId: endpointNameOf(endpointId),
+      attachmentId: `0x${attachmentId.toString(16).padStart(16, "0")}`,
+      flowCookie: `0x${flowCookie.toString(16).padStart(8, "0")}`,
+    };
+  }
+  return sample;
+}

@@ -1,0 +1,116 @@
+import { checkAzIdInRegion } from "../../path/net/azId";
+import {
+  checkDisjoint,
+  checkInside,
+  contains,
+  isHostAddress,
+  parseAddress,
+  parseCidr,
+  type Cidr,
+} from "../../path/net/cidr";
+import { problemOf } from "./configError";
+import { existingProblems, type ExistingConsumerConfig, type ExistingHubConfig } from "./existingSchema";
+
+/** The parts of a stack's configuration that have to fit together. */
+export interface AddressPlan {
+  region: string;
+  vpcCidr: string;
+  /** AZ ID → tier → CIDR. */
+  zones: Record<string, Record<string, string>>;
+  access: "ssm" | "ssh";
+  existing?: ExistingHubConfig | ExistingConsumerConfig | undefined;
+  /** With ssh only. */
+  bastion?: { azId: string; cidr: string } | undefined;
+  internetInspection?: { subnets: Record<string, string>; egressTo: string[]; ingressFrom: string } | undefined;
+  verification?: { destinations: { address: string }[] };
+}
+
+/** What is right by itself but does not fit together, one line each: AZ IDs and Region, CIDRs and each other. */
+export function addressProblems(plan: AddressPlan): string[] {
+  const { region, vpcCidr, zones, access, existing, internetInspection, verification } = plan;
+  // With SSM none is made: it may be left over from ssh, and fits what is there then.
+  const bastion = access === "ssh" ? plan.bastion : undefined;
+  const vpc = parseCidr(vpcCidr);
+  const subnets: Record<string, Cidr> = bastion === undefined ? {} : { "bastion.cidr": parseCidr(bastion.cidr) };
+  for (const [azId, tiers] of Object.entries(zones)) {
+    for (const [tier, cidr] of Object.entries(tiers)) subnets[`zones.${azId}.${tier}`] = parseCidr(cidr);
+  }
+  for (const [azId, cidr] of Object.entries(internetInspection?.subnets ?? {})) {
+    subnets[`internetInspection.subnets.${azId}`] = parseCidr(cidr);
+  }
+  const checks = [
+    ...(bastion === undefined ? [] : [() => checkAzIdInRegion(bastion.azId, region, "bastion.azId")]),
+    ...Object.keys(zones).map((azId) => () => checkAzIdInRegion(azId, region, "zones: AZ ID")),
+    ...Object.entries(subnets).map(
+      ([name, subnet]) =>
+        () =>
+          checkInside(subnet, vpc, name, "vpcCidr"),
+    ),
+    // A load balancer and its targets that are already there may well share a subnet.
+    () => checkDisjoint(existing === undefined ? subnets : withoutTwins(subnets)),
+  ];
+  const destinations = verification?.destinations ?? [];
+  return [
+    ...(existing === undefined ? [] : existingProblems(existing, Object.keys(zones), access)),
+    ...(access === "ssh" && existing !== undefined && bastion !== undefined
+      ? ["bastion: none is made in a VPC that is already there: expected existing.bastion"]
+      : []),
+    ...(access === "ssh" && bastion === undefined && existing === undefined
+      ? ["bastion: missing: expected { azId, cidr, adminCidrs }, since access is ssh"]
+      : []),
+    ...checks.map(problemOf).filter((problem) => problem !== undefined),
+    ...internetProblems(internetInspection, vpc, Object.keys(zones)),
+    ...destinationProblems(destinations, vpc, Object.values(zones)),
+  ];
+}
+
+function destinationProblems(
+  destinations: { address: string }[],
+  vpc: Cidr,
+  zones: Record<string, string>[],
+): string[] {
+  const reachable = zones.flatMap(({ destination }) => (destination === undefined ? [] : [parseCidr(destination)]));
+  return destinations.flatMap(({ address }, index) => {
+    const key = `verification.destinations.${index}.address: "${address}"`;
+    if (destinations.findIndex((other) => other.address === address) < index) return [`${key}: given twice`];
+    const value = parseAddress(address);
+    if (!contains(vpc, value)) return [];
+    const subnet = reachable.find((cidr) => contains(cidr, value));
+    // Inside the VPC only whole subnets can be routed to an endpoint, and only the destination subnets are.
+    if (subnet === undefined) {
+      return [`${key}: expected an address of a destination subnet or outside of vpcCidr "${vpc.text}"`];
+    }
+    return isHostAddress(subnet, value)
+      ? []
+      : [
+          `${key}: expected an address that AWS leaves to hosts, not the first four or the last of subnet "${subnet.text}"`,
+        ];
+  });
+}
+
+function internetProblems(inspection: AddressPlan["internetInspection"], vpc: Cidr, azIds: string[]): string[] {
+  if (inspection === undefined) return [];
+  const { subnets, egressTo, ingressFrom } = inspection;
+  const without = Object.keys(subnets)
+    .filter((azId) => !azIds.includes(azId))
+    .map((azId) => `internetInspection.subnets.${azId}: expected an AZ ID of zones, whose endpoint is used`);
+  const addresses = [
+    ...egressTo.map((address, index) => [`egressTo.${index}`, address] as const),
+    ...(ingressFrom === "" ? [] : [["ingressFrom", ingressFrom] as const]),
+  ];
+  const inside = addresses
+    .filter(([, address]) => contains(vpc, parseAddress(address)))
+    .map(([key, address]) => `internetInspection.${key}: "${address}": expected an address outside of vpcCidr`);
+  const twice = egressTo.flatMap((address, index) =>
+    egressTo.indexOf(address) < index ? [`internetInspection.egressTo.${index}: "${address}": given twice`] : [],
+  );
+  return [...without, ...inside, ...twice];
+}
+
+/** Of subnets with the same CIDR the first. */
+function withoutTwins(subnets: Record<string, Cidr>): Record<string, Cidr> {
+  const all = Object.entries(subnets);
+  return Object.fromEntries(
+    all.filter(([, { text }], index) => all.findIndex(([, other]) => other.text === text) === index),
+  );
+}

@@ -1,0 +1,52 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import { withoutTrace } from "../../components/refusal";
+import { printable } from "../../path/render/printable";
+
+/** Configuration that is wrong: one line for each key, with its value and what was expected. */
+export class ConfigError extends pulumi.RunError {
+  constructor(readonly problems: string[]) {
+    super(
+      `The stack's configuration is not valid:\n${problems.map((problem) => `  ${printable(problem)}`).join("\n")}`,
+    );
+    withoutTrace(this);
+  }
+}
+
+/** What a check throws, as a problem: `undefined` when it throws nothing. */
+export function problemOf(check: () => unknown): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * One line for one of zod's issues: key, value, expectation.
+ *
+ * @param secret - whether the value must not be shown
+ */
+export function describeIssue(issue: z.core.$ZodIssue, values: unknown, secret = false): string {
+  if (issue.code === "unrecognized_keys") {
+    return `${[...issue.path, issue.keys.join(", ")].join(".")}: unknown key`;
+  }
+  const key = issue.path.join(".");
+  const value = issue.path.reduce(memberOf, values);
+  if (value === undefined) return `${key}: missing: ${issue.message}`;
+  if (secret) return `${key}: ${secretValue}: ${issue.message}`;
+  const shown = JSON.stringify(value);
+  // Messages of net/ name the value, a text, themselves.
+  const named = typeof value === "string" || typeof value === "number" ? JSON.stringify(String(value)) : undefined;
+  return named !== undefined && issue.message.includes(named)
+    ? `${key}: ${issue.message}`
+    : `${key}: ${shown}: ${issue.message}`;
+}
+
+/** In place of the value of a key that was set with `--secret`. */
+export const secretValue = "(a secret)";
+
+function memberOf(value: unknown, key: PropertyKey): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
+}

@@ -1,0 +1,207 @@
+import { z } from "zod";
+import { Stickiness, TargetFailover } from "../../components/gwlbService";
+import { checkAccountId, checkRegion } from "../../path/net/azId";
+import { checkHostAddresses, isPrivateAddress, parseCidr } from "../../path/net/cidr";
+import { genevePort } from "../../path/net/geneve";
+import { asksForPath, HealthCheckProtocol, plainPath, plainPathForm } from "../../path/net/healthCheck";
+import { arnForms, parsePolicyArn, parseRoleArn } from "../../path/net/partition";
+import { hostForms } from "../../path/proof/hostForms";
+import { problemOf } from "./configError";
+import { checked, checkHostAddress, existingConsumer, existingHub, flag, subnet, text } from "./existingSchema";
+import { tagsSchema } from "./tagsSchema";
+import { accountIdHint } from "./yamlTraps";
+
+/** Shape, ranges and defaults of each key by itself; the defaults are those of `Pulumi.yaml`. */
+
+/** How the stack's hosts are reached. */
+export const Access = { Ssm: "ssm", Ssh: "ssh" } as const;
+
+const number = (least: number, most: number) =>
+  z
+    .number({
+      error: ({ input }) =>
+        `expected a number, ${least} to ${most}${typeof input === "string" && Number(input) ? ", without quotes" : ""}`,
+    })
+    .min(least, `expected ${least} to ${most}`)
+    .max(most, `expected ${least} to ${most}`);
+const whole = (least: number, most: number) => number(least, most).int(`expected a whole number, ${least} to ${most}`);
+const oneOf = <const T extends string>(values: readonly T[]) => z.enum(values, `expected one of ${values.join(", ")}`);
+/** In a list a number is what `pulumi config set --path` makes of an id, unless it begins with a zero. */
+const accountId = z.preprocess(
+  (value) => (typeof value === "number" ? String(value) : value),
+  text.superRefine((value, context) => {
+    const problem = problemOf(() => checkAccountId(value));
+    if (problem !== undefined) context.addIssue({ code: "custom", message: `${problem}${accountIdHint(value)}` });
+  }),
+);
+/** No organization has more than a /8 to come from. */
+const adminCidr = checked((value) => {
+  const block = parseCidr(value);
+  if (block.prefixLength === 0) throw new Error("expected the networks that you come from, not everybody's");
+  if (block.prefixLength < 8) throw new Error("expected the networks that you come from, /8 to /32");
+  checkHostAddresses(block);
+});
+
+function eachOnce(values: string[], context: z.RefinementCtx): void {
+  values.forEach((value, index) => {
+    if (values.indexOf(value) < index) context.addIssue({ code: "custom", path: [index], message: "given twice" });
+  });
+}
+
+/** `Pulumi.yaml` can only default an object to an empty one. */
+const noneIfEmpty = (value: unknown): unknown =>
+  typeof value === "object" && value !== null && Object.keys(value).length === 0 ? undefined : value;
+
+const assumeRole = z.strictObject(
+  {
+    roleArn: text.refine((arn) => parseRoleArn(arn) !== undefined, `expected ${arnForms.role}`),
+    sessionName: text.regex(/^[\w+=,.@-]{2,64}$/, "expected 2 to 64 letters, digits or +=,.@-").optional(),
+    externalId: text.regex(/^[\w+=,.@:/-]{2,1224}$/, "expected 2 to 1224 letters, digits or +=,.@:/-").optional(),
+  },
+  "expected { roleArn, sessionName, externalId }",
+);
+
+const common = {
+  accountId,
+  region: checked((value) => checkRegion(value)),
+  profile: text.default(""),
+  assumeRole: z.preprocess(noneIfEmpty, assumeRole.optional()),
+  tags: tagsSchema.default({}),
+  permissionsBoundary: text
+    .refine((arn) => arn === "" || parsePolicyArn(arn) !== undefined, `expected ${arnForms.policy}, or nothing`)
+    .default(""),
+  vpcCidr: subnet,
+  access: oneOf(Object.values(Access)).default(Access.Ssm),
+  bastion: z.preprocess(
+    noneIfEmpty,
+    z
+      .strictObject(
+        {
+          azId: text,
+          cidr: subnet,
+          adminCidrs: z
+            .array(adminCidr, "expected a list of CIDRs")
+            .min(1, "expected at least one CIDR")
+            .superRefine(eachOnce),
+        },
+        "expected { azId, cidr, adminCidrs }",
+      )
+      .optional(),
+  ),
+  sshUser: text.regex(...hostForms.user).default("ec2-user"),
+  ami: text.regex(/^(ami-[0-9a-f]{8,17})?$/, "expected an AMI id as ami-0123456789abcdef0, or nothing").default(""),
+  instanceType: text.regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, "expected an instance type as t3.micro").default("t3.micro"),
+};
+
+const zonesOf = <T extends z.ZodRawShape>(tiers: T) =>
+  z
+    .record(text, z.strictObject(tiers, `expected { ${Object.keys(tiers).join(", ")} }`), "expected subnets by AZ ID")
+    .refine((zones) => Object.keys(zones).length > 0, "expected at least one AZ ID");
+
+/** Port, protocol and path have no default here, but in `path/net/healthCheck.ts`: what a deployed stack hands on stays as it is. */
+const healthCheck = z
+  .strictObject(
+    {
+      // HTTPS would need a certificate on the targets. Which status codes are healthy is no setting: AWS takes 200-399 only.
+      protocol: oneOf([HealthCheckProtocol.Tcp, HealthCheckProtocol.Http]).optional(),
+      port: whole(1, 65535)
+        .refine((port) => port !== genevePort, `expected another port than ${genevePort}, GENEVE's`)
+        .optional(),
+      path: text.regex(plainPath, `expected ${plainPathForm}`).optional(),
+      interval: whole(5, 300).default(10),
+      timeout: whole(2, 120).default(5),
+      healthyThreshold: whole(2, 10).default(2),
+      unhealthyThreshold: whole(2, 10).default(2),
+    },
+    "expected { protocol, port, path, interval, timeout, healthyThreshold, unhealthyThreshold }",
+  )
+  .superRefine(({ protocol = HealthCheckProtocol.Tcp, path }, context) => {
+    if (path === undefined || asksForPath({ protocol })) return;
+    context.addIssue({
+      code: "custom",
+      path: ["path"],
+      message: "expected none with protocol TCP, which asks for nothing",
+    });
+  })
+  .refine(({ interval, timeout }) => timeout < interval, "expected a timeout shorter than the interval");
+
+function checkInternetAddress(value: string): void {
+  checkHostAddress(value);
+  if (isPrivateAddress(value)) {
+    throw new Error(`address "${value}" is for private use, expected one in the internet`);
+  }
+}
+
+const internetInspection = z.strictObject(
+  {
+    subnets: z
+      .record(text, subnet, "expected subnets by AZ ID")
+      .refine((subnets) => Object.keys(subnets).length > 0, "expected at least one AZ ID"),
+    egressTo: z
+      .array(checked(checkInternetAddress), "expected a list of addresses that answer a ping")
+      .min(1, "expected at least one address that answers a ping"),
+    ingressFrom: checked((value) => value === "" || checkInternetAddress(value)).default(""),
+  },
+  "expected { subnets, egressTo, ingressFrom }",
+);
+
+const destination = z.strictObject(
+  { address: checked(checkHostAddress), expectReply: flag.default(true) },
+  "expected { address, expectReply }",
+);
+
+export const securitySchema = z.strictObject({
+  ...common,
+  zones: zonesOf({ gwlb: subnet, target: subnet }),
+  existing: z.preprocess(noneIfEmpty, existingHub.optional()),
+  consumerAccountIds: z.array(accountId, "expected a list of account ids").min(1, "expected at least one account id"),
+  acceptanceRequired: flag.default(false),
+  crossZone: flag.default(false),
+  stickiness: oneOf(Object.values(Stickiness)).default(Stickiness.FiveTuple),
+  failover: oneOf(Object.values(TargetFailover)).default(TargetFailover.NoRebalance),
+  deregistrationDelay: whole(0, 3600).default(300),
+  tcpIdleTimeout: whole(60, 6000).default(350),
+  healthCheck: healthCheck.prefault({}),
+});
+
+export const systemSchema = z.strictObject({
+  ...common,
+  zones: zonesOf({ source: subnet, destination: subnet, endpoint: subnet }),
+  existing: z.preprocess(noneIfEmpty, existingConsumer.optional()),
+  securityStack: text
+    .regex(/^[\w.-]+(\/[\w.-]+){0,2}$/, "expected STACK or ORGANIZATION/PROJECT/STACK")
+    .default("security"),
+  endpointAcceptance: z.preprocess(
+    noneIfEmpty,
+    z
+      .strictObject(
+        { profile: text.default(""), assumeRole: assumeRole.optional() },
+        "expected { profile, assumeRole }",
+      )
+      .refine(({ profile, assumeRole }) => profile !== "" || assumeRole !== undefined, "expected profile or assumeRole")
+      .optional(),
+  ),
+  internetInspection: z.preprocess(noneIfEmpty, internetInspection.optional()),
+  verification: z
+    .strictObject(
+      {
+        count: whole(1, 1000).default(5),
+        // An ordinary user's ping refuses a shorter one.
+        interval: number(0.2, 60).default(0.2),
+        timeout: number(1, 60).default(5),
+        destinations: z.array(destination, "expected a list of { address, expectReply }").default([]),
+        statelessAppliances: flag.default(false),
+        runId: text.default(""),
+        reportFile: text.default(""),
+      },
+      "expected { count, interval, timeout, destinations, statelessAppliances, runId, reportFile }",
+    )
+    .prefault({}),
+});
+
+/** Whether a key's value is text as it stands; all others are stored as JSON. */
+export function isText(schema: z.core.$ZodType): boolean {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return isText(schema.def.innerType);
+  if (schema instanceof z.ZodPipe) return isText(schema.def.out);
+  return schema instanceof z.ZodString || schema instanceof z.ZodEnum;
+}

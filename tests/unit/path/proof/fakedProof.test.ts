@@ -1,0 +1,140 @@
+import { expect } from "chai";
+import type { TargetCapture } from "../../../../path/proof/captured";
+import {
+  canary,
+  capturesOf,
+  goodWorld,
+  nonceOf,
+  passing,
+  pcapOf,
+  reportOn,
+  type World,
+} from "../../verification/worlds";
+
+/** Attempts to have a path reported as inspected that is not. All pings are answered, or there would be nothing to fake. */
+
+const bypassed: World = {
+  ...goodWorld,
+  pairs: goodWorld.pairs.map((each) => each.map((one) => ({ ...one, request: "unseen", reply: "unseen" }))),
+};
+const [earlier, theirs] = ["ffeeddccbbaa9988", "0123456789abcdef"].map((begin) => `${begin}0000000000000000`);
+
+/** What targets would have seen of both pairs' pings, with another nonce. */
+function framesWith(nonce: string, target: number): Buffer[] {
+  return [0, 1]
+    .flatMap((pair) =>
+      [1, 2].flatMap((sequence) =>
+        (["request", "reply"] as const).flatMap((kind) => passing(pair, kind, sequence, "through", { nonce })),
+      ),
+    )
+    .filter((each) => each.target === target)
+    .map(({ frame }) => frame);
+}
+
+function withFrames(frames: (target: number) => Buffer[]): TargetCapture[] {
+  return capturesOf(bypassed).map((capture, target) => ({ ...capture, pcap: pcapOf(frames(target)) }));
+}
+
+describe("A proof that somebody tries to fake", () => {
+  it("would be taken for one if the packets were this measurement's", () => {
+    const whole = withFrames((target) => [
+      canary(target),
+      ...[0, 1].flatMap((pair) => framesWith(nonceOf(pair), target)),
+    ]);
+    // Those of the other pair's nonce are strangers to it; here both pairs' are there.
+    expect(reportOn(bypassed, whole).pairs.map(({ verdict }) => verdict)).to.deep.equal(["inspected", "inspected"]);
+  });
+
+  it("by the capture of an earlier measurement, with or without this one's canary", () => {
+    expect(
+      reportOn(
+        bypassed,
+        withFrames((target) => framesWith(earlier ?? "", target)),
+      ).verdict,
+    ).to.equal("inconclusive");
+    const withCanary = withFrames((target) => [canary(target), ...framesWith(earlier ?? "", target)]);
+    expect(reportOn(bypassed, withCanary).verdict).to.equal("bypassed");
+  });
+
+  it("by another consumer's pings between the same addresses, through the same service", () => {
+    const captures = withFrames((target) => [canary(target), ...framesWith(theirs ?? "", target)]);
+    expect(reportOn(bypassed, captures).verdict).to.equal("bypassed");
+    // Of this measurement, but another pair's.
+    const swapped = withFrames((target) => [
+      canary(target),
+      ...[0, 1].flatMap((pair) =>
+        [1, 2].flatMap((sequence) =>
+          (["request", "reply"] as const).flatMap((kind) =>
+            passing(pair, kind, sequence, "through", { nonce: nonceOf(1 - pair) })
+              .filter((each) => each.target === target)
+              .map(({ frame }) => frame),
+          ),
+        ),
+      ),
+    ]);
+    expect(reportOn(bypassed, swapped).verdict).to.equal("bypassed");
+  });
+
+  it("by a tcpdump that gives back a capture of nothing, of the other target, or of the canary alone", () => {
+    expect(
+      reportOn(
+        bypassed,
+        withFrames(() => []),
+      ).verdict,
+    ).to.equal("inconclusive");
+    const captures = capturesOf(goodWorld);
+    const exchanged = captures.map((capture, index) => ({
+      ...capture,
+      pcap: captures[1 - index]?.pcap ?? Buffer.alloc(0),
+    }));
+    expect(reportOn(goodWorld, exchanged).verdict).to.equal("inconclusive");
+    expect(
+      reportOn(
+        bypassed,
+        withFrames((target) => [canary(target)]),
+      ).verdict,
+    ).to.equal("bypassed");
+  });
+
+  it("by a route that flaps: some packets cross a target, others go round, in one direction or both", () => {
+    for (const round of [["request"], ["reply"], ["request", "reply"]] as const) {
+      const flapping = goodWorld.pairs.map((each) =>
+        each.map((one, index) =>
+          index === 0 ? one : { ...one, ...Object.fromEntries(round.map((kind) => [kind, "unseen" as const])) },
+        ),
+      );
+      const { verdict } = reportOn({ ...goodWorld, pairs: flapping });
+      expect(verdict).to.equal(round.length === 2 ? "bypassed" : "one-way");
+    }
+  });
+
+  it("by copies of a packet that crossed, in place of those that did not", () => {
+    const [[first] = []] = goodWorld.pairs;
+    if (first === undefined) throw new Error("no packet");
+    const copies = goodWorld.pairs.map(() => [
+      { ...first, request: "twice" as const, reply: "twice" as const },
+      { ...first, request: "unseen" as const, reply: "unseen" as const },
+    ]);
+    expect(reportOn({ ...goodWorld, pairs: copies }).verdict).to.equal("bypassed");
+  });
+
+  it("by packets that come to one target and leave another, or go back to another gateway than they came from", () => {
+    for (const passage of ["elsewhere", "otherGateway"] as const) {
+      const pairs = goodWorld.pairs.map((each) => each.map((one) => ({ ...one, request: passage, reply: passage })));
+      expect(reportOn({ ...goodWorld, pairs }).verdict, passage).to.equal("inconclusive");
+    }
+  });
+
+  it("by a tee: the answered packet goes round, its copy comes to a target and is dropped there or comes twice", () => {
+    for (const passage of ["kept", "twice"] as const) {
+      const pairs = goodWorld.pairs.map((each) => each.map((one) => ({ ...one, request: passage, reply: passage })));
+      expect(reportOn({ ...goodWorld, pairs }).verdict, passage).to.equal("inconclusive");
+    }
+  });
+
+  it("by old state that still carries this measurement's packets", () => {
+    const report = reportOn({ ...goodWorld, hosts: ["noRules", "noRules"] });
+    expect(report.verdict).to.equal("inconclusive");
+    expect(report.pairs[0]?.findings[0]?.code).to.equal("HAIRPIN_RULE_MISSING");
+  });
+});
