@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { roleOf } from "./stacks/config/config";
+import { roleOf } from "./stacks/config/index";
 import { shortenTraces } from "./stacks/errorTraces";
 import { security } from "./stacks/security";
 import { system } from "./stacks/system";

@@ -1,6 +1,6 @@
 import type { ConsumerAcceptance } from "../components/gwlbConsumer";
 import { accountProvider } from "./accounts";
-import type { SystemConfig } from "./config/config";
+import type { SystemConfig } from "./config/index";
 import { secretValue } from "./config/configError";
 import type { ServiceContract } from "./contract";
 import { isSecret } from "./config/settings";

@@ -1,7 +1,7 @@
 import * as aws from "../components/aws";
 import type { SsmWay } from "../components/ssmAccess";
 import { stackTag } from "../path/net/ownership";
-import type { SecurityConfig, SystemConfig } from "./config/config";
+import type { SecurityConfig, SystemConfig } from "./config/index";
 import { isSecret, keptAs } from "./config/settings";
 
 type Account = Pick<SecurityConfig | SystemConfig, "accountId" | "region" | "profile" | "assumeRole">;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ownResources, type OwnResources } from "../components/ownState";
-import { ConfigError, type SecurityConfig } from "./config/config";
+import { ConfigError, type SecurityConfig } from "./config/index";
 
 const balancerSchema = z.object({ subnets: z.array(z.string()), vpcId: z.string() });
 const subnetSchema = z.object({ arn: z.string(), availabilityZoneId: z.string(), cidrBlock: z.string() });

@@ -8,7 +8,7 @@ import {
 } from "../components/existing";
 import { lookUpInternetGateway, lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
 import type { KnownHost } from "../components/sshAccess";
-import type { SystemConfig } from "./config/config";
+import type { SystemConfig } from "./config/index";
 import { knownHost, subnetsGiven, underExisting } from "./existingParts";
 
 export type HostTier = "source" | "destination";

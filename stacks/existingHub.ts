@@ -11,7 +11,7 @@ import { lookUpGateway, type ExistingGateway } from "../components/existingGatew
 import { lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
 import type { KnownHost } from "../components/sshAccess";
 import { setUpProblem } from "../path/net/healthCheck";
-import type { SecurityConfig } from "./config/config";
+import type { SecurityConfig } from "./config/index";
 import { knownHost, subnetsGiven, underExisting } from "./existingParts";
 
 export interface HubTarget {

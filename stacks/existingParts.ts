@@ -2,7 +2,7 @@ import { ExistingError } from "../components/existing";
 import type { RemoteWay } from "../components/remoteAccess";
 import type { KnownHost, SshAccess } from "../components/sshAccess";
 import { credentialsOf } from "./accounts";
-import type { SecurityConfig, SystemConfig } from "./config/config";
+import type { SecurityConfig, SystemConfig } from "./config/index";
 
 /** The ids that are given, as tier → AZ ID, each with the CIDR that the stack's plan has for it. */
 export function subnetsGiven(

@@ -8,7 +8,7 @@ import type { RemoteAccessArgs } from "../components/remoteAccess";
 import { publicKeyOf } from "../components/sshAccess";
 import { SsmInstanceProfile, type SsmAccess } from "../components/ssmAccess";
 import { credentialsOf, tagsOfStack } from "./accounts";
-import { ConfigError, type SecurityConfig, type SystemConfig } from "./config/config";
+import { ConfigError, type SecurityConfig, type SystemConfig } from "./config/index";
 import { throughBastion } from "./existingParts";
 
 /** Amazon's pointer to the newest image (docs.aws.amazon.com/linux/al2023, "Get the AMI ID with SSM"). */

@@ -4,7 +4,7 @@ import { InternetInspection } from "../components/internetInspection";
 import type { Network, NetworkSubnet } from "../components/network";
 import type { NewTestHostArgs, TestHost } from "../components/testHost";
 import type { VerificationPair } from "../path/proof/request";
-import type { SystemConfig } from "./config/config";
+import type { SystemConfig } from "./config/index";
 
 /** Tier of the network's subnets with internet-facing hosts. */
 export const internetTier = "internet";

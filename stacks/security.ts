@@ -9,7 +9,7 @@ import { TargetMirror } from "../components/targetMirror";
 import type { HealthCheckSettings } from "../path/net/healthCheck";
 import { accountProvider, credentialsOf, tagsOfStack } from "./accounts";
 import { contractOutput, type Contract } from "./contract";
-import { readSecurityConfig, type SecurityConfig } from "./config/config";
+import { readSecurityConfig, type SecurityConfig } from "./config/index";
 import { checkDeployedGateway } from "./deployedGateway";
 import { lookUpHub, type HubTarget } from "./existingHub";
 import { existingWay } from "./existingParts";

@@ -10,7 +10,7 @@ import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
 import { accountProvider, tagsOfStack } from "./accounts";
 import { watchChanges } from "./changes";
-import { ConfigError, readSystemConfig, type SystemConfig } from "./config/config";
+import { ConfigError, readSystemConfig, type SystemConfig } from "./config/index";
 import { readSecurityStack, type SecurityStack } from "./contract";
 import { lookUpConsumer, type HostTier } from "./existingConsumer";
 import { existingWay } from "./existingParts";

@@ -25,7 +25,7 @@ describe("temporary folders", () => {
   /** Another process with a folder that it has written to. */
   async function other(): Promise<{ child: ChildProcess; folder: string }> {
     const code =
-      'const folder = require("./automation/temporaryFolder").makeTemporaryFolder();' +
+      'const folder = require("./automation/engine/temporaryFolder").makeTemporaryFolder();' +
       'require("node:fs").writeFileSync(folder + "/settings", "x"); console.log(folder); setInterval(() => 0, 1000);';
     const child = spawn(process.execPath, ["--require", "./loader.cjs", "--eval", code], { cwd: root });
     const [said] = (await once(child.stdout, "data")) as [Buffer];

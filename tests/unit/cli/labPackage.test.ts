@@ -15,7 +15,7 @@ describe("a lab that is not installed", () => {
     expect(missingLab(notFound("Cannot find module 'koffi'", [path.join(root, "lab/gateway/tun.ts")]))).to.match(
       /its dependency koffi is not installed/,
     );
-    expect(missingLab(notFound("Cannot find module 'zod'", [path.join(root, "stacks/config/config.ts")]))).to.equal(
+    expect(missingLab(notFound("Cannot find module 'zod'", [path.join(root, "stacks/config/index.ts")]))).to.equal(
       undefined,
     );
     expect(missingLab(new Error("Cannot find module 'gwlb-inspection-lab/world'"))).to.equal(undefined);

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { utils } from "ssh2";
 import { cloudMocks, startMocks } from "../../../lab/mocks";
-import { ConfigError, readSecurityConfig, readSystemConfig, roleOf } from "../../../stacks/config/config";
+import { ConfigError, readSecurityConfig, readSystemConfig, roleOf } from "../../../stacks/config/index";
 import { keys, newCloud, publicHalf, valueOf } from "../components/run";
 import { exampleConfig, refusalOf, secretKeys } from "../stacks/run";
 import { problemsIn } from "./problemsIn";

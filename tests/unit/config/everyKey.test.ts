@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { cloudMocks, startMocks } from "../../../lab/mocks";
-import { readSecurityConfig, readSystemConfig, type Role } from "../../../stacks/config/config";
+import { readSecurityConfig, readSystemConfig, type Role } from "../../../stacks/config/index";
 import { sshSecretNames } from "../../../stacks/config/sshSecrets";
 import { newCloud } from "../components/run";
 import { exampleConfig, secretKeys } from "../stacks/run";

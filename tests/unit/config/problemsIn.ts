@@ -1,4 +1,4 @@
-import { ConfigError } from "../../../stacks/config/config";
+import { ConfigError } from "../../../stacks/config/index";
 
 /** What a reading of the settings refuses. */
 export function problemsIn(read: () => unknown): string[] {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { cloudMocks, startMocks } from "../../../lab/mocks";
-import { readSecurityConfig } from "../../../stacks/config/config";
+import { readSecurityConfig } from "../../../stacks/config/index";
 import { keptAs } from "../../../stacks/config/settings";
 import { newCloud } from "../components/run";
 import { exampleConfig, secretKeys } from "../stacks/run";

@@ -31,7 +31,7 @@ const refused: [file: string, text: string][] = [
   ["path/fromVerification.ts", 'import "../verification/index";'],
   ["iam/fromStacks.ts", 'import "../stacks/config";'],
   ["components/fromPackage.ts", 'import "gwlb-inspection-lab/mocks";'],
-  ["cli/fromLab.ts", 'import "../lab/world";'],
+  ["cli/fromLab.ts", 'import "../lab/world/world";'],
   ["automation/fromPackage.ts", 'export const load = () => import("gwlb-inspection-lab/world");'],
   ["verification/fromRoot.ts", 'import "../index";'],
   ["lab/fromStacks.ts", 'import "../stacks/config";'],

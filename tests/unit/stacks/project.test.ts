@@ -3,7 +3,7 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { roleOf } from "../../../stacks/config/config";
+import { roleOf } from "../../../stacks/config/index";
 import { ConfigError } from "../../../stacks/config/configError";
 import { securitySchema, systemSchema } from "../../../stacks/config/configSchema";
 import { sshSecretNames } from "../../../stacks/config/sshSecrets";
