@@ -61,10 +61,16 @@ const assumeRole = z.strictObject(
   "expected { roleArn, sessionName, externalId }",
 );
 
+/**
+ * What a profile is named is for the files to say that have it, but none is named by a list or an object, which the engine hands on as
+ * JSON, nor by what a section's `[…]` cannot hold.
+ */
+const profile = text.regex(/^([^\s[\]{}]([^[\]{}\r\n]*[^\s[\]{}])?)?$/, "expected the name of a profile, or nothing");
+
 const common = {
   accountId,
   region: checked((value) => checkRegion(value)),
-  profile: text.default(""),
+  profile: profile.default(""),
   assumeRole: z.preprocess(noneIfEmpty, assumeRole.optional()),
   tags: tagsSchema.default({}),
   permissionsBoundary: text
@@ -175,7 +181,7 @@ export const systemSchema = z.strictObject({
     noneIfEmpty,
     z
       .strictObject(
-        { profile: text.default(""), assumeRole: assumeRole.optional() },
+        { profile: profile.default(""), assumeRole: assumeRole.optional() },
         "expected { profile, assumeRole }",
       )
       .refine(({ profile, assumeRole }) => profile !== "" || assumeRole !== undefined, "expected profile or assumeRole")
