@@ -12,7 +12,11 @@ describe("imports of the project's own folders", () => {
     const ours = files.filter((file) => !/^(tests|examples)\//.test(file) && fs.existsSync(path.join(root, file)));
     expect(ours).to.not.be.empty;
     const wrong = ours.flatMap((file) =>
-      [...fs.readFileSync(path.join(root, file), "utf8").matchAll(/"((?:\.\.?\/)+[\w./]+)"/g)]
+      [
+        ...fs
+          .readFileSync(path.join(root, file), "utf8")
+          .matchAll(/\b(?:from|import|require)\b\s*\(?\s*"((?:\.\.?\/)+[\w./]+)"/g),
+      ]
         .map(([, named = ""]) => named)
         .filter((named) => fs.existsSync(path.resolve(root, path.dirname(file), named, "index.ts")))
         .map((named) => `${file}: ${named}`),
