@@ -10,6 +10,7 @@ const mayImport = {
   "path/render": ["path/topology", "path/proof", "path/net"],
   "path/report\\.ts": ["path/proof", "path/render"],
   verification: ["path"],
+  live: ["verification", "path"],
   components: ["verification", "path"],
   plugin: ["components", "verification", "path", "package\\.json$", "loader\\.cjs$"],
   stacks: ["components", "verification", "path"],
@@ -17,7 +18,7 @@ const mayImport = {
   "index\\.ts": ["stacks"],
   automation: ["verification", "path"],
   "automation/engine": ["automation/(types|errors)"],
-  cli: ["automation", "stacks", "verification", "path", "index\\.ts$"],
+  cli: ["automation", "live", "stacks", "verification", "path", "index\\.ts$"],
   iam: ["path/net"],
   packaging: ["path/proof"],
 };

@@ -64,7 +64,14 @@ export default tseslint.config(
   },
   { files: ["path/net/partition.ts"], rules: { "no-restricted-syntax": ["error", ...doors] } },
   {
-    files: ["cli/**/*.ts", "automation/**/*.ts", "stacks/**/*.ts", "components/**/*.ts", "verification/**/*.ts"],
+    files: [
+      "cli/**/*.ts",
+      "automation/**/*.ts",
+      "stacks/**/*.ts",
+      "components/**/*.ts",
+      "live/**/*.ts",
+      "verification/**/*.ts",
+    ],
     ignores: ["verification/terminal.ts"],
     rules: { "no-restricted-syntax": ["error", ...doors, ...partitions, terminals] },
   },

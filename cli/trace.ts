@@ -14,6 +14,7 @@ import {
   type TraceResult,
 } from "../path/topology/index";
 import { exitCodes } from "./exitCode";
+import { liveTopology } from "./liveTopology";
 import { selectStacks } from "./stackFiles";
 import { traceTable } from "./traceTable";
 import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
@@ -28,6 +29,7 @@ export interface TraceOptions {
 export interface TopologyOptions extends WorkspaceOptions {
   plan?: boolean;
   state?: string[];
+  live?: true | string[];
 }
 
 type CommandOptions = TopologyOptions & TraceOptions;
@@ -62,6 +64,7 @@ export function traceAndPrint(topology: Topology, source: string, destination: s
 /** The topology that the command line asks for. */
 export async function topologyOf(options: TopologyOptions): Promise<Topology> {
   if (options.state !== undefined) return refusing(() => topologyOfFiles(options.state ?? []));
+  if (options.live !== undefined) return liveTopology(options.live === true ? [] : options.live);
   const stacks = selectStacks(options.program, []);
   if (options.plan === true) {
     // With the program and lab/, a package of its own: loaded only when asked for.
@@ -110,7 +113,15 @@ export function withTrace(command: Command): Command {
 /** Options that say where the topology comes from. */
 export function withTopology(command: Command): Command {
   return withWorkspace(command)
-    .addOption(new Option("--plan", "before anything is deployed: from a dry run of the stacks").conflicts("state"))
+    .addOption(
+      new Option("--plan", "before anything is deployed: from a dry run of the stacks").conflicts(["state", "live"]),
+    )
+    .addOption(
+      new Option(
+        "--live [accounts...]",
+        "from AWS itself, whoever made it: a profile for each account, PROFILE or PROFILE@REGION (default: the environment's)",
+      ).conflicts("state"),
+    )
     .option("--state <files...>", "from these exports of stacks (default: of every stack that has settings)");
 }
 

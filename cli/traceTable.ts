@@ -22,14 +22,10 @@ export function traceTable(traced: TraceResult, view: View = {}, now = Date.now(
     ([state, time]) => `${state} ${ageInWords(now - Date.parse(time))} ago (${time})`,
   );
   if (ages.length > 0) {
-    parts.push(
-      wrapped(
-        `States saved: ${ages.join(", ")}. What was changed elsewhere since is not in them.`,
-        "",
-        "  ",
-        view.width,
-      ).join("\n"),
-    );
+    const what = result.isLive
+      ? `Read from AWS: ${ages.join(", ")}.`
+      : `States saved: ${ages.join(", ")}. What was changed elsewhere since is not in them.`;
+    parts.push(wrapped(what, "", "  ", view.width).join("\n"));
   }
   const others =
     result.possibleVerdicts.length > 1 ? `, depending on the target: ${result.possibleVerdicts.join(", ")}` : "";

@@ -18,7 +18,7 @@ const root = path.join(__dirname, "..");
 const out = path.join(root, "out");
 const compiled = path.join(out, "compiled");
 
-const layers = ["automation", "cli", "components", "path", "plugin", "stacks", "verification"];
+const layers = ["automation", "cli", "components", "live", "path", "plugin", "stacks", "verification"];
 
 function build(): void {
   for (const folder of ["compiled", "gwlb-inspection", "gwlb-inspection-lab"]) {

@@ -75,6 +75,9 @@ export function regionOfAzId(azId: string): string | undefined {
   return regionsByPrefix.get(azIdPrefix(azId));
 }
 
+/** Whether a text has the shape of a Region's name. */
+export const isRegion = (text: string): boolean => regionShape.test(text);
+
 /** @throws AwsIdError when the text has not the shape of a Region's name */
 export function checkRegion(region: string, what = "Region"): void {
   if (!regionShape.test(region)) {

@@ -3,6 +3,8 @@ export * from "./traceResult";
 export { diagnose, type States } from "./diagnosis";
 export { TraceError } from "./trace/ends";
 export { withEvidence, type TargetEvidence } from "./evidence";
+export { topologyFromAnswers } from "./answers/fromAnswers";
+export type { Answers, LoadBalancerAnswer, ServiceAnswer, TargetGroupAnswer } from "./answers/answers";
 export { topologyFromStates } from "./read/fromStates";
 export { headerInWords } from "./headers";
 export { parseStackExport, readStackExport, savedAt, StateFileError, type ResourceState } from "./read/stateFile";

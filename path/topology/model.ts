@@ -1,5 +1,5 @@
 /**
- * One topology over all accounts, as Pulumi's resource states tell it. Plain data: it can be written as JSON, and nobody changes
+ * One topology over all accounts, as Pulumi's resource states or AWS's own answers tell it. Plain data: it can be written as JSON, and nobody changes
  * it after it was made. Names are the AWS API's; ids of load balancers, target groups and listeners are their ARNs.
  */
 
@@ -20,8 +20,8 @@ export interface Component {
   /** 12 digits. */
   accountId: OrUnknown<string>;
   region: OrUnknown<string>;
-  /** The stack that made it. */
-  stack: string;
+  /** The stack that made it; absent where AWS was asked, which does not know of stacks. */
+  stack?: string;
 }
 
 export interface Vpc extends Component {
@@ -37,8 +37,10 @@ export interface Subnet extends Component {
   azId: OrUnknown<string>;
   /** The route table that is associated, else the VPC's main one. */
   routeTableId: OrUnknown<string>;
-  /** Absent: the VPC's default one, of which the states say nothing; AWS makes it allow everything. */
-  networkAclId?: string;
+  /**
+   * Absent: the VPC's default one, of which the states say nothing; AWS makes it allow everything. Unknown: AWS was asked, and did not tell.
+   */
+  networkAclId?: OrUnknown<string>;
 }
 
 export type RouteTargetKind =
@@ -215,9 +217,14 @@ export interface Topology {
    * Of a `plan` nothing exists yet: ids and addresses that AWS would choose are examples, consistent with each other and with the
    * configuration.
    */
-  origin: "deployed" | "plan";
-  /** When each state was saved, ISO 8601, by the stack's name or its file's; absent where it is not known. */
+  origin: "deployed" | "plan" | "live";
+  /**
+   * When each state was saved, ISO 8601, by the stack's name or its file's; of a `live` one, when AWS was asked, by credentials and Region.
+   * Absent where it is not known.
+   */
   savedAt?: Record<string, string>;
+  /** What AWS did not tell: action, credentials and Region, reason. What it would have told is unknown. */
+  unread?: string[];
   /** By id. */
   vpcs: Record<string, Vpc>;
   subnets: Record<string, Subnet>;

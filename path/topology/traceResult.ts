@@ -115,8 +115,13 @@ export interface TraceResult {
   verdict: Verdict;
   /** Every verdict that is possible, best first. More than one: it depends on the target that the GWLB chooses. */
   possibleVerdicts: Verdict[];
-  /** When the states were saved that this rests on, ISO 8601, by stack or file; absent where it is not known. */
+  /**
+   * When the states were saved that this rests on, ISO 8601, by stack or file; of a live topology, when AWS was asked, by credentials and
+   * Region. Absent where it is not known.
+   */
   savedAt?: Record<string, string>;
+  /** Whether it rests on what AWS told, not on states. */
+  isLive: boolean;
   /** Of all paths, each once. */
   findings: Finding[];
   /** What the states do not tell and the verdict rests on. */

@@ -49,7 +49,7 @@ async function deployed(): Promise<{ security: ResourceState[]; consumer: (numbe
 
 function pairsOf(instances: Instance[]): { source: string; destination: string }[] {
   const byStack = new Map<string, { sources: string[]; destinations: string[] }>();
-  for (const { id, name, stack } of instances) {
+  for (const { id, name, stack = "" } of instances) {
     const hosts = byStack.get(stack) ?? { sources: [], destinations: [] };
     byStack.set(stack, hosts);
     if (name.includes("-source-")) hosts.sources.push(id);

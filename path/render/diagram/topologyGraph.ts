@@ -42,7 +42,9 @@ function accounts(topology: Topology): DiagramNode[] {
   const ids = [...new Set(components.map(accountOf))].sort();
   return ids.map((id) => {
     const own = <T extends Component>(all: Record<string, T>) => sorted(all).filter((each) => accountOf(each) === id);
-    const stacks = [...new Set(components.filter((each) => accountOf(each) === id).map(({ stack }) => stack))].sort();
+    const stacks = [
+      ...new Set(components.filter((each) => accountOf(each) === id).flatMap(({ stack }) => stack ?? [])),
+    ].sort();
     const services = own(topology.endpointServices).map(({ id: serviceId, name, state }) =>
       box(
         serviceId,
@@ -60,7 +62,12 @@ function accounts(topology: Topology): DiagramNode[] {
         [...vpcBoxes(topology, vpc.id), ...subnets(topology, vpc.id)],
       ),
     );
-    return group(`account ${id}`, "account", [`Account ${id}`, `stack ${stacks.join(", ")}`], [...services, ...vpcs]);
+    return group(
+      `account ${id}`,
+      "account",
+      [`Account ${id}`, ...(stacks.length > 0 ? [`stack ${stacks.join(", ")}`] : [])],
+      [...services, ...vpcs],
+    );
   });
 }
 

@@ -5,6 +5,7 @@ import { urnParts, type ResourceState } from "./stateFile";
 
 /** An aws resource's state with what it works in. `outputs` over `inputs`: after a refresh they tell what really is there. */
 export interface Read extends Component {
+  stack: string;
   type: string;
   urn: string;
   parent: string | undefined;
@@ -65,7 +66,7 @@ function worksIn({ inputs = {} }: ResourceState): { accountId: OrUnknown<string>
 }
 
 /** What a component of the topology takes over. */
-export function componentOf({ id, name, accountId, region, stack }: Read): Component {
+export function componentOf({ id, name, accountId, region, stack }: Read): Component & { stack: string } {
   return { id, name, accountId, region, stack };
 }
 

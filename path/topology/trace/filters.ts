@@ -1,9 +1,9 @@
-import type { NetworkInterface, Subnet } from "../model";
+import { isKnown, type NetworkInterface, type Subnet } from "../model";
 import { decideAcl } from "./networkAcl";
 import type { FilteredPacket } from "./packetFilter";
 import { decideGroups, packetInWords, ruleInWords, type PeerSide } from "./securityGroups";
 import { azIdOf } from "../topologyIndex";
-import type { Place, Walk } from "./walk";
+import { stranger, type Place, type Walk } from "./walk";
 
 /**
  * A subnet's network ACL. A VPC's default one, which no stack has changed, allows everything and is no hop.
@@ -19,6 +19,11 @@ export function throughAcl(
   const id = subnet?.networkAclId;
   if (subnet === undefined || id === undefined) return true;
   const azId = azIdOf(subnet);
+  if (!isKnown(id)) {
+    const at = stranger("network-acl", `of ${subnet.name}`);
+    walk.giveUp(at, "UNKNOWN_RESOURCE", `the network ACL of subnet ${subnet.name} could not be read`);
+    return false;
+  }
   const acl = walk.index.topology.networkAcls[id];
   if (acl === undefined) return true;
   const at: Place = { kind: "network-acl", component: acl, ...(azId !== undefined && { azId }) };

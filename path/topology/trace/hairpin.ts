@@ -15,7 +15,9 @@ export function sendBack(walk: Walk, path: GenevePath): boolean {
   walk.seenOut++;
   walk.pass(
     at.target,
-    { kind: "hairpin-rule", text: rule },
+    instance.hairpin === undefined
+      ? { kind: "delivery", text: "sent back by GENEVE, as an appliance does" }
+      : { kind: "hairpin-rule", text: rule },
     {
       out: {
         ...inner,
@@ -40,6 +42,10 @@ export function sendBack(walk: Walk, path: GenevePath): boolean {
 
 function forwards(walk: Walk, { gatewayAddress, at }: GenevePath, hairpin: Hairpin | undefined): boolean {
   const name = at.target.component.name;
+  if (hairpin === undefined && walk.index.topology.origin === "live") {
+    walk.assumptions.add(`${name} sends back what it gets from the GWLB: what runs on it cannot be read from AWS`);
+    return true;
+  }
   if (hairpin === undefined || !isKnown(hairpin.gatewayAddresses)) {
     walk.giveUp(at.target, "TARGET_SETUP_UNKNOWN", `no set-up of ${name} was reported`);
     return false;

@@ -113,7 +113,8 @@ function healthCheckBlocked(
     [targetSubnet, "egress", answer],
     [gatewaySubnet, "ingress", answer],
   ] as const) {
-    const acl = topology.networkAcls[subnet.networkAclId ?? ""];
+    const { networkAclId: id = "" } = subnet;
+    const acl = topology.networkAcls[isKnown(id) ? id : ""];
     const decision = acl === undefined ? undefined : decideAcl(index, acl, direction, packet);
     if (decision?.kind === "denied") return blocked(`network ACL of ${subnet.name}: ${decision.text}`);
   }

@@ -34,6 +34,7 @@ export function trace(topology: Topology, request: TraceRequest): TraceResult {
   if (topology.origin === "plan") {
     assumptions.add("nothing exists yet: addresses and ids that AWS will choose are examples");
   }
+  for (const each of topology.unread ?? []) assumptions.add(`unknown, as AWS did not tell: ${each}`);
   const choices = new Choices();
   const paths: TracedPath[] = [];
   do {
@@ -53,6 +54,7 @@ export function trace(topology: Topology, request: TraceRequest): TraceResult {
     possibleVerdicts: verdicts.filter((verdict) => possible.has(verdict)),
     findings: distinct(byNature(paths.flatMap(({ findings }) => findings))),
     ...(topology.savedAt !== undefined && { savedAt: topology.savedAt }),
+    isLive: topology.origin === "live",
     assumptions: [...assumptions],
   };
 }

@@ -134,6 +134,11 @@ export const places: Record<string, Place> = {
     prints: /Verdict: inspected \(4 pairs/,
   },
   "npx gwlb-inspection lab trace SOURCE DESTINATION": { where: "lab", with: ends, prints: /Expected: inspected/ },
+  "npx gwlb-inspection trace SOURCE DESTINATION --live PROFILE PROFILE@REGION": {
+    where: "package",
+    with: { ...ends, "PROFILE PROFILE@REGION": "security@ap-northeast-1 system@ap-northeast-1" },
+    prints: /Expected: inspected/,
+  },
   "npx gwlb-inspection lab inspect": { where: "lab", prints: /gwlb/i },
   "npx gwlb-inspection lab graph --format svg": { where: "lab", prints: /<svg/ },
   "npx gwlb-inspection lab verify --report DIR": {

@@ -11,7 +11,7 @@ const cruiser = "dependency-cruiser/bin/dependency-cruiser.mjs";
 const bin = (name: string): string => path.join(root, "node_modules", name);
 
 /** Folders of the product, as `npm run lint` has them. */
-const folders = "automation cli components iam lab path plugin stacks verification".split(" ");
+const folders = "automation cli components iam lab live path plugin stacks verification".split(" ");
 
 /** What is refused, by the file that would have it and how it would be written. */
 const refused: [file: string, text: string][] = [

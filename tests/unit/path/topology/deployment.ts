@@ -31,7 +31,7 @@ export const types = {
 type Kind = keyof typeof types;
 
 /** Set-up as on real hosts: every gateway address has its rules. */
-function command(registration: Registration): Properties {
+export function command(registration: Registration): Properties {
   const { stdout } = plannedOutputs(registration);
   const report = typeof stdout === "string" && stdout.includes("gateways") ? (JSON.parse(stdout) as object) : undefined;
   return { stdout: report === undefined ? stdout : JSON.stringify({ ...report, interface: "ens5", ipForward: true }) };

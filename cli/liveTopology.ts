@@ -1,0 +1,36 @@
+import { SettingsError } from "../automation/index";
+import { LiveError, readAccounts, regionOf } from "../live/index";
+import { azIdPrefixes, isRegion } from "../path/net/azId";
+import type { AccountCredentials } from "../path/proof/request";
+import { topologyFromAnswers, type Topology } from "../path/topology/index";
+import { sayLive } from "../verification/terminal";
+
+/**
+ * What AWS itself tells of these accounts.
+ *
+ * @param accounts - `PROFILE` or `PROFILE@REGION`; none: the environment's credentials and Region
+ * @throws SettingsError for a Region that is none, or when AWS cannot be asked
+ */
+export async function liveTopology(accounts: readonly string[]): Promise<Topology> {
+  const asked = await Promise.all(accounts.length === 0 ? [accountOf(undefined)] : accounts.map(accountOf));
+  try {
+    return topologyFromAnswers(await readAccounts({ accounts: asked, onProgress: sayLive }));
+  } catch (error) {
+    throw error instanceof LiveError ? new SettingsError(`--live: ${error.message}`) : error;
+  }
+}
+
+async function accountOf(text: string | undefined): Promise<AccountCredentials> {
+  // A profile's name may hold an @ itself.
+  const at = text?.lastIndexOf("@") ?? -1;
+  const given = at < 0 ? undefined : text?.slice(at + 1);
+  const named = given !== undefined && isRegion(given) ? given : undefined;
+  const profile = named === undefined ? text : text?.slice(0, at);
+  if (profile === "") throw new SettingsError(`--live "${text}": expected PROFILE or PROFILE@REGION`);
+  const region = named ?? (await regionOf(profile));
+  const expected = `expected a Region such as ${Object.keys(azIdPrefixes)[0] ?? ""}`;
+  const where = `AWS_REGION, the profile or ${profile ?? "PROFILE"}@REGION`;
+  if (region === undefined) throw new SettingsError(`--live: no Region, ${expected} by ${where}`);
+  if (!isRegion(region)) throw new SettingsError(`--live: Region "${region}": ${expected} by ${where}`);
+  return { region, ...(profile !== undefined && { profile }) };
+}

@@ -1,0 +1,3 @@
+export { LiveError } from "./questions";
+export { readAccounts, type LiveOptions } from "./readAccounts";
+export { regionOf } from "./region";

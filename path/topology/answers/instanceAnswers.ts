@@ -1,0 +1,56 @@
+import { unknown, type Instance, type NetworkInterface } from "../model";
+import { byId } from "../read/stateReader";
+import type { Answers } from "./answers";
+import { component } from "./component";
+
+/** Instances, and the network interfaces of instances and endpoints. */
+export function readInstanceAnswers(answers: Answers): {
+  instances: Record<string, Instance>;
+  networkInterfaces: Record<string, NetworkInterface>;
+} {
+  const names = new Map(
+    [...(answers.instances ?? []), ...(answers.vpcEndpoints ?? [])].map((owner) => {
+      const id = "InstanceId" in owner ? owner.InstanceId : "VpcEndpointId" in owner ? owner.VpcEndpointId : undefined;
+      return [id ?? "", component(answers, id, undefined, owner.Tags).name];
+    }),
+  );
+  const endpointOf = new Map(
+    (answers.vpcEndpoints ?? []).flatMap(({ VpcEndpointId: id = "", NetworkInterfaceIds = [] }) =>
+      NetworkInterfaceIds.map((eni) => [eni, id] as const),
+    ),
+  );
+  const networkInterfaces = (answers.networkInterfaces ?? []).flatMap((eni): NetworkInterface[] => {
+    const endpoint = endpointOf.get(eni.NetworkInterfaceId ?? "");
+    const id = eni.Attachment?.InstanceId ?? endpoint;
+    if (id === undefined) return [];
+    return [
+      {
+        ...component(answers, eni.NetworkInterfaceId, eni.OwnerId, eni.TagSet, names.get(id)),
+        vpcId: eni.VpcId ?? "",
+        subnetId: eni.SubnetId ?? "",
+        address: eni.PrivateIpAddress ?? unknown,
+        publicAddress: eni.Association?.PublicIp ?? "",
+        securityGroupIds: (eni.Groups ?? []).flatMap(({ GroupId }) => GroupId ?? []),
+        sourceDestCheck: eni.SourceDestCheck ?? unknown,
+        owner: { kind: endpoint === undefined ? "instance" : "vpc-endpoint", id },
+      },
+    ];
+  });
+  // One that is terminated has no network interface any more.
+  const there = (answers.instances ?? []).filter(({ State }) => State?.Name !== "terminated");
+  const owners = new Map((answers.networkInterfaces ?? []).map((eni) => [eni.NetworkInterfaceId, eni.OwnerId]));
+  const instances = there.map((instance): Instance => {
+    const first = (instance.NetworkInterfaces ?? []).find(({ Attachment }) => Attachment?.DeviceIndex === 0);
+    const networkInterfaceId = first?.NetworkInterfaceId ?? "";
+    const owner = first?.OwnerId ?? owners.get(networkInterfaceId);
+    return {
+      ...component(answers, instance.InstanceId, owner, instance.Tags),
+      vpcId: instance.VpcId ?? "",
+      subnetId: instance.SubnetId ?? "",
+      networkInterfaceId,
+      address: instance.PrivateIpAddress ?? unknown,
+      state: instance.State?.Name ?? unknown,
+    };
+  });
+  return { instances: byId(instances), networkInterfaces: byId(networkInterfaces) };
+}

@@ -1,0 +1,123 @@
+import type { NetworkAclEntry as AclEntryAnswer, Route as RouteAnswer } from "@aws-sdk/client-ec2";
+import { unknown, type NetworkAcl, type NetworkAclEntry, type Route, type RouteTable } from "../model";
+import type { Network } from "../read/readNetwork";
+import { byId } from "../read/stateReader";
+import type { Answers } from "./answers";
+import { component } from "./component";
+
+/** VPCs, subnets, route tables, internet gateways and network ACLs. */
+export function readNetworkAnswers(answers: Answers): Network {
+  const routeTables = byId((answers.routeTables ?? []).map((table) => routeTableOf(answers, table)));
+  const networkAcls = byId((answers.networkAcls ?? []).map((acl) => networkAclOf(answers, acl)));
+  const unchanged = new Set(
+    (answers.networkAcls ?? []).filter(isUnchangedDefault).map(({ NetworkAclId }) => NetworkAclId),
+  );
+  const vpcs = byId(
+    (answers.vpcs ?? []).map((vpc) => ({
+      ...component(answers, vpc.VpcId, vpc.OwnerId, vpc.Tags),
+      cidrBlocks: (vpc.CidrBlockAssociationSet ?? [{ CidrBlock: vpc.CidrBlock }]).flatMap(
+        ({ CidrBlock, ...association }) =>
+          "CidrBlockState" in association && association.CidrBlockState?.State === "disassociated"
+            ? []
+            : (CidrBlock ?? []),
+      ),
+      mainRouteTableId:
+        Object.values(routeTables).find(({ vpcId, main }) => main && vpcId === vpc.VpcId)?.id ?? unknown,
+    })),
+  );
+  const subnets = byId(
+    (answers.subnets ?? []).map((subnet) => {
+      const id = subnet.SubnetId ?? "";
+      const vpcId = subnet.VpcId ?? "";
+      const table = Object.values(routeTables).find(({ subnetIds }) => subnetIds.includes(id));
+      const acl = Object.values(networkAcls).find(({ subnetIds }) => subnetIds.includes(id));
+      return {
+        ...component(answers, id, subnet.OwnerId, subnet.Tags),
+        vpcId,
+        cidrBlock: subnet.CidrBlock ?? "",
+        azId: subnet.AvailabilityZoneId ?? unknown,
+        routeTableId: table?.id ?? vpcs[vpcId]?.mainRouteTableId ?? unknown,
+        // Every subnet has one (Amazon VPC User Guide, "Control subnet traffic with network access control lists").
+        ...(!unchanged.has(acl?.id ?? "") && { networkAclId: acl?.id ?? unknown }),
+      };
+    }),
+  );
+  const internetGateways = byId(
+    (answers.internetGateways ?? []).map((gateway) => {
+      const vpcId = gateway.Attachments?.[0]?.VpcId;
+      const own = component(answers, gateway.InternetGatewayId, gateway.OwnerId, gateway.Tags);
+      return { ...own, ...(vpcId !== undefined && { vpcId }) };
+    }),
+  );
+  return { vpcs, subnets, routeTables, internetGateways, networkAcls };
+}
+
+function routeTableOf(answers: Answers, table: NonNullable<Answers["routeTables"]>[number]): RouteTable {
+  const associations = table.Associations ?? [];
+  const own = component(answers, table.RouteTableId, table.OwnerId, table.Tags);
+  return {
+    ...own,
+    vpcId: table.VpcId ?? "",
+    routes: (table.Routes ?? []).flatMap((route) => routeOf(own.name, route)),
+    main: associations.some(({ Main }) => Main === true),
+    subnetIds: associations.flatMap(({ SubnetId }) => SubnetId ?? []),
+    edgeGatewayIds: associations.flatMap(({ GatewayId }) => GatewayId ?? []),
+  };
+}
+
+/** None for IPv6. */
+function routeOf(table: string, route: RouteAnswer): Route[] {
+  const destination = route.DestinationCidrBlock ?? route.DestinationPrefixListId;
+  if (destination === undefined) return [];
+  const target = targetOf(route);
+  const name = target.kind === "local" ? "local" : `${table} ${destination}`;
+  return [{ id: "", name, destination, target, state: route.State ?? unknown }];
+}
+
+function targetOf(route: RouteAnswer): Route["target"] {
+  // Endpoints, of a Gateway Load Balancer as of S3, are told as gateways (EC2 API, Route: GatewayId).
+  const { GatewayId: gateway } = route;
+  if (gateway === "local") return { kind: "local", id: gateway };
+  if (gateway?.startsWith("igw-") === true) return { kind: "internet-gateway", id: gateway };
+  if (gateway?.startsWith("vpce-") === true) return { kind: "vpc-endpoint", id: gateway };
+  if (route.NetworkInterfaceId !== undefined) return { kind: "network-interface", id: route.NetworkInterfaceId };
+  const { NatGatewayId, TransitGatewayId, VpcPeeringConnectionId, LocalGatewayId, CarrierGatewayId } = route;
+  const others = [NatGatewayId, TransitGatewayId, VpcPeeringConnectionId, LocalGatewayId, CarrierGatewayId];
+  return { kind: "other", id: gateway ?? others.find((id) => id !== undefined) ?? route.CoreNetworkArn ?? "" };
+}
+
+function networkAclOf(answers: Answers, acl: NonNullable<Answers["networkAcls"]>[number]): NetworkAcl {
+  const entries = (acl.Entries ?? []).flatMap(entryOf);
+  return {
+    ...component(answers, acl.NetworkAclId, acl.OwnerId, acl.Tags),
+    vpcId: acl.VpcId ?? "",
+    subnetIds: (acl.Associations ?? []).flatMap(({ SubnetId }) => SubnetId ?? []),
+    entries: entries.sort((one, other) => one.ruleNumber - other.ruleNumber),
+  };
+}
+
+/** A VPC's default one with what AWS put in: it allows all, and no trace needs to show it. */
+function isUnchangedDefault({ IsDefault, Entries = [] }: NonNullable<Answers["networkAcls"]>[number]): boolean {
+  const first = Entries.filter(({ RuleNumber, CidrBlock }) => RuleNumber === 100 && CidrBlock === "0.0.0.0/0");
+  const allowing = first.filter(({ RuleAction, Protocol }) => RuleAction === "allow" && Protocol === "-1");
+  const lower = Entries.some(({ RuleNumber = 0 }) => RuleNumber < 100);
+  return IsDefault === true && !lower && new Set(allowing.map(({ Egress }) => Egress)).size === 2;
+}
+
+/** None for IPv6. */
+function entryOf(entry: AclEntryAnswer): NetworkAclEntry[] {
+  if (entry.CidrBlock === undefined) return [];
+  return [
+    {
+      ruleNumber: entry.RuleNumber ?? 0,
+      direction: entry.Egress === true ? "egress" : "ingress",
+      protocol: entry.Protocol ?? "-1",
+      action: entry.RuleAction === "allow" ? "allow" : "deny",
+      cidrBlock: entry.CidrBlock,
+      fromPort: entry.PortRange?.From ?? 0,
+      toPort: entry.PortRange?.To ?? 65535,
+      icmpType: entry.IcmpTypeCode?.Type ?? -1,
+      icmpCode: entry.IcmpTypeCode?.Code ?? -1,
+    },
+  ];
+}

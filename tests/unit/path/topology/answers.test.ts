@@ -1,0 +1,159 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { expect } from "chai";
+import type { Cloud } from "../../../../lab/cloud/cloud";
+import { LiveError, Questions } from "../../../../live/questions";
+import { readLoadBalancing } from "../../../../live/readLoadBalancing";
+import { readNetwork } from "../../../../live/readNetwork";
+import { isKnown, topologyFromAnswers, topologyFromStates, trace } from "../../../../path/topology";
+import type { Answers, OrUnknown, Topology } from "../../../../path/topology";
+import { hub, region, spoke } from "../../../fixtures/aws";
+import { runStack } from "../../stacks/run";
+import { command, destination, source } from "./deployment";
+
+interface Command {
+  constructor: { name: string };
+  input: object;
+}
+
+/** A client of the SDK that the cloud model answers, a page of two at a time where there are pages. */
+function client(cloud: Cloud, service: "ec2" | "elasticloadbalancing", accountId: string, fails: Failures): object {
+  return {
+    send: ({ constructor, input }: Command): Promise<object> =>
+      Promise.resolve().then(() => {
+        const action = constructor.name.replace(/Command$/, "");
+        const failure = fails[`${service}:${action}`];
+        if (failure !== undefined) throw Object.assign(new Error("no"), { name: failure });
+        const operation = cloud.operation(service, action);
+        if (operation === undefined) throw new Error(`the model has no ${action}`);
+        const all = operation.call({ accountId, region }, without(input)) as Record<string, unknown>;
+        const [key, items] = Object.entries(all).find(([, value]) => Array.isArray(value)) ?? [];
+        if (key === undefined || !("NextToken" in input || "Marker" in input)) return all;
+        const { NextToken, Marker } = input as { NextToken?: string; Marker?: string };
+        const at = Number(NextToken ?? Marker ?? 0);
+        const next = at + 2 < (items as unknown[]).length ? String(at + 2) : "";
+        return {
+          [key]: (items as unknown[]).slice(at, at + 2),
+          ["Marker" in input ? "NextMarker" : "NextToken"]: next,
+        };
+      }),
+  };
+}
+
+/** What only the wire has. */
+const without = (input: object): object =>
+  Object.fromEntries(Object.entries(input).filter(([key]) => !["MaxResults", "NextToken", "Marker"].includes(key)));
+
+/** Names of errors, by action. */
+type Failures = Record<string, string>;
+
+async function answersOf(cloud: Cloud, accountId: string, fails: Failures = {}): Promise<Answers> {
+  const questions = new Questions(accountId, {});
+  const network = await readNetwork(client(cloud, "ec2", accountId, fails) as EC2Client, questions);
+  const elb = client(cloud, "elasticloadbalancing", accountId, fails) as ElasticLoadBalancingV2Client;
+  const loadBalancing = await readLoadBalancing(elb, questions);
+  const readAt = "2026-11-27T10:00:00.000Z";
+  return { source: accountId, region, readAt, unread: questions.unread, ...network, ...loadBalancing };
+}
+
+/** What both readers tell: names of AWS's own things, ids of rules and health are the one's or the other's alone. */
+function comparable(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(comparable).sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const isRule = "peer" in value || "destination" in value;
+  const ignored = ["name", "stack", "health", "hairpin", ...(isRule ? ["id"] : [])];
+  const entries = Object.entries(value).filter(([key]) => !ignored.includes(key));
+  entries.sort(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, each]) => [key, comparable(each)]));
+}
+
+const tables = [
+  ...(["vpcs", "subnets", "routeTables", "internetGateways", "securityGroups", "networkInterfaces"] as const),
+  ...(["instances", "loadBalancers", "targetGroups", "listeners", "endpointServices", "endpoints"] as const),
+] as const satisfies (keyof Topology)[];
+
+describe("a topology of AWS's answers", () => {
+  let cloud: Cloud;
+  let fromStates: Topology;
+
+  before(async function () {
+    this.timeout(60_000);
+    const security = await runStack("security", { command, config: { access: "ssh" } });
+    cloud = security.cloud;
+    const { outputs, secretNames } = security;
+    const stacks = { security: { outputs, secretNames } };
+    const system = await runStack("system", { command, config: { access: "ssh" }, cloud, stacks });
+    fromStates = topologyFromStates([...security.states, ...system.states]);
+  });
+
+  const live = async (fails: Failures = {}): Promise<Topology> =>
+    topologyFromAnswers(await Promise.all([hub, spoke].map((account) => answersOf(cloud, account, fails))));
+
+  for (const table of tables) {
+    it(`is that of the states: ${table}`, async () => {
+      const told: Record<string, object> = (await live())[table];
+      const expected: Record<string, object> = fromStates[table];
+      expect(Object.keys(told)).to.include.members(Object.keys(expected));
+      for (const [id, each] of Object.entries(expected)) {
+        const unknownThere = Object.entries(each).filter(([, value]) => !isKnown(value as OrUnknown<unknown>));
+        const known = { ...told[id], ...Object.fromEntries(unknownThere) };
+        expect(comparable(known), id).to.deep.equal(comparable(each));
+      }
+      // What comes with a VPC is in no state: its default security group.
+      const more = Object.keys(told).filter((id) => !(id in expected));
+      if (table !== "securityGroups") expect(more).to.deep.equal([]);
+    });
+  }
+
+  it("is traced as the states are, and says what of a target it takes for true", async () => {
+    const ends = { source, destination, protocol: "icmp" } as const;
+    const [told, expected] = [trace(await live(), ends), trace(fromStates, ends)];
+    const hops = ({ paths }: typeof told) => paths.map(({ request }) => request.hops.map(({ kind, id }) => [kind, id]));
+    expect(told.verdict).to.equal("inspected");
+    expect(hops(told)).to.deep.equal(hops(expected));
+    expect(told.assumptions.join()).to.include("what runs on it cannot be read from AWS");
+  });
+
+  for (const [action, verdict] of [
+    ["ec2:DescribeNetworkAcls", "inconclusive"],
+    ["ec2:DescribeRouteTables", "inconclusive"],
+    ["ec2:DescribeSecurityGroups", "inconclusive"],
+    ["ec2:DescribeVpcEndpoints", "inconclusive"],
+    ["elasticloadbalancing:DescribeLoadBalancers", "inconclusive"],
+    ["elasticloadbalancing:DescribeTargetGroups", "inconclusive"],
+    ["elasticloadbalancing:DescribeListeners", "inconclusive"],
+    ["ec2:DescribeVpcEndpointServiceConfigurations", "inconclusive"],
+    ["elasticloadbalancing:DescribeTargetHealth", "inconclusive"],
+  ] as const) {
+    it(`proves nothing without ${action}, and names it`, async () => {
+      const topology = await live({ [action]: "UnauthorizedOperation" });
+      const result = trace(topology, { source, destination, protocol: "icmp" });
+      expect(result.assumptions.join("\n")).to.match(new RegExp(`${action}, (${hub}|${spoke}): UnauthorizedOperation`));
+      expect(result.verdict).to.equal(verdict);
+    });
+  }
+
+  it("is none where AWS cannot be asked", async () => {
+    const failure = await live({ "ec2:DescribeVpcs": "ExpiredToken" }).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(LiveError);
+    expect((failure as Error).message).to.match(/^ec2:DescribeVpcs, \d{12}: ExpiredToken: no$/);
+  });
+
+  it("shows a network ACL that somebody changed", async () => {
+    const answers = await answersOf(cloud, spoke);
+    for (const acl of answers.networkAcls ?? []) {
+      acl.Entries?.push({
+        RuleNumber: 90,
+        Egress: false,
+        Protocol: "-1",
+        RuleAction: "deny",
+        CidrBlock: "10.2.0.0/16",
+      });
+    }
+    const topology = topologyFromAnswers([await answersOf(cloud, hub), answers]);
+    const result = trace(topology, { source, destination, protocol: "icmp" });
+    expect(result.findings.map(({ code }) => code)).to.deep.equal(["SUBNET_ACL_RESTRICTION"]);
+  });
+});
