@@ -35,7 +35,7 @@ describe("the packages, packed and installed in an empty project", function () {
       expect(files.filter((file) => /(^|\/)(tests|node_modules|\.git)\//.test(file))).to.deep.equal([]);
       expect(files.filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))).to.deep.equal([]);
       expect(files.filter((file) => /key|\.pem$|\.env|\.npmrc/.test(path.basename(file)))).to.deep.equal(
-        files.filter((file) => /^lab\/keys\.(js|d\.ts)$/.test(file)),
+        files.filter((file) => /^lab\/world\/keys\.(js|d\.ts)$/.test(file)),
       );
     }
     const scripts = (name: string, files: string[]): string[] =>

@@ -1,6 +1,9 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { expect } from "chai";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Policy } from "../../../../iam/policy";
 import type { Cloud } from "../../../../lab/cloud/cloud";
 import { LiveError, Questions } from "../../../../live/questions";
 import { readLoadBalancing } from "../../../../live/readLoadBalancing";
@@ -11,10 +14,15 @@ import { hub, region, spoke } from "../../../fixtures/aws";
 import { runStack } from "../../stacks/run";
 import { command, destination, source } from "./deployment";
 
+const root = path.resolve(__dirname, "../../../..");
+
 interface Command {
   constructor: { name: string };
   input: object;
 }
+
+/** As policies name them. */
+const called = new Set<string>();
 
 /** A client of the SDK that the cloud model answers, a page of two at a time where there are pages. */
 function client(cloud: Cloud, service: "ec2" | "elasticloadbalancing", accountId: string, fails: Failures): object {
@@ -22,6 +30,7 @@ function client(cloud: Cloud, service: "ec2" | "elasticloadbalancing", accountId
     send: ({ constructor, input }: Command): Promise<object> =>
       Promise.resolve().then(() => {
         const action = constructor.name.replace(/Command$/, "");
+        called.add(`${service}:${action}`);
         const failure = fails[`${service}:${action}`];
         if (failure !== undefined) throw Object.assign(new Error("no"), { name: failure });
         const operation = cloud.operation(service, action);
@@ -134,6 +143,16 @@ describe("a topology of AWS's answers", () => {
       expect(result.verdict).to.equal(verdict);
     });
   }
+
+  it("takes what docs/policies/live.json allows, and nothing else", async () => {
+    called.clear();
+    const answers = await answersOf(cloud, hub);
+    // The model has no prefix list of a customer's, whose entries would be asked for.
+    called.add("ec2:GetManagedPrefixListEntries");
+    expect(answers.unread).to.deep.equal([]);
+    const policy = JSON.parse(fs.readFileSync(path.join(root, "docs/policies/live.json"), "utf8")) as Policy;
+    expect(policy.Statement.flatMap(({ Action }) => Action)).to.have.members([...called]);
+  });
 
   it("is none where AWS cannot be asked", async () => {
     const failure = await live({ "ec2:DescribeVpcs": "ExpiredToken" }).catch((error: unknown) => error);
