@@ -1,20 +1,30 @@
+import { Option } from "commander";
 import { SettingsError } from "../automation/index";
 import { LiveError, readAccounts, regionOf } from "../live/index";
 import { azIdPrefixes, isRegion } from "../path/net/azId";
 import type { AccountCredentials } from "../path/proof/request";
-import { topologyFromAnswers, type Topology } from "../path/topology/index";
+import type { Answers } from "../path/topology/index";
 import { sayLive } from "../verification/terminal";
+
+/** Of the command line: `true` is without an account. */
+export function liveOption(): Option {
+  return new Option(
+    "--live [accounts...]",
+    "from AWS itself, whoever made it: a profile for each account, PROFILE or PROFILE@REGION (default: the environment's)",
+  );
+}
 
 /**
  * What AWS itself tells of these accounts.
  *
- * @param accounts - `PROFILE` or `PROFILE@REGION`; none: the environment's credentials and Region
+ * @param live - `PROFILE` or `PROFILE@REGION` each; `true`: the environment's credentials and Region
  * @throws SettingsError for a Region that is none, or when AWS cannot be asked
  */
-export async function liveTopology(accounts: readonly string[]): Promise<Topology> {
+export async function liveAnswers(live: true | readonly string[]): Promise<Answers[]> {
+  const accounts = live === true ? [] : live;
   const asked = await Promise.all(accounts.length === 0 ? [accountOf(undefined)] : accounts.map(accountOf));
   try {
-    return topologyFromAnswers(await readAccounts({ accounts: asked, onProgress: sayLive }));
+    return await readAccounts({ accounts: asked, onProgress: sayLive });
   } catch (error) {
     throw error instanceof LiveError ? new SettingsError(`--live: ${error.message}`) : error;
   }

@@ -7,6 +7,7 @@ import { registerExplain } from "./explain";
 import { registerGraph } from "./graph";
 import { addLabCommands } from "./labPackage";
 import { registerSchema } from "./schema";
+import { registerSnapshot } from "./snapshot";
 import { registerStackCommands } from "./stackCommands";
 import { registerStatus } from "./status";
 import { registerTrace } from "./trace";
@@ -40,6 +41,7 @@ export async function commandLine(
   registerStatus(program);
   registerTrace(program);
   registerGraph(program);
+  registerSnapshot(program);
   registerExplain(program);
   await addLab(program);
   registerSchema(program);

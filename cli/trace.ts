@@ -6,6 +6,7 @@ import {
   parseStackExport,
   savedAt,
   StateFileError,
+  topologyFromAnswers,
   topologyFromStates,
   trace,
   TraceError,
@@ -14,7 +15,8 @@ import {
   type TraceResult,
 } from "../path/topology/index";
 import { exitCodes } from "./exitCode";
-import { liveTopology } from "./liveTopology";
+import { liveAnswers, liveOption } from "./liveTopology";
+import { snapshotTopology } from "./snapshot";
 import { selectStacks } from "./stackFiles";
 import { traceTable } from "./traceTable";
 import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
@@ -30,6 +32,7 @@ export interface TopologyOptions extends WorkspaceOptions {
   plan?: boolean;
   state?: string[];
   live?: true | string[];
+  snapshot?: string;
 }
 
 type CommandOptions = TopologyOptions & TraceOptions;
@@ -64,7 +67,8 @@ export function traceAndPrint(topology: Topology, source: string, destination: s
 /** The topology that the command line asks for. */
 export async function topologyOf(options: TopologyOptions): Promise<Topology> {
   if (options.state !== undefined) return refusing(() => topologyOfFiles(options.state ?? []));
-  if (options.live !== undefined) return liveTopology(options.live === true ? [] : options.live);
+  if (options.live !== undefined) return topologyFromAnswers(await liveAnswers(options.live));
+  if (options.snapshot !== undefined) return snapshotTopology(options.snapshot);
   const stacks = selectStacks(options.program, []);
   if (options.plan === true) {
     // With the program and lab/, a package of its own: loaded only when asked for.
@@ -110,17 +114,18 @@ export function withTrace(command: Command): Command {
     .addOption(new Option("--format <format>", "of the result").choices(["table", "json"]).default("table"));
 }
 
+/** What a topology may come from beside the deployed stacks: one of them. */
+const sources = (own: string): string[] => ["plan", "state", "live", "snapshot"].filter((each) => each !== own);
+
 /** Options that say where the topology comes from. */
 export function withTopology(command: Command): Command {
   return withWorkspace(command)
     .addOption(
-      new Option("--plan", "before anything is deployed: from a dry run of the stacks").conflicts(["state", "live"]),
+      new Option("--plan", "before anything is deployed: from a dry run of the stacks").conflicts(sources("plan")),
     )
+    .addOption(liveOption().conflicts(sources("live")))
     .addOption(
-      new Option(
-        "--live [accounts...]",
-        "from AWS itself, whoever made it: a profile for each account, PROFILE or PROFILE@REGION (default: the environment's)",
-      ).conflicts("state"),
+      new Option("--snapshot <folder>", "from what `snapshot` kept of AWS's answers").conflicts(sources("snapshot")),
     )
     .option("--state <files...>", "from these exports of stacks (default: of every stack that has settings)");
 }

@@ -3,6 +3,7 @@ export * from "./traceResult";
 export { diagnose, type States } from "./diagnosis";
 export { TraceError } from "./trace/ends";
 export { withEvidence, type TargetEvidence } from "./evidence";
+export { AnswersFileError, parseAnswers } from "./answers/answersFile";
 export { topologyFromAnswers } from "./answers/fromAnswers";
 export type { Answers, LoadBalancerAnswer, ServiceAnswer, TargetGroupAnswer } from "./answers/answers";
 export { topologyFromStates } from "./read/fromStates";

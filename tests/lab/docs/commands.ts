@@ -139,6 +139,16 @@ export const places: Record<string, Place> = {
     with: { ...ends, "PROFILE PROFILE@REGION": "security@ap-northeast-1 system@ap-northeast-1" },
     prints: /Expected: inspected/,
   },
+  "npx gwlb-inspection snapshot FOLDER --live PROFILE PROFILE@REGION": {
+    where: "package",
+    with: { FOLDER: "kept", "PROFILE PROFILE@REGION": "security@ap-northeast-1 system@ap-northeast-1" },
+    prints: /kept\/2-profile-system-ap-northeast-1\.json/,
+  },
+  "npx gwlb-inspection trace SOURCE DESTINATION --snapshot FOLDER": {
+    where: "package",
+    with: { ...ends, FOLDER: "kept" },
+    prints: /Expected: inspected/,
+  },
   "npx gwlb-inspection lab inspect": { where: "lab", prints: /gwlb/i },
   "npx gwlb-inspection lab graph --format svg": { where: "lab", prints: /<svg/ },
   "npx gwlb-inspection lab verify --report DIR": {

@@ -8,7 +8,14 @@ import type { Cloud } from "../../../../lab/cloud/cloud";
 import { LiveError, Questions } from "../../../../live/questions";
 import { readLoadBalancing } from "../../../../live/readLoadBalancing";
 import { readNetwork } from "../../../../live/readNetwork";
-import { isKnown, topologyFromAnswers, topologyFromStates, trace } from "../../../../path/topology";
+import {
+  AnswersFileError,
+  isKnown,
+  parseAnswers,
+  topologyFromAnswers,
+  topologyFromStates,
+  trace,
+} from "../../../../path/topology";
 import type { Answers, OrUnknown, Topology } from "../../../../path/topology";
 import { hub, region, spoke } from "../../../fixtures/aws";
 import { runStack } from "../../stacks/run";
@@ -153,6 +160,27 @@ describe("a topology of AWS's answers", () => {
     const policy = JSON.parse(fs.readFileSync(path.join(root, "docs/policies/live.json"), "utf8")) as Policy;
     expect(policy.Statement.flatMap(({ Action }) => Action)).to.have.members([...called]);
   });
+
+  it("is the same from a snapshot's files", async () => {
+    const all = await Promise.all([hub, spoke].map((account) => answersOf(cloud, account)));
+    const kept = all.map((answers) => parseAnswers(JSON.stringify({ schemaVersion: 1, ...answers }), "a file"));
+    expect(topologyFromAnswers(kept)).to.deep.equal(topologyFromAnswers(all));
+  });
+
+  for (const [text, why] of [
+    ["{", /^x\.json is not JSON, expected a file that `gwlb-inspection snapshot` wrote$/],
+    ["[]", /^x\.json holds no answers of AWS, .*expected object/],
+    ['{"schemaVersion": 2}', /schemaVersion/],
+    ['{"Vpcs": []}', /schemaVersion/],
+    [
+      '{"schemaVersion":1,"source":"a","region":"b","readAt":"2026-11-27T10:00:00Z","unread":[],"vpcs":[1]}',
+      /at vpcs\.0$/,
+    ],
+  ] as const) {
+    it(`is none of ${text}`, () => {
+      expect(() => parseAnswers(text, "x.json")).to.throw(AnswersFileError, why);
+    });
+  }
 
   it("is none where AWS cannot be asked", async () => {
     const failure = await live({ "ec2:DescribeVpcs": "ExpiredToken" }).catch((error: unknown) => error);
