@@ -1,12 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { spawn } from "node:child_process";
-import * as path from "node:path";
-import { text } from "node:stream/consumers";
 import { z } from "zod";
 import { printableLine } from "../path/render/printable";
 import { lastLine } from "../verification/hostOutput";
 import type { HostTask } from "../verification/hostTask";
 import type { RemoteHost } from "../path/proof/request";
+import { runProgram } from "./localProgram";
 import { lastTriggers } from "./ownState";
 
 /** Seconds. A host that was set up answers within a few; where none can be reached a preview must not take long. */
@@ -63,9 +61,16 @@ async function differenceOn(
   args: string[],
   unknown: (problem: string) => Promise<void>,
 ): Promise<string | undefined> {
-  const task = { host, script, args: [...args, "--check"], timeout: lookSeconds, connectDeadline: reachableWithin };
+  // By the program that sets it up: this one need not load what reaches hosts.
+  const task: HostTask = {
+    host,
+    script,
+    args: [...args, "--check"],
+    timeout: lookSeconds,
+    connectDeadline: reachableWithin,
+  };
   try {
-    const { exitCode, stdout, stderr } = await onHost(task);
+    const { exitCode, stdout, stderr } = await runProgram("verification/runOnHost", JSON.stringify(task));
     if (wouldFail.includes(exitCode ?? 0)) return quotable(lastLine(stderr));
     if (exitCode !== 0) throw new Error(stderr.trim() || `exit code ${exitCode}`);
     const { changes } = checkResult.parse(JSON.parse(lastLine(stdout)));
@@ -74,17 +79,6 @@ async function differenceOn(
     await unknown(quotable(error instanceof Error ? error.message : String(error)));
     return undefined;
   }
-}
-
-/** By the program that sets it up: this one need not load what reaches hosts. */
-async function onHost(task: HostTask): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
-  const launcher = path.join(__dirname, "../bin/localProgram.mjs");
-  const child = spawn(process.execPath, ["--no-warnings", launcher, "verification/runOnHost"], { stdio: "pipe" });
-  const exit = new Promise<number | null>((resolve, reject) => child.once("close", resolve).once("error", reject));
-  // Of one that has ended already its exit tells.
-  child.stdin.on("error", () => undefined).end(JSON.stringify(task));
-  const [exitCode, stdout, stderr] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
-  return { exitCode, stdout, stderr };
 }
 
 /** As a message quotes it, which goes to a terminal. */

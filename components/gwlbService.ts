@@ -78,6 +78,8 @@ interface Balancer {
 export class GwlbService extends pulumi.ComponentResource {
   readonly loadBalancerArn: pulumi.Output<string>;
   readonly targetGroupArn: pulumi.Output<string>;
+  /** If it is made. */
+  readonly listener: aws.lb.Listener | undefined;
   readonly serviceId: pulumi.Output<string>;
   /** `com.amazonaws.vpce.REGION.vpce-svc-…`; known when all principals are allowed. */
   readonly serviceName: pulumi.Output<string>;
@@ -94,6 +96,7 @@ export class GwlbService extends pulumi.ComponentResource {
     this.loadBalancerArn = balancer.arn;
     const group = args.gateway?.targetGroup === undefined ? this.makeTargetGroup(name, balancer, args) : undefined;
     this.targetGroupArn = group?.targetGroupArn ?? pulumi.output(args.gateway?.targetGroup?.arn ?? "");
+    this.listener = group?.listener;
     const service = args.gateway?.service;
     const { id, serviceName } =
       service === undefined

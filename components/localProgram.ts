@@ -1,5 +1,7 @@
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { text } from "node:stream/consumers";
 
 /** One of this package's programs, as inputs of a local command. */
 export interface LocalProgram {
@@ -28,6 +30,19 @@ const launcher = "bin/localProgram.mjs";
 export function localProgram(name: string, folder: string | undefined = projectFolder()): LocalProgram {
   if (folder !== undefined) return { interpreter: ["node", way(folder)], create: name };
   return { interpreter: ["node", path.join(root, launcher)], create: name, dir: process.cwd() };
+}
+
+/** Runs one of the package's programs now, in this process's folder. */
+export async function runProgram(
+  name: string,
+  stdin: string,
+): Promise<{ exitCode: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, ["--no-warnings", path.join(root, launcher), name], { stdio: "pipe" });
+  const exit = new Promise<number | null>((resolve, reject) => child.once("close", resolve).once("error", reject));
+  // Of one that has ended already its exit tells.
+  child.stdin.on("error", () => undefined).end(stdin);
+  const [exitCode, stdout, stderr] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
+  return { exitCode, stdout, stderr };
 }
 
 /** The folder that this process shares with the engine's plugins, if it does. */

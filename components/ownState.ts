@@ -18,13 +18,16 @@ const readings = new WeakMap<object, Promise<OwnResources>>();
 export function ownResources(): Promise<OwnResources> {
   const run = pulumi.runtime.getMonitor() as object | undefined;
   if (run === undefined) return Promise.resolve({});
-  const reading = readings.get(run) ?? readOwnResources();
+  const reading = readings.get(run) ?? ownResourcesNow();
   readings.set(run, reading);
   return reading;
 }
 
-/** The second function breaks the engine where there is no state at all, so the first is asked whether there is one. */
-async function readOwnResources(): Promise<OwnResources> {
+/**
+ * The same, as they are now: less what a refresh of this run has found to be gone. The second function breaks the engine where there is no
+ * state at all, so the first is asked whether there is one.
+ */
+export async function ownResourcesNow(): Promise<OwnResources> {
   const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
   const ask = async (token: string, args: Record<string, string>): Promise<unknown> =>
     ((await pulumi.runtime.invoke(`pulumi:pulumi:${token}`, args)) as { outputs?: unknown }).outputs;

@@ -14,6 +14,7 @@ import { checkDeployedGateway } from "./deployedGateway";
 import { lookUpHub, type HubTarget } from "./existingHub";
 import { existingWay } from "./existingParts";
 import { imageOf, stackHosts, wayIn, type StackHosts } from "./hosts";
+import { refuseReplacements } from "./replacements";
 
 /** The hub: GWLB, endpoint service and one inspection target per AZ. */
 export async function security(name: string): Promise<Record<string, unknown>> {
@@ -21,6 +22,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
   const opts = { provider: accountProvider(name, config, tagsOfStack(name, config)) };
   const there = await lookUpHub(config, opts);
   if (there?.gateway === undefined) await checkDeployedGateway(config);
+  refuseReplacements(credentialsOf(config), there?.gateway?.service?.id);
   const mirrors = there?.targets !== undefined && Object.values(there.targets).some(({ interfaces }) => interfaces);
   // Of targets that are made, and of collectors.
   const ami = there?.targets === undefined || mirrors ? await imageOf(config, opts) : undefined;
@@ -79,7 +81,11 @@ export async function security(name: string): Promise<Record<string, unknown>> {
   if (there?.gateway?.service === undefined) {
     new ConsumerGuard(
       `${name}-consumers`,
-      { serviceId: service.serviceId, ...credentialsOf(config) },
+      {
+        serviceId: service.serviceId,
+        ...(service.listener !== undefined && { before: [service.listener] }),
+        ...credentialsOf(config),
+      },
       { dependsOn: [network, service, ...targets.map(({ target }) => target)] },
     );
   }

@@ -82,6 +82,37 @@ describe("changes of deployed stacks in the lab", function () {
     expect(await lab.inspect()).to.deep.equal(before);
   });
 
+  const replaced = ["LoadBalancer", "TargetGroup", "Listener", "VpcEndpointService", "Vpc"];
+  it(`to replace any of ${replaced.join(", ")} is refused as long, with nothing changed`, async () => {
+    const before = await lab.inspect();
+    const { resources } = (JSON.parse((await pulumi("stack", "export", "--stack", "security")).stdout) as Exported)
+      .deployment;
+    await withPackets(async () => {
+      for (const type of replaced) {
+        const urn = resources.find((each) => each.urn.endsWith(`:${type}::security`))?.urn ?? "none";
+        const args = ["--yes", "--skip-preview", "--non-interactive", "--stack", "security", "--replace", urn];
+        const { exitCode, stdout } = await pulumi("up", ...args);
+        expect(exitCode, stdout).not.to.equal(0);
+        for (const { id } of before.filter(({ kind }) => kind === "gwlb-endpoint")) {
+          expect(stdout).to.contain(`${id} of account 222222222222: available`);
+        }
+        expect(stdout).to.contain("pulumi destroy --stack system");
+        expect(stdout, type).not.to.match(/ (deleted|created|updated|replaced) \(/);
+        expect(await lab.inspect(), type).to.deep.equal(before);
+      }
+    });
+    await inspected(4);
+  });
+
+  it("a listener that somebody deleted is made again meanwhile: that replaces nothing", async () => {
+    await lab.succeed("break", "listener-deleted");
+    const args = ["--yes", "--skip-preview", "--non-interactive", "--stack", "security", "--refresh"];
+    const { exitCode, stdout } = await pulumi("up", ...args);
+    expect(exitCode, stdout).to.equal(0);
+    expect(stdout).to.match(/:Listener security created/);
+    await inspected(4);
+  });
+
   it("a third AZ of the hub is added in place, then the consumer's", async () => {
     program.set("security", "zones.apne1-az2", { gwlb: "10.1.12.0/24", target: "10.1.22.0/24" });
     const hub = await withPackets(() => lab.succeed("up"));
@@ -116,6 +147,19 @@ describe("changes of deployed stacks in the lab", function () {
     expect(done).to.include("updated VpcEndpoint system-ssm in 222222222222");
     expect(done).to.include("deleted VpcEndpoint system-apne1-az2 in 222222222222");
     await inspected(4);
+  });
+
+  it("with no consumer left, the GWLB and its listener are replaced", async () => {
+    await pulumi("destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", "system");
+    const { resources } = (JSON.parse((await pulumi("stack", "export", "--stack", "security")).stdout) as Exported)
+      .deployment;
+    for (const type of ["Listener", "LoadBalancer"]) {
+      const urn = resources.find((each) => each.urn.endsWith(`:${type}::security`))?.urn ?? "none";
+      const args = ["--yes", "--skip-preview", "--non-interactive", "--stack", "security", "--replace", urn];
+      const { exitCode, stdout } = await pulumi("up", ...args);
+      expect(exitCode, stdout).to.equal(0);
+      expect(stdout, type).to.match(new RegExp(`:${type} security replaced`));
+    }
   });
 });
 
