@@ -1,5 +1,6 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
+import { checkCredentials } from "./credentialsError";
 import { withoutTrace } from "./refusal";
 
 /** Things that are given by id and are not there, or are not what they are taken for: one line for each. */
@@ -17,12 +18,13 @@ export type LookUpOptions = pulumi.InvokeOptions;
  * One look-up.
  *
  * @param what - key and value, as `vpcId: "vpc-1"`
- * @throws ExistingError with AWS's words when nothing is found
+ * @throws ExistingError with AWS's words when nothing is found, CredentialsError when nothing can be
  */
 export async function found<T>(what: string, expected: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
+    checkCredentials(reasonOf(error));
     throw new ExistingError([`${what}: ${reasonOf(error)}: expected ${expected}`]);
   }
 }

@@ -1,6 +1,7 @@
 import * as aws from "../components/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "../components/bastion";
+import { checkCredentials } from "../components/credentialsError";
 import { reasonOf } from "../components/existing";
 import type { HostArgs } from "../components/host";
 import type { Network, NewNetworkArgs } from "../components/network";
@@ -58,7 +59,7 @@ export function stackHosts(
 /**
  * The AMI of a stack's hosts, asked for before anything is registered.
  *
- * @throws ConfigError when none is given and Amazon's newest cannot be read
+ * @throws ConfigError when none is given and Amazon's newest cannot be read, CredentialsError when it is for the credentials
  */
 export async function imageOf(
   { ami, instanceType }: Pick<SecurityConfig | SystemConfig, "ami" | "instanceType">,
@@ -69,6 +70,7 @@ export async function imageOf(
   try {
     return (await aws.ssm.getParameter({ name }, { provider })).insecureValue;
   } catch (error) {
+    checkCredentials(reasonOf(error));
     throw new ConfigError([
       `ami: "": ${reasonOf(error)}: expected an AMI id, or Amazon's SSM parameter ${name} in reach`,
     ]);

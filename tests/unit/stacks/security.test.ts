@@ -340,7 +340,15 @@ describe("the security stack, its hosts reached by ssh", () => {
 
   it("is refused by AWS's provider with credentials of another account", async () => {
     const { message } = await refusalOf("security", { config: { profile: "of-222222222222" } });
-    expect(message).to.include("AWS account ID not allowed: 222222222222");
+    expect(message).to.match(/^accountId, profile or assumeRole: AWS account ID not allowed: 222222222222: expected/);
+    expect(message).not.to.include("ami:");
+  });
+
+  it("names no key of what it looks up where it is the credentials that are wrong", async () => {
+    const existing = { vpcId: "vpc-0123456789abcdef0", subnetIds: {} };
+    const { message } = await refusalOf("security", { config: { profile: "of-222222222222", existing } });
+    expect(message).to.match(/^accountId, profile or assumeRole: AWS account ID not allowed: 222222222222: expected/);
+    expect(message).not.to.include("vpc");
   });
 
   it("is refused with the role of another account, with nothing registered", async () => {
