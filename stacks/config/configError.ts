@@ -38,8 +38,9 @@ export function describeIssue(issue: z.core.$ZodIssue, values: unknown, secret =
   if (secret) return `${key}: ${secretValue}: ${issue.message}`;
   const shown = JSON.stringify(value);
   // Messages of net/ name the value, a text, themselves.
-  const named = typeof value === "string" || typeof value === "number" ? JSON.stringify(String(value)) : undefined;
-  return named !== undefined && issue.message.includes(named)
+  const named =
+    typeof value === "string" || typeof value === "number" ? [JSON.stringify(String(value)), `"${value}"`] : [];
+  return named.some((each) => issue.message.includes(each))
     ? `${key}: ${issue.message}`
     : `${key}: ${shown}: ${issue.message}`;
 }

@@ -98,12 +98,21 @@ function checkEach<Values>(
       ];
     }
     const result = z.safeParse(each, raw[key]);
-    if (result.success) values[key] = result.data;
-    return (result.error?.issues ?? []).map((issue) =>
-      describeIssue({ ...issue, path: [key, ...issue.path] }, raw, secret),
-    );
+    if (!result.success) {
+      return result.error.issues.map((issue) => describeIssue({ ...issue, path: [key, ...issue.path] }, raw, secret));
+    }
+    values[key] = result.data;
+    return leftOut(raw[key]).map((path) => `${[key, ...path].join(".")}: expected another key`);
   });
   return { values: values as Partial<Values>, problems };
+}
+
+/** Where a value has a key that zod leaves out of a record, and says nothing (4.6.7, core/schemas.ts, `$ZodRecord`). */
+function leftOut(value: unknown): string[][] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) =>
+    key === "__proto__" ? [[key]] : leftOut(member).map((path) => [key, ...path]),
+  );
 }
 
 /** What is right by itself and does not fit together, as far as it is there. */

@@ -30,6 +30,10 @@ const internet = (changes: object): unknown => ({
   ...changes,
 });
 
+const zoneLeftOut: unknown = JSON.parse(
+  '{ "apne1-az4": { "gwlb": "10.1.10.0/24", "target": "10.1.20.0/24" }, "__proto__": {} }',
+);
+
 /** By role and key. */
 const wrong: { security: Record<string, Row[]>; system: Record<string, Row[]> } = {
   security: {
@@ -64,6 +68,7 @@ const wrong: { security: Record<string, Row[]>; system: Record<string, Row[]> } 
       [{ "gwlb-inspection:stack": "system" }, ".gwlb-inspection:stack", '"system"', "is the program's"],
       [{ name: "x" }, ".name", '"x"', "each resource has a Name of its own"],
       [{ Team: "x", team: "x" }, ".team", '"x"', "is Team in other letters"],
+      [JSON.parse('{ "__proto__": "x" }'), ".__proto__", "__proto__", "expected another key"],
       [{ "Te*m": "x" }, ".Te*m", '"x"', "expected a key of 1 to 128 letters"],
       [{ Team: "x".repeat(257) }, ".Team", "xxx", "expected a value of up to 256 letters"],
       [Object.fromEntries(Array.from({ length: 49 }, (_, n) => [`k${n}`, ""])), "", "k48", "expected at most 48 tags"],
@@ -84,6 +89,7 @@ const wrong: { security: Record<string, Row[]>; system: Record<string, Row[]> } 
       ["127.0.0.0/16", "", '"127.0.0.0/16"', "is loopback, expected addresses that hosts can have"],
     ],
     zones: [
+      [zoneLeftOut, ".__proto__", "__proto__", "expected another key"],
       ["apne1-az4", "", '"apne1-az4"', "expected subnets by AZ ID"],
       [{}, "", "{}", "expected at least one AZ ID"],
       [{ "apne1-az4": "10.1.1.0/24" }, ".apne1-az4", '"10.1.1.0/24"', "expected { gwlb, target }"],
@@ -304,6 +310,14 @@ describe("a wrong value of each config key", () => {
     expect(problems.map((problem) => /^[A-Za-z]+/.exec(problem)?.[0])).to.deep.equal([
       ...["accountId", "tcpIdleTimeout", "assumeRole", "zones", "zones", "sshPrivateKey"],
     ]);
+  });
+
+  it("is shown once, also where it is an object that was put where a text belongs", async () => {
+    const quoted = { a: 1 };
+    for (const key of ["accountId", "region", "vpcCidr"]) {
+      const [problem = ""] = await problemsOf("security", { [key]: quoted });
+      expect(problem.split('"a').length, problem).to.equal(2);
+    }
   });
 
   it("is not shown when it is a secret", async () => {
