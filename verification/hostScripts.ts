@@ -1,11 +1,10 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
-import type { HostEvidence, PingStatistics } from "../path/proof/index";
+import type { HostEvidence } from "../path/proof/index";
 import type { RunOptions, RunResult } from "./access";
 import type { AttendedAccess } from "./attendance";
 import { lastLine } from "./hostOutput";
-import { parsePing } from "../path/proof/pingOutput";
 
 /** The scripts of hosts/ as functions: their arguments, and what they print, with types. */
 
@@ -17,7 +16,7 @@ export class HostScriptError extends Error {
 /** Seconds for what is done in a moment: starting and stopping a capture. */
 const shortTimeout = 60;
 /** Seconds over and above what a script was told to wait. */
-const margin = 15;
+export const margin = 15;
 /** Seconds over a health check's interval, within which it is answered and mirrored. */
 const healthCheckMargin = 5;
 /** Bytes of a whole capture in base64: 100000 packets (hosts/capture.sh) of 256 bytes with pcap's 16, in lines of 76 characters. */
@@ -32,7 +31,7 @@ export interface Host {
   access: AttendedAccess;
 }
 
-const count = z.int().min(0);
+export const count = z.int().min(0);
 const captureStarted = z.object({ id: z.string() });
 const captureStopped = z.object({
   id: z.string(),
@@ -58,13 +57,6 @@ const hostEvidence: z.ZodType<HostEvidence> = z.object({
   savedRules: lines,
   foreignTables: lines,
   listening: z.array(z.int()),
-});
-const pingEnded = z.object({
-  exit: z.int(),
-  answered: z.array(z.int()),
-  duplicates: count,
-  large: z.object({ size: count, transmitted: count, received: count }).optional(),
-  flows: count.default(0),
 });
 
 /**
@@ -159,76 +151,6 @@ export async function takeEvidence(
   return result;
 }
 
-export interface PingRequest {
-  destination: string;
-  count: number;
-  /** Seconds. */
-  interval: number;
-  timeout: number;
-  /** 32 hexadecimal digits that every request's payload repeats. */
-  nonce: string;
-  /** Size in bytes of packets that follow an answered ping; none when absent. */
-  largest?: number;
-  /** Flows of UDP to send meanwhile, and to which port; none when absent. */
-  flows?: { count: number; port: number };
-}
-
-/** Seconds that a ping takes at most, when nothing is answered, or nothing large. */
-export function longestPing(request: Pick<PingRequest, "count" | "interval" | "timeout">): number {
-  return request.count * request.interval + 2 * request.timeout + margin;
-}
-
-export interface Pinged {
-  statistics: PingStatistics;
-  /** Sequence numbers of the requests that were answered, from 1. */
-  answered: number[];
-  /** How many flows were sent; 0 where the host could not. */
-  flowsSent: number;
-}
-
-/** @throws HostScriptError | AccessError */
-export async function ping(host: Host, request: PingRequest, signal?: AbortSignal): Promise<Pinged> {
-  const args = [
-    ...["--destination", request.destination],
-    ...["--count", String(request.count)],
-    ...["--interval", String(request.interval)],
-    ...["--timeout", String(request.timeout)],
-    ...["--pattern", request.nonce],
-    ...(request.largest === undefined ? [] : ["--largest", String(request.largest)]),
-    ...(request.flows === undefined
-      ? []
-      : ["--flows", String(request.flows.count), "--flow-port", String(request.flows.port)]),
-  ];
-  const { stdout, stderr, result } = await run(host, "ping.sh", args, pingEnded, {
-    timeout: longestPing(request),
-    sudo: false,
-    signal,
-  });
-  const statistics = parsePing(stdout);
-  if (statistics === undefined) {
-    throw new HostScriptError(
-      `ping on ${host.name} printed no statistics (exit code ${result.exit}): ${quotable(lastLine(stderr))}`,
-    );
-  }
-  const { answered, duplicates, large, flows } = result;
-  if (statistics.transmitted > request.count || answered.some((each) => each < 1 || each > request.count)) {
-    const latest = answered.reduce((one, other) => Math.max(one, other), 0);
-    throw new HostScriptError(
-      `ping on ${host.name} tells of ${statistics.transmitted} requests and an answer to request ${latest}, expected ${request.count}`,
-    );
-  }
-  if (new Set(answered).size !== statistics.received) {
-    throw new HostScriptError(
-      `ping on ${host.name} counts ${statistics.received} answered requests and shows ${new Set(answered).size}`,
-    );
-  }
-  return {
-    statistics: { ...statistics, ...(duplicates > 0 && { duplicates }), ...(large && { large }) },
-    answered,
-    flowsSent: flows,
-  };
-}
-
 const scripts = new Map<string, string>();
 
 function scriptText(file: string): string {
@@ -237,7 +159,8 @@ function scriptText(file: string): string {
   return text;
 }
 
-async function run<T>(
+/** Runs a script of hosts/, whose last line is JSON of that shape. @throws HostScriptError | AccessError */
+export async function run<T>(
   host: Host,
   file: string,
   args: string[],
@@ -269,6 +192,6 @@ function jsonOf(line: string): unknown {
 }
 
 /** As an error quotes it. */
-function quotable(text: string): string {
+export function quotable(text: string): string {
   return text.length <= longestQuote ? text : `${text.slice(0, longestQuote)}… (${text.length} characters)`;
 }
