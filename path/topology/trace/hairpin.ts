@@ -1,3 +1,4 @@
+import { genevePort } from "../../net/geneve";
 import { unwrapped } from "../headers";
 import { betweenSubnets, throughGroups } from "./filters";
 import { geneveDatagram, staysLocal, type GenevePath } from "./genevePath";
@@ -11,7 +12,7 @@ export function sendBack(walk: Walk, path: GenevePath): boolean {
   walk.targetIds.push(instance.id);
   if (!forwards(walk, path, instance.hairpin)) return false;
   const { outer, ...inner } = walk.header;
-  const rule = `-s ${gatewayAddress} -d ${targetAddress} DNAT to ${gatewayAddress}:6081, MASQUERADE`;
+  const rule = `-s ${gatewayAddress} -d ${targetAddress} DNAT to ${gatewayAddress}:${genevePort}, MASQUERADE`;
   walk.seenOut++;
   walk.pass(
     at.target,
@@ -26,7 +27,7 @@ export function sendBack(walk: Walk, path: GenevePath): boolean {
           source: targetAddress,
           destination: gatewayAddress,
           sourcePort: outer?.sourcePort ?? { unknown: true },
-          destinationPort: 6081,
+          destinationPort: genevePort,
         },
       },
     },
