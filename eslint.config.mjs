@@ -24,6 +24,11 @@ const doors = [
   },
 ];
 
+const literals = {
+  selector: "ObjectExpression > SpreadElement > ObjectExpression",
+  message: "A literal is written out where it is, not spread.",
+};
+
 const partitions = [
   ...["Literal[value=/^arn:|com\\.amazonaws\\./]", "TemplateElement[value.raw=/^arn:|com\\.amazonaws\\./]"].map(
     (selector) => ({
@@ -49,7 +54,7 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-imports": "error",
       "@typescript-eslint/no-non-null-assertion": "error",
       "@typescript-eslint/switch-exhaustiveness-check": "error",
-      "no-restricted-syntax": ["error", ...doors, ...partitions],
+      "no-restricted-syntax": ["error", ...doors, literals, ...partitions],
       "max-lines": ["error", { max: 350, skipBlankLines: true, skipComments: true }],
     },
   },
@@ -62,7 +67,7 @@ export default tseslint.config(
       "max-lines": "off",
     },
   },
-  { files: ["path/net/partition.ts"], rules: { "no-restricted-syntax": ["error", ...doors] } },
+  { files: ["path/net/partition.ts"], rules: { "no-restricted-syntax": ["error", ...doors, literals] } },
   {
     files: [
       "cli/**/*.ts",
@@ -73,7 +78,7 @@ export default tseslint.config(
       "verification/**/*.ts",
     ],
     ignores: ["verification/terminal.ts"],
-    rules: { "no-restricted-syntax": ["error", ...doors, ...partitions, terminals] },
+    rules: { "no-restricted-syntax": ["error", ...doors, literals, ...partitions, terminals] },
   },
   { files: ["**/*.mjs", "**/*.cjs"], ...tseslint.configs.disableTypeChecked },
   // What starts the program finds it by its place.

@@ -36,7 +36,8 @@ export class ConsumerGuard extends pulumi.ComponentResource {
     super("gwlb-inspection:index:ConsumerGuard", name, {}, opts);
     const { serviceId, before = [], region, profile, assumeRole, secret } = args;
     const service = pulumi.output({
-      ...{ serviceId, region },
+      serviceId,
+      region,
       ...(profile !== undefined && { profile }),
       ...(assumeRole !== undefined && { assumeRole }),
       ...(secret !== undefined && { secret }),

@@ -151,11 +151,15 @@ async function lookUpTargetGroup(
     loadBalancerArn,
     stickiness: group.stickiness.enabled ? group.stickiness.type : "none",
     healthCheck: {
-      ...{ protocol: known, port: healthCheckPort(port) },
+      protocol: known,
+      port: healthCheckPort(port),
       // Empty with TCP.
       ...(path !== "" && { path }),
       ...(matcher !== "" && { matcher }),
-      ...{ interval, timeout, healthyThreshold, unhealthyThreshold },
+      interval,
+      timeout,
+      healthyThreshold,
+      unhealthyThreshold,
     },
   };
 }

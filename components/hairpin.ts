@@ -95,8 +95,12 @@ export class Hairpin extends pulumi.ComponentResource {
     );
     const trial = host.apply((host) =>
       taskFor({
-        ...{ host, script: "true", args: [], timeout: trialSeconds },
-        ...{ connectDeadline: answersWithin, refusalDeadline: refusesAtMost },
+        host,
+        script: "true",
+        args: [],
+        timeout: trialSeconds,
+        connectDeadline: answersWithin,
+        refusalDeadline: refusesAtMost,
       }),
     );
     const setUpHash = line.apply((text) => createHash("sha256").update(text).update(script).digest("hex"));

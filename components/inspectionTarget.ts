@@ -100,7 +100,12 @@ export class InspectionTarget extends pulumi.ComponentResource {
     const host = new Host(
       name,
       {
-        ...{ vpcId, subnetId, ami, instanceType, keyName, hostKey },
+        vpcId,
+        subnetId,
+        ami,
+        instanceType,
+        keyName,
+        hostKey,
         ...(volumeTags !== undefined && { volumeTags }),
         ingress: [...geneve, ...args.gatewayCidrBlocks.map((cidr) => portRule("tcp", port, cidr)), ...way.ingress],
         ...(ssm !== undefined && { instanceProfileName: ssm.instanceProfileName }),

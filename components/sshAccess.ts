@@ -102,7 +102,9 @@ export function sshHostAt(access: SshAccess, address: pulumi.Input<string>, know
   return pulumi
     .secret({ address, bastionAddress, privateKey, ends })
     .apply(({ address, bastionAddress, privateKey, ends: { host, bastion } }) => ({
-      ...{ ...host, privateKey, address },
+      ...host,
+      privateKey,
+      address,
       via: { ...bastion, privateKey, address: bastionAddress },
     }));
 }

@@ -63,7 +63,12 @@ export class TargetMirror extends pulumi.ComponentResource {
     const host = new Host(
       name,
       {
-        ...{ vpcId, subnetId, ami, instanceType, keyName, hostKey },
+        vpcId,
+        subnetId,
+        ami,
+        instanceType,
+        keyName,
+        hostKey,
         // Copies come from the interface's primary address ("Traffic Mirroring packet format"), and nobody answers them.
         ingress: [...interfaces.map(({ privateIp }) => portRule("udp", vxlanPort, `${privateIp}/32`)), ...way.ingress],
         egress: way.egress,
@@ -78,7 +83,9 @@ export class TargetMirror extends pulumi.ComponentResource {
         new aws.ec2.TrafficMirrorFilterRule(
           `${name}-${rule.name}`,
           {
-            ...{ trafficMirrorFilterId: filter.id, ruleNumber: 100 + index, ruleAction: "accept" },
+            trafficMirrorFilterId: filter.id,
+            ruleNumber: 100 + index,
+            ruleAction: "accept",
             ...rule.properties,
           },
           { ...parent, ...aws.oneAtATime },
@@ -94,8 +101,12 @@ export class TargetMirror extends pulumi.ComponentResource {
         new aws.ec2.TrafficMirrorSession(
           `${name}-${id}`,
           {
-            ...{ networkInterfaceId: id, trafficMirrorFilterId: filter.id, trafficMirrorTargetId: target.id },
-            ...{ sessionNumber: lastSession, packetLength, tags },
+            networkInterfaceId: id,
+            trafficMirrorFilterId: filter.id,
+            trafficMirrorTargetId: target.id,
+            sessionNumber: lastSession,
+            packetLength,
+            tags,
           },
           // Nothing is copied before it is filtered.
           { ...parent, dependsOn: rules, ...aws.oneAtATime },
@@ -137,15 +148,21 @@ function filterRules({ gatewayCidrBlock, healthCheck }: TargetMirrorArgs): Filte
     {
       name: "check-ingress",
       properties: {
-        ...{ trafficDirection: "ingress", protocol: ipProtocols.tcp, destinationPortRange: check },
-        ...{ sourceCidrBlock: gatewayCidrBlock, destinationCidrBlock: everywhere },
+        trafficDirection: "ingress",
+        protocol: ipProtocols.tcp,
+        destinationPortRange: check,
+        sourceCidrBlock: gatewayCidrBlock,
+        destinationCidrBlock: everywhere,
       },
     },
     {
       name: "check-egress",
       properties: {
-        ...{ trafficDirection: "egress", protocol: ipProtocols.tcp, sourcePortRange: check },
-        ...{ sourceCidrBlock: everywhere, destinationCidrBlock: gatewayCidrBlock },
+        trafficDirection: "egress",
+        protocol: ipProtocols.tcp,
+        sourcePortRange: check,
+        sourceCidrBlock: everywhere,
+        destinationCidrBlock: gatewayCidrBlock,
       },
     },
   ];

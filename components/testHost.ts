@@ -63,7 +63,13 @@ export class TestHost extends pulumi.ComponentResource {
     return new Host(
       name,
       {
-        ...{ vpcId, subnetId, ami, instanceType, keyName, hostKey, publicAddress },
+        vpcId,
+        subnetId,
+        ami,
+        instanceType,
+        keyName,
+        hostKey,
+        publicAddress,
         ...(volumeTags !== undefined && { volumeTags }),
         ...(ssm !== undefined && { instanceProfileName: ssm.instanceProfileName }),
         ingress: [...way.ingress, ...pingFrom.map(icmpRule)],

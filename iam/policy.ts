@@ -78,11 +78,9 @@ function own(stacks: "security" | "system", account: string, region: string): Dr
   return [
     reading(actions, region),
     {
-      ...{
-        Sid: "Own",
-        Action: regional.filter((action) => !withoutResource(action) && !(action in made.alone)),
-        Resource: "*",
-      },
+      Sid: "Own",
+      Action: regional.filter((action) => !withoutResource(action) && !(action in made.alone)),
+      Resource: "*",
       Condition: { StringEquals: inRegion, ...ours(`aws:ResourceTag/${stackTag}`) },
     },
     ...Object.entries(made).map(([where, types]) => ({
@@ -93,11 +91,15 @@ function own(stacks: "security" | "system", account: string, region: string): Dr
     })),
     { Sid: "LaunchedWith", Action: ["ec2:RunInstances"], Resource: arns("ec2", launchedWith) },
     {
-      ...{ Sid: "TagNew", Action: ["ec2:CreateTags"], Resource: "*" },
+      Sid: "TagNew",
+      Action: ["ec2:CreateTags"],
+      Resource: "*",
       Condition: { StringEquals: { ...inRegion, "ec2:CreateAction": createActions("ec2") } },
     },
     {
-      ...{ Sid: "TagNewBalancing", Action: ["elasticloadbalancing:AddTags"], Resource: "*" },
+      Sid: "TagNewBalancing",
+      Action: ["elasticloadbalancing:AddTags"],
+      Resource: "*",
       Condition: {
         StringEquals: { ...inRegion, "elasticloadbalancing:CreateAction": createActions("elasticloadbalancing") },
       },
@@ -105,12 +107,15 @@ function own(stacks: "security" | "system", account: string, region: string): Dr
     // The group that a rule is in is the program's own. A rule is tagged once it is there.
     { Sid: "Rules", Action: ruleActions, Resource: arns("ec2", ["security-group-rule"]) },
     {
-      ...{ Sid: "TagRules", Action: ["ec2:CreateTags"], Resource: arns("ec2", ["security-group-rule"]) },
+      Sid: "TagRules",
+      Action: ["ec2:CreateTags"],
+      Resource: arns("ec2", ["security-group-rule"]),
       Condition: ours(`aws:RequestTag/${stackTag}`),
     },
     ...commands(region, account, `ssm:resourceTag/${stackTag}`, names),
     {
-      ...{ Sid: "PublicParameters", Action: ["ssm:GetParameter"] },
+      Sid: "PublicParameters",
+      Action: ["ssm:GetParameter"],
       Resource: arnOf(region, "ssm", "", "parameter/aws/service/*"),
     },
     { Sid: "PrivateNames", Action: ["route53:AssociateVPCWithHostedZone"], Resource: "*" },
@@ -126,11 +131,15 @@ function own(stacks: "security" | "system", account: string, region: string): Dr
       Condition: { ArnEquals: { "iam:PolicyARN": arnOf(region, "iam", "aws", "policy/AmazonSSMManagedInstanceCore") } },
     },
     {
-      ...{ Sid: "PassToInstances", Action: ["iam:PassRole"], Resource: ofHosts("role") },
+      Sid: "PassToInstances",
+      Action: ["iam:PassRole"],
+      Resource: ofHosts("role"),
       Condition: { StringEquals: { "iam:PassedToService": ec2Principal(region) } },
     },
     {
-      ...{ Sid: "FirstLoadBalancer", Action: ["iam:CreateServiceLinkedRole"], Resource: "*" },
+      Sid: "FirstLoadBalancer",
+      Action: ["iam:CreateServiceLinkedRole"],
+      Resource: "*",
       Condition: { StringEquals: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" } },
     },
   ];
@@ -146,7 +155,9 @@ function existing(region: string, account: string): Draft[] {
   return [
     reading(actionsOf("existing"), region),
     {
-      ...{ Sid: "Used", Action: usedActions, Resource: "*" },
+      Sid: "Used",
+      Action: usedActions,
+      Resource: "*",
       Condition: { StringEquals: inRegion, StringLike: { [`aws:ResourceTag/${usedByTag}`]: names } },
     },
     ...commands(region, account, `ssm:resourceTag/${usedByTag}`, names),
@@ -176,17 +187,23 @@ function mirror(region: string, account: string): Draft[] {
     },
     // Each by itself: a session's tag is one of the request, which names a filter and a target that are there already.
     ...Object.entries(madeByMirror).map(([action, type]) => ({
-      ...{ Sid: `New${action.replace(/^.*TrafficMirror/, "")}`, Action: [action], Resource: arns([type]) },
+      Sid: `New${action.replace(/^.*TrafficMirror/, "")}`,
+      Action: [action],
+      Resource: arns([type]),
       Condition: { StringLike: { [`aws:RequestTag/${stackTag}`]: names } },
     })),
     {
-      ...{ Sid: "TagNew", Action: ["ec2:CreateTags"], Resource: arns(Object.values(madeByMirror)) },
+      Sid: "TagNew",
+      Action: ["ec2:CreateTags"],
+      Resource: arns(Object.values(madeByMirror)),
       Condition: { StringEquals: { "ec2:CreateAction": creating.map((action) => action.replace("ec2:", "")) } },
     },
     { Sid: "Rules", Action: mirrorRuleActions, Resource: arns(["traffic-mirror-filter-rule"]) },
     { Sid: "Collectors", Action: ["ec2:CreateTrafficMirrorTarget"], Resource: arns(["network-interface"]) },
     {
-      ...{ Sid: "Mirrored", Action: ["ec2:CreateTrafficMirrorSession"], Resource: arns(["network-interface"]) },
+      Sid: "Mirrored",
+      Action: ["ec2:CreateTrafficMirrorSession"],
+      Resource: arns(["network-interface"]),
       Condition: { StringLike: { [`aws:ResourceTag/${usedByTag}`]: names } },
     },
   ];
@@ -195,7 +212,9 @@ function mirror(region: string, account: string): Draft[] {
 /** What AWS knows no resource of. */
 function reading(actions: string[], region: string): Draft {
   return {
-    ...{ Sid: "Read", Action: actions.filter(withoutResource), Resource: "*" },
+    Sid: "Read",
+    Action: actions.filter(withoutResource),
+    Resource: "*",
     Condition: { StringEquals: { "aws:RequestedRegion": region } },
   };
 }
@@ -204,11 +223,14 @@ function reading(actions: string[], region: string): Draft {
 function commands(region: string, account: string, tag: string, names: string[]): Draft[] {
   return [
     {
-      ...{ Sid: "Document", Action: ["ssm:SendCommand"] },
+      Sid: "Document",
+      Action: ["ssm:SendCommand"],
       Resource: arnOf(region, "ssm", "", "document/AWS-RunShellScript"),
     },
     {
-      ...{ Sid: "Hosts", Action: ["ssm:SendCommand"], Resource: arnOf(region, "ec2", account, "instance/*") },
+      Sid: "Hosts",
+      Action: ["ssm:SendCommand"],
+      Resource: arnOf(region, "ec2", account, "instance/*"),
       Condition: { StringLike: { [tag]: names } },
     },
   ];

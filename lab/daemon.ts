@@ -70,7 +70,9 @@ async function main(optionsFile: string): Promise<void> {
             : undefined,
         sts: stsService(identities, accountIds),
       },
-      ...{ identities, accountIds, log },
+      identities,
+      accountIds,
+      log,
       record: (record) => void fs.writeSync(requests, `${JSON.stringify(record)}\n`),
     }),
   ]);

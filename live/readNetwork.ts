@@ -85,8 +85,18 @@ export async function readNetwork(ec2: EC2Client, questions: Questions): Promise
     readPrefixListEntries(ec2, questions),
   ]);
   return defined({
-    ...{ vpcs, subnets, routeTables, internetGateways, securityGroups, networkAcls, networkInterfaces },
-    ...{ instances, vpcEndpoints, services, prefixLists, prefixListEntries },
+    vpcs,
+    subnets,
+    routeTables,
+    internetGateways,
+    securityGroups,
+    networkAcls,
+    networkInterfaces,
+    instances,
+    vpcEndpoints,
+    services,
+    prefixLists,
+    prefixListEntries,
   });
 }
 

@@ -8,7 +8,9 @@ import * as components from "./index";
 export async function analyze(): Promise<string> {
   const { name, version } = manifest;
   const made = await new ComponentProvider({
-    ...{ name, version, dirname: __dirname },
+    name,
+    version,
+    dirname: __dirname,
     components: Object.values(components),
   }).getSchema();
   return `${JSON.stringify(JSON.parse(made), null, 2)}\n`;

@@ -44,7 +44,9 @@ export async function lookUpHub(config: SecurityConfig, opts: LookUpOptions): Pr
   const network = await underExisting(
     lookUpNetwork(
       {
-        ...{ vpcId, accountId, cidrBlock: vpcCidr },
+        vpcId,
+        accountId,
+        cidrBlock: vpcCidr,
         subnets: subnetsGiven(existing.subnetIds, zones),
       },
       opts,
@@ -56,7 +58,8 @@ export async function lookUpHub(config: SecurityConfig, opts: LookUpOptions): Pr
       : await underExisting(
           lookUpGateway(
             {
-              ...{ vpcId, accountId },
+              vpcId,
+              accountId,
               ...(loadBalancerArn !== undefined && { loadBalancerArn }),
               ...(targetGroupArn !== undefined && { targetGroupArn }),
               ...(serviceName !== undefined && { serviceName }),
@@ -74,7 +77,9 @@ export async function lookUpHub(config: SecurityConfig, opts: LookUpOptions): Pr
           const expected = { azId, vpcId, ...(zones[azId] && { cidrBlock: zones[azId].target }) };
           const target = async (): Promise<HubTarget> => ({
             instance: await lookUpInstance(key, instanceId, expected, opts),
-            ...{ register, setUp, known: knownHost(host, config) },
+            register,
+            setUp,
+            known: knownHost(host, config),
             ...(mirror && { interfaces: await lookUpInterfaces(key, instanceId, opts) }),
           });
           return [azId, target()];

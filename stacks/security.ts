@@ -105,7 +105,10 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     },
     healthCheck,
     targets: targets.map(({ name, azId, target }) => ({
-      ...{ name, azId, address: target.privateIp, instanceId: target.instanceId },
+      name,
+      azId,
+      address: target.privateIp,
+      instanceId: target.instanceId,
     })),
     // A consumer measures its path again when any of this changes.
     path: {
@@ -113,12 +116,18 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       stickiness: there?.gateway?.targetGroup?.stickiness ?? config.stickiness,
       failover: config.failover,
       targets: targets.map(({ target: { hairpin, repairedAt, ruleIds, attachmentId }, mirror }) => ({
-        ...{ hairpin, repairedAt, ruleIds, attachmentId },
+        hairpin,
+        repairedAt,
+        ruleIds,
+        attachmentId,
         ...(mirror && { mirror: mirror.ruleIds }),
       })),
     },
     targetAccess: targets.map(({ name, azId, target, way, mirror }) => ({
-      ...{ name, azId, address: target.privateIp, instanceId: target.instanceId },
+      name,
+      azId,
+      address: target.privateIp,
+      instanceId: target.instanceId,
       hairpin: target.hairpin.apply((result) => result !== ""),
       ...(mirror && { mirrored: mirror.mirrored }),
       // Of a mirrored target it is its collector that can be reached.
@@ -208,8 +217,12 @@ function knownTargets(
     const mirror = new TargetMirror(
       `${name}-mirror-${azId}`,
       {
-        ...{ ...base, ...access, subnetId: instance.subnetId },
-        ...{ interfaces, gatewayCidrBlock: config.vpcCidr, healthCheck },
+        ...base,
+        ...access,
+        subnetId: instance.subnetId,
+        interfaces,
+        gatewayCidrBlock: config.vpcCidr,
+        healthCheck,
       },
       { providers: [opts.provider], dependsOn: [network] },
     );

@@ -136,7 +136,9 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     pairs: [
       ...sources.flatMap(({ azId, host, way }) => {
         const source = {
-          ...{ name: `${name}-source-${azId}`, azId, address: host.privateIp },
+          name: `${name}-source-${azId}`,
+          azId,
+          address: host.privateIp,
           host: remoteHostOf(way, { instanceId: host.instanceId, address: host.privateIp }),
         };
         const ours = destinations.map((to) => ({
@@ -145,7 +147,9 @@ export async function system(name: string): Promise<Record<string, unknown>> {
           expectReply: true,
         }));
         const others = further.map(({ address, expectReply }) => ({
-          ...{ source, destination: { name: address, address }, expectReply },
+          source,
+          destination: { name: address, address },
+          expectReply,
         }));
         return [...ours, ...others];
       }),

@@ -108,7 +108,10 @@ function exercised(
   const unhealthy = targetFindings.filter(({ code }) => code === "TARGET_UNHEALTHY").map(({ hop }) => hop);
   const twoArmed = reports.flatMap(twoArmedTargets);
   const targets = request.targets.map(({ name, azId, hairpin = true }) => ({
-    ...{ name, azId, unhealthy: unhealthy.includes(name), appliance: !hairpin || twoArmed.includes(name) },
+    name,
+    azId,
+    unhealthy: unhealthy.includes(name),
+    appliance: !hairpin || twoArmed.includes(name),
   }));
   const exercise = exerciseOf(targets, request.crossZone, pairs);
   const judged = reports.map((report, index) => {
@@ -185,7 +188,9 @@ function pairReport(
   const measured = statistics === undefined ? {} : { ping: statistics };
   const judgement = judge({
     ...(statistics && { ping: { transmitted: statistics.transmitted, answered } }),
-    ...{ seen, expectReply, ...seeing },
+    seen,
+    expectReply,
+    ...seeing,
     oneEndpoint: throughOneEndpoint(endpoints),
     fromStranger: byGateway.some(({ gatewayAzId }) => gatewayAzId === undefined),
   });

@@ -107,7 +107,9 @@ export class Targets {
   /** Without the signal: captures are taken off the targets also after an interruption. */
   async collect(): Promise<TargetCapture[]> {
     const captures: TargetCapture[] = this.request.targets.map(({ name, azId, address, mirrored }) => ({
-      ...{ target: name, azId, address },
+      target: name,
+      azId,
+      address,
       ...(mirrored !== undefined && { mirrored }),
     }));
     await this.onEach(async (host, { name }, index) => {

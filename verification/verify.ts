@@ -74,8 +74,14 @@ class Measurement {
     const { registered, findings: targetFindings } = targets;
     const { healthPort } = targets;
     const measured = {
-      ...{ measuredAt, marker: this.marker, nonces, outcomes, captures },
-      ...{ healthPort, registered, targetFindings },
+      measuredAt,
+      marker: this.marker,
+      nonces,
+      outcomes,
+      captures,
+      healthPort,
+      registered,
+      targetFindings,
     };
     const report = conclude(request, measured, (found) => targets.blame(found));
     return explained(report, evidence, request);

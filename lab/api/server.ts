@@ -106,7 +106,9 @@ class Api {
     let parameters: object = {};
     const tell = (error?: ServiceError): void =>
       this.options.record?.({
-        ...{ accountId: caller.accountId, arn: caller.arn, region: caller.region },
+        accountId: caller.accountId,
+        arn: caller.arn,
+        region: caller.region,
         action: `${model.name}:${action}`,
         parameters: loggable(operation.input, parameters) as object,
         ...(error && { error: error.code }),

@@ -57,7 +57,12 @@ export function gatewayConfigs(snapshot: CloudSnapshot, scale: number): PlacedGa
 
 /** Of a GWLB that has nothing to check. */
 const unusedHealthCheck: TargetGroup["healthCheck"] = {
-  ...{ protocol: "TCP", port: "traffic-port", interval: 10, timeout: 5, healthyThreshold: 5, unhealthyThreshold: 2 },
+  protocol: "TCP",
+  port: "traffic-port",
+  interval: 10,
+  timeout: 5,
+  healthyThreshold: 5,
+  unhealthyThreshold: 2,
 };
 
 const azIdOf = (snapshot: CloudSnapshot, subnetId: string): string | undefined =>

@@ -47,8 +47,12 @@ export function inspectFabric(snapshot: CloudSnapshot): FabricEntry[] {
         ? []
         : [
             {
-              ...{ ...base, ...nameTag(gateway.tags), id: gateway.id, kind: "internet-gateway" as const },
-              ...{ namespace: "", link: internetLink(vpc.id) },
+              ...base,
+              ...nameTag(gateway.tags),
+              id: gateway.id,
+              kind: "internet-gateway" as const,
+              namespace: "",
+              link: internetLink(vpc.id),
             },
           ]),
       ...subnetsOf(snapshot, vpc.id),
@@ -79,8 +83,13 @@ function gatewayEndpointsOf(snapshot: CloudSnapshot, vpcId: string): FabricEntry
   return Object.values(snapshot.vpcEndpoints)
     .filter((endpoint) => endpoint.vpcId === vpcId && endpoint.type === "Gateway")
     .map(({ id, tags, accountId }) => ({
-      ...{ id, kind: "gateway-endpoint" as const, ...nameTag(tags), accountId, vpcId },
-      ...{ namespace: "", link: s3Link(vpcId) },
+      id,
+      kind: "gateway-endpoint" as const,
+      ...nameTag(tags),
+      accountId,
+      vpcId,
+      namespace: "",
+      link: s3Link(vpcId),
     }));
 }
 

@@ -36,7 +36,10 @@ const denyIcmp: Fault["make"] = ({ cloud, snapshot }) => {
   return some(acls, "network ACL of a VPC with sources").map((acl): Undo => {
     const entry = { ruleNumber: 50, direction: "ingress" as const };
     cloud.edit.createNetworkAclEntry(acl, acl.id, {
-      ...{ ...entry, protocol: "icmp", action: "deny", cidrBlock: "0.0.0.0/0" },
+      ...entry,
+      protocol: "icmp",
+      action: "deny",
+      cidrBlock: "0.0.0.0/0",
     });
     return () => cloud.edit.deleteNetworkAclEntry(acl, acl.id, entry);
   });

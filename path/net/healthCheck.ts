@@ -49,8 +49,12 @@ export const gatewayMatcher = "200-399";
 
 /** AWS's documents disagree about their defaults, so this program always gives every value. */
 export const defaultHealthCheck = {
-  ...{ protocol: HealthCheckProtocol.Tcp, port: 80 },
-  ...{ interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
+  protocol: HealthCheckProtocol.Tcp,
+  port: 80,
+  interval: 10,
+  timeout: 5,
+  healthyThreshold: 2,
+  unhealthyThreshold: 2,
 } as const satisfies HealthCheck;
 
 /** A health check with every value. */

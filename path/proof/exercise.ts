@@ -77,7 +77,13 @@ export function exerciseOf(
       if (!isUsable && flows.length + pings.length === 0) return [];
       return [
         {
-          ...{ target: target.name, azId: target.azId, gatewayAzId, usable: isUsable, flowsSent, flowsIn, flowsOut },
+          target: target.name,
+          azId: target.azId,
+          gatewayAzId,
+          usable: isUsable,
+          flowsSent,
+          flowsIn,
+          flowsOut,
           exercised: pinged || flowsOut > 0,
           ...(target.appliance && { appliance: true }),
         },

@@ -43,7 +43,9 @@ function suite(stack: string, { pairs, ...report }: PathReport): Suite {
     return `${begin}>\n      <${result} type="${verdict}" message="${attribute([verdict, ...codes(findings)].join(", "))}">${content(text)}</${result}>\n    </testcase>`;
   });
   return {
-    ...{ tests: cases.length, failures, errors },
+    tests: cases.length,
+    failures,
+    errors,
     xml: [
       `  <testsuite name="${attribute(stack)}" tests="${cases.length}" failures="${failures}" errors="${errors}" timestamp="${attribute(report.measuredAt)}">`,
       ...lines,

@@ -47,7 +47,8 @@ const common = {
       {
         address: text.regex(...hostForms.address).pipe(checked(checkHostAddress)),
         cidr: subnet,
-        ...{ hostKey, user },
+        hostKey,
+        user,
       },
       "expected { address, cidr, hostKey, user }",
     )

@@ -373,7 +373,9 @@ describe("hosts/ on an instance", function () {
       describe("where the default route is another interface's", () => {
         it("finds the hairpin's interface and address by the GWLB, and nothing to change", () => {
           expect(lastLine(facts.multihomed.hairpin)).to.deep.include({
-            ...{ changed: false, interface: "ens5", address: target },
+            changed: false,
+            interface: "ens5",
+            address: target,
           });
         });
 

@@ -25,7 +25,8 @@ for (const access of ["ssm", "ssh"] as const) {
     async function measuring(leftovers: Leftovers): Promise<number[]> {
       const main = ["--import", "tsx", path.join(root, "cli/main.ts"), "lab", "verify", "--name", lab.name];
       running = spawn(process.execPath, main, {
-        ...{ cwd: root, stdio: "ignore" },
+        cwd: root,
+        stdio: "ignore",
         env: { ...process.env, [variable]: lab.name },
       });
       expect(await leftovers.seenMeasuring(60_000)).to.include.members(["capture", "ping", "tcpdump"]);

@@ -23,7 +23,9 @@ export async function buildYamlHost(): Promise<void> {
   try {
     await goBuild(
       {
-        ...{ what: "the YAML language host", module, output: path.join(partial, program) },
+        what: "the YAML language host",
+        module,
+        output: path.join(partial, program),
         package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
       },
       { onProgress: (line) => console.log(line) },

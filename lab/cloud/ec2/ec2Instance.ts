@@ -28,7 +28,10 @@ function requestOf(inputs: Properties): RunInstancesRequest {
       : {
           NetworkInterfaces: [
             {
-              ...{ DeviceIndex: 0, SubnetId: subnetId, Groups: groups, PrivateIpAddress: address },
+              DeviceIndex: 0,
+              SubnetId: subnetId,
+              Groups: groups,
+              PrivateIpAddress: address,
               AssociatePublicIpAddress: flag(inputs, "associatePublicIpAddress"),
             },
           ],

@@ -32,7 +32,9 @@ function allow(context: Context, ServiceId: string, before: string[], after: str
   const removed = before.filter((principal) => !after.includes(principal));
   if (added.length + removed.length === 0) return;
   ModifyVpcEndpointServicePermissions.run(context, {
-    ...{ ServiceId, AddAllowedPrincipals: added, RemoveAllowedPrincipals: removed },
+    ServiceId,
+    AddAllowedPrincipals: added,
+    RemoveAllowedPrincipals: removed,
   });
 }
 

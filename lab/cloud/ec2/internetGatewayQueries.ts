@@ -22,7 +22,9 @@ export const getInternetGateway: Invoke = {
     const { arn, ownerId, tags: tagged }: Properties = internetGateway.read(context, record.id) ?? {};
     return {
       ...args,
-      ...{ arn, ownerId, tags: tagged },
+      arn,
+      ownerId,
+      tags: tagged,
       // As DescribeInternetGateways has it: `available` is the state of a gateway that is attached.
       attachments: record.vpcId === undefined ? [] : [{ state: "available", vpcId: record.vpcId }],
       id: record.id,

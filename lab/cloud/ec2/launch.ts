@@ -36,14 +36,22 @@ export function launch(context: Context, input: RunInstancesRequest): Instance {
   const tags = tagsOf(input);
   const id = ids.resource("i");
   const eni = createInterface(context, {
-    ...{ operation: called, subnet, description: "", interfaceType: "interface", securityGroupIds },
+    operation: called,
+    subnet,
+    description: "",
+    interfaceType: "interface",
+    securityGroupIds,
     owner: { kind: "instance", id },
     ...(privateIpAddress !== undefined && { privateIpAddress }),
     publicAddress: publicAddress ?? subnet.mapPublicIpOnLaunch,
     sourceDestCheck: true,
   });
   const instance: Instance = {
-    ...{ id, accountId: caller.accountId, region: caller.region, tags, imageId },
+    id,
+    accountId: caller.accountId,
+    region: caller.region,
+    tags,
+    imageId,
     instanceType: input.InstanceType ?? "m1.small",
     state: "pending",
     subnetId: subnet.id,

@@ -43,7 +43,11 @@ export const trafficMirrorFilter: ResourceType = {
     const id = context.ids.resource("tmf");
     const description = optionalText(inputs, "description");
     context.state.tables.trafficMirrorFilters[id] = {
-      ...{ id, accountId, region: own, tags: tagsOf(inputs), rules: {} },
+      id,
+      accountId,
+      region: own,
+      tags: tagsOf(inputs),
+      rules: {},
       ...(description !== undefined && { description }),
     };
     context.changed();

@@ -51,7 +51,11 @@ export const trafficMirrorTarget: ResourceType = {
     const id = context.ids.resource("tmt");
     const description = optionalText(inputs, "description");
     context.state.tables.trafficMirrorTargets[id] = {
-      ...{ id, accountId, region: own, tags: tagsOf(inputs), networkInterfaceId: eni.id },
+      id,
+      accountId,
+      region: own,
+      tags: tagsOf(inputs),
+      networkInterfaceId: eni.id,
       ...(description !== undefined && { description }),
     };
     context.changed();
@@ -133,7 +137,11 @@ export const trafficMirrorSession: ResourceType = {
     const id = context.ids.resource("tms");
     const chosen = firstVni + (Number.parseInt(id.slice(-8), 16) % vnis);
     context.state.tables.trafficMirrorSessions[id] = {
-      ...{ id, accountId, region: own, tags: tagsOf(inputs), networkInterfaceId: eni.id },
+      id,
+      accountId,
+      region: own,
+      tags: tagsOf(inputs),
+      networkInterfaceId: eni.id,
       ...settingsOf(context, operation, inputs),
       virtualNetworkId: optionalNumber(inputs, "virtualNetworkId") ?? chosen,
     };
@@ -168,7 +176,12 @@ export const trafficMirrorSession: ResourceType = {
     const virtualNetworkId = optionalNumber(inputs, "virtualNetworkId") ?? session.virtualNetworkId;
     const { accountId, region: own, networkInterfaceId } = session;
     context.state.tables.trafficMirrorSessions[id] = {
-      ...{ id, accountId, region: own, tags: tagsOf(inputs), networkInterfaceId, virtualNetworkId },
+      id,
+      accountId,
+      region: own,
+      tags: tagsOf(inputs),
+      networkInterfaceId,
+      virtualNetworkId,
       ...settingsOf(context, "ModifyTrafficMirrorSession", inputs),
     };
     context.changed();

@@ -44,7 +44,11 @@ export const CreateVpcEndpointServiceConfiguration = operation(
     const { accountId, region } = context.caller;
     const id = context.ids.resource("vpce-svc");
     const service: EndpointService = {
-      ...{ id, accountId, region, serviceName: endpointServiceName(region, id), gatewayLoadBalancerArns },
+      id,
+      accountId,
+      region,
+      serviceName: endpointServiceName(region, id),
+      gatewayLoadBalancerArns,
       // EC2 API, CreateVpcEndpointServiceConfiguration, AcceptanceRequired: UNVERIFIED what it is when left out.
       acceptanceRequired: input.AcceptanceRequired ?? true,
       allowedPrincipals: [],
@@ -128,8 +132,10 @@ export const ModifyVpcEndpointServicePermissions = operation(
     service.allowedPrincipals = [...kept, ...added];
     context.changed();
     const AddedPrincipals = added.map((principal) => ({
-      ...{ ServicePermissionId: permissionId(service, principal), ServiceId: service.id },
-      ...{ PrincipalType: principalType(principal), Principal: principal },
+      ServicePermissionId: permissionId(service, principal),
+      ServiceId: service.id,
+      PrincipalType: principalType(principal),
+      Principal: principal,
     }));
     return { AddedPrincipals, ReturnValue: true };
   },

@@ -87,8 +87,13 @@ export const CreateListener = operation(
     }
     const arn = `${loadBalancerArn.replace(":loadbalancer/", ":listener/")}/${context.ids.elb()}`;
     const listener: Listener = {
-      ...{ arn, accountId: context.caller.accountId, region: context.caller.region, loadBalancerArn, targetGroupArn },
-      ...{ tcpIdleTimeoutSeconds: defaultIdleTimeout, tags: elbTags(input.Tags) },
+      arn,
+      accountId: context.caller.accountId,
+      region: context.caller.region,
+      loadBalancerArn,
+      targetGroupArn,
+      tcpIdleTimeoutSeconds: defaultIdleTimeout,
+      tags: elbTags(input.Tags),
     };
     context.state.tables.listeners[arn] = listener;
     context.changed();

@@ -57,10 +57,19 @@ export const CreateLoadBalancer = operation(
     const arn = arnOf(context, "elasticloadbalancing", `loadbalancer/${arnSuffix}`);
     const interfaces = createInterfaces(context, called, { arn, arnSuffix }, subnets);
     const balancer: LoadBalancer = {
-      ...{ arn, arnSuffix, accountId: caller.accountId, region: caller.region, name, state: "provisioning", vpcId },
+      arn,
+      arnSuffix,
+      accountId: caller.accountId,
+      region: caller.region,
+      name,
+      state: "provisioning",
+      vpcId,
       subnetIds: subnets.map((subnet) => subnet.id),
       networkInterfaceIds: interfaces.map((eni) => eni.id),
-      ...{ crossZone: false, deletionProtection: false, tags: elbTags(input.Tags), created: Date.now() },
+      crossZone: false,
+      deletionProtection: false,
+      tags: elbTags(input.Tags),
+      created: Date.now(),
     };
     state.tables.loadBalancers[arn] = balancer;
     begin(context, arn, async ({ clock }) => {

@@ -43,8 +43,12 @@ function checked(context: Context, operation: string, given: IpPermission): Perm
   const description = range?.Description ?? list?.Description ?? pair?.Description;
   return {
     ...permission(context, operation, {
-      ...{ ipProtocol: given.IpProtocol ?? "-1", fromPort: given.FromPort, toPort: given.ToPort },
-      ...{ cidrIpv4: range?.CidrIp, prefixListId: list?.PrefixListId, referencedSecurityGroupId: pair?.GroupId },
+      ipProtocol: given.IpProtocol ?? "-1",
+      fromPort: given.FromPort,
+      toPort: given.ToPort,
+      cidrIpv4: range?.CidrIp,
+      prefixListId: list?.PrefixListId,
+      referencedSecurityGroupId: pair?.GroupId,
     }),
     ...(description !== undefined && { description }),
   };
@@ -176,8 +180,11 @@ export const ModifySecurityGroupRules = operation(
         const rule = find(context.state.tables.securityGroupRules, id, context.caller);
         if (rule === undefined) throw noRule(name, id);
         const said = permission(context, name, {
-          ...{ ipProtocol: given.IpProtocol ?? rule.ipProtocol, fromPort: given.FromPort, toPort: given.ToPort },
-          ...{ cidrIpv4: given.CidrIpv4, prefixListId: given.PrefixListId },
+          ipProtocol: given.IpProtocol ?? rule.ipProtocol,
+          fromPort: given.FromPort,
+          toPort: given.ToPort,
+          cidrIpv4: given.CidrIpv4,
+          prefixListId: given.PrefixListId,
           referencedSecurityGroupId: given.ReferencedGroupId,
         });
         refuseDuplicate(context, name, { ...said, direction: rule.direction }, rule);

@@ -49,8 +49,15 @@ export const CreateSecurityGroup = operation(
     state.tables.securityGroups[id] = { id, ...owner, vpcId, name, description, tags };
     const rule = ids.resource("sgr");
     state.tables.securityGroupRules[rule] = {
-      ...{ id: rule, ...owner, tags: {}, securityGroupId: id, direction: "egress" },
-      ...{ ipProtocol: "-1", fromPort: -1, toPort: -1, cidrIpv4: "0.0.0.0/0" },
+      id: rule,
+      ...owner,
+      tags: {},
+      securityGroupId: id,
+      direction: "egress",
+      ipProtocol: "-1",
+      fromPort: -1,
+      toPort: -1,
+      cidrIpv4: "0.0.0.0/0",
     };
     context.changed();
     return { GroupId: id, Tags: tagList(tags), SecurityGroupArn: arn(context, "ec2", `security-group/${id}`) };
@@ -68,8 +75,12 @@ function permissionsOf(context: Context, groupId: string, direction: SecurityGro
     const key = [rule.ipProtocol, rule.fromPort, rule.toPort].join(" ");
     const ports = rule.ipProtocol === "-1" ? {} : { FromPort: rule.fromPort, ToPort: rule.toPort };
     const found = permissions.get(key) ?? {
-      ...{ IpProtocol: rule.ipProtocol, ...ports },
-      ...{ IpRanges: [], Ipv6Ranges: [], PrefixListIds: [], UserIdGroupPairs: [] },
+      IpProtocol: rule.ipProtocol,
+      ...ports,
+      IpRanges: [],
+      Ipv6Ranges: [],
+      PrefixListIds: [],
+      UserIdGroupPairs: [],
     };
     permissions.set(key, found);
     const described = rule.description === undefined ? {} : { Description: rule.description };

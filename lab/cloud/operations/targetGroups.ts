@@ -86,7 +86,8 @@ function healthCheckOf(input: HealthCheck, before: TargetGroup["healthCheck"]): 
   const protocol = (input.HealthCheckProtocol ?? before.protocol) as "TCP" | "HTTP" | "HTTPS";
   const path = input.HealthCheckPath ?? before.path;
   return {
-    ...{ protocol, port: input.HealthCheckPort ?? before.port },
+    protocol,
+    port: input.HealthCheckPort ?? before.port,
     ...(protocol !== "TCP" && { path: path ?? "/" }),
     interval: input.HealthCheckIntervalSeconds ?? before.interval,
     timeout: input.HealthCheckTimeoutSeconds ?? before.timeout,
@@ -108,8 +109,12 @@ export const CreateTargetGroup = operation(
     }
     const given = healthCheckInputs.some((name) => input[name] !== undefined);
     const arn = createTargetGroup(context, {
-      ...{ name: input.Name, vpcId: input.VpcId, port: input.Port ?? genevePort, tags: elbTags(input.Tags) },
-      ...{ targetType: input.TargetType ?? "instance", deregistrationDelay: 300 },
+      name: input.Name,
+      vpcId: input.VpcId,
+      port: input.Port ?? genevePort,
+      tags: elbTags(input.Tags),
+      targetType: input.TargetType ?? "instance",
+      deregistrationDelay: 300,
       ...(given && { healthCheck: healthCheckOf(input, defaultHealthCheck) }),
     });
     return { TargetGroups: [targetGroupOutput(context, findTargetGroup(context, "CreateTargetGroup", arn))] };

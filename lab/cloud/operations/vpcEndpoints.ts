@@ -60,9 +60,18 @@ export const CreateVpcEndpoint = operation(
     }
     const tags = tagsFor(called, "vpc-endpoint", input.TagSpecifications);
     const endpoint: VpcEndpoint = {
-      ...{ id: context.ids.resource("vpce"), accountId: caller.accountId, region: caller.region },
-      ...{ type, serviceName: service.name, vpcId: vpc.id, state: "pending" },
-      ...{ routeTableIds: [], subnetIds: [], networkInterfaceIds: [], tags, created: Date.now() },
+      id: context.ids.resource("vpce"),
+      accountId: caller.accountId,
+      region: caller.region,
+      type,
+      serviceName: service.name,
+      vpcId: vpc.id,
+      state: "pending",
+      routeTableIds: [],
+      subnetIds: [],
+      networkInterfaceIds: [],
+      tags,
+      created: Date.now(),
       privateDnsEnabled: input.PrivateDnsEnabled ?? false,
       ...(input.PolicyDocument !== undefined && { policy: input.PolicyDocument }),
     };

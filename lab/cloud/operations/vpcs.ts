@@ -60,7 +60,10 @@ export const CreateVpc = operation(
     const aclId = defaultAclId(id);
     const all = { ruleNumber: 100, protocol: "-1", action: "allow", cidrBlock: "0.0.0.0/0" } as const;
     state.tables.networkAcls[aclId] = {
-      ...{ id: aclId, ...owner, tags: {}, vpcId: id },
+      id: aclId,
+      ...owner,
+      tags: {},
+      vpcId: id,
       entries: [
         { ...all, direction: "ingress" },
         { ...all, direction: "egress" },

@@ -69,9 +69,13 @@ export async function layout(graph: DiagramGraph): Promise<PlacedDiagram> {
   return {
     title: graph.title,
     description: graph.description,
-    ...{ width: Math.ceil(placed.width ?? 0), height: Math.ceil(placed.height ?? 0) },
+    width: Math.ceil(placed.width ?? 0),
+    height: Math.ceil(placed.height ?? 0),
     nodes: flat(graph.nodes).map(({ id, kind, lines, stop }) => ({
-      ...{ id, kind, lines, ...(stop !== undefined && { stop }) },
+      id,
+      kind,
+      lines,
+      ...(stop !== undefined && { stop }),
       ...boxOf(boxes.get(id)),
     })),
     edges: graph.edges.map((edge) => placedEdge(edge, edges.get(edge.id), againstTheFlow(edge, kinds))),

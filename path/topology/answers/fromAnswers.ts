@@ -13,7 +13,9 @@ export function topologyFromAnswers(all: readonly Answers[]): Topology {
   const parts = all.map((answers): Topology => {
     const network = readNetworkAnswers(answers);
     return {
-      ...{ origin: "live", savedAt: { [answers.source]: answers.readAt }, unread: answers.unread },
+      origin: "live",
+      savedAt: { [answers.source]: answers.readAt },
+      unread: answers.unread,
       ...network,
       ...readGatewayAnswers(answers, network.subnets),
       ...readInstanceAnswers(answers),

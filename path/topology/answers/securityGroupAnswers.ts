@@ -20,7 +20,10 @@ export function readSecurityGroupAnswers(answers: Answers): Record<string, Secur
 
 function rulesOf(permission: IpPermission, direction: SecurityGroupRule["direction"]): SecurityGroupRule[] {
   return peersOf(permission).map((peer) => ({
-    ...{ id: "", name: peer.kind === "cidr" ? peer.cidr : peer.kind === "unknown" ? "" : peer.id, direction, peer },
+    id: "",
+    name: peer.kind === "cidr" ? peer.cidr : peer.kind === "unknown" ? "" : peer.id,
+    direction,
+    peer,
     protocol: permission.IpProtocol ?? "-1",
     fromPort: permission.FromPort ?? -1,
     toPort: permission.ToPort ?? -1,

@@ -185,7 +185,13 @@ function interfacesOf(endpoint: Endpoint, { properties }: Read): NetworkInterfac
     if (id === undefined) return [];
     const configuration = configurations.find((each) => each["subnetId"] === subnetId) ?? {};
     return {
-      ...{ id, name, accountId, region, stack, vpcId, subnetId },
+      id,
+      name,
+      accountId,
+      region,
+      stack,
+      vpcId,
+      subnetId,
       address: textOrUnknown(configuration, "ipv4"),
       publicAddress: "",
       securityGroupIds: texts(properties, "securityGroupIds"),

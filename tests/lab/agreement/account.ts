@@ -142,7 +142,10 @@ export class Account {
       (acl?.entries ?? [])
         .filter(({ direction }) => direction === of)
         .map(({ ruleNumber, action, protocol, cidrBlock }) => ({
-          ...{ ruleNo: ruleNumber, action, protocol, cidrBlock },
+          ruleNo: ruleNumber,
+          action,
+          protocol,
+          cidrBlock,
           ...(protocol === "icmp" ? { icmpType: -1, icmpCode: -1 } : { fromPort: 0, toPort: 65535 }),
         }));
     const outputs = { vpcId: acl?.vpcId, ingress: entries("ingress"), egress: entries("egress") };

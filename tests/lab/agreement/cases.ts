@@ -13,14 +13,27 @@ const target: TargetSpec = { zone: 0, besideGateway: false, registered: true, we
 
 const hub: HubSpec = {
   vpc: vpc("10.1.0.0"),
-  ...{ zones: ["apne1-az4"], crossZone: false, stickiness: "none", listener: true, targets: [target] },
+  zones: ["apne1-az4"],
+  crossZone: false,
+  stickiness: "none",
+  listener: true,
+  targets: [target],
 };
 
 const consumer: ConsumerSpec = {
   vpc: vpc("10.64.0.0"),
-  ...{ sourceZone: 0, destinationZone: 1, destinationIn: "own", sourceIn: "own", bystander: false },
+  sourceZone: 0,
+  destinationZone: 1,
+  destinationIn: "own",
+  sourceIn: "own",
+  bystander: false,
   endpoints: [{ zone: 0, rejected: false }],
-  ...{ onMainTable: [], there: 0, back: 0, chained: false, routes: [], principalRemoved: false },
+  onMainTable: [],
+  there: 0,
+  back: 0,
+  chained: false,
+  routes: [],
+  principalRemoved: false,
 };
 
 const topology = (hubChange: Partial<HubSpec>, consumerChange: Partial<ConsumerSpec> = {}): TopologySpec => ({

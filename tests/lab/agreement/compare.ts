@@ -37,7 +37,8 @@ export function untaken(topology: Topology, flow: Flow, seen: string[][]): strin
 
 function requestOf({ source, destination, protocol }: Flow): TraceRequest {
   return {
-    ...{ source, destination },
+    source,
+    destination,
     protocol: protocol === "icmp" ? protocol : { protocol, port: answering[protocol] },
   };
 }

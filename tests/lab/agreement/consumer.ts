@@ -48,16 +48,18 @@ export async function buildConsumer(account: Account, spec: ConsumerSpec, hub: H
         : pick(endpointSubnets, spec.destinationZone);
   const bystander = spec.bystander ? await subnetIn("bystander", pick(zones, 0)) : undefined;
   const subnets: Record<Tier, Subnet[]> = {
-    ...{ source: [source], destination: [destination], endpoint: endpointSubnets },
+    source: [source],
+    destination: [destination],
+    endpoint: endpointSubnets,
     bystander: bystander === undefined ? [] : [bystander],
   };
   const peers: Peers = {
-    ...{ anywhere: "0.0.0.0/0", vpc: vpc.cidrBlock, elsewhere: "198.51.100.0/24" },
-    ...{
-      half: `${spec.vpc.base}/${spec.vpc.prefixLength + 1}`,
-      first: source.cidrBlock,
-      second: destination.cidrBlock,
-    },
+    anywhere: "0.0.0.0/0",
+    vpc: vpc.cidrBlock,
+    elsewhere: "198.51.100.0/24",
+    half: `${spec.vpc.base}/${spec.vpc.prefixLength + 1}`,
+    first: source.cidrBlock,
+    second: destination.cidrBlock,
   };
 
   const groups = {
@@ -159,7 +161,11 @@ export async function buildConsumer(account: Account, spec: ConsumerSpec, hub: H
   if (spec.principalRemoved) account.cloud.edit.removePrincipal(hub.account.caller, hub.serviceId, principalArn);
 
   const host = (instanceId: string, tcp: number[], udp: number[]): Host => ({
-    ...{ instanceId, tcp, udp, forwards: false, gateways: [] },
+    instanceId,
+    tcp,
+    udp,
+    forwards: false,
+    gateways: [],
   });
   const between = { source: instances.source, destination: instances.destination };
   const outside = { source: instances.source, destination: workstationAddress };

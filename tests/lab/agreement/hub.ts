@@ -57,7 +57,10 @@ export async function buildHub(account: Account, spec: HubSpec): Promise<Hub> {
     enableCrossZoneLoadBalancing: spec.crossZone,
   });
   const targetGroupArn = await account.create(tokens.targetGroup, "targets", {
-    ...{ protocol: "GENEVE", port: genevePort, vpcId: vpc.id, healthCheck },
+    protocol: "GENEVE",
+    port: genevePort,
+    vpcId: vpc.id,
+    healthCheck,
     ...(spec.stickiness !== "none" && { stickiness: { enabled: true, type: spec.stickiness } }),
   });
   if (spec.listener) {
@@ -95,7 +98,11 @@ export async function buildHub(account: Account, spec: HubSpec): Promise<Hub> {
   }
   if (spec.vpc.acl !== undefined) account.acl(vpc.id, spec.vpc.acl, peers);
   return {
-    ...{ account, loadBalancerArn, serviceId, zones: spec.zones, targets },
+    account,
+    loadBalancerArn,
+    serviceId,
+    zones: spec.zones,
+    targets,
     serviceName: endpointServices[serviceId]?.serviceName ?? "",
     component: account.componentState("gwlb-inspection:index:GwlbService", "service", {
       loadBalancerArn,

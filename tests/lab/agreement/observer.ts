@@ -85,7 +85,15 @@ export class Observer {
   async collect(): Promise<Seen[]> {
     const lines = JSON.parse(await this.ask({ collect: true })) as Line[];
     return lines.map(([, namespace, link, way, protocol, number, index, leg, source, destination, outer]) => ({
-      ...{ namespace, link, way, protocol, number, index, leg, source, destination },
+      namespace,
+      link,
+      way,
+      protocol,
+      number,
+      index,
+      leg,
+      source,
+      destination,
       ...(outer !== null && { outer: { source: outer[0], destination: outer[1] } }),
     }));
   }

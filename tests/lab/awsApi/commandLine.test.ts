@@ -37,7 +37,9 @@ describe("the lab's API and AWS's command line", function () {
         elasticloadbalancing: (action) => cloud.operation("elasticloadbalancing", action),
         sts: stsService(identities, Object.keys(accounts)),
       },
-      ...{ identities, accountIds: Object.keys(accounts), log: (line) => void logged.push(line) },
+      identities,
+      accountIds: Object.keys(accounts),
+      log: (line) => void logged.push(line),
       record: (record) => void records.push(record),
     });
   });

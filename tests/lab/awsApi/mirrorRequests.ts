@@ -19,9 +19,14 @@ export function mirrorRule(inputs: Properties): Properties {
   const { sourcePortRange, destinationPortRange, ...rest } = ports;
   leftOver("TrafficMirrorFilterRule", rest);
   return {
-    ...{ RuleNumber: ruleNumber, RuleAction: ruleAction, TrafficDirection: trafficDirection, Protocol: protocol },
-    ...{ SourceCidrBlock: sourceCidrBlock, DestinationCidrBlock: destinationCidrBlock },
-    ...{ SourcePortRange: portRange(sourcePortRange), DestinationPortRange: portRange(destinationPortRange) },
+    RuleNumber: ruleNumber,
+    RuleAction: ruleAction,
+    TrafficDirection: trafficDirection,
+    Protocol: protocol,
+    SourceCidrBlock: sourceCidrBlock,
+    DestinationCidrBlock: destinationCidrBlock,
+    SourcePortRange: portRange(sourcePortRange),
+    DestinationPortRange: portRange(destinationPortRange),
   };
 }
 

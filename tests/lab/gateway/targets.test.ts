@@ -77,7 +77,9 @@ describe("gateway: targets", function () {
     const draining = { ...targets.b, state: "draining" as const };
     await scenario().configure({ ...crossZone({ failover: "rebalance" }), targets: [targets.a, draining] });
     expect(scenario().health).to.deep.include({
-      ...{ targetId: "i-b", state: "draining", reason: "Target.DeregistrationInProgress" },
+      targetId: "i-b",
+      state: "draining",
+      reason: "Target.DeregistrationInProgress",
     });
     expect(await scenario().sendFlows(ports)).to.deep.equal(before);
     expect(new Set(await scenario().sendFlows(ports.map((port) => port + 100)))).to.deep.equal(new Set(["i-a"]));

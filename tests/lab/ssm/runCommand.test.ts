@@ -113,8 +113,11 @@ describe("the lab's SSM", function () {
     const { Command } = await send(["echo out", "echo err >&2", "exit 7"]);
     const invocation = await ended(Command?.CommandId);
     expect(invocation).to.include({
-      ...{ Status: "Failed", StatusDetails: "Failed", ResponseCode: 7 },
-      ...{ StandardOutputContent: "out\n", StandardErrorContent: "err\n" },
+      Status: "Failed",
+      StatusDetails: "Failed",
+      ResponseCode: 7,
+      StandardOutputContent: "out\n",
+      StandardErrorContent: "err\n",
     });
     expect(fs.existsSync(path.join(host.folder, "ssm/orchestration", Command?.CommandId ?? ""))).to.equal(false);
   });
@@ -213,12 +216,18 @@ describe("a managed instance of the cloud", () => {
       name: amazonLinux,
     });
     const instance = await create(tokens.instance, {
-      ...{ ami, instanceType: "t3.micro", subnetId: subnet.id, iamInstanceProfile: profile.id },
+      ami,
+      instanceType: "t3.micro",
+      subnetId: subnet.id,
+      iamInstanceProfile: profile.id,
     });
     const { service = "ssm", privateDnsEnabled = true } = endpoint;
     await create(tokens.endpoint, {
-      ...{ vpcId: vpc.id, serviceName: `com.amazonaws.ap-northeast-1.${service}`, vpcEndpointType: "Interface" },
-      ...{ subnetIds: [subnet.id], privateDnsEnabled },
+      vpcId: vpc.id,
+      serviceName: `com.amazonaws.ap-northeast-1.${service}`,
+      vpcEndpointType: "Interface",
+      subnetIds: [subnet.id],
+      privateDnsEnabled,
     });
     const policy = (policyArn: string) => create(tokens.rolePolicy, { role: role.id, policyArn });
     return { managed: () => cloud.managedInstance(instance.id), policy };

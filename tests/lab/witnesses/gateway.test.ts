@@ -83,8 +83,16 @@ describe("witness scapy: a target of the gateway", function () {
       );
       expect(only?.sourcePort).to.be.within(49152, 65535);
       expect({ ...only, sourcePort: 0 }).to.deep.equal({
-        ...{ source: gatewayAddress[azA], sourcePort: 0, destinationPort: 6081, checksum: 0, dontFragment: true },
-        ...{ intact: true, version: 0, control: 0, critical: 0, vni: 0 },
+        source: gatewayAddress[azA],
+        sourcePort: 0,
+        destinationPort: 6081,
+        checksum: 0,
+        dontFragment: true,
+        intact: true,
+        version: 0,
+        control: 0,
+        critical: 0,
+        vni: 0,
         protocol: inner.startsWith("IPv6") ? 0x86dd : 0x0800,
         options: [
           [0x0108, 1, endpoints[0].id.slice("vpce-0".length)],
@@ -147,7 +155,9 @@ describe("witness scapy: a target of the gateway", function () {
   it("loses none of 2000 packets over 32 flows, each with a port and a cookie of its own", async () => {
     const counters = await scenario.growth(async () =>
       expect(await witness.ask({ flows: 32, packets: 2000 })).to.deep.equal({
-        ...{ backInOrder: true, back: 2000, portsAndCookies: 32 },
+        backInOrder: true,
+        back: 2000,
+        portsAndCookies: 32,
       }),
     );
     expect(counters).to.include({ received: 2000, forwarded: 2000, fromTargets: 2000, returned: 2000 });

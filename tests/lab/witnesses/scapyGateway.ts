@@ -54,8 +54,13 @@ export function scapyGateway(running: () => LabHosts, azId: string): void {
       sentinelBack: true,
       back: [
         {
-          ...{ source: addresses.target, sourcePort: port, destination: addresses.gateway, destinationPort: 6081 },
-          ...{ checksum: 0, dontFragment: true, intact: true },
+          source: addresses.target,
+          sourcePort: port,
+          destination: addresses.gateway,
+          destinationPort: 6081,
+          checksum: 0,
+          dontFragment: true,
+          intact: true,
         },
       ],
       datagramsLeft: 2,

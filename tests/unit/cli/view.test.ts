@@ -91,7 +91,10 @@ describe("a proof in a narrow terminal", () => {
   const pair = (az: string, verdict: PairReport["verdict"]): PairReport => ({
     source: { name: `system-source-${az}`, azId: az, address: "10.2.11.16" },
     destination: { name: `system-destination-${az}`, azId: az, address: "10.2.21.16" },
-    ...{ expectReply: true, verdict, findings: [], ping: { transmitted: 5, received: 5, loss: 0 } },
+    expectReply: true,
+    verdict,
+    findings: [],
+    ping: { transmitted: 5, received: 5, loss: 0 },
     targets: [
       { target: "t", azId: az, requestIn: 5, requestOut: 5, replyIn: 5, replyOut: verdict === "inspected" ? 5 : 3 },
     ],

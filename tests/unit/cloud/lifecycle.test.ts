@@ -245,7 +245,9 @@ describe("the cloud's other views", () => {
     const { routes, vpcId } = (await cloud.read(system, tokens.routeTable, table.id))?.outputs ?? {};
     expect(vpcId).to.equal(vpc.id);
     const told = (routes as Properties[]).map(({ cidrBlock, vpcEndpointId, gatewayId }) => ({
-      ...{ cidrBlock, vpcEndpointId, gatewayId },
+      cidrBlock,
+      vpcEndpointId,
+      gatewayId,
     }));
     expect(told).to.deep.equal([
       { cidrBlock: "10.2.3.0/24", vpcEndpointId: endpoint.id, gatewayId: "" },

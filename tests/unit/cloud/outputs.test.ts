@@ -107,15 +107,24 @@ describe("cloud outputs", () => {
     const filter = await create(tokens.mirrorFilter, { description: "copies", tags: { Name: "mirror" } });
     const port = { fromPort: 6081, toPort: 6081 };
     const rule = await create(tokens.mirrorFilterRule, {
-      ...{ trafficMirrorFilterId: filter.id, ruleNumber: 1, ruleAction: "accept", trafficDirection: "egress" },
-      ...{ sourceCidrBlock: "0.0.0.0/0", destinationCidrBlock: "0.0.0.0/0", protocol: 17 },
-      ...{ destinationPortRange: port, sourcePortRange: port },
+      trafficMirrorFilterId: filter.id,
+      ruleNumber: 1,
+      ruleAction: "accept",
+      trafficDirection: "egress",
+      sourceCidrBlock: "0.0.0.0/0",
+      destinationCidrBlock: "0.0.0.0/0",
+      protocol: 17,
+      destinationPortRange: port,
+      sourcePortRange: port,
     });
     const networkInterfaceId = own.target.outputs["primaryNetworkInterfaceId"];
     const target = await create(tokens.mirrorTarget, { networkInterfaceId });
     const inputs = {
-      ...{ networkInterfaceId, sessionNumber: 32_766, packetLength: 256 },
-      ...{ trafficMirrorFilterId: filter.id, trafficMirrorTargetId: target.id },
+      networkInterfaceId,
+      sessionNumber: 32_766,
+      packetLength: 256,
+      trafficMirrorFilterId: filter.id,
+      trafficMirrorTargetId: target.id,
     };
     const session = await create(tokens.mirrorSession, inputs);
     const other = await create(tokens.mirrorSession, { ...inputs, virtualNetworkId: 42 });

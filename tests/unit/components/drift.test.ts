@@ -27,8 +27,10 @@ describe("what sets up a host again", function () {
       () => {
         return setUpTriggers(
           {
-            ...{ command: { type: tokens.local, name: "h" }, instanceId, host: ssm.host },
-            ...{ script: `[ "$*" = "--gateway-address 10.1.1.27 --check" ] || exit 64\n${says}` },
+            command: { type: tokens.local, name: "h" },
+            instanceId,
+            host: ssm.host,
+            script: `[ "$*" = "--gateway-address 10.1.1.27 --check" ] || exit 64\n${says}`,
             args: ["--gateway-address", "10.1.1.27"],
           },
           new pulumi.ComponentResource("test:index:Target", "t"),

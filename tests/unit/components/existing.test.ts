@@ -132,7 +132,8 @@ describe("what is already there", () => {
           new Network(
             "net",
             {
-              ...{ existing, region },
+              existing,
+              region,
               tiers: { source: { [azId]: "10.2.1.0/24" }, endpoint: { [azId]: "10.2.100.0/28" } },
               s3Tiers: ["source"],
             },
@@ -168,8 +169,12 @@ describe("what is already there", () => {
       expect(gateway.loadBalancerArn).to.equal(path.balancer.id);
       expect(gateway.subnets).to.deep.equal({ [azId]: { id: path.hubSubnet.id, cidrBlock: "10.1.1.0/24" } });
       expect(gateway.targetGroup?.healthCheck).to.deep.equal({
-        ...{ protocol: "TCP", port: 80 },
-        ...{ interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
+        protocol: "TCP",
+        port: 80,
+        interval: 10,
+        timeout: 5,
+        healthyThreshold: 2,
+        unhealthyThreshold: 2,
       });
       expect(gateway.service).to.include({ id: path.service.id, name: serviceName() });
       expect(gateway.crossZone).to.equal(false);
@@ -197,7 +202,10 @@ describe("what is already there", () => {
 
     it("is refused when its target group is in no listener, or belongs to another", async () => {
       const lonely = await path.builder.create({ accountId: hub, region }, tokens.targetGroup, {
-        ...{ protocol: "GENEVE", port: 6081, vpcId: path.hubVpc.id, name: "lonely" },
+        protocol: "GENEVE",
+        port: 6081,
+        vpcId: path.hubVpc.id,
+        name: "lonely",
       });
       expect((await problemsOf(look({ targetGroupArn: lonely.id })))[0]).to.include(
         "no load balancer has a listener that forwards to it, expected a GWLB",
@@ -328,9 +336,13 @@ describe("what is already there", () => {
           new GwlbConsumer(
             "con",
             {
-              ...{ vpcId: path.vpc.id, vpcCidrBlock: "10.2.0.0/16", subnetCidrBlocks: ["10.2.1.0/24"] },
+              vpcId: path.vpc.id,
+              vpcCidrBlock: "10.2.0.0/16",
+              subnetCidrBlocks: ["10.2.1.0/24"],
               serviceName: String(path.service.outputs["serviceName"]),
-              ...{ serviceAzIds: [azId], endpointSubnetIds: {}, existingEndpoints: { [azId]: endpoint } },
+              serviceAzIds: [azId],
+              endpointSubnetIds: {},
+              existingEndpoints: { [azId]: endpoint },
               routes: [{ ...route, destinationCidrBlock: "10.2.1.0/24" }],
             },
             spokeProviders,
@@ -350,18 +362,14 @@ describe("what is already there", () => {
           new GwlbConsumer(
             "con",
             {
-              ...{
-                vpcId: path.vpc.id,
-                vpcCidrBlock: "10.2.0.0/16",
-                subnetCidrBlocks: [],
-                serviceName: "s",
-                routes: [],
-              },
-              ...{
-                serviceAzIds: [azId],
-                endpointSubnetIds: { [azId]: "subnet-1" },
-                existingEndpoints: { [azId]: endpoint },
-              },
+              vpcId: path.vpc.id,
+              vpcCidrBlock: "10.2.0.0/16",
+              subnetCidrBlocks: [],
+              serviceName: "s",
+              routes: [],
+              serviceAzIds: [azId],
+              endpointSubnetIds: { [azId]: "subnet-1" },
+              existingEndpoints: { [azId]: endpoint },
             },
             spokeProviders,
           ),

@@ -141,8 +141,15 @@ describe("GwlbService", () => {
   it("checks by HTTP where that is said, and refuses what no health check can be", async () => {
     const { mocks } = await run((world) => service(world, { healthCheck: { protocol: "HTTP", port: 8080 } }));
     expect(inputsByName(mocks, tokens.targetGroup)["gw"]?.["healthCheck"]).to.deep.equal({
-      ...{ enabled: true, protocol: "HTTP", port: "8080", path: "/", matcher: "200-399" },
-      ...{ interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
+      enabled: true,
+      protocol: "HTTP",
+      port: "8080",
+      path: "/",
+      matcher: "200-399",
+      interval: 10,
+      timeout: 5,
+      healthyThreshold: 2,
+      unhealthyThreshold: 2,
     });
     const refused = async (healthCheck: object): Promise<string> =>
       (await failureOf((world) => service(world, { healthCheck }))).message;

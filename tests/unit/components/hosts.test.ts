@@ -120,7 +120,9 @@ describe("TestHost", () => {
           "source",
           {
             ...base(world),
-            ...{ pingTo: ["10.2.20.0/24", "10.1.20.16/32", "192.0.2.10/32"], pingFrom: [], sshFrom: "10.2.0.0/28" },
+            pingTo: ["10.2.20.0/24", "10.1.20.16/32", "192.0.2.10/32"],
+            pingFrom: [],
+            sshFrom: "10.2.0.0/28",
           },
           world.spokeProviders,
         ),

@@ -78,7 +78,11 @@ describe("InspectionTarget", () => {
     const { mocks } = await run((world) => target(world), command);
     const securityGroupId = idsByName(mocks, tokens.securityGroup)["t"];
     const rule = (ipProtocol: string, port: number, cidrIpv4: string): object => ({
-      ...{ securityGroupId, ipProtocol, fromPort: port, toPort: port, cidrIpv4 },
+      securityGroupId,
+      ipProtocol,
+      fromPort: port,
+      toPort: port,
+      cidrIpv4,
     });
     expect(inputsByName(mocks, tokens.ingress)).to.deep.equal({
       "t-in-udp-6081-10.1.10.0-24": rule("udp", 6081, "10.1.10.0/24"),
@@ -93,7 +97,11 @@ describe("InspectionTarget", () => {
     const { mocks, cloud } = await run((world) => target(world), command);
     const securityGroupId = idsByName(mocks, tokens.securityGroup)["t"];
     const geneve = (cidrIpv4: string): object => ({
-      ...{ securityGroupId, ipProtocol: "udp", fromPort: 6081, toPort: 6081, cidrIpv4 },
+      securityGroupId,
+      ipProtocol: "udp",
+      fromPort: 6081,
+      toPort: 6081,
+      cidrIpv4,
     });
     const [s3] = Object.values(cloud.snapshot().prefixLists).filter(({ region }) => region === "ap-northeast-1");
     expect(inputsByName(mocks, tokens.egress)).to.deep.equal({
@@ -115,7 +123,8 @@ describe("InspectionTarget", () => {
     };
     const { inputs, secrets } = mocks.find(tokens.remote, "t-hairpin");
     expect(inputs["connection"]).to.deep.equal({
-      ...{ ...endpoint, dialErrorLimit: 10 },
+      ...endpoint,
+      dialErrorLimit: 10,
       host: await valueOf(result.privateIp),
       proxy: { ...endpoint, dialErrorLimit: 10, host: "198.51.100.1" },
     });
@@ -132,8 +141,11 @@ describe("InspectionTarget", () => {
     expect(parseHostTask(String(inputs["stdin"]))).to.deep.equal({
       host: { ...endpoint, address: await valueOf(result.privateIp), via: { ...endpoint, address: "198.51.100.1" } },
       // By sudo: a user who has none is told now.
-      ...{ script: "true", args: [], timeout: 60 },
-      ...{ connectDeadline: 300, refusalDeadline: 60 },
+      script: "true",
+      args: [],
+      timeout: 60,
+      connectDeadline: 300,
+      refusalDeadline: 60,
     });
     // Longer than what the program itself waits for, bastion and host, so that a failure has its cause.
     expect(optionsOf(tokens.local, "t-hairpin-reachable").createTimeout).to.equal("780s");

@@ -121,7 +121,11 @@ describe("Network", () => {
     }
     expect(inputsByName(mocks, tokens.ingress)).to.deep.equal({
       "net-ssm-tcp-443": {
-        ...{ securityGroupId: group, ipProtocol: "tcp", fromPort: 443, toPort: 443, cidrIpv4: "10.2.0.0/16" },
+        securityGroupId: group,
+        ipProtocol: "tcp",
+        fromPort: 443,
+        toPort: 443,
+        cidrIpv4: "10.2.0.0/16",
       },
     });
     expect(inputsByName(mocks, tokens.egress)).to.deep.equal({});

@@ -338,7 +338,9 @@ describe("configuration", () => {
         zones: { "apne1-az4": { source: "192.0.2.16/28", destination: "192.0.2.32/28", endpoint: "192.0.2.48/28" } },
         bastion: { ...systemBastion, cidr: "192.0.2.0/28" },
         internetInspection: {
-          ...{ subnets: { "apne1-az4": "192.0.2.64/28" }, egressTo: ["198.51.100.1"], ingressFrom: "192.0.2.200" },
+          subnets: { "apne1-az4": "192.0.2.64/28" },
+          egressTo: ["198.51.100.1"],
+          ingressFrom: "192.0.2.200",
         },
       },
       problem: 'internetInspection.ingressFrom: "192.0.2.200": expected an address outside of vpcCidr',

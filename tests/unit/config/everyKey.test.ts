@@ -26,7 +26,8 @@ const thereBastion = { address: "203.0.113.9", cidr: "10.1.0.0/28", hostKey: "ss
 const bastion = { azId: "apne1-az4", cidr: "10.1.0.0/28", adminCidrs: ["203.0.113.10/32"] };
 const destination = (address: unknown): unknown => ({ destinations: [{ address }] });
 const internet = (changes: object): unknown => ({
-  ...{ subnets: { "apne1-az4": "10.2.40.0/24" }, egressTo: ["192.0.2.10"] },
+  subnets: { "apne1-az4": "10.2.40.0/24" },
+  egressTo: ["192.0.2.10"],
   ...changes,
 });
 
@@ -265,7 +266,9 @@ const wrong: { security: Record<string, Row[]>; system: Record<string, Row[]> } 
 
 async function problemsOf(role: Role, changes: Record<string, unknown>, secrets: string[] = []): Promise<string[]> {
   await startMocks(cloudMocks(newCloud()), {
-    ...{ project: "gwlb-inspection", stack: role, config: exampleConfig(role, changes) },
+    project: "gwlb-inspection",
+    stack: role,
+    config: exampleConfig(role, changes),
     secretKeys: [...secretKeys, ...secrets.map((key) => `gwlb-inspection:${key}`)],
   });
   return problemsIn(role === "security" ? readSecurityConfig : readSystemConfig);

@@ -15,7 +15,9 @@ const presets = { accountId: "", crossZone: "false", existing: "{}", consumerAcc
 async function configure(own: Record<string, string>, others = shipped, secrets: string[] = secretKeys): Promise<void> {
   const named = Object.entries({ ...presets, ...own }).map(([key, value]) => [`mine:${key}`, value] as const);
   await startMocks(cloudMocks(newCloud()), {
-    ...{ project: "mine", stack: "security", secretKeys: secrets },
+    project: "mine",
+    stack: "security",
+    secretKeys: secrets,
     config: { ...others, ...Object.fromEntries(named) },
   });
 }
@@ -24,7 +26,10 @@ describe("configuration of a project of another name", () => {
   it("is the shipped settings, whatever Pulumi.yaml presets in the project's own namespace", async () => {
     await configure({}, { ...shipped, "gwlb-inspection:crossZone": "true", "gwlb-inspection:tcpIdleTimeout": "60" });
     expect(readSecurityConfig()).to.deep.include({
-      ...{ accountId: "111111111111", consumerAccountIds: ["222222222222"], crossZone: true, tcpIdleTimeout: 60 },
+      accountId: "111111111111",
+      consumerAccountIds: ["222222222222"],
+      crossZone: true,
+      tcpIdleTimeout: 60,
     });
   });
 

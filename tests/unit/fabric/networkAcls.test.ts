@@ -4,8 +4,14 @@ import { emptySnapshot } from "../../../lab/cloud/core/records";
 import { networkAclRules } from "../../../lab/fabric/networkAcls";
 
 const vpc: Vpc = {
-  ...{ id: "vpc-1", accountId: "222222222222", region: "ap-northeast-1", tags: {}, cidrBlock: "10.2.0.0/16" },
-  ...{ enableDnsHostnames: true, enableDnsSupport: true, mainRouteTableId: "rtb-1" },
+  id: "vpc-1",
+  accountId: "222222222222",
+  region: "ap-northeast-1",
+  tags: {},
+  cidrBlock: "10.2.0.0/16",
+  enableDnsHostnames: true,
+  enableDnsSupport: true,
+  mainRouteTableId: "rtb-1",
 };
 const all = { ruleNumber: 100, protocol: "-1", action: "allow", cidrBlock: "0.0.0.0/0" } as const;
 const open: NetworkAclEntry[] = [
@@ -21,7 +27,7 @@ const links = new Map([
 function rules(entries: NetworkAclEntry[], subnetOf = links): string {
   const snapshot = emptySnapshot();
   const { accountId, region } = vpc;
-  snapshot.networkAcls["acl-1"] = { ...{ id: "acl-1", accountId, region, tags: {}, vpcId: vpc.id }, entries };
+  snapshot.networkAcls["acl-1"] = { id: "acl-1", accountId, region, tags: {}, vpcId: vpc.id, entries };
   return networkAclRules(snapshot, vpc, subnetOf);
 }
 
@@ -33,7 +39,11 @@ describe("network ACL of a VPC's router", () => {
 
   it("tries entries by number, and denies what none of them matches", () => {
     const deny: NetworkAclEntry = {
-      ...{ ruleNumber: 50, direction: "ingress", protocol: "icmp", action: "deny", cidrBlock: "10.2.3.0/24" },
+      ruleNumber: 50,
+      direction: "ingress",
+      protocol: "icmp",
+      action: "deny",
+      cidrBlock: "10.2.3.0/24",
     };
     expect(rules([...open, deny])).to.match(
       /chain network-acl-ingress \{\s+ip saddr 10\.2\.3\.0\/24 ip protocol icmp drop\s+ip saddr 0\.0\.0\.0\/0 return\s+drop\s+\}/,

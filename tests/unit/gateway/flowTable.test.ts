@@ -103,7 +103,9 @@ describe("gateway: flow table", () => {
     const packet = decodeGeneve(Buffer.concat([flow.header, payload]));
     expect(packet.header).to.include({ version: 0, vni: 0, protocol: 0x0800 });
     expect(packet.gwlb).to.deep.equal({
-      ...{ endpointId: 0x1111111111111111n, attachmentId: 0n, flowCookie: flow.cookie },
+      endpointId: 0x1111111111111111n,
+      attachmentId: 0n,
+      flowCookie: flow.cookie,
     });
     const sixth = existing(table.flowOf(endpoint, { ...first, version: 6 }, "source_ip_dest_ip", times, 0));
     expect(decodeGeneve(sixth.header).header.protocol).to.equal(0x86dd);

@@ -10,7 +10,11 @@ const thresholds = { healthyThreshold: 3, unhealthyThreshold: 2 };
 const passed = undefined;
 const failed = "Target.FailedHealthChecks" as const;
 const check = (port: number, more: Partial<GatewayConfig["healthCheck"]> = {}): GatewayConfig["healthCheck"] => ({
-  ...{ protocol: "TCP", port, interval: 0.01, timeout: 0.2, ...thresholds },
+  protocol: "TCP",
+  port,
+  interval: 0.01,
+  timeout: 0.2,
+  ...thresholds,
   ...more,
 });
 

@@ -37,7 +37,11 @@ describe("gateway: inner packet", () => {
     const hopByHop = Buffer.from([17, 1, ...Array<number>(14).fill(0)]);
     const packet = ipv6(a, b, 0, Buffer.concat([hopByHop, ports(1234, 80)]));
     expect(parseInnerPacket(packet)).to.deep.equal({
-      ...{ version: 6, protocol: 17, sourcePort: 1234, destinationPort: 80, linkScope: false },
+      version: 6,
+      protocol: 17,
+      sourcePort: 1234,
+      destinationPort: 80,
+      linkScope: false,
       source: Buffer.from(a, "hex").toString("latin1"),
       destination: Buffer.from(b, "hex").toString("latin1"),
     });

@@ -71,13 +71,11 @@ const anyLarge = fc.record({
   flags: fc.constantFrom(acknowledgement, acknowledgement | push),
 });
 const plain: Large = {
-  ...{
-    payload: Buffer.alloc(3500, "data"),
-    options: 3,
-    sequence: 1000,
-    identification: 7,
-    flags: acknowledgement | push,
-  },
+  payload: Buffer.alloc(3500, "data"),
+  options: 3,
+  sequence: 1000,
+  identification: 7,
+  flags: acknowledgement | push,
 };
 
 describe("TCP's large packets", () => {

@@ -3,7 +3,11 @@ import { hashOf } from "../../../lab/gateway/flowHash";
 import { TargetSelection, type Target } from "../../../lab/gateway/targetSelection";
 
 const target = (id: string, azId: string, state: Target["state"] = "registered"): Target => ({
-  ...{ id, azId, state, port: 6081, address: `10.0.0.${id.charCodeAt(0)}` },
+  id,
+  azId,
+  state,
+  port: 6081,
+  address: `10.0.0.${id.charCodeAt(0)}`,
 });
 const hashes = Array.from({ length: 300 }, (_, index) => hashOf(`flow ${index}`));
 

@@ -54,14 +54,16 @@ function ofAction(account: string, action: string, request: ApiRequest, things: 
     case "ec2:CreateTags":
       if (isMain) break;
       return specifications(parameters).map(({ ResourceType, Tags }) => ({
-        ...{ action, resource: onNew.resource(String(ResourceType)) },
+        action,
+        resource: onNew.resource(String(ResourceType)),
         context: { ...requestTags(Tags), "ec2:CreateAction": operation },
       }));
     case "elasticloadbalancing:AddTags":
       if (isMain) break;
       return [
         {
-          ...{ action, resource: onNew.resource(madeByElb(request) ?? "") },
+          action,
+          resource: onNew.resource(madeByElb(request) ?? ""),
           context: { ...requestTags(parameters["Tags"]), "elasticloadbalancing:CreateAction": operation },
         },
       ];

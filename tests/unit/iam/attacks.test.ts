@@ -33,7 +33,9 @@ const role = (name: string, pathName: string): Thing => ({
   tags: {},
 });
 const profile = (name: string, of: string): Thing => ({
-  ...{ type: "instance-profile", arn: `arn:aws:iam::${hub}:instance-profile/gwlb-inspection/${name}`, tags: {} },
+  type: "instance-profile",
+  arn: `arn:aws:iam::${hub}:instance-profile/gwlb-inspection/${name}`,
+  tags: {},
   role: of,
 });
 const balancing = (kind: string): string => `arn:aws:elasticloadbalancing:${region}:${hub}:${kind}/x/0123456789abcdef`;
@@ -70,7 +72,11 @@ const things: Things = new Map([
 ]);
 
 const launch = (changes: object) => ({
-  ...{ ImageId: "ami-0", SubnetId: "subnet-0", SecurityGroupIds: ["sg-0"], MinCount: 1, MaxCount: 1 },
+  ImageId: "ami-0",
+  SubnetId: "subnet-0",
+  SecurityGroupIds: ["sg-0"],
+  MinCount: 1,
+  MaxCount: 1,
   ...tagged("instance"),
   ...changes,
 });
@@ -78,12 +84,10 @@ const own = { IamInstanceProfile: { Name: "security-hosts-1" } };
 
 const mirror = (changes: object) =>
   ec2("CreateTrafficMirrorSession", {
-    ...{
-      NetworkInterfaceId: "eni-3",
-      TrafficMirrorFilterId: "tmf-0",
-      TrafficMirrorTargetId: "tmt-0",
-      SessionNumber: 1,
-    },
+    NetworkInterfaceId: "eni-3",
+    TrafficMirrorFilterId: "tmf-0",
+    TrafficMirrorTargetId: "tmt-0",
+    SessionNumber: 1,
     ...tagged("traffic-mirror-session"),
     ...changes,
   });
@@ -277,7 +281,9 @@ const everywhere: Policy = {
   Version: "2012-10-17",
   Statement: [
     {
-      ...{ Sid: "Everywhere", Effect: "Allow", Resource: "*" },
+      Sid: "Everywhere",
+      Effect: "Allow",
+      Resource: "*",
       Action: (["security", "existing", "mirror"] as const).flatMap(actionsOf),
     },
   ],
@@ -301,7 +307,8 @@ describe("with the IAM policies of the security account, existing's and mirror's
   it("nothing at all can be done in another Region, or in another account's name", () => {
     for (const [, request] of rightful) {
       const elsewhere = asks(request).map(({ action, resource, context }) => ({
-        ...{ action, resource: resource.replace(region, "eu-west-1") },
+        action,
+        resource: resource.replace(region, "eu-west-1"),
         context: { ...context, "aws:RequestedRegion": "eu-west-1" },
       }));
       expect(allows(policies, elsewhere)).to.equal(false);

@@ -183,8 +183,13 @@ describe(`command:remote:Command of ${vendors ?? "the lab's stand-in"}`, () => {
   describe("by way of the proxy, where it dials again what failed", () => {
     const through = (changes: Properties): Promise<string> => {
       const proxy = {
-        ...{ host: "127.0.0.1", port: bastion.port, user: "jump", password: "jump-word", hostKey: bastion.hostKey },
-        ...{ dialErrorLimit: 3, perDialTimeout: 1 },
+        host: "127.0.0.1",
+        port: bastion.port,
+        user: "jump",
+        password: "jump-word",
+        hostKey: bastion.hostKey,
+        dialErrorLimit: 3,
+        perDialTimeout: 1,
       };
       const behind = { ...connection, dialErrorLimit: 3, perDialTimeout: 1, proxy, ...changes };
       return failure(engine.create(TYPE, { connection: behind, create: "true" }, { timeout: 20 }));

@@ -79,8 +79,12 @@ describe("stacks on what is already there", () => {
       else expect(outputs[key], key).to.deep.equal(expected[key]);
     }
     expect(outputs["healthCheck"]).to.deep.equal({
-      ...{ protocol: "TCP", port: 80 },
-      ...{ interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
+      protocol: "TCP",
+      port: 80,
+      interval: 10,
+      timeout: 5,
+      healthyThreshold: 2,
+      unhealthyThreshold: 2,
     });
     const hosts = (outputs["targetAccess"] as { host: Record<string, unknown> }[]).map(({ host }) => host);
     expect(hosts.map((host) => host["hostKey"])).to.deep.equal([hostKey, hostKey]);
@@ -158,12 +162,18 @@ describe("stacks on what is already there", () => {
         ...both({ protocol: 17, destinationPortRange: port(6081), ...all }),
         ...both({ protocol: 1, ...all }),
         {
-          ...{ protocol: 6, destinationPortRange: port(80), trafficDirection: "ingress" },
-          ...{ sourceCidrBlock: vpc, destinationCidrBlock: anywhere },
+          protocol: 6,
+          destinationPortRange: port(80),
+          trafficDirection: "ingress",
+          sourceCidrBlock: vpc,
+          destinationCidrBlock: anywhere,
         },
         {
-          ...{ protocol: 6, sourcePortRange: port(80), trafficDirection: "egress" },
-          ...{ sourceCidrBlock: anywhere, destinationCidrBlock: vpc },
+          protocol: 6,
+          sourcePortRange: port(80),
+          trafficDirection: "egress",
+          sourceCidrBlock: anywhere,
+          destinationCidrBlock: vpc,
         },
       ]);
       expect(rules.map(({ inputs }) => inputs["ruleAction"])).to.deep.equal(rules.map(() => "accept"));
@@ -322,11 +332,15 @@ describe("stacks on what is already there", () => {
   describe("routes of tables that are there", () => {
     const consumer = (target: string, routes: boolean, endpoints = true): ExistingConsumer => ({
       network: {
-        ...{ vpcId: "vpc-1", cidrBlock: "10.2.0.0/16" },
+        vpcId: "vpc-1",
+        cidrBlock: "10.2.0.0/16",
         subnets: {
           source: {
             a: {
-              ...{ id: "subnet-1", azId: "a", cidrBlock: "10.2.1.0/24", routeTableId: "rtb-1" },
+              id: "subnet-1",
+              azId: "a",
+              cidrBlock: "10.2.1.0/24",
+              routeTableId: "rtb-1",
               routes: [{ destinationCidrBlock: "10.2.2.0/24", target }],
             },
           },

@@ -147,7 +147,10 @@ describe("the security stack, its hosts reached by ssh", () => {
       const name = `security-target-${azId}`;
       const securityGroupId = idsByName(run.mocks, tokens.securityGroup)[name];
       const rule = (ipProtocol: string, port: number, peer: Properties): Properties => ({
-        ...{ securityGroupId, ipProtocol, fromPort: port, toPort: port },
+        securityGroupId,
+        ipProtocol,
+        fromPort: port,
+        toPort: port,
         ...peer,
       });
       const of = (type: string): Properties[] =>
@@ -197,7 +200,11 @@ describe("the security stack, its hosts reached by ssh", () => {
     expect(secretNames).to.deep.equal(["contract"]);
     const { contract, ...shown } = outputs;
     expect(shown).to.deep.equal({
-      ...{ accountId: hub, region, azIds, serviceName: service?.serviceName, serviceId: service?.id },
+      accountId: hub,
+      region,
+      azIds,
+      serviceName: service?.serviceName,
+      serviceId: service?.id,
     });
     const { targetAccess, path, ...facts } = contract as Record<string, unknown>;
     expect(facts).to.deep.equal({
@@ -312,7 +319,11 @@ describe("the security stack, its hosts reached by ssh", () => {
     const { mocks } = made;
     const pace = { interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 };
     expect(mocks.find(tokens.targetGroup, "security").inputs["healthCheck"]).to.deep.equal({
-      ...{ enabled: true, ...healthCheck, port: "8080", matcher: "200-399", ...pace },
+      enabled: true,
+      ...healthCheck,
+      port: "8080",
+      matcher: "200-399",
+      ...pace,
     });
     const ports = Object.values(inputsByName(mocks, tokens.ingress))
       .filter(({ ipProtocol }) => ipProtocol === "tcp")

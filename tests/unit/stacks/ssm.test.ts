@@ -37,14 +37,24 @@ describe("stacks as the examples have them, their hosts reached by SSM", () => {
       ...hostRole,
       [tokens.vpc]: 1,
       // GWLB and target in two AZs.
-      ...{ [tokens.subnet]: 4, [tokens.routeTable]: 4, [tokens.association]: 4 },
+      [tokens.subnet]: 4,
+      [tokens.routeTable]: 4,
+      [tokens.association]: 4,
       // S3, ssm and ssmmessages.
       [tokens.endpoint]: 3,
       // Two targets, and SSM's endpoints.
-      ...{ [tokens.instance]: 2, [tokens.securityGroup]: 3, [tokens.ingress]: 9, [tokens.egress]: 10 },
-      ...{ [tokens.loadBalancer]: 1, [tokens.targetGroup]: 1, [tokens.listener]: 1, [tokens.service]: 1 },
+      [tokens.instance]: 2,
+      [tokens.securityGroup]: 3,
+      [tokens.ingress]: 9,
+      [tokens.egress]: 10,
+      [tokens.loadBalancer]: 1,
+      [tokens.targetGroup]: 1,
+      [tokens.listener]: 1,
+      [tokens.service]: 1,
       // Two hairpins, and what looks for consumers before anything is deleted.
-      ...{ [tokens.principal]: 2, [tokens.attachment]: 2, [tokens.local]: 3 },
+      [tokens.principal]: 2,
+      [tokens.attachment]: 2,
+      [tokens.local]: 3,
     });
     expect(countsOf(system.mocks)).to.deep.equal({
       "pulumi:pulumi:StackReference": 1,
@@ -52,12 +62,17 @@ describe("stacks as the examples have them, their hosts reached by SSM", () => {
       ...hostRole,
       [tokens.vpc]: 1,
       // Source, destination and endpoint in two AZs.
-      ...{ [tokens.subnet]: 6, [tokens.routeTable]: 6, [tokens.association]: 6 },
+      [tokens.subnet]: 6,
+      [tokens.routeTable]: 6,
+      [tokens.association]: 6,
       // Four pairs, both ways.
       [tokens.route]: 8,
       // Two into the GWLB, S3, ssm and ssmmessages.
       [tokens.endpoint]: 5,
-      ...{ [tokens.instance]: 4, [tokens.securityGroup]: 5, [tokens.ingress]: 5, [tokens.egress]: 16 },
+      [tokens.instance]: 4,
+      [tokens.securityGroup]: 5,
+      [tokens.ingress]: 5,
+      [tokens.egress]: 16,
       [tokens.local]: 1,
     });
   });

@@ -255,7 +255,9 @@ describe("the system stack, its hosts reached by ssh", () => {
       endpointIds: Object.fromEntries(
         azIds.map((azId) => [azId, idsByName(run.mocks, tokens.endpoint)[`system-${azId}`]]),
       ),
-      ...{ verdict: inspected.verdict, measuredAt: inspected.measuredAt, reportFile: "path-report-system.json" },
+      verdict: inspected.verdict,
+      measuredAt: inspected.measuredAt,
+      reportFile: "path-report-system.json",
     });
   });
 
@@ -366,7 +368,12 @@ describe("the system stack, its hosts reached by ssh", () => {
     const { interval, healthyThreshold } = healthCheck as { interval: number; healthyThreshold: number };
     const made = {
       security: {
-        ...{ accountId: hub, serviceId, acceptanceRequired: false, serviceName, region, azIds },
+        accountId: hub,
+        serviceId,
+        acceptanceRequired: false,
+        serviceName,
+        region,
+        azIds,
         // Keys of what was another stack's output come in order.
         gatewayAddresses: sorted(gatewayAddresses),
         targets,

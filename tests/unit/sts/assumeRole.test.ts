@@ -73,7 +73,7 @@ describe("the lab's STS", () => {
   /** With whatever headers and parameters. */
   const post = async (parameters: Record<string, string>, authorization?: string): Promise<[number, string]> => {
     const headers = authorization === undefined ? undefined : { authorization };
-    const response = await fetch(api.url, { method: "POST", body: new URLSearchParams(parameters), ...{ headers } });
+    const response = await fetch(api.url, { method: "POST", body: new URLSearchParams(parameters), headers });
     return [response.status, await response.text()];
   };
   const signed = `AWS4-HMAC-SHA256 Credential=${keyOf(operator)}/20260101/${region}/sts/aws4_request, x`;

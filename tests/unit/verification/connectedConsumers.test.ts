@@ -36,8 +36,10 @@ describe("the look for connected consumers", () => {
             const [found = []] = answers.length > 1 ? answers.splice(0, 1) : answers;
             return {
               VpcEndpointConnections: found.map((each) => ({
-                ...{ ServiceId: each.serviceId, VpcEndpointId: each.endpointId },
-                ...{ VpcEndpointOwner: each.ownerId, VpcEndpointState: each.state },
+                ServiceId: each.serviceId,
+                VpcEndpointId: each.endpointId,
+                VpcEndpointOwner: each.ownerId,
+                VpcEndpointState: each.state,
               })),
             };
           },
@@ -66,7 +68,10 @@ describe("the look for connected consumers", () => {
   }
 
   const connection = (endpointId: string, ownerId: string, state: string): EndpointConnection => ({
-    ...{ serviceId, endpointId, ownerId, state },
+    serviceId,
+    endpointId,
+    ownerId,
+    state,
   });
 
   it("finds nobody where there is no connection, or none that stays", async () => {

@@ -15,12 +15,15 @@ function explainedPair(
   hairpin = true,
 ): PairReport {
   const report: PathReport = {
-    ...{ verdict: pair.verdict, measuredAt: "2026-01-02T03:04:05.000Z" },
+    verdict: pair.verdict,
+    measuredAt: "2026-01-02T03:04:05.000Z",
     pairs: [
       {
         source: { name: "source", azId: "apne1-az4", address: "10.0.1.10" },
         destination: { name: "destination", address: "10.0.3.10" },
-        ...{ expectReply: true, findings: [], targets: [{ target: "target-1", azId: "apne1-az4", ...counts }] },
+        expectReply: true,
+        findings: [],
+        targets: [{ target: "target-1", azId: "apne1-az4", ...counts }],
         ...pair,
       },
     ],
@@ -29,7 +32,7 @@ function explainedPair(
   const expected = { address, gatewayAddresses: ["10.1.1.27"], healthPort: 80, hairpin };
   const found = hostFindings("target-1", told, expected);
   const host = { instanceId: "i-0123456789abcdef0", region: "ap-northeast-1" };
-  const targets = [{ ...{ name: "target-1", azId: "apne1-az4", address, host }, ...(hairpin ? {} : { hairpin }) }];
+  const targets = [{ name: "target-1", azId: "apne1-az4", address, host, ...(hairpin ? {} : { hairpin }) }];
   const [judged] = explained(report, { hosts: { "target-1": told }, found }, { gatewayAddresses, targets }).pairs;
   if (judged === undefined) throw new Error("no pair");
   return judged;

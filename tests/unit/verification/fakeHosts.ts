@@ -216,7 +216,8 @@ export class FakeHosts {
     const large = largest === "" ? {} : { large: { size: Number(largest), ...counts } };
     const rtt = received > 0 ? "rtt min/avg/max/mdev = 0.100/0.200/0.300/0.050 ms\n" : "";
     const answers = {
-      ...{ answered: Array.from({ length: received }, (_, index) => index + 1), duplicates: 0 },
+      answered: Array.from({ length: received }, (_, index) => index + 1),
+      duplicates: 0,
       ...(flows !== undefined && { flows: this.behaviour.flows.sent ? flows : 0 }),
     };
     const stdout =
@@ -257,8 +258,14 @@ export function healthyEvidence(address: string, gateways: string[]): HostEviden
     `-A POSTROUTING -s ${gateway}/32 -d ${gateway}/32 -o ens5 -p udp -m udp --dport 6081 -j MASQUERADE`,
   ]);
   return {
-    ...{ interface: "ens5", address, mtu: 9001, ipForward: 1, ipForwardAtBoot: 1 },
-    ...{ routes: gateways.map((gateway) => ({ gateway, interface: "ens5", address })), xdp: [], unreadTables: [] },
+    interface: "ens5",
+    address,
+    mtu: 9001,
+    ipForward: 1,
+    ipForwardAtBoot: 1,
+    routes: gateways.map((gateway) => ({ gateway, interface: "ens5", address })),
+    xdp: [],
+    unreadTables: [],
     rules: [
       "nat :PREROUTING ACCEPT [3:252]",
       ...rules.map((rule) => `nat [3:252] ${rule}`),

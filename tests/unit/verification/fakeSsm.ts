@@ -127,7 +127,9 @@ export class FakeSsm {
       const code = error === null ? 0 : Number(error.code);
       const status = code === 0 ? "Success" : "Failed";
       this.invocations.set(id, {
-        ...{ Status: status, StatusDetails: status, ResponseCode: code },
+        Status: status,
+        StatusDetails: status,
+        ResponseCode: code,
         StandardOutputContent: stdout.slice(0, longest.stdout),
         StandardErrorContent: stderr.slice(0, longest.stderr),
       });

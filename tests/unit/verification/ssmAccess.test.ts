@@ -93,7 +93,9 @@ describe("SSM access", function () {
 
   it("shows neither role nor profile where they are secrets, in no words of its own or of AWS", async () => {
     const assumeRole = {
-      ...{ roleArn: "arn:aws:iam::111111111111:role/path/classified", sessionName: "hush", externalId: "hunter2" },
+      roleArn: "arn:aws:iam::111111111111:role/path/classified",
+      sessionName: "hush",
+      externalId: "hunter2",
     };
     const secret = { ...ssm.host, assumeRole, secret: true };
     const hidden = /classified|hush|hunter2|lab-1111/;

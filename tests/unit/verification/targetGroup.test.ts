@@ -40,12 +40,26 @@ describe("What AWS says of the targets", () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), "target-group-"));
     health = [ids.slice(0, 2).map((targetId) => ({ targetId, state: "healthy" }))];
     group = {
-      ...{ arn, accountId: account, region, name: "hers", vpcId: "vpc-1", port: 6081, targetType: "instance" },
-      ...{ deregistrationDelay: 300, stickiness: { enabled: false, type: "source_ip_dest_ip" }, tags: {}, targets: [] },
+      arn,
+      accountId: account,
+      region,
+      name: "hers",
+      vpcId: "vpc-1",
+      port: 6081,
+      targetType: "instance",
+      deregistrationDelay: 300,
+      stickiness: { enabled: false, type: "source_ip_dest_ip" },
+      tags: {},
+      targets: [],
       targetFailover: { onDeregistration: "no_rebalance", onUnhealthy: "no_rebalance" },
       healthCheck: {
-        ...{ protocol: "HTTP", port: "80", path: "/healthz", interval: 10, timeout: 5 },
-        ...{ healthyThreshold: 3, unhealthyThreshold: 2 },
+        protocol: "HTTP",
+        port: "80",
+        path: "/healthz",
+        interval: 10,
+        timeout: 5,
+        healthyThreshold: 3,
+        unhealthyThreshold: 2,
       },
     };
     const state = new State();
@@ -96,8 +110,14 @@ describe("What AWS says of the targets", () => {
     expect(report.targetGroup).to.deep.equal({
       arn,
       healthCheck: {
-        ...{ protocol: "HTTP", port: 80, path: "/healthz", matcher: "200-399", interval: 10, timeout: 5 },
-        ...{ healthyThreshold: 3, unhealthyThreshold: 2 },
+        protocol: "HTTP",
+        port: 80,
+        path: "/healthz",
+        matcher: "200-399",
+        interval: 10,
+        timeout: 5,
+        healthyThreshold: 3,
+        unhealthyThreshold: 2,
       },
       registered: [
         { id: ids[0], state: "healthy", watchedAs: "target-1" },

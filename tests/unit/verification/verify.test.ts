@@ -146,7 +146,9 @@ describe("Verification over ssh", () => {
       expect(verdictsOf(report)).to.deep.equal({ "1→1": "partial", "1→2": "partial" });
       expect(report.verdict).to.equal("partial");
       expect(report.pairs[0]?.findings[0]).to.deep.include({
-        ...{ code: "TARGET_KEEPS_FLOWS", hop: "target-2", seen: "from the GWLB in apne1-az4: 16 flows in, 0 out" },
+        code: "TARGET_KEEPS_FLOWS",
+        hop: "target-2",
+        seen: "from the GWLB in apne1-az4: 16 flows in, 0 out",
       });
     });
 
@@ -296,8 +298,10 @@ describe("Verification over ssh", () => {
       told(change);
       const report = await verify(hosts.request());
       expect(verdictsOf(report)).to.deep.equal({
-        ...{ "1→1": "inconclusive", "1→2": "inconclusive" },
-        ...{ "2→1": "inspected", "2→2": "inspected" },
+        "1→1": "inconclusive",
+        "1→2": "inconclusive",
+        "2→1": "inspected",
+        "2→2": "inspected",
       });
       expect(report.verdict).to.equal("inconclusive");
       expect(report.pairs[0]?.findings[0]?.code).to.equal(code);

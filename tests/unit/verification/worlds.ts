@@ -49,10 +49,13 @@ export interface World {
 export const goodWorld: World = {
   pairs: [0, 1].map(() => [1, 2].map(() => ({ request: "through", reply: "through", answered: true }))),
   flows: [[{ target: 0, back: true }], [{ target: 1, back: true }]],
-  ...{ crossZone: false, replyEndpoint: 1n },
+  crossZone: false,
+  replyEndpoint: 1n,
   captures: ["whole", "whole"],
   hosts: ["good", "good"],
-  ...{ others: [], registeredKnown: true, pinged: true },
+  others: [],
+  registeredKnown: true,
+  pinged: true,
 };
 
 export function requestOf({ crossZone }: Pick<World, "crossZone">): VerificationRequest {
@@ -116,7 +119,8 @@ export function passing(
 export function canary(target: number): Buffer {
   const inner = { from: "192.0.2.1", to: "192.0.2.2", kind: "request", sequence: 0 } as const;
   return inspectedFrame({
-    ...{ from: targetAddresses[target] ?? "", to: gateways[target] ?? "" },
+    from: targetAddresses[target] ?? "",
+    to: gateways[target] ?? "",
     inner: { ...inner, pattern: `${marker}63616e6172792121` },
   });
 }
@@ -166,7 +170,9 @@ export function reportOn(world: World, captures = capturesOf(world)): PathReport
   });
   const others = world.others.map((state, index): RegisteredTarget => ({ id: `i-other${index}`, state }));
   const measured: Measured = {
-    ...{ measuredAt: "2026-01-02T03:04:05.000Z", marker, nonces: [nonceOf(0), nonceOf(1)] },
+    measuredAt: "2026-01-02T03:04:05.000Z",
+    marker,
+    nonces: [nonceOf(0), nonceOf(1)],
     outcomes: world.pairs.map((packets, pair) => {
       const answered = packets.flatMap((each, index) => (each.answered ? [index + 1] : []));
       if (!world.pinged) return { findings: [finding("PING_FAILED", `source-${pair}`, "no ping")] };

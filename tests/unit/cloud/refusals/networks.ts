@@ -6,7 +6,11 @@ const getInterface = "aws:ec2/getNetworkInterface:getNetworkInterface";
 const getSubnet = "aws:ec2/getSubnet:getSubnet";
 
 const aclEntry: NetworkAclEntry = {
-  ...{ ruleNumber: 100, direction: "ingress", protocol: "-1", action: "deny", cidrBlock: "0.0.0.0/0" },
+  ruleNumber: 100,
+  direction: "ingress",
+  protocol: "-1",
+  action: "deny",
+  cidrBlock: "0.0.0.0/0",
 };
 const aclOf = (vpc: Made): string => String(vpc.outputs["defaultNetworkAclId"]);
 const changingAcl = (change: () => void): Promise<void> => Promise.resolve().then(change);
@@ -84,7 +88,8 @@ export const internetGateways: Refusal[] = [
     text: "already has an internet gateway attached",
     given: ({ builder }) => builder.create(system, tokens.internetGateway, {}),
     attempt: calling(system, "ec2", "AttachInternetGateway", ({ vpc }, { id }) => ({
-      ...{ InternetGatewayId: id, VpcId: vpc.id },
+      InternetGatewayId: id,
+      VpcId: vpc.id,
     })),
   },
   {

@@ -12,13 +12,18 @@ async function mirror(path: Path): Promise<Record<"filter" | "target" | "session
 }
 
 const session = (path: Path, filter: Pick<Made, "id">, target: Pick<Made, "id">) => ({
-  ...{ networkInterfaceId: interfaceOf(path), sessionNumber: 1 },
-  ...{ trafficMirrorFilterId: filter.id, trafficMirrorTargetId: target.id },
+  networkInterfaceId: interfaceOf(path),
+  sessionNumber: 1,
+  trafficMirrorFilterId: filter.id,
+  trafficMirrorTargetId: target.id,
 });
 
 const rule = {
-  ...{ ruleNumber: 1, ruleAction: "accept", trafficDirection: "ingress" },
-  ...{ sourceCidrBlock: "0.0.0.0/0", destinationCidrBlock: "0.0.0.0/0" },
+  ruleNumber: 1,
+  ruleAction: "accept",
+  trafficDirection: "ingress",
+  sourceCidrBlock: "0.0.0.0/0",
+  destinationCidrBlock: "0.0.0.0/0",
 };
 
 export const trafficMirrors: Refusal[] = [
@@ -69,8 +74,10 @@ export const trafficMirrors: Refusal[] = [
         ...target,
         type: tokens.mirrorSession,
         inputs: {
-          ...{ networkInterfaceId: "eni-1", sessionNumber: 1 },
-          ...{ trafficMirrorFilterId: "tmf-1", trafficMirrorTargetId: "tmt-1" },
+          networkInterfaceId: "eni-1",
+          sessionNumber: 1,
+          trafficMirrorFilterId: "tmf-1",
+          trafficMirrorTargetId: "tmt-1",
         },
       }),
       "tms-00000000000000000",

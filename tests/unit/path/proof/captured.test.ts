@@ -130,7 +130,11 @@ describe("Packets outside GENEVE", () => {
     expect(seen).to.deep.equal({ requestIn: [1], requestOut: [1], replyIn: [1], replyOut: [1] });
     expect(found).to.deep.equal([
       {
-        ...{ target: "target-1", requestIn: 0, requestOut: 1, replyIn: 1, replyOut: 0 },
+        target: "target-1",
+        requestIn: 0,
+        requestOut: 1,
+        replyIn: 1,
+        replyOut: 0,
         example: "10.1.9.10 → 10.0.3.10",
       },
     ]);

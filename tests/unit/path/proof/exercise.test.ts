@@ -16,7 +16,10 @@ import { renderSummary } from "../../../../path/render/summary";
 
 const [az1, az4] = ["apne1-az1", "apne1-az4"];
 const target = (name: string, azId: string, change: Partial<ExercisedTarget> = {}): ExercisedTarget => ({
-  ...{ name, azId, unhealthy: false, appliance: false },
+  name,
+  azId,
+  unhealthy: false,
+  appliance: false,
   ...change,
 });
 const two = [target("a", az1), target("b", az1)];
@@ -28,7 +31,10 @@ function pair(flows: Record<string, [number, number]>, pinged?: string, azId = a
     azId,
     flowsSent: 32,
     flows: Object.entries(flows).map(([name, [flowsIn, flowsOut]]) => ({
-      ...{ target: name, gatewayAzId: azId, flowsIn, flowsOut },
+      target: name,
+      gatewayAzId: azId,
+      flowsIn,
+      flowsOut,
     })),
     byGateway:
       pinged === undefined ? [] : [{ target: pinged, gatewayAddress: "10.1.1.27", gatewayAzId: azId, ...none }],
@@ -39,7 +45,10 @@ function reportOf(verdict: Verdict): PairReport {
   return {
     source: { name: "source", azId: az1, address: "10.0.1.10" },
     destination: { name: "destination", azId: az1, address: "10.0.3.10" },
-    ...{ expectReply: true, verdict, targets: [], findings: [] },
+    expectReply: true,
+    verdict,
+    targets: [],
+    findings: [],
     ping: { transmitted: 5, received: 5, loss: 0 },
   };
 }
@@ -57,7 +66,9 @@ function judged(targets: ExercisedTarget[], of: ExercisedPair, verdict: Verdict 
 describe("What flows show of targets", () => {
   it("is that each of them sends back", () => {
     expect(judged(two, pair({ a: [16, 16], b: [16, 16] }, "a"))).to.deep.equal({
-      ...{ verdict: "inspected", overall: "inspected", codes: [] },
+      verdict: "inspected",
+      overall: "inspected",
+      codes: [],
     });
   });
 
@@ -75,12 +86,16 @@ describe("What flows show of targets", () => {
 
   it("is nothing of a target that none came to: pairs stay inspected, the whole does not", () => {
     expect(judged(two, pair({}, "a"))).to.deep.equal({
-      ...{ verdict: "inspected", overall: "inconclusive", codes: ["TARGET_NOT_EXERCISED b"] },
+      verdict: "inspected",
+      overall: "inconclusive",
+      codes: ["TARGET_NOT_EXERCISED b"],
     });
     expect(judged(two, pair({ a: [32, 32] }, "a")).overall).to.equal("inconclusive");
     // Nothing is claimed that would have to be limited.
     expect(judged(two, pair({}), "lost-before-target")).to.deep.equal({
-      ...{ verdict: "lost-before-target", overall: "lost-before-target", codes: [] },
+      verdict: "lost-before-target",
+      overall: "lost-before-target",
+      codes: [],
     });
   });
 
@@ -114,10 +129,14 @@ describe("What flows show of targets", () => {
   it("is an appliance's own affair, but none that sends nothing back is exercised", () => {
     const appliances = [target("a", az1, { appliance: true }), target("b", az1, { appliance: true })];
     expect(judged(appliances, pair({ a: [16, 0], b: [16, 3] }, "a"))).to.deep.equal({
-      ...{ verdict: "inspected", overall: "inspected", codes: [] },
+      verdict: "inspected",
+      overall: "inspected",
+      codes: [],
     });
     expect(judged(appliances, pair({ a: [16, 0], b: [16, 0] }, "a"))).to.deep.equal({
-      ...{ verdict: "inspected", overall: "inconclusive", codes: ["TARGET_NOT_EXERCISED b"] },
+      verdict: "inspected",
+      overall: "inconclusive",
+      codes: ["TARGET_NOT_EXERCISED b"],
     });
   });
 
@@ -132,8 +151,15 @@ describe("What flows show of targets", () => {
 
 describe("The report on targets", () => {
   const entry = (name: string, change: Partial<TargetExercise> = {}): TargetExercise => ({
-    ...{ target: name, azId: az1, gatewayAzId: az1, usable: true, flowsSent: 32, flowsIn: 9, flowsOut: 7 },
-    ...{ exercised: true, ...change },
+    target: name,
+    azId: az1,
+    gatewayAzId: az1,
+    usable: true,
+    flowsSent: 32,
+    flowsIn: 9,
+    flowsOut: 7,
+    exercised: true,
+    ...change,
   });
   const exercise = [
     entry("a"),

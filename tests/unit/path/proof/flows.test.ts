@@ -10,7 +10,10 @@ const gateways = { "apne1-az4": "10.1.1.27", "apne1-az1": "10.1.2.119" };
 const [first, second] = ["10.1.1.27", "10.1.2.119"];
 const target = { target: "target-1", azId: "apne1-az4", address: "10.1.1.10" };
 const inner = (sourcePort: number, change: Partial<FlowPacket["inner"]> = {}): FlowPacket["inner"] => ({
-  ...{ from: key.source, to: key.destination, sourcePort, pattern },
+  from: key.source,
+  to: key.destination,
+  sourcePort,
+  pattern,
   ...change,
 });
 const into = (of: FlowPacket["inner"], from = first) => flowFrame({ from, to: target.address, inner: of });
@@ -24,7 +27,10 @@ function counted(...frames: Buffer[]) {
 
 describe("Flows in captures", () => {
   const of = (flowsIn: number, flowsOut: number, gatewayAzId = "apne1-az4") => ({
-    ...{ target: "target-1", gatewayAzId, flowsIn, flowsOut },
+    target: "target-1",
+    gatewayAzId,
+    flowsIn,
+    flowsOut,
   });
 
   it("are told apart by their source ports, each once", () => {

@@ -6,7 +6,12 @@ import type { PairReport, TargetCounts } from "../../../../path/proof/pathReport
 import { strip } from "../../../../path/render/html/strip";
 
 const target = (counts: Partial<TargetCounts>): TargetCounts => ({
-  ...{ target: "target-1", azId: "apne1-az4", requestIn: 0, requestOut: 0, replyIn: 0, replyOut: 0 },
+  target: "target-1",
+  azId: "apne1-az4",
+  requestIn: 0,
+  requestOut: 0,
+  replyIn: 0,
+  replyOut: 0,
   ...counts,
 });
 
@@ -18,7 +23,10 @@ function pairOf(
   return {
     source: { name: "source-1", azId: "apne1-az4", address: "10.0.1.10" },
     destination: { name: "destination-1", azId: "apne1-az1", address: "10.0.3.10" },
-    ...{ expectReply: true, verdict: "inconclusive", findings: [], targets: [target(counts)] },
+    expectReply: true,
+    verdict: "inconclusive",
+    findings: [],
+    targets: [target(counts)],
     ...(received !== undefined && { ping: { transmitted: 5, received, loss: 100 - received * 20 } }),
     ...changes,
   };
@@ -30,9 +38,15 @@ const all = (count: number) => ({ requestIn: count, requestOut: count, replyIn: 
 function samples(request: string, reply: string): NonNullable<TargetCounts["samples"]> {
   const kinds = { requestIn: request, replyIn: reply } as const;
   return (["requestIn", "replyIn"] as const).map((kind) => ({
-    ...{ kind, capturedAt: "", outerSource: "", outerDestination: "", innerSource: "", innerDestination: "" },
+    kind,
+    capturedAt: "",
+    outerSource: "",
+    outerDestination: "",
+    innerSource: "",
+    innerDestination: "",
     gwlb: { endpointId: kinds[kind], attachmentId: "", flowCookie: "" },
-    ...{ sequence: 1, ttl: 64 },
+    sequence: 1,
+    ttl: 64,
   }));
 }
 

@@ -168,7 +168,11 @@ describe("Verdict by mirroring", () => {
     const answered = [1, 2].slice(0, received);
     const found: Finding[] = [];
     const measured = {
-      ...{ measuredAt: "2026-11-27T00:00:00.000Z", marker, nonces: [key.nonce], healthPort: 80, targetFindings: found },
+      measuredAt: "2026-11-27T00:00:00.000Z",
+      marker,
+      nonces: [key.nonce],
+      healthPort: 80,
+      targetFindings: found,
       outcomes: [{ statistics, answered, findings: [] }],
       captures: [capture(frames ?? [], frames === undefined ? { pcap: undefined } : {})],
     };

@@ -42,8 +42,14 @@ describe("Proof", () => {
   it("is none as a whole where a target was not exercised, whatever it keeps", () => {
     const exercise = [
       {
-        ...{ target: "t", azId: "apne1-az4", gatewayAzId: "apne1-az4", usable: true, exercised: false },
-        ...{ flowsSent: 4, flowsIn: 0, flowsOut: 0 },
+        target: "t",
+        azId: "apne1-az4",
+        gatewayAzId: "apne1-az4",
+        usable: true,
+        exercised: false,
+        flowsSent: 4,
+        flowsIn: 0,
+        flowsOut: 0,
       },
     ];
     expect(overallVerdict({ ...reportOf("asymmetric", true), exercise })).to.equal("inconclusive");

@@ -155,7 +155,9 @@ describe("Verdict on a pair", () => {
   const anyEvidence: fc.Arbitrary<Evidence> = fc.record({
     ping: fc.record({ transmitted: fc.integer({ min: 0, max: 4 }), answered: sequence }),
     seen: fc.record({ requestIn: sequence, requestOut: sequence, replyIn: sequence, replyOut: sequence }),
-    ...{ oneEndpoint: fc.boolean(), expectReply: fc.boolean(), captured: fc.boolean() },
+    oneEndpoint: fc.boolean(),
+    expectReply: fc.boolean(),
+    captured: fc.boolean(),
   });
   const whole: fc.Arbitrary<Evidence> = fc
     .record({ transmitted: fc.integer({ min: 1, max: 4 }), expectReply: fc.boolean() })

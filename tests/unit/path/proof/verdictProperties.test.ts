@@ -114,8 +114,10 @@ describe("Verdict on whatever evidence there may be", () => {
             list.filter((sequence) => where.includes(place[sequence - 1] ?? ""));
           const { requestIn, requestOut, replyIn, replyOut } = found.seen;
           return {
-            ...{ requestIn: at(requestIn, requests), requestOut: at(requestOut, requests) },
-            ...{ replyIn: at(replyIn, replies), replyOut: at(replyOut, replies) },
+            requestIn: at(requestIn, requests),
+            requestOut: at(requestOut, requests),
+            replyIn: at(replyIn, replies),
+            replyOut: at(replyOut, replies),
           };
         };
         const whole = judge({ ...found, seen: seenBy(["watched", "unwatched"]) });

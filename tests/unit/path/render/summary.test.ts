@@ -13,7 +13,9 @@ function reportOf(stack: string, verdict: Verdict, findings: PairReport["finding
       return {
         source: { name: `${stack}-source-${from}`, azId: from, address: "10.2.11.16" },
         destination: { name: `${stack}-destination-${to}`, azId: to, address: "10.2.21.16" },
-        ...{ expectReply: true, verdict, findings },
+        expectReply: true,
+        verdict,
+        findings,
         ping: { transmitted: 5, received: 5, loss: 0 },
         targets: azIds.map((azId) => {
           const count = azId === from ? seen : 0;

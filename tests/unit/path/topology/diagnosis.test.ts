@@ -9,7 +9,10 @@ import { facingInternet } from "./internetCases";
 const measured = (verdict: Verdict, findings: PairReport["findings"] = []): PairReport => ({
   source: { name: source, azId: "apne1-az4", address: "10.2.10.16" },
   destination: { name: destination, azId: "apne1-az1", address: "10.2.21.16" },
-  ...{ expectReply: true, verdict, targets: [], findings },
+  expectReply: true,
+  verdict,
+  targets: [],
+  findings,
 });
 
 describe("Diagnosis", () => {
@@ -157,7 +160,9 @@ describe("Diagnosis", () => {
         {
           source: { name: "192.0.2.1", azId: "apne1-az4", address: "192.0.2.1" },
           destination: { name: source, azId: "apne1-az4", address: "10.2.10.16", publicAddress: "198.51.100.7" },
-          ...{ expectReply: true, verdict: "one-way", targets: [] },
+          expectReply: true,
+          verdict: "one-way",
+          targets: [],
           findings: [finding("FORWARD_PATH_BYPASSES_ENDPOINT", "route", "none seen")],
         },
       ],
@@ -207,7 +212,10 @@ describe("Diagnosis", () => {
 
 describe("Changes made outside Pulumi", () => {
   const resource = (inputs: Record<string, unknown>, more: Partial<ResourceState> = {}): ResourceState => ({
-    ...{ urn: "urn:pulumi:system::p::aws:ec2/route:Route::r", type: "aws:ec2/route:Route", id: "r-1", inputs },
+    urn: "urn:pulumi:system::p::aws:ec2/route:Route::r",
+    type: "aws:ec2/route:Route",
+    id: "r-1",
+    inputs,
     ...more,
   });
   const changes = (recorded: ResourceState, ...actual: ResourceState[]): ReturnType<typeof outsideChanges> =>

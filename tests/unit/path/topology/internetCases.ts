@@ -11,7 +11,11 @@ export function facingInternet(made: Deployment, ...routed: ("in" | "out")[]): D
   const securityGroupId = made.id("group", source);
   openSource(made)
     .add("ingress", "open", "sgr-open-in", {
-      ...{ securityGroupId, ipProtocol: "icmp", fromPort: -1, toPort: -1, cidrIpv4: "0.0.0.0/0" },
+      securityGroupId,
+      ipProtocol: "icmp",
+      fromPort: -1,
+      toPort: -1,
+      cidrIpv4: "0.0.0.0/0",
     })
     .change("instance", source, { publicIp: "198.51.100.7" })
     .add("table", "edge", "rtb-edge", { vpcId: made.output("table", sourceTable, "vpcId") })

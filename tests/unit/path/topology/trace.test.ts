@@ -229,7 +229,9 @@ describe("trace", () => {
       })
       .route("system-source-apne1-az4", "10.2.10.0/24", { vpcEndpointId: made().id("endpoint", "system-apne1-az4") })
       .add("instance", "neighbour", "i-1", {
-        ...{ subnetId, privateIp: "10.2.10.99", instanceState: "running" },
+        subnetId,
+        privateIp: "10.2.10.99",
+        instanceState: "running",
         vpcSecurityGroupIds: [made().id("group", source)],
       })
       .trace({ destination: "neighbour" });
