@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { printableLine } from "../path/render/printable";
 import { lastLine } from "../verification/hostOutput";
 import type { HostTask } from "../verification/hostTask";
 import type { RemoteHost } from "../path/proof/request";
 import { runProgram } from "./localProgram";
-import { lastTriggers } from "./ownState";
+import { lastOutputs } from "./ownState";
 
 /** Seconds. A host that was set up answers within a few; where none can be reached a preview must not take long. */
 const reachableWithin = 10;
@@ -15,6 +16,7 @@ const wouldFail = [1, 69];
 
 /** Characters of what a host says. */
 const longestQuote = 300;
+const taskSchema = z.object({ args: z.array(z.string()) });
 const checkResult = z.object({ changes: z.array(z.string()) });
 
 export interface SetUp {
@@ -35,9 +37,13 @@ export interface SetUp {
 export function setUpTriggers(setUp: SetUp, resource: pulumi.Resource): pulumi.Output<string[]> {
   const { command, instanceId, host, args, script } = setUp;
   const triggers = pulumi.all([instanceId, host, args]).apply(async ([id, remote, options]) => {
-    const [lastId, since] = (await lastTriggers(command.type, command.name)) ?? [];
+    const last = await lastOutputs(command.type, command.name);
+    const [lastId, since] = Array.isArray(last?.["triggers"]) ? (last["triggers"] as unknown[]) : [];
     // It is going to be set up anyway.
     if (lastId !== id) return [id];
+    const asBefore = typeof since === "string" ? [id, since] : [id];
+    // And so it is, by an update, with other arguments: that it is not yet as they say is nobody's doing.
+    if (last !== undefined && !wasSetUpWith(options, last)) return asBefore;
     const different = await differenceOn(remote, script, options, (problem) =>
       pulumi.log.warn(`${command.name}: whether the host is as it was set up is not known: ${problem}`, resource),
     );
@@ -48,10 +54,21 @@ export function setUpTriggers(setUp: SetUp, resource: pulumi.Resource): pulumi.O
       );
       return [id, new Date().toISOString()];
     }
-    return typeof since === "string" ? [id, since] : [id];
+    return asBefore;
   });
   // The host's key is a secret, these are none.
   return pulumi.unsecret(triggers);
+}
+
+/** By the command line with ssh, by the task with SSM; true where neither can be read. */
+function wasSetUpWith(args: string[], { create, stdin }: Record<string, unknown>): boolean {
+  if (typeof create === "string" && create.includes(" -- ")) return create.endsWith(` -- ${args.join(" ")}`);
+  try {
+    const { data } = taskSchema.safeParse(JSON.parse(String(stdin)));
+    return data === undefined || isDeepStrictEqual(data.args, args);
+  } catch {
+    return true;
+  }
 }
 
 /** What is not as it was set up; undefined where all is, or nothing can be told. */

@@ -44,11 +44,16 @@ export async function ownResourcesNow(): Promise<OwnResources> {
   }
 }
 
-/** The `triggers` that a command of this stack was last run for; undefined where there is none. */
-export async function lastTriggers(type: string, name: string): Promise<unknown[] | undefined> {
+/** Outputs of a command of this stack as it was last run; undefined where there is none. */
+export async function lastOutputs(type: string, name: string): Promise<Record<string, unknown> | undefined> {
   const own = Object.entries(await ownResources()).find(
     ([urn, resource]) => resource.type === type && urn.endsWith(`::${name}`),
   );
-  const triggers = own?.[1].outputs["triggers"];
+  return own?.[1].outputs;
+}
+
+/** The `triggers` that it was last run for; undefined where there are none. */
+export async function lastTriggers(type: string, name: string): Promise<unknown[] | undefined> {
+  const triggers = (await lastOutputs(type, name))?.["triggers"];
   return Array.isArray(triggers) ? triggers : undefined;
 }

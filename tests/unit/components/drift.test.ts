@@ -21,8 +21,9 @@ describe("what sets up a host again", function () {
   after(() => ssm.stop());
 
   /** What the command would be triggered by that was last triggered by `last`, of a host that answers `--check` so. */
-  async function triggers(says: string, last: string[] | "never" = [instanceId]): Promise<string[]> {
-    const resources = last === "never" ? undefined : { [urn]: { type: tokens.local, outputs: { triggers: last } } };
+  async function triggers(says: string, last: string[] | "never" = [instanceId], by = {}): Promise<string[]> {
+    const outputs = { triggers: last, ...by };
+    const resources = last === "never" ? undefined : { [urn]: { type: tokens.local, outputs } };
     const { result } = await run(
       () => {
         return setUpTriggers(
@@ -67,6 +68,20 @@ describe("what sets up a host again", function () {
     ssm.intercept = (operation) =>
       operation === "DescribeInstanceInformation" ? { InstanceInformationList: [] } : undefined;
     expect(await triggers(changed, repaired)).to.deep.equal(repaired);
+  });
+
+  it("is nobody's doing where the arguments are others than it was set up with: it is updated anyway", async () => {
+    const ways = (args: string[]): object[] => [
+      { create: `sudo -n timeout 900 sh -s -- ${args.join(" ")}` },
+      { create: "verification/runOnHost", stdin: JSON.stringify({ args }) },
+    ];
+    for (const other of ways(["--gateway-address", "10.1.1.27", "--health-port", "8080"])) {
+      expect(await triggers(changed, repaired, other)).to.deep.equal(repaired);
+    }
+    expect(ssm.requests).to.deep.equal([]);
+    for (const same of ways(["--gateway-address", "10.1.1.27"])) {
+      expect(await triggers(changed, repaired, same)).not.to.deep.equal(repaired);
+    }
   });
 
   it("is another instance, or a first deployment, without a look at it", async () => {
