@@ -43,6 +43,7 @@ class Bench {
   async single(of: FaultCase): Promise<Row> {
     await this.lab.succeed("break", of.fault);
     const row = emptyRow(of.fault);
+    if (of.forgotten === true) await this.lab.forgetFlows();
     this.judge(row, await this.measure(), [of], () => of.verdict);
     if (of.later !== undefined) {
       await this.lab.forgetFlows();

@@ -21,6 +21,8 @@ export interface FaultCase {
    * carries and flows that it does not know. @default the same
    */
   later?: Verdict;
+  /** Connection tracking must have forgotten before: whether it knows a flow depends on the target that the GWLB's hash chooses now. */
+  forgotten?: true;
   /** AZ ID of the sources whose pairs the fault concerns; the others are inspected. @default all */
   azId?: string;
   /** First finding of the pairs that it concerns; absent where there is nothing to find. */
@@ -174,6 +176,7 @@ export const faultCases: FaultCase[] = [
   },
   {
     fault: "one-zone-rules",
+    forgotten: true,
     azId: "apne1-az1",
     also: [changed],
     verdict: "lost-at-target",

@@ -94,11 +94,14 @@ describe("the path in the lab", function () {
     expect(output).not.to.match(/[1-9]\d* (created|updated|replaced|deleted)/);
   });
 
-  for (const { fault, verdict: atOnce, later, azId, first } of [...faultCases, ...accessFaultCases[access]]) {
+  for (const { fault, verdict: atOnce, later, forgotten, azId, first } of [
+    ...faultCases,
+    ...accessFaultCases[access],
+  ]) {
     const verdict = later ?? atOnce;
     it(`reports ${fault} as ${verdict}${first === undefined ? "" : `, ${first} first`}`, async () => {
       await lab.succeed("break", fault);
-      if (later !== undefined) await lab.forgetFlows();
+      if (later !== undefined || forgotten === true) await lab.forgetFlows();
       const { report, exitCode } = await lab.verify();
       await lab.succeed("repair");
       const concerned = report.pairs.filter(({ source }) => azId === undefined || source.azId === azId);
