@@ -33,12 +33,15 @@ const resource = z.object({
 });
 const deployment = z.object({ resources: z.array(resource).optional() });
 /**
- * Version 4 is version 3 with features (pulumi 3.259.0 pkg/resource/stack/deployment.go). `hooks` adds the names of a resource's hooks,
- * which `stacks/changes.ts` binds; others may change what is read here.
+ * Version 4 is version 3 with features (pulumi 3.259.0 pkg/resource/stack/deployment.go). These add a field to a resource, which nothing here
+ * reads: the names of its hooks (`stacks/changes.ts` binds some), what it is replaced with (`components/consumerGuard.ts`), whether somebody tainted it, whether
+ * it is refreshed first. Others may change what is read here.
  */
+const known = ["hooks", "replaceWith", "taint", "refreshBeforeUpdate"] as const;
+const features = z.array(z.enum(known)).optional();
 const stackExport = z.discriminatedUnion("version", [
   z.object({ version: z.literal(3), deployment }),
-  z.object({ version: z.literal(4), features: z.array(z.literal("hooks")).optional(), deployment }),
+  z.object({ version: z.literal(4), features, deployment }),
 ]);
 
 /**
@@ -53,7 +56,7 @@ export function readStackExport(given: unknown, what: string): ResourceState[] {
     const [issue] = error.issues;
     const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.map(String).join(".")}`;
     throw new StateFileError(
-      `${what} is not the export of a stack, expected what \`pulumi stack export\` writes (version 3, or 4 with hooks): ` +
+      `${what} is not the export of a stack, expected what \`pulumi stack export\` writes (version 3, or 4 with ${known.join(", ")} at most): ` +
         `${issue?.message ?? "unreadable"}${where}`,
     );
   }

@@ -192,7 +192,10 @@ describe("topology from states", () => {
     expect(readStackExport({ version: 3, deployment: {} }, "an empty stack")).to.deep.equal([]);
     // As Pulumi writes it where resources have hooks, which a consumer's have.
     const resources = [{ urn: "urn:pulumi:a::b::t::n", type: "t", resourceHooks: { afterCreate: ["h"] } }];
-    const hooked = readStackExport({ version: 4, features: ["hooks"], deployment: { resources } }, "with hooks");
+    const hooked = readStackExport(
+      { version: 4, features: ["hooks", "replaceWith", "taint", "refreshBeforeUpdate"], deployment: { resources } },
+      "with features",
+    );
     expect(hooked.map(({ urn }) => urn)).to.deep.equal(["urn:pulumi:a::b::t::n"]);
   });
 });
