@@ -21,7 +21,10 @@ export interface FaultCase {
    * carries and flows that it does not know. @default the same
    */
   later?: Verdict;
-  /** Connection tracking must have forgotten before: whether it knows a flow depends on the target that the GWLB's hash chooses now. */
+  /**
+   * Old flows must be forgotten before it is measured: a GWLB goes on sending them to a target that is being deregistered, and whether a
+   * target knows a flow depends on which one the GWLB's hash chooses now.
+   */
   forgotten?: true;
   /** AZ ID of the sources whose pairs the fault concerns; the others are inspected. @default all */
   azId?: string;
@@ -125,6 +128,7 @@ export const faultCases: FaultCase[] = [
   { fault: "acceptance-required", verdict: "inspected", also: [changed], effect: {} },
   {
     fault: "target-deregistered",
+    forgotten: true,
     verdict: "lost-before-target",
     azId: "apne1-az1",
     first: "ELBV2_NO_TARGETS_IN_AZ",

@@ -1,3 +1,4 @@
+import type { GatewayCounters } from "../../lab/gateway/config";
 import type { FabricEntry } from "../../lab/fabric/inspect";
 import type { PathReport } from "../../path/proof/pathReport";
 import { commandLine, type Outcome } from "./commandLine";
@@ -40,11 +41,21 @@ export class NamedLab {
     }
   }
 
-  /** As time does where no traffic keeps them alive: the targets' connection tracking knows no flow any more. */
+  /** As time does where no traffic keeps them alive: neither the GWLB nor the targets' connection tracking knows a flow any more. */
   async forgetFlows(): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    while ((await this.gatewayFlows()) > 0) {
+      if (Date.now() > deadline) throw new Error("the GWLB has not forgotten its flows in 30 s");
+    }
     for (const azId of ["apne1-az1", "apne1-az4"]) {
       await this.succeed("exec", `security-target-${azId}`, "--", "conntrack", "--flush");
     }
+  }
+
+  private async gatewayFlows(): Promise<number> {
+    const { stdout } = await this.succeed("counters", "--format", "json");
+    const counters = Object.values(JSON.parse(stdout) as Record<string, GatewayCounters>);
+    return counters.reduce((sum, { flows }) => sum + flows, 0);
   }
 
   async inspect(): Promise<FabricEntry[]> {

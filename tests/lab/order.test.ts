@@ -80,6 +80,8 @@ describe("changes of deployed stacks in the lab", function () {
     });
     expect(stdout).to.contain("ExistingVpcEndpointConnections");
     expect(await lab.inspect()).to.deep.equal(before);
+    // Brings guard and principals back.
+    await lab.succeed("up");
   });
 
   const replaced = ["LoadBalancer", "TargetGroup", "Listener", "VpcEndpointService", "Vpc"];
