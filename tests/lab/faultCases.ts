@@ -22,10 +22,12 @@ export interface FaultCase {
    */
   later?: Verdict;
   /**
-   * Old flows must be forgotten before it is measured: a GWLB goes on sending them to a target that is being deregistered, and whether a
-   * target knows a flow depends on which one the GWLB's hash chooses now.
+   * Old flows must be forgotten before it is measured: a GWLB goes on sending them to a target that is being deregistered, the lab's also
+   * when its listener is gone; and whether a target knows a flow depends on which one the GWLB's hash chooses now.
    */
   forgotten?: true;
+  /** Nothing is wrong until health checks have failed often enough, which takes two seconds and more. */
+  noticedLater?: true;
   /** AZ ID of the sources whose pairs the fault concerns; the others are inspected. @default all */
   azId?: string;
   /** First finding of the pairs that it concerns; absent where there is nothing to find. */
@@ -94,6 +96,7 @@ export const faultCases: FaultCase[] = [
   },
   {
     fault: "health-check-not-allowed",
+    noticedLater: true,
     verdict: "inspected",
     first: changed,
     at: /IngressRule \S*target\S*-tcp-80-/,
@@ -145,6 +148,7 @@ export const faultCases: FaultCase[] = [
   },
   {
     fault: "listener-deleted",
+    forgotten: true,
     verdict: "lost-before-target",
     first: changed,
     at: /^Listener /,
