@@ -2,29 +2,20 @@ import type { Command } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { SettingsError } from "../automation/index";
-import {
-  AnswersFileError,
-  parseAnswers,
-  topologyFromAnswers,
-  type Answers,
-  type Topology,
-} from "../path/topology/index";
+import { parseAnswers, topologyFromAnswers, type Topology } from "../path/topology/index";
 import { say } from "../verification/terminal";
-import { liveAnswers, liveOption } from "./liveTopology";
+import { liveAnswers, liveOption } from "./liveAnswers";
 
-/** The topology of a folder that `snapshot` wrote. @throws SettingsError naming the file, and what was expected */
+/** The topology of a folder that `snapshot` wrote. @throws SettingsError | AnswersFileError naming folder or file, and what was expected */
 export function snapshotTopology(folder: string): Topology {
   const files = filesOf(folder).filter((file) => file.endsWith(".json"));
   if (files.length === 0) throw refusal(folder, "expected a folder that `gwlb-inspection snapshot` wrote");
-  return topologyFromAnswers(files.map((file) => answersOf(path.join(folder, file))));
-}
-
-function answersOf(file: string): Answers {
-  try {
-    return parseAnswers(fs.readFileSync(file, "utf8"), `--snapshot "${file}"`);
-  } catch (error) {
-    throw error instanceof AnswersFileError ? new SettingsError(error.message) : error;
-  }
+  return topologyFromAnswers(
+    files.map((name) => {
+      const file = path.join(folder, name);
+      return parseAnswers(fs.readFileSync(file, "utf8"), `--snapshot "${file}"`);
+    }),
+  );
 }
 
 function filesOf(folder: string): string[] {

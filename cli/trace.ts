@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { readTopology, SettingsError } from "../automation/index";
 import {
+  AnswersFileError,
   parseStackExport,
   savedAt,
   StateFileError,
@@ -15,7 +16,7 @@ import {
   type TraceResult,
 } from "../path/topology/index";
 import { exitCodes } from "./exitCode";
-import { liveAnswers, liveOption } from "./liveTopology";
+import { liveAnswers, liveOption } from "./liveAnswers";
 import { snapshotTopology } from "./snapshot";
 import { selectStacks } from "./stackFiles";
 import { traceTable } from "./traceTable";
@@ -68,7 +69,8 @@ export function traceAndPrint(topology: Topology, source: string, destination: s
 export async function topologyOf(options: TopologyOptions): Promise<Topology> {
   if (options.state !== undefined) return refusing(() => topologyOfFiles(options.state ?? []));
   if (options.live !== undefined) return topologyFromAnswers(await liveAnswers(options.live));
-  if (options.snapshot !== undefined) return snapshotTopology(options.snapshot);
+  const { snapshot } = options;
+  if (snapshot !== undefined) return refusing(() => snapshotTopology(snapshot));
   const stacks = selectStacks(options.program, []);
   if (options.plan === true) {
     // With the program and lab/, a package of its own: loaded only when asked for.
@@ -100,7 +102,8 @@ function refusing<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof TraceError || error instanceof StateFileError) throw new SettingsError(error.message);
+    const isOfCommandLine = [TraceError, StateFileError, AnswersFileError].some((each) => error instanceof each);
+    if (isOfCommandLine && error instanceof Error) throw new SettingsError(error.message);
     throw error;
   }
 }

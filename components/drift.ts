@@ -6,7 +6,7 @@ import { lastLine } from "../verification/hostOutput";
 import type { HostTask } from "../verification/hostTask";
 import type { RemoteHost } from "../path/proof/request";
 import { runProgram } from "./localProgram";
-import { lastOutputs } from "./ownState";
+import { lastOutputs, triggersIn } from "./ownState";
 
 /** Seconds. A host that was set up answers within a few; where none can be reached a preview must not take long. */
 const reachableWithin = 10;
@@ -38,7 +38,7 @@ export function setUpTriggers(setUp: SetUp, resource: pulumi.Resource): pulumi.O
   const { command, instanceId, host, args, script } = setUp;
   const triggers = pulumi.all([instanceId, host, args]).apply(async ([id, remote, options]) => {
     const last = await lastOutputs(command.type, command.name);
-    const [lastId, since] = Array.isArray(last?.["triggers"]) ? (last["triggers"] as unknown[]) : [];
+    const [lastId, since] = triggersIn(last ?? {}) ?? [];
     // It is going to be set up anyway.
     if (lastId !== id) return [id];
     const asBefore = typeof since === "string" ? [id, since] : [id];

@@ -54,6 +54,10 @@ export async function lastOutputs(type: string, name: string): Promise<Record<st
 
 /** The `triggers` that it was last run for; undefined where there are none. */
 export async function lastTriggers(type: string, name: string): Promise<unknown[] | undefined> {
-  const triggers = (await lastOutputs(type, name))?.["triggers"];
+  return triggersIn((await lastOutputs(type, name)) ?? {});
+}
+
+/** Those of a command's outputs. */
+export function triggersIn({ triggers }: Record<string, unknown>): unknown[] | undefined {
   return Array.isArray(triggers) ? triggers : undefined;
 }

@@ -3,11 +3,6 @@ export interface Signal {
   abortSignal?: AbortSignal;
 }
 
-/** AWS refused one action: it is not allowed, by a policy of the credentials' or of the organization. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-}
-
 /** AWS could not be asked at all: no credentials, expired ones, no network. The message names whose, where and the action. */
 export class LiveError extends Error {
   override readonly name = "LiveError";
@@ -61,4 +56,11 @@ export class Questions {
       return undefined;
     }
   }
+}
+
+type Told<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+/** Without what is undefined: AWS did not tell. */
+export function told<T extends object>(all: T): Told<T> {
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Told<T>;
 }

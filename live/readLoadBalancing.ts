@@ -8,7 +8,7 @@ import {
   type ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Answers, LoadBalancerAnswer, TargetGroupAnswer } from "../path/topology/index";
-import type { Questions } from "./questions";
+import { told, type Questions } from "./questions";
 
 /** Gateway Load Balancers and GENEVE target groups of an account in a Region. What was refused is absent. @throws LiveError */
 export async function readLoadBalancing(
@@ -19,7 +19,7 @@ export async function readLoadBalancing(
     readLoadBalancers(elb, questions),
     readTargetGroups(elb, questions),
   ]);
-  return { ...(loadBalancers && { loadBalancers }), ...(targetGroups && { targetGroups }) };
+  return told({ loadBalancers, targetGroups });
 }
 
 async function readLoadBalancers(
@@ -49,7 +49,7 @@ async function readLoadBalancers(
             (answer) => answer.Listeners,
           ),
         ]);
-        return { ...gateway, ...(Attributes && { Attributes }), ...(Listeners && { Listeners }) };
+        return { ...gateway, ...told({ Attributes, Listeners }) };
       }),
     ))
   );
@@ -82,7 +82,7 @@ async function readTargetGroups(
             (answer) => answer.TargetHealthDescriptions,
           ),
         ]);
-        return { ...group, ...(Attributes && { Attributes }), ...(Targets && { Targets }) };
+        return { ...group, ...told({ Attributes, Targets }) };
       }),
     ))
   );

@@ -16,7 +16,7 @@ import {
   type EC2Client,
 } from "@aws-sdk/client-ec2";
 import type { Answers, ServiceAnswer } from "../path/topology/index";
-import type { Questions } from "./questions";
+import { told, type Questions } from "./questions";
 
 type NetworkAnswers = Omit<Answers, "source" | "region" | "readAt" | "unread" | "loadBalancers" | "targetGroups">;
 
@@ -26,46 +26,56 @@ const MaxResults = 1000;
 /** What EC2 tells of an account in a Region, asked at once. What was refused is absent. @throws LiveError */
 export async function readNetwork(ec2: EC2Client, questions: Questions): Promise<NetworkAnswers> {
   const ask = questions.all.bind(questions);
-  const [vpcs, subnets, routeTables, internetGateways, securityGroups, networkAcls, networkInterfaces] =
-    await Promise.all([
-      ask(
-        "ec2:DescribeVpcs",
-        (NextToken, options) => ec2.send(new DescribeVpcsCommand({ MaxResults, NextToken }), options),
-        ({ Vpcs }) => Vpcs,
-      ),
-      ask(
-        "ec2:DescribeSubnets",
-        (NextToken, options) => ec2.send(new DescribeSubnetsCommand({ MaxResults, NextToken }), options),
-        ({ Subnets }) => Subnets,
-      ),
-      ask(
-        "ec2:DescribeRouteTables",
-        // 5 to 100 (EC2 API, DescribeRouteTables).
-        (NextToken, options) => ec2.send(new DescribeRouteTablesCommand({ MaxResults: 100, NextToken }), options),
-        ({ RouteTables }) => RouteTables,
-      ),
-      ask(
-        "ec2:DescribeInternetGateways",
-        (NextToken, options) => ec2.send(new DescribeInternetGatewaysCommand({ MaxResults, NextToken }), options),
-        ({ InternetGateways }) => InternetGateways,
-      ),
-      ask(
-        "ec2:DescribeSecurityGroups",
-        (NextToken, options) => ec2.send(new DescribeSecurityGroupsCommand({ MaxResults, NextToken }), options),
-        ({ SecurityGroups }) => SecurityGroups,
-      ),
-      ask(
-        "ec2:DescribeNetworkAcls",
-        (NextToken, options) => ec2.send(new DescribeNetworkAclsCommand({ MaxResults, NextToken }), options),
-        ({ NetworkAcls }) => NetworkAcls,
-      ),
-      ask(
-        "ec2:DescribeNetworkInterfaces",
-        (NextToken, options) => ec2.send(new DescribeNetworkInterfacesCommand({ MaxResults, NextToken }), options),
-        ({ NetworkInterfaces }) => NetworkInterfaces,
-      ),
-    ]);
-  const [instances, vpcEndpoints, services, prefixLists, prefixListEntries] = await Promise.all([
+  const [
+    vpcs,
+    subnets,
+    routeTables,
+    internetGateways,
+    securityGroups,
+    networkAcls,
+    networkInterfaces,
+    instances,
+    vpcEndpoints,
+    services,
+    prefixLists,
+    prefixListEntries,
+  ] = await Promise.all([
+    ask(
+      "ec2:DescribeVpcs",
+      (NextToken, options) => ec2.send(new DescribeVpcsCommand({ MaxResults, NextToken }), options),
+      ({ Vpcs }) => Vpcs,
+    ),
+    ask(
+      "ec2:DescribeSubnets",
+      (NextToken, options) => ec2.send(new DescribeSubnetsCommand({ MaxResults, NextToken }), options),
+      ({ Subnets }) => Subnets,
+    ),
+    ask(
+      "ec2:DescribeRouteTables",
+      // 5 to 100 (EC2 API, DescribeRouteTables).
+      (NextToken, options) => ec2.send(new DescribeRouteTablesCommand({ MaxResults: 100, NextToken }), options),
+      ({ RouteTables }) => RouteTables,
+    ),
+    ask(
+      "ec2:DescribeInternetGateways",
+      (NextToken, options) => ec2.send(new DescribeInternetGatewaysCommand({ MaxResults, NextToken }), options),
+      ({ InternetGateways }) => InternetGateways,
+    ),
+    ask(
+      "ec2:DescribeSecurityGroups",
+      (NextToken, options) => ec2.send(new DescribeSecurityGroupsCommand({ MaxResults, NextToken }), options),
+      ({ SecurityGroups }) => SecurityGroups,
+    ),
+    ask(
+      "ec2:DescribeNetworkAcls",
+      (NextToken, options) => ec2.send(new DescribeNetworkAclsCommand({ MaxResults, NextToken }), options),
+      ({ NetworkAcls }) => NetworkAcls,
+    ),
+    ask(
+      "ec2:DescribeNetworkInterfaces",
+      (NextToken, options) => ec2.send(new DescribeNetworkInterfacesCommand({ MaxResults, NextToken }), options),
+      ({ NetworkInterfaces }) => NetworkInterfaces,
+    ),
     ask(
       "ec2:DescribeInstances",
       (NextToken, options) => ec2.send(new DescribeInstancesCommand({ MaxResults, NextToken }), options),
@@ -84,7 +94,7 @@ export async function readNetwork(ec2: EC2Client, questions: Questions): Promise
     ),
     readPrefixListEntries(ec2, questions),
   ]);
-  return defined({
+  return told({
     vpcs,
     subnets,
     routeTables,
@@ -98,13 +108,6 @@ export async function readNetwork(ec2: EC2Client, questions: Questions): Promise
     prefixLists,
     prefixListEntries,
   });
-}
-
-type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
-
-/** Without what is undefined: AWS did not tell. */
-function defined<T extends object>(all: T): Defined<T> {
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
 /** Services of one's own, with who may connect. */
@@ -127,7 +130,7 @@ async function readServices(ec2: EC2Client, questions: Questions): Promise<Servi
           ({ AllowedPrincipals }) => AllowedPrincipals,
         );
         const Principals = principals?.flatMap(({ Principal }) => Principal ?? []);
-        return { ...service, ...(Principals !== undefined && { Principals }) };
+        return { ...service, ...told({ Principals }) };
       }),
     ))
   );

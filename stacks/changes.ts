@@ -1,5 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
-import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { hookResources } from "./hooks";
 
 /** Tells whether this run has made or changed anything of the stack's so far: its resources at AWS, not what measures. */
 export type Changes = () => boolean;
@@ -10,19 +9,9 @@ export type Changes = () => boolean;
  */
 export function watchChanges(): Changes {
   let changed = false;
-  // Mocks have no hooks.
-  if (pulumi.runtime.getMonitor() instanceof MockMonitor) return () => changed;
-  const hook = new pulumi.ResourceHook("gwlb-inspection-changed", () => {
+  const isOfAws = (type: string): boolean => type.startsWith("aws:");
+  hookResources("gwlb-inspection-changed", isOfAws, ["afterCreate", "afterUpdate"], () => {
     changed = true;
-  });
-  pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
-    if (!type.startsWith("aws:")) return undefined;
-    const { hooks } = opts;
-    const after = {
-      afterCreate: [...(hooks?.afterCreate ?? []), hook],
-      afterUpdate: [...(hooks?.afterUpdate ?? []), hook],
-    };
-    return { props, opts: { ...opts, hooks: { ...hooks, ...after } } };
   });
   return () => changed;
 }

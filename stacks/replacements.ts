@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
 import { runProgram } from "../components/localProgram";
 import { ownResourcesNow } from "../components/ownState";
 import type { SsmWay } from "../components/ssmAccess";
 import type { ServiceToCheck } from "../verification/consumerCheck";
+import { hookResources } from "./hooks";
 
 /**
  * What the endpoint service's consumers hang on, and what a replacement of the whole begins with: AWS refuses only the last step of it,
@@ -24,18 +24,14 @@ const held = [
  * @param serviceId - of an endpoint service that is not the stack's own
  */
 export function refuseReplacements(way: SsmWay, serviceId?: string): void {
-  // Mocks have no hooks.
-  if (pulumi.runtime.getMonitor() instanceof MockMonitor) return;
-  const hook = new pulumi.ResourceHook("gwlb-inspection-replaced", ({ urn }) => checkReplacement(urn, way, serviceId));
-  pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
-    if (!held.includes(type)) return undefined;
-    const beforeCreate = [...(opts.hooks?.beforeCreate ?? []), hook];
-    return { props, opts: { ...opts, hooks: { ...opts.hooks, beforeCreate } } };
-  });
+  const isHeld = (type: string): boolean => held.includes(type);
+  hookResources("gwlb-inspection-replaced", isHeld, ["beforeCreate"], ({ urn }) =>
+    checkReplacement(urn, way, serviceId),
+  );
 }
 
 /** @throws Error that names who is connected, or why that cannot be told, where a resource that is about to be made is deployed */
-export async function checkReplacement(urn: string, way: SsmWay, serviceId?: string): Promise<void> {
+async function checkReplacement(urn: string, way: SsmWay, serviceId?: string): Promise<void> {
   // As it is now: what a refresh has found to be gone is made again, not replaced.
   const state = await ownResourcesNow();
   const service = serviceId ?? ownService(Object.values(state));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { firstProblem } from "../firstProblem";
 import type { Answers } from "./answers";
 
 /** Text that holds no answers. The message says what was expected, and quotes nothing of it. */
@@ -41,10 +42,8 @@ export function parseAnswers(text: string, what: string): Answers {
   }
   const { success, data, error } = answers.safeParse(given);
   if (success) return data;
-  const [issue] = error.issues;
-  const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.map(String).join(".")}`;
   throw new AnswersFileError(
     `${what} holds no answers of AWS, expected a file that \`gwlb-inspection snapshot\` wrote (schemaVersion 1): ` +
-      `${issue?.message ?? "unreadable"}${where}`,
+      firstProblem(error),
   );
 }

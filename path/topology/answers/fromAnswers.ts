@@ -10,26 +10,33 @@ import { readSecurityGroupAnswers } from "./securityGroupAnswers";
  * counts once. What AWS did not tell is unknown, and named in `unread`.
  */
 export function topologyFromAnswers(all: readonly Answers[]): Topology {
-  const parts = all.map((answers): Topology => {
-    const network = readNetworkAnswers(answers);
-    return {
-      origin: "live",
-      savedAt: { [answers.source]: answers.readAt },
-      unread: answers.unread,
-      ...network,
-      ...readGatewayAnswers(answers, network.subnets),
-      ...readInstanceAnswers(answers),
-      securityGroups: readSecurityGroupAnswers(answers),
-      prefixLists: readPrefixLists(answers),
-    };
-  });
-  const merged = parts.reduce<Record<string, unknown>>((whole, part) => {
-    for (const [key, value] of Object.entries(part) as [string, unknown][]) {
-      whole[key] = typeof value === "object" && !Array.isArray(value) ? { ...(whole[key] ?? {}), ...value } : value;
-    }
-    return whole;
-  }, {});
-  return { ...(merged as unknown as Topology), unread: all.flatMap(({ unread }) => unread) };
+  return {
+    origin: "live",
+    savedAt: Object.fromEntries(all.map(({ source, readAt }) => [source, readAt])),
+    unread: all.flatMap(({ unread }) => unread),
+    ...merged(all.map(tablesOf)),
+  };
+}
+
+type Tables = Omit<Topology, "origin" | "savedAt" | "unread">;
+
+function tablesOf(answers: Answers): Tables {
+  const network = readNetworkAnswers(answers);
+  return {
+    ...network,
+    ...readGatewayAnswers(answers, network.subnets),
+    ...readInstanceAnswers(answers),
+    securityGroups: readSecurityGroupAnswers(answers),
+    prefixLists: readPrefixLists(answers),
+  };
+}
+
+function merged(parts: readonly Tables[]): Tables {
+  const whole: Record<string, object> = {};
+  for (const [key, table] of parts.flatMap((part) => Object.entries(part) as [string, object][])) {
+    whole[key] = { ...whole[key], ...table };
+  }
+  return whole as unknown as Tables;
 }
 
 function readPrefixLists({ prefixLists = [], prefixListEntries = {} }: Answers): Record<string, OrUnknown<string[]>> {

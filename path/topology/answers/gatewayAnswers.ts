@@ -1,3 +1,4 @@
+import { healthCheckPort } from "../../net/healthCheck";
 import { isKnown, unknown, type Endpoint, type OrUnknown, type Subnet, type Target, type Topology } from "../model";
 import { byId } from "../read/stateReader";
 import type { Answers, LoadBalancerAnswer, TargetGroupAnswer } from "./answers";
@@ -9,6 +10,9 @@ type Gateway = Pick<Topology, "loadBalancers" | "targetGroups" | "listeners" | "
 export function readGatewayAnswers(answers: Answers, subnets: Readonly<Record<string, Subnet>>): Gateway {
   // Without its listeners, and a target group without its targets, it would look as if it had none: it counts as not read at all.
   const gateways = (answers.loadBalancers ?? []).filter(({ Type, Listeners }) => Type === "gateway" && Listeners);
+  // A Gateway endpoint's prefix list stands in the routes that AWS made for it.
+  const routes = (answers.routeTables ?? []).flatMap(({ Routes = [] }) => Routes);
+  const listOf = new Map(routes.map(({ GatewayId, DestinationPrefixListId }) => [GatewayId, DestinationPrefixListId]));
   return {
     loadBalancers: byId(
       gateways.map((each) => ({
@@ -23,17 +27,16 @@ export function readGatewayAnswers(answers: Answers, subnets: Readonly<Record<st
       (answers.targetGroups ?? [])
         .filter(({ Protocol, Targets }) => Protocol === "GENEVE" && Targets)
         .map((group) => {
-          const port = group.Port ?? unknown;
-          const checked = group.HealthCheckPort === "traffic-port" ? port : Number(group.HealthCheckPort);
+          const { HealthCheckPort: checked } = group;
           return {
             ...component(answers, group.TargetGroupArn, group.TargetGroupArn, [], group.TargetGroupName),
             vpcId: group.VpcId ?? "",
             protocol: group.Protocol ?? "",
-            port,
+            port: group.Port ?? unknown,
             targetType: group.TargetType ?? "instance",
             healthCheck: {
               protocol: group.HealthCheckProtocol ?? unknown,
-              port: isKnown(checked) && Number.isNaN(checked) ? unknown : checked,
+              port: checked === undefined ? unknown : healthCheckPort(checked),
             },
             stickiness: stickinessOf(group),
             failover: attribute(group.Attributes, "target_failover.on_unhealthy") ?? unknown,
@@ -66,7 +69,9 @@ export function readGatewayAnswers(answers: Answers, subnets: Readonly<Record<st
         loadBalancerIds: service.GatewayLoadBalancerArns ?? [],
       })),
     ),
-    endpoints: byId((answers.vpcEndpoints ?? []).map((endpoint) => endpointOf(answers, endpoint))),
+    endpoints: byId(
+      (answers.vpcEndpoints ?? []).map((endpoint) => endpointOf(answers, endpoint, listOf.get(endpoint.VpcEndpointId))),
+    ),
   };
 }
 
@@ -110,11 +115,12 @@ function targetsOf({ Targets = [] }: TargetGroupAnswer): Target[] {
   }));
 }
 
-function endpointOf(answers: Answers, endpoint: NonNullable<Answers["vpcEndpoints"]>[number]): Endpoint {
+function endpointOf(
+  answers: Answers,
+  endpoint: NonNullable<Answers["vpcEndpoints"]>[number],
+  list: string | undefined,
+): Endpoint {
   const { VpcEndpointType: type, RouteTableIds: routeTableIds = [] } = endpoint;
-  // A Gateway endpoint's prefix list stands in the routes that AWS made for it.
-  const routes = (answers.routeTables ?? []).flatMap(({ Routes = [] }) => Routes);
-  const list = routes.find(({ GatewayId }) => GatewayId === endpoint.VpcEndpointId)?.DestinationPrefixListId;
   return {
     ...component(answers, endpoint.VpcEndpointId, endpoint.OwnerId, endpoint.Tags),
     vpcId: endpoint.VpcId ?? "",

@@ -8,12 +8,11 @@ export function readInstanceAnswers(answers: Answers): {
   instances: Record<string, Instance>;
   networkInterfaces: Record<string, NetworkInterface>;
 } {
-  const names = new Map(
-    [...(answers.instances ?? []), ...(answers.vpcEndpoints ?? [])].map((owner) => {
-      const id = "InstanceId" in owner ? owner.InstanceId : "VpcEndpointId" in owner ? owner.VpcEndpointId : undefined;
-      return [id ?? "", component(answers, id, undefined, owner.Tags).name];
-    }),
-  );
+  const owners = [
+    ...(answers.instances ?? []).map(({ InstanceId: id, Tags: tags }) => ({ id, tags })),
+    ...(answers.vpcEndpoints ?? []).map(({ VpcEndpointId: id, Tags: tags }) => ({ id, tags })),
+  ];
+  const names = new Map(owners.map(({ id, tags }) => [id, component(answers, id, undefined, tags).name]));
   const endpointOf = new Map(
     (answers.vpcEndpoints ?? []).flatMap(({ VpcEndpointId: id = "", NetworkInterfaceIds = [] }) =>
       NetworkInterfaceIds.map((eni) => [eni, id] as const),
@@ -38,16 +37,13 @@ export function readInstanceAnswers(answers: Answers): {
   });
   // One that is terminated has no network interface any more.
   const there = (answers.instances ?? []).filter(({ State }) => State?.Name !== "terminated");
-  const owners = new Map((answers.networkInterfaces ?? []).map((eni) => [eni.NetworkInterfaceId, eni.OwnerId]));
   const instances = there.map((instance): Instance => {
     const first = (instance.NetworkInterfaces ?? []).find(({ Attachment }) => Attachment?.DeviceIndex === 0);
-    const networkInterfaceId = first?.NetworkInterfaceId ?? "";
-    const owner = first?.OwnerId ?? owners.get(networkInterfaceId);
     return {
-      ...component(answers, instance.InstanceId, owner, instance.Tags),
+      ...component(answers, instance.InstanceId, first?.OwnerId, instance.Tags),
       vpcId: instance.VpcId ?? "",
       subnetId: instance.SubnetId ?? "",
-      networkInterfaceId,
+      networkInterfaceId: first?.NetworkInterfaceId ?? "",
       address: instance.PrivateIpAddress ?? unknown,
       state: instance.State?.Name ?? unknown,
     };

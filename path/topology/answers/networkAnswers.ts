@@ -1,7 +1,7 @@
 import type { NetworkAclEntry as AclEntryAnswer, Route as RouteAnswer } from "@aws-sdk/client-ec2";
 import { unknown, type NetworkAcl, type NetworkAclEntry, type Route, type RouteTable } from "../model";
 import type { Network } from "../read/readNetwork";
-import { byId } from "../read/stateReader";
+import { byId, bySubnet } from "../read/stateReader";
 import type { Answers } from "./answers";
 import { component } from "./component";
 
@@ -12,6 +12,10 @@ export function readNetworkAnswers(answers: Answers): Network {
   const unchanged = new Set(
     (answers.networkAcls ?? []).filter(isUnchangedDefault).map(({ NetworkAclId }) => NetworkAclId),
   );
+  const tableOf = bySubnet(routeTables);
+  const aclOf = bySubnet(networkAcls);
+  const mainTables = Object.values(routeTables).filter(({ main }) => main);
+  const mainOf = new Map(mainTables.map(({ vpcId, id }) => [vpcId, id]));
   const vpcs = byId(
     (answers.vpcs ?? []).map((vpc) => ({
       ...component(answers, vpc.VpcId, vpc.OwnerId, vpc.Tags),
@@ -21,24 +25,22 @@ export function readNetworkAnswers(answers: Answers): Network {
             ? []
             : (CidrBlock ?? []),
       ),
-      mainRouteTableId:
-        Object.values(routeTables).find(({ vpcId, main }) => main && vpcId === vpc.VpcId)?.id ?? unknown,
+      mainRouteTableId: mainOf.get(vpc.VpcId ?? "") ?? unknown,
     })),
   );
   const subnets = byId(
     (answers.subnets ?? []).map((subnet) => {
       const id = subnet.SubnetId ?? "";
       const vpcId = subnet.VpcId ?? "";
-      const table = Object.values(routeTables).find(({ subnetIds }) => subnetIds.includes(id));
-      const acl = Object.values(networkAcls).find(({ subnetIds }) => subnetIds.includes(id));
+      const acl = aclOf.get(id);
       return {
         ...component(answers, id, subnet.OwnerId, subnet.Tags),
         vpcId,
         cidrBlock: subnet.CidrBlock ?? "",
         azId: subnet.AvailabilityZoneId ?? unknown,
-        routeTableId: table?.id ?? vpcs[vpcId]?.mainRouteTableId ?? unknown,
+        routeTableId: tableOf.get(id) ?? vpcs[vpcId]?.mainRouteTableId ?? unknown,
         // Every subnet has one (Amazon VPC User Guide, "Control subnet traffic with network access control lists").
-        ...(!unchanged.has(acl?.id ?? "") && { networkAclId: acl?.id ?? unknown }),
+        ...(!unchanged.has(acl) && { networkAclId: acl ?? unknown }),
       };
     }),
   );

@@ -11,7 +11,7 @@ import {
 } from "../model";
 import { knownText, objects, textOrUnknown, texts, type Properties } from "./properties";
 import { readNetworkAcls } from "./readNetworkAcls";
-import { byId, componentOf, type Read, type StateReader } from "./stateReader";
+import { byId, bySubnet, componentOf, type Read, type StateReader } from "./stateReader";
 
 /** VPCs, subnets, route tables, internet gateways and network ACLs. */
 export interface Network {
@@ -35,12 +35,8 @@ export function readNetwork(states: StateReader): Network {
   );
   const networkAcls = readNetworkAcls(states);
   const routeTables = readRouteTables(states, vpcs);
-  const tableOf = new Map(
-    Object.values(routeTables).flatMap(({ id, subnetIds }) => subnetIds.map((subnet) => [subnet, id] as const)),
-  );
-  const aclOf = new Map(
-    Object.values(networkAcls).flatMap(({ id, subnetIds }) => subnetIds.map((subnet) => [subnet, id] as const)),
-  );
+  const tableOf = bySubnet(routeTables);
+  const aclOf = bySubnet(networkAcls);
   const defaultAcls = new Map(
     states
       .of("aws:ec2/defaultNetworkAcl:DefaultNetworkAcl")

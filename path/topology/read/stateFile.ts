@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { firstProblem } from "../firstProblem";
 
 /** A resource's entry in a stack's state (pulumi/sdk/go/common/apitype, ResourceV3). */
 export interface ResourceState {
@@ -34,7 +35,7 @@ const resource = z.object({
 const deployment = z.object({ resources: z.array(resource).optional() });
 /**
  * Version 4 is version 3 with features (pulumi 3.259.0 pkg/resource/stack/deployment.go). These add a field to a resource, which nothing here
- * reads: the names of its hooks (`stacks/changes.ts` binds some), what it is replaced with (`components/consumerGuard.ts`), whether somebody tainted it, whether
+ * reads: the names of its hooks (`stacks/hooks.ts` binds some), what it is replaced with (`components/consumerGuard.ts`), whether somebody tainted it, whether
  * it is refreshed first. Others may change what is read here.
  */
 const known = ["hooks", "replaceWith", "taint", "refreshBeforeUpdate"] as const;
@@ -53,11 +54,9 @@ const stackExport = z.discriminatedUnion("version", [
 export function readStackExport(given: unknown, what: string): ResourceState[] {
   const { success, data, error } = stackExport.safeParse(given);
   if (!success) {
-    const [issue] = error.issues;
-    const where = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.map(String).join(".")}`;
     throw new StateFileError(
       `${what} is not the export of a stack, expected what \`pulumi stack export\` writes (version 3, or 4 with ${known.join(", ")} at most): ` +
-        `${issue?.message ?? "unreadable"}${where}`,
+        firstProblem(error),
     );
   }
   return data.deployment.resources ?? [];

@@ -70,6 +70,11 @@ export function componentOf({ id, name, accountId, region, stack }: Read): Compo
   return { id, name, accountId, region, stack };
 }
 
+/** Ids of route tables, or of network ACLs, by the subnet that each is of. */
+export function bySubnet(all: Readonly<Record<string, { id: string; subnetIds: string[] }>>): Map<string, string> {
+  return new Map(Object.values(all).flatMap(({ id, subnetIds }) => subnetIds.map((subnet) => [subnet, id] as const)));
+}
+
 /** By id; of two states with one id the last counts. */
 export function byId<T extends { id: string }>(components: readonly T[]): Record<string, T> {
   return Object.fromEntries(components.map((component) => [component.id, component]));
