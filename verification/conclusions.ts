@@ -16,7 +16,8 @@ import {
   type PingStatistics,
 } from "../path/proof/index";
 import { sawCanary, type TargetCapture } from "../path/proof/captured";
-import { correlate, noEvidence, type Correlation, type PingEvidence, type PingKey } from "../path/proof/correlate";
+import { correlate, noEvidence, type Correlation, type ProbeEvidence } from "../path/proof/correlate";
+import type { ProbeKey } from "../path/proof/probes/probe";
 import { failureFinding } from "./failures";
 import { countFlows } from "../path/proof/flows";
 import { sightOf } from "../path/proof/mirrored";
@@ -78,7 +79,7 @@ export function conclude(
   if (targetGroup !== undefined && others.length > 0) blame(unwatchedFinding(targetGroup, others));
   const pairs = request.pairs.map((pair, index) => {
     const outcome = outcomes[index] ?? { findings: [] };
-    const evidence = correlation.pings[index] ?? noEvidence();
+    const evidence = correlation.probes[index] ?? noEvidence();
     return pairReport(pair, { ...outcome, findings: [...outcome.findings, ...targetFindings] }, evidence, seeing);
   });
   const about = {
@@ -98,12 +99,12 @@ function exercised(
   reports: PairReport[],
 ): Pick<PathReport, "pairs" | "exercise"> {
   const { outcomes, captures, targetFindings } = measured;
-  const flows = countFlows(pingKeys(request, measured), captures, request.gatewayAddresses);
+  const flows = countFlows(probeKeys(request, measured), captures, request.gatewayAddresses);
   const pairs = request.pairs.map(({ source }, index): ExercisedPair => ({
     azId: source.azId,
     flowsSent: outcomes[index]?.flowsSent ?? 0,
     flows: flows[index] ?? [],
-    byGateway: correlation.pings[index]?.byGateway ?? [],
+    byGateway: correlation.probes[index]?.byGateway ?? [],
   }));
   const unhealthy = targetFindings.filter(({ code }) => code === "TARGET_UNHEALTHY").map(({ hop }) => hop);
   const twoArmed = reports.flatMap(twoArmedTargets);
@@ -123,7 +124,7 @@ function exercised(
 
 const lackOfCapture: string[] = ["CAPTURE_FAILED", "CAPTURE_INCOMPLETE", "CAPTURE_BLIND", "MIRROR_BLIND"];
 
-function pingKeys({ pairs }: VerificationRequest, { nonces }: Measured): PingKey[] {
+function probeKeys({ pairs }: VerificationRequest, { nonces }: Measured): ProbeKey[] {
   return pairs.map((pair, index) => ({
     nonce: nonces[index] ?? "",
     source: pair.source.address,
@@ -145,7 +146,7 @@ function correlated(request: VerificationRequest, measured: Measured, blame: (fo
       return { ...capture, pcap: undefined };
     }
   });
-  const correlation = correlate(pingKeys(request, measured), readable, request.gatewayAddresses);
+  const correlation = correlate(probeKeys(request, measured), readable, request.gatewayAddresses);
   for (const { target, count, example } of correlation.malformed) {
     blame(finding("MALFORMED_GENEVE", target, `${count} datagrams, the first: ${example}`));
   }
@@ -177,7 +178,7 @@ function blindness(
 function pairReport(
   pair: VerificationPair,
   outcome: PingOutcome,
-  evidence: PingEvidence,
+  evidence: ProbeEvidence,
   seeing: Pick<Evidence, "captured" | "unwatched" | "copies" | "furtherInterfaces">,
 ): PairReport {
   const { expectReply, destination } = pair;

@@ -31,7 +31,7 @@ export interface Host {
   access: AttendedAccess;
 }
 
-export const count = z.int().min(0);
+const count = z.int().min(0);
 const captureStarted = z.object({ id: z.string() });
 const captureStopped = z.object({
   id: z.string(),

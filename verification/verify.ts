@@ -6,7 +6,8 @@ import { explained } from "./explanation";
 import { failureFinding } from "./failures";
 import { flowsOf, isInside } from "../path/proof/flows";
 import type { Host } from "./hostScripts";
-import { ping } from "./ping";
+import { ping } from "../path/proof/probes/ping";
+import { runProbe } from "./probing";
 import { flowPort, type VerificationPair, type VerificationRequest } from "../path/proof/request";
 import { Session, type VerifyOptions } from "./session";
 import { Targets } from "./targets";
@@ -123,8 +124,9 @@ class Measurement {
       const largest = isInside(pair) ? largestPacket : undefined;
       const count = flowsOf(pair, this.request);
       const flows = count > 0 ? { count, port: flowPort } : undefined;
-      const { statistics, answered, flowsSent } = await ping(
+      const { statistics, answered, flowsSent } = await runProbe(
         source,
+        ping,
         { ...this.request.ping, destination: address, nonce, largest, flows },
         this.session.signal,
       );

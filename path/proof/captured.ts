@@ -46,15 +46,14 @@ export interface InspectedEcho extends InspectedPacket {
 }
 
 /** An echo packet outside GENEVE that came to a device with Ethernet, or left by one. */
-export interface BareEcho {
+export interface BarePacket {
   direction: "In" | "Out";
   packet: Ipv4Packet;
-  echo: IcmpEcho;
 }
 
 export interface ReadCapture {
   inspected: InspectedPacket[];
-  bare: BareEcho[];
+  bare: BarePacket[];
   /** Datagrams on UDP port 6081 that are not GENEVE, whoever sent them. */
   malformed: { count: number; example: string };
   /** It ends inside a packet. */
@@ -113,7 +112,7 @@ function readPacket(
   linkType: number,
   captured: CapturedPacket,
   mirrored: MirroredInterface[] | undefined,
-): InspectedPacket | BareEcho | undefined {
+): InspectedPacket | BarePacket | undefined {
   const onHost = decodeFrame(linkType, captured.data);
   const frame = mirrored === undefined ? onHost : mirroredFrame(onHost, mirrored);
   if (frame === undefined) return undefined;
@@ -135,10 +134,9 @@ function readPacket(
 }
 
 /** A tunnel's device has no Ethernet: through it a packet goes from one program of the target to another. */
-function readBare(packet: Ipv4Packet, cooked: CookedHeader | undefined): BareEcho | undefined {
+function readBare(packet: Ipv4Packet, cooked: CookedHeader | undefined): BarePacket | undefined {
   if (cooked?.ethernet !== true || cooked.heading === "other") return undefined;
-  const echo = echoIn(packet);
-  return echo && { direction: cooked.heading === "in" ? "In" : "Out", packet, echo };
+  return echoIn(packet) && { direction: cooked.heading === "in" ? "In" : "Out", packet };
 }
 
 function echoIn({ protocol, payload }: Ipv4Packet): IcmpEcho | undefined {

@@ -1,5 +1,4 @@
 import { endpointNameOf } from "../net/geneve";
-import type { IcmpEcho } from "../net/packet";
 import type {
   BareCounts,
   EndpointCounts,
@@ -9,17 +8,11 @@ import type {
   SeenSequences,
   TargetCounts,
 } from "./index";
-import { echoesIn, readCapture, type BareEcho, type InspectedEcho, type TargetCapture } from "./captured";
+import { readCapture, type BarePacket, type InspectedPacket, type TargetCapture } from "./captured";
+import { ping } from "./probes/ping";
+import type { ProbeKey, ProbePacket } from "./probes/probe";
 
-/** What tells one ping's packets from all others. */
-export interface PingKey {
-  /** 32 hexadecimal digits in every payload. */
-  nonce: string;
-  source: string;
-  destination: string;
-}
-
-export interface PingEvidence {
+export interface ProbeEvidence {
   /** One for each capture, in its order. */
   targets: TargetCounts[];
   /** On all targets together; out only what went out of the target, and to the gateway, that it came in from. */
@@ -33,8 +26,8 @@ export interface PingEvidence {
 }
 
 export interface Correlation {
-  /** One for each ping, in its order. */
-  pings: PingEvidence[];
+  /** One for each key, in its order. */
+  probes: ProbeEvidence[];
   /** Datagrams on UDP port 6081 that are not GENEVE, whoever sent them. */
   malformed: { target: string; count: number; example: string }[];
   /** Captures that end inside a packet. */
@@ -51,29 +44,26 @@ type Kind = PacketSample["kind"];
  * @throws PcapError when a capture is not one
  */
 export function correlate(
-  pings: PingKey[],
+  keys: ProbeKey[],
   captures: TargetCapture[],
   gatewayAddresses: Record<string, string>,
 ): Correlation {
   const azIds = new Map(Object.entries(gatewayAddresses).map(([azId, address]) => [address, azId]));
-  const tallies = pings.map((key) => ({
-    key,
-    nonce: Buffer.from(key.nonce, "hex"),
+  const read = captures.map((capture) => ({ capture, ...readCapture(capture, [...azIds.keys()]) }));
+  const captured = read.flatMap(({ inspected }) => inspected.map(({ inner }) => inner));
+  const tallies = keys.map((key) => ({
+    recognize: ping.recognizer(key, captured),
     evidence: noEvidence(),
     sentBack: new Set<string>(),
   }));
-  const correlation: Correlation = { pings: tallies.map((tally) => tally.evidence), malformed: [], cutOff: [] };
+  const correlation: Correlation = { probes: tallies.map((tally) => tally.evidence), malformed: [], cutOff: [] };
 
-  for (const capture of captures) {
-    const read = readCapture(capture, [...azIds.keys()]);
-    const { malformed, cutOff, bare } = read;
-    const echoes = echoesIn(read);
+  for (const { capture, inspected, bare, malformed, cutOff } of read) {
     if (malformed.count > 0) correlation.malformed.push({ target: capture.target, ...malformed });
     if (cutOff) correlation.cutOff.push(capture.target);
-    for (const { key, nonce, evidence, sentBack } of tallies) {
-      const own = echoes.filter((packet) => belongs(packet, key, nonce));
-      // Addresses of a bare packet are those that the target gave it, by NAT for example.
-      const ownBare = bare.filter(({ echo }) => echo.data.includes(nonce));
+    for (const { recognize, evidence, sentBack } of tallies) {
+      const own = inspected.flatMap((packet) => recognized(packet, recognize.inspected(packet.inner)));
+      const ownBare = bare.flatMap((packet) => recognized(packet, recognize.bare(packet.packet)));
       tally(evidence, capture, { own, ownBare }, azIds, sentBack);
     }
   }
@@ -90,7 +80,7 @@ export function correlate(
 }
 
 /** Of a ping of which no target saw anything. */
-export function noEvidence(): PingEvidence {
+export function noEvidence(): ProbeEvidence {
   return {
     targets: [],
     seen: { requestIn: [], requestOut: [], replyIn: [], replyOut: [] },
@@ -101,16 +91,18 @@ export function noEvidence(): PingEvidence {
   };
 }
 
-function belongs({ inner, echo }: InspectedEcho, key: PingKey, nonce: Buffer): boolean {
-  const [from, to] = echo.kind === "request" ? [key.source, key.destination] : [key.destination, key.source];
-  return inner.source === from && inner.destination === to && echo.data.includes(nonce);
+/** A captured packet of a probe. */
+type Own<T> = T & { probe: ProbePacket };
+
+function recognized<T>(packet: T, probe: ProbePacket | undefined): Own<T>[] {
+  return probe === undefined ? [] : [{ ...packet, probe }];
 }
 
 /** @param sentBack is told the packets that went out of the target, and to the gateway, that they came in from */
 function tally(
-  evidence: PingEvidence,
+  evidence: ProbeEvidence,
   capture: TargetCapture,
-  { own, ownBare }: { own: InspectedEcho[]; ownBare: BareEcho[] },
+  { own, ownBare }: { own: Own<InspectedPacket>[]; ownBare: Own<BarePacket>[] },
   azIds: Map<string, string>,
   sentBack: Set<string>,
 ): void {
@@ -127,9 +119,9 @@ function tally(
   for (const direction of ["In", "Out"] as const) {
     for (const packet of own) {
       if (packet.direction !== direction) continue;
-      const kind: Kind = `${packet.echo.kind}${direction}`;
+      const kind: Kind = `${packet.probe.kind}${direction}`;
       counts[kind]++;
-      evidence.seen[kind].push(packet.echo.sequence);
+      evidence.seen[kind].push(packet.probe.sequence);
       const gatewayAddress = direction === "In" ? packet.outer.source : packet.outer.destination;
       gatewayCounts(byGateway, capture.target, gatewayAddress, azIds)[kind]++;
       if (!samples.some((sample) => sample.kind === kind)) samples.push(sampleOf(kind, packet));
@@ -158,8 +150,8 @@ function tally(
     // By GENEVE on neither side it is no packet of the gateway's; on both it is one inside the target, on its way through it.
     if (gatewayAddress === undefined || gateways[direction].has(id)) continue;
     gateways[direction].set(id, gatewayAddress);
-    const kind: Kind = `${packet.echo.kind}${direction}`;
-    evidence.seen[kind].push(packet.echo.sequence);
+    const kind: Kind = `${packet.probe.kind}${direction}`;
+    evidence.seen[kind].push(packet.probe.sequence);
     sentBack.add(id);
     gatewayCounts(byGateway, capture.target, gatewayAddress, azIds)[kind]++;
     bare[kind]++;
@@ -172,8 +164,8 @@ function tally(
 }
 
 /** Of a request or a reply, wherever it is seen. */
-function idOf({ echo }: { echo: IcmpEcho }): string {
-  return `${echo.kind} ${echo.sequence}`;
+function idOf({ probe }: { probe: ProbePacket }): string {
+  return `${probe.kind} ${probe.sequence}`;
 }
 
 function noPackets(): PathCounts {
@@ -195,18 +187,18 @@ function gatewayCounts(
 }
 
 /** By what the GWLB itself wrote into the packet's options: that is seen on whichever target it gets to. */
-function countEndpoint(endpoints: EndpointCounts, { echo, geneve: { gwlb } }: InspectedEcho): void {
+function countEndpoint(endpoints: EndpointCounts, { probe, geneve: { gwlb } }: Own<InspectedPacket>): void {
   if (gwlb === undefined) return;
   const name = endpointNameOf(gwlb.endpointId);
-  endpoints[echo.kind][name] = (endpoints[echo.kind][name] ?? 0) + 1;
+  endpoints[probe.kind][name] = (endpoints[probe.kind][name] ?? 0) + 1;
 }
 
 /** The GENEVE header with its options, in hexadecimal. */
-function headerOf({ udp, geneve }: InspectedEcho): string {
+function headerOf({ udp, geneve }: InspectedPacket): string {
   return udp.payload.toString("hex", 0, udp.payload.length - geneve.payload.length);
 }
 
-function sampleOf(kind: Kind, { captured, outer, udp, geneve, inner, echo }: InspectedEcho): PacketSample {
+function sampleOf(kind: Kind, { captured, outer, udp, geneve, inner, probe }: Own<InspectedPacket>): PacketSample {
   const time = new Date(captured.seconds * 1000).toISOString().slice(0, 19);
   const sample: PacketSample = {
     kind,
@@ -215,7 +207,7 @@ function sampleOf(kind: Kind, { captured, outer, udp, geneve, inner, echo }: Ins
     outerDestination: `${outer.destination}:${udp.destinationPort}`,
     innerSource: inner.source,
     innerDestination: inner.destination,
-    sequence: echo.sequence,
+    sequence: probe.sequence,
     ttl: inner.ttl,
   };
   if (geneve.gwlb !== undefined) {

@@ -2,7 +2,7 @@ import { isPrivateAddress } from "../net/cidr";
 import { decodeUdp, ipProtocols, PacketError, type UdpDatagram } from "../net/packet";
 import { reachableTargets, type FlowCounts } from "./index";
 import { readCapture, type InspectedPacket, type TargetCapture } from "./captured";
-import type { PingKey } from "./correlate";
+import type { ProbeKey } from "./probes/probe";
 import { flowPort, type VerificationPair, type VerificationRequest } from "./request";
 
 /**
@@ -44,7 +44,7 @@ export function flowsOf(pair: VerificationPair, { targets, crossZone, pairs }: V
  * @param gatewayAddresses GWLB addresses by AZ ID
  */
 export function countFlows(
-  pairs: PingKey[],
+  pairs: ProbeKey[],
   captures: TargetCapture[],
   gatewayAddresses: Record<string, string>,
 ): FlowCounts[][] {
@@ -87,7 +87,7 @@ function datagramsIn(capture: TargetCapture, gatewayAddresses: string[]): Inspec
   });
 }
 
-function belongs({ inner, datagram }: InspectedDatagram, key: PingKey, nonce: Buffer): boolean {
+function belongs({ inner, datagram }: InspectedDatagram, key: ProbeKey, nonce: Buffer): boolean {
   return (
     inner.source === key.source &&
     inner.destination === key.destination &&

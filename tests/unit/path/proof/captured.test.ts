@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import { decodePcap, encodePcap } from "../../../../path/net/pcap";
 import { echoesIn, readCapture, sawCanary } from "../../../../path/proof/captured";
-import { correlate, type PingEvidence, type PingKey } from "../../../../path/proof/correlate";
+import { correlate, type ProbeEvidence } from "../../../../path/proof/correlate";
+import type { ProbeKey } from "../../../../path/proof/probes/probe";
 import { icmpEcho, inspectedFrame, ipv4, type InspectedPacket } from "../net/packets";
 
 const pattern = "00112233445566778899aabbccddeeff";
-const key: PingKey = { nonce: pattern, source: "10.0.1.10", destination: "10.0.3.10" };
+const key: ProbeKey = { nonce: pattern, source: "10.0.1.10", destination: "10.0.3.10" };
 const [gateway, target] = ["10.1.1.27", "10.1.1.10"];
 const packetTypes = { in: 0, otherhost: 3, out: 4 };
 const [ethernetDevice, tunnelDevice] = [1, 65_534];
@@ -43,8 +44,8 @@ function file(frames: Buffer[], linkType = 276): { target: string; azId: string;
 const directionsOf = (frames: Buffer[]): (string | undefined)[] =>
   echoesIn(readCapture(file(frames), [gateway])).map(({ direction }) => direction);
 
-function evidenceOf(frames: Buffer[]): PingEvidence {
-  const [evidence] = correlate([key], [file(frames)], { "apne1-az4": gateway }).pings;
+function evidenceOf(frames: Buffer[]): ProbeEvidence {
+  const [evidence] = correlate([key], [file(frames)], { "apne1-az4": gateway }).probes;
   if (evidence === undefined) throw new Error("no evidence");
   return evidence;
 }
@@ -171,7 +172,7 @@ describe("Packets outside GENEVE", () => {
       file([requestIn]),
       { ...file([bare({ heading: "out" }, key.source, key.destination, "request")]), target: "target-2" },
     ];
-    const [evidence] = correlate([key], [first, second], { "apne1-az4": gateway }).pings;
+    const [evidence] = correlate([key], [first, second], { "apne1-az4": gateway }).probes;
     expect(evidence?.seen.requestOut).to.deep.equal([]);
   });
 });

@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import { encodePcap } from "../../../../path/net/pcap";
-import { correlate, type PingKey } from "../../../../path/proof/correlate";
+import { correlate } from "../../../../path/proof/correlate";
+import type { ProbeKey } from "../../../../path/proof/probes/probe";
 import { ethernet, icmpEcho, inspectedFrame, ipv4, udp, type InspectedPacket } from "../net/packets";
 
 const pattern = "00112233445566778899aabbccddeeff";
-const key: PingKey = { nonce: pattern, source: "10.0.1.10", destination: "10.0.3.10" };
+const key: ProbeKey = { nonce: pattern, source: "10.0.1.10", destination: "10.0.3.10" };
 const gateways = { "apne1-az4": "10.1.1.27", "apne1-az1": "10.1.2.119" };
 const target = { target: "target-1", azId: "apne1-az4", address: "10.1.1.10" };
 
@@ -27,7 +28,7 @@ function capture(...frames: Buffer[]): Buffer {
 }
 
 function counted(...frames: Buffer[]) {
-  const { targets } = correlate([key], [{ ...target, pcap: capture(...frames) }], gateways).pings[0]!;
+  const { targets } = correlate([key], [{ ...target, pcap: capture(...frames) }], gateways).probes[0]!;
   const { requestIn, requestOut, replyIn, replyOut } = targets[0]!;
   return [requestIn, requestOut, replyIn, replyOut];
 }
@@ -63,7 +64,7 @@ describe("Correlation of captures with pings", () => {
   it("keeps pings, targets and gateways apart", () => {
     const other = "ffeeddccbbaa99887766554433221100";
     const second = { target: "target-2", azId: "apne1-az1", address: "10.1.2.10" };
-    const { pings } = correlate(
+    const { probes } = correlate(
       [key, { ...key, nonce: other }],
       [
         {
@@ -79,7 +80,7 @@ describe("Correlation of captures with pings", () => {
       ],
       gateways,
     );
-    expect(pings.map(({ targets }) => targets.map(({ target: name, requestIn }) => [name, requestIn]))).to.deep.equal([
+    expect(probes.map(({ targets }) => targets.map(({ target: name, requestIn }) => [name, requestIn]))).to.deep.equal([
       [
         ["target-1", 2],
         ["target-2", 1],
@@ -90,7 +91,7 @@ describe("Correlation of captures with pings", () => {
       ],
     ]);
     const none = { requestIn: 0, requestOut: 0, replyIn: 0, replyOut: 0 };
-    expect(pings[0]!.byGateway).to.deep.equal([
+    expect(probes[0]!.byGateway).to.deep.equal([
       { ...none, target: "target-1", gatewayAddress: "10.1.1.27", gatewayAzId: "apne1-az4", requestIn: 1 },
       {
         ...none,
@@ -115,7 +116,7 @@ describe("Correlation of captures with pings", () => {
           { ...second, pcap: capture(...theirs) },
         ],
         gateways,
-      ).pings[0]!.seen;
+      ).probes[0]!.seen;
     const none = { replyIn: [], replyOut: [] };
     expect(seenOf([into(request(1))], [there])).to.deep.equal({ ...none, requestIn: [1], requestOut: [] });
     const elsewhere = outOf(request(1), "10.1.2.119");
@@ -131,12 +132,12 @@ describe("Correlation of captures with pings", () => {
     // Of the same consumer earlier, or of one whose VPC has the same CIDRs, through the same service and target.
     const whole = [request(1), reply(1)].map((inner) => ({ ...inner, pattern: theirs }));
     expect(counted(...whole.flatMap((inner) => [into(inner), outOf(inner)]))).to.deep.equal([0, 0, 0, 0]);
-    const { pings } = correlate(
+    const { probes } = correlate(
       [key, { ...key, nonce: theirs }],
       [{ ...target, pcap: capture(into(request(1)), ...whole.flatMap((inner) => [into(inner), outOf(inner)])) }],
       gateways,
     );
-    expect(pings.map(({ seen }) => seen)).to.deep.equal([
+    expect(probes.map(({ seen }) => seen)).to.deep.equal([
       { requestIn: [1], requestOut: [], replyIn: [], replyOut: [] },
       { requestIn: [1], requestOut: [1], replyIn: [1], replyOut: [1] },
     ]);
@@ -144,7 +145,7 @@ describe("Correlation of captures with pings", () => {
 
   it("counts a gateway that it does not know, without an AZ", () => {
     const { byGateway } = correlate([key], [{ ...target, pcap: capture(into(request(1), "10.1.9.9")) }], gateways)
-      .pings[0]!;
+      .probes[0]!;
     expect(byGateway).to.have.length(1);
     expect(byGateway[0]).to.include({ gatewayAddress: "10.1.9.9", requestIn: 1 }).and.not.have.property("gatewayAzId");
   });
@@ -154,7 +155,7 @@ describe("Correlation of captures with pings", () => {
       [{ ...key, destination: "10.1.1.10" }],
       [{ ...target, pcap: capture(into(request(1, { to: "10.1.1.10" })), outOf(request(1, { to: "10.1.1.10" }))) }],
       gateways,
-    ).pings[0]!;
+    ).probes[0]!;
     expect(targets[0]).to.include({ requestIn: 1, requestOut: 1 });
   });
 
@@ -169,7 +170,7 @@ describe("Correlation of captures with pings", () => {
         { ...second, pcap: capture(from(1n, request(3), "10.1.2.10"), from(3n, reply(3), "10.1.2.10")) },
       ],
       gateways,
-    ).pings[0]!;
+    ).probes[0]!;
     expect(endpoints).to.deep.equal({
       request: { "vpce-00000000000000001": 3 },
       reply: { "vpce-00000000000000002": 1, "vpce-00000000000000003": 1 },
@@ -182,17 +183,17 @@ describe("Correlation of captures with pings", () => {
       [into(request(1)), changed],
       [changed, into(request(1))],
     ]) {
-      const [found] = correlate([key], [{ ...target, pcap: capture(...frames) }], gateways).pings[0]!.changedHeaders;
+      const [found] = correlate([key], [{ ...target, pcap: capture(...frames) }], gateways).probes[0]!.changedHeaders;
       expect(found).to.include({ target: "target-1", count: 1 });
       expect(found?.example).to.match(/00000003 came in, .*00000063 went out/);
     }
     const unchanged = capture(into(request(1)), outOf(request(1)));
-    expect(correlate([key], [{ ...target, pcap: unchanged }], gateways).pings[0]!.changedHeaders).to.deep.equal([]);
+    expect(correlate([key], [{ ...target, pcap: unchanged }], gateways).probes[0]!.changedHeaders).to.deep.equal([]);
   });
 
   it("keeps the first packet of each kind for the reader", () => {
     const frames = [into(request(1)), into(request(2)), outOf(request(1))];
-    const { targets } = correlate([key], [{ ...target, pcap: capture(...frames) }], gateways).pings[0]!;
+    const { targets } = correlate([key], [{ ...target, pcap: capture(...frames) }], gateways).probes[0]!;
     expect(targets[0]!.samples).to.deep.equal([
       {
         kind: "requestIn",
@@ -225,19 +226,19 @@ describe("Correlation of captures with pings", () => {
     expect(result.malformed).to.have.length(1);
     expect(result.malformed[0]).to.include({ target: "target-1", count: 2 });
     expect(result.malformed[0]!.example).to.match(/^GENEVE: version 1/);
-    expect(result.pings[0]!.targets[0]!.requestIn).to.equal(1);
+    expect(result.probes[0]!.targets[0]!.requestIn).to.equal(1);
   });
 
   it("says which captures end inside a packet", () => {
     const whole = capture(into(request(1)), into(request(2)));
     const result = correlate([key], [{ ...target, pcap: whole.subarray(0, whole.length - 5) }], gateways);
     expect(result.cutOff).to.deep.equal(["target-1"]);
-    expect(result.pings[0]!.targets[0]!.requestIn).to.equal(1);
+    expect(result.probes[0]!.targets[0]!.requestIn).to.equal(1);
   });
 
   it("has zeros for a target without a capture", () => {
     const result = correlate([key], [target], gateways);
-    expect(result.pings[0]!.targets).to.deep.equal([
+    expect(result.probes[0]!.targets).to.deep.equal([
       { target: "target-1", azId: "apne1-az4", requestIn: 0, requestOut: 0, replyIn: 0, replyOut: 0 },
     ]);
   });

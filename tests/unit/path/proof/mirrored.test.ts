@@ -3,7 +3,7 @@ import { encodePcap } from "../../../../path/net/pcap";
 import type { Finding } from "../../../../path/proof";
 import type { TargetCapture } from "../../../../path/proof/captured";
 import { conclude } from "../../../../verification/conclusions";
-import { correlate, type PingEvidence } from "../../../../path/proof/correlate";
+import { correlate, type ProbeEvidence } from "../../../../path/proof/correlate";
 import { countFlows } from "../../../../path/proof/flows";
 import { sightOf } from "../../../../path/proof/mirrored";
 import type { VerificationRequest } from "../../../../path/proof/request";
@@ -53,8 +53,8 @@ function capture(frames: Buffer[], more: Partial<TargetCapture> = {}): TargetCap
   return { target: "appliance", azId: "apne1-az4", address: target, mirrored, pcap, ...more };
 }
 
-function evidenceOf(frames: Buffer[], more: Partial<TargetCapture> = {}): PingEvidence {
-  const [evidence] = correlate([key], [capture(frames, more)], gateways).pings;
+function evidenceOf(frames: Buffer[], more: Partial<TargetCapture> = {}): ProbeEvidence {
+  const [evidence] = correlate([key], [capture(frames, more)], gateways).probes;
   if (evidence === undefined) throw new Error("no evidence");
   return evidence;
 }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { parsePing } from "../../../../path/proof/pingOutput";
+import { parsePing } from "../../../../../path/proof/probes/ping";
 
 const head = "PATTERN: 0x0011\nPING 10.0.3.10 (10.0.3.10) 56(84) bytes of data.\n\n--- 10.0.3.10 ping statistics ---\n";
 
