@@ -1,11 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Host, type HostArgs, portRule } from "./host";
+import { Host, portRule, type InstanceArgs } from "./host";
 import { Refusal } from "./refusal";
 
-export interface BastionArgs extends Pick<
-  HostArgs,
-  "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey" | "volumeTags"
-> {
+export interface BastionArgs extends InstanceArgs {
   /** IPv4 CIDR of the VPC, whose hosts it may reach by ssh. */
   vpcCidrBlock: string;
   /** IPv4 CIDRs that may reach it by ssh; 0.0.0.0/0 is rejected. */

@@ -12,18 +12,20 @@ import {
 } from "../path/net/healthCheck";
 import { stdinFor } from "../verification/remoteScript";
 import type { HostTask } from "../verification/hostTask";
+import type { RemoteHost } from "../path/proof/request";
 import { setUpTriggers } from "./drift";
 import { localProgram } from "./localProgram";
 import { Refusal } from "./refusal";
-import type { RemoteWay } from "./remoteAccess";
-import { connectionTo, sshHostAt, type SshAccess } from "./sshAccess";
-import { ssmHostOf, type SsmWay } from "./ssmAccess";
+import { remoteHostOf, type HostAccess } from "./remoteAccess";
+import { connectionTo } from "./sshAccess";
 
-export interface HairpinArgs extends RemoteWay {
+export interface HairpinArgs {
+  /** How the target is reached. */
+  access: HostAccess;
   /** The target's instance: a new one is set up even when it has the address of the old one. */
   instanceId: pulumi.Input<string>;
   /** Private IPv4 address of the target. */
-  address: pulumi.Input<string>;
+  privateIp: pulumi.Input<string>;
   /** Every address of the GWLB, one per AZ: with cross-zone load balancing each of them sends. */
   gatewayAddresses: pulumi.Input<string>[];
   /** What it answers; HTTPS it cannot. @default TCP connections to port 80 */
@@ -62,17 +64,20 @@ export class Hairpin extends pulumi.ComponentResource {
 
   constructor(name: string, args: HairpinArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:Hairpin", name, {}, opts);
-    const { access, ssm } = args;
     const health = healthOptions(wholeHealthCheck(args.healthCheck), (problem) => {
       throw new Refusal(`Hairpin ${name}: ${problem}`, this);
     });
     const options = pulumi
       .all(args.gatewayAddresses)
       .apply((all) => [...all.flatMap((each) => ["--gateway-address", each]), ...health]);
-    let setUp: SetUpCommand;
-    if (ssm !== undefined) setUp = this.bySsm(name, args, ssm, options);
-    else if (access !== undefined) setUp = this.bySsh(name, args, access, options);
-    else throw new Refusal(`Hairpin ${name}: expected ssm or access, got neither`, this);
+    const { access, instanceId, privateIp } = args;
+    const type = access.by === "ssm" ? "command:local:Command" : "command:remote:Command";
+    const host = remoteHostOf(access, args);
+    const triggers = setUpTriggers({ command: { type, name }, instanceId, host, script, args: options }, this);
+    const setUp =
+      access.by === "ssm"
+        ? this.bySsm(name, host, triggers, options)
+        : this.bySsh(name, connectionTo(access, privateIp, dials), host, triggers, options);
     // With ssh the connection's key is a secret, what the script says is none.
     this.result = pulumi.unsecret(setUp.stdout);
     this.repairedAt = pulumi.unsecret(setUp.triggers).apply((triggers) => triggers?.[1] as string | undefined);
@@ -81,18 +86,14 @@ export class Hairpin extends pulumi.ComponentResource {
 
   private bySsh(
     name: string,
-    { instanceId, address, known }: HairpinArgs,
-    access: SshAccess,
+    connection: command.types.input.remote.ConnectionArgs,
+    host: pulumi.Output<RemoteHost>,
+    triggers: pulumi.Output<string[]>,
     options: pulumi.Output<string[]>,
   ): SetUpCommand {
     // The script comes by standard input: it is never in an argument list, and no quoting can go wrong. `timeout` ends
     // it there when the connection is lost: ending the command here would leave it running.
     const line = options.apply((all) => `sudo -n timeout ${setUpSeconds} sh -s -- ${all.join(" ")}`);
-    const host = sshHostAt(access, address, known);
-    const triggers = setUpTriggers(
-      { command: { type: "command:remote:Command", name }, instanceId, host, script, args: options },
-      this,
-    );
     const trial = host.apply((host) =>
       taskFor({
         host,
@@ -113,7 +114,7 @@ export class Hairpin extends pulumi.ComponentResource {
     return new command.remote.Command(
       name,
       {
-        connection: connectionTo(access, address, dials, known),
+        connection,
         create: line,
         // A changed script or address is applied to the host as it is, which the script leaves running.
         update: line,
@@ -132,15 +133,10 @@ export class Hairpin extends pulumi.ComponentResource {
   /** The same program waits for the agent and runs the script. */
   private bySsm(
     name: string,
-    { instanceId }: HairpinArgs,
-    ssm: SsmWay,
+    host: pulumi.Output<RemoteHost>,
+    triggers: pulumi.Output<string[]>,
     options: pulumi.Output<string[]>,
   ): SetUpCommand {
-    const host = ssmHostOf(ssm, instanceId);
-    const triggers = setUpTriggers(
-      { command: { type: "command:local:Command", name }, instanceId, host, script, args: options },
-      this,
-    );
     const task = pulumi
       .all([host, options])
       .apply(([host, args]) => taskFor({ host, script, args, timeout: setUpSeconds, connectDeadline: onlineWithin }));

@@ -2,7 +2,8 @@ import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
 import { userDataFor } from "./sshAccess";
 
-export interface HostArgs {
+/** What every instance takes. */
+export interface InstanceArgs {
   /** The subnet's VPC. */
   vpcId: pulumi.Input<string>;
   /** Must have its route table already (`dependsOn` its network): a host sets itself up as soon as it starts. */
@@ -15,10 +16,13 @@ export interface HostArgs {
   keyName?: pulumi.Input<string>;
   /** Private key that the host is recognised by. A secret. @default one that it makes itself */
   hostKey?: pulumi.Input<string>;
-  /** Name of its instance profile. @default none */
-  instanceProfileName?: pulumi.Input<string>;
   /** Tags of its disk, beside its name: the provider's default tags are not given to it. @default none */
   volumeTags?: Record<string, pulumi.Input<string>>;
+}
+
+export interface HostArgs extends InstanceArgs {
+  /** Name of its instance profile. @default none */
+  instanceProfileName?: pulumi.Input<string>;
   /** Whether it gets a public IPv4 address. @default false */
   publicAddress?: boolean;
   /** Security group rules; none is implied. */

@@ -4,15 +4,12 @@ import { genevePort } from "../path/net/geneve";
 import { wholeHealthCheck, type HealthCheckSettings } from "../path/net/healthCheck";
 import type { ExistingInstance } from "./existing";
 import { Hairpin } from "./hairpin";
-import { Host, type HostArgs, portRule } from "./host";
+import { Host, portRule } from "./host";
 import { Refusal } from "./refusal";
-import { accessRules, checkAccess, type RemoteAccessArgs, type RemoteWay } from "./remoteAccess";
+import { entranceOf, type HostAccess, type NewHostAccess, type ReachableHostArgs } from "./remoteAccess";
 
 /** An instance is made, set up and registered. */
-export interface NewInspectionTargetArgs
-  extends
-    Pick<HostArgs, "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey" | "volumeTags">,
-    RemoteAccessArgs {
+export interface NewInspectionTargetArgs extends ReachableHostArgs<NewHostAccess> {
   /** GENEVE target group of the GWLB. */
   targetGroupArn: pulumi.Input<string>;
   /** Private IPv4 address of the GWLB by AZ ID, of every AZ. */
@@ -27,7 +24,9 @@ export interface NewInspectionTargetArgs
 }
 
 /** How an instance that is already there is turned into a hairpin. Its security groups are left as they are. */
-export interface TargetSetUp extends RemoteWay {
+export interface TargetSetUp {
+  /** How it is reached for that. */
+  access: HostAccess;
   /** Private IPv4 address of the GWLB by AZ ID, of every AZ. */
   gatewayAddresses: Record<string, pulumi.Input<string>>;
   /** What it answers. @default TCP connections to port 80 */
@@ -90,27 +89,18 @@ export class InspectionTarget extends pulumi.ComponentResource {
 
   private make(name: string, args: NewInspectionTargetArgs): Target {
     const parent = { parent: this };
-    const { vpcId, subnetId, ami, instanceType, keyName, hostKey, volumeTags } = args;
     this.checkAddresses(name, args.gatewayAddresses);
-    checkAccess(`InspectionTarget ${name}`, args, this);
-    const { ssm, access } = args;
-    const way = accessRules(args);
+    const entrance = entranceOf(args.access);
     const { port } = wholeHealthCheck(args.healthCheck);
     const geneve = args.gatewayCidrBlocks.map((cidr) => portRule("udp", genevePort, cidr));
     const host = new Host(
       name,
       {
-        vpcId,
-        subnetId,
-        ami,
-        instanceType,
-        keyName,
-        hostKey,
-        ...(volumeTags !== undefined && { volumeTags }),
-        ingress: [...geneve, ...args.gatewayCidrBlocks.map((cidr) => portRule("tcp", port, cidr)), ...way.ingress],
-        ...(ssm !== undefined && { instanceProfileName: ssm.instanceProfileName }),
+        ...args,
+        ...entrance,
+        ingress: [...geneve, ...args.gatewayCidrBlocks.map((cidr) => portRule("tcp", port, cidr)), ...entrance.ingress],
         egress: [
-          ...way.egress,
+          ...entrance.egress,
           // The reply keeps its ports, so to a security group it is a connection of its own, not an answer.
           ...geneve,
           { name: "tcp-443-s3", ipProtocol: "tcp", fromPort: 443, toPort: 443, prefixListId: args.s3PrefixListId },
@@ -121,10 +111,9 @@ export class InspectionTarget extends pulumi.ComponentResource {
     const hairpin = new Hairpin(
       `${name}-hairpin`,
       {
+        access: args.access,
         instanceId: host.instanceId,
-        address: host.privateIp,
-        ...(ssm !== undefined && { ssm }),
-        ...(access !== undefined && { access }),
+        privateIp: host.privateIp,
         gatewayAddresses: Object.values(args.gatewayAddresses),
         ...(args.healthCheck !== undefined && { healthCheck: args.healthCheck }),
       },
@@ -144,7 +133,7 @@ export class InspectionTarget extends pulumi.ComponentResource {
       setUp &&
       new Hairpin(
         `${name}-hairpin`,
-        { ...setUp, instanceId, address: privateIp, gatewayAddresses: Object.values(setUp.gatewayAddresses) },
+        { ...setUp, instanceId, privateIp, gatewayAddresses: Object.values(setUp.gatewayAddresses) },
         { parent: this },
       );
     return {

@@ -29,6 +29,12 @@ export interface KnownHost {
   user: string;
 }
 
+/** How one host is reached by ssh. */
+export interface HostBySsh extends SshAccess {
+  /** Of a host that was there before. @default as the stack's own hosts */
+  knownHost?: KnownHost;
+}
+
 /** Loaded with the first key that is read: a run by SSM does without it, and is the sooner there. */
 const loadSsh2 = (): typeof ssh2 => createRequire(__filename)("ssh2") as typeof ssh2;
 
@@ -74,13 +80,11 @@ function cloudConfig(config: Record<string, unknown>): string {
  *
  * @param dialErrorLimit - how often either may be dialled in vain. Never unlimited: the plugin dials again after a wrong
  * key, too, and only with the last attempt tells the cause.
- * @param known - of a host that was there before
  */
 export function connectionTo(
-  access: SshAccess,
+  access: HostBySsh,
   address: pulumi.Input<string>,
   dialErrorLimit: number,
-  known?: KnownHost,
 ): command.types.input.remote.ConnectionArgs {
   const endpoint = (host: KnownHost | undefined) => ({
     ...identity(access, host),
@@ -88,17 +92,17 @@ export function connectionTo(
     dialErrorLimit,
     perDialTimeout: 15,
   });
-  return { ...endpoint(known), host: address, proxy: { ...endpoint(access.bastion), host: access.bastionAddress } };
+  return {
+    ...endpoint(access.knownHost),
+    host: address,
+    proxy: { ...endpoint(access.bastion), host: access.bastionAddress },
+  };
 }
 
-/**
- * For the verification: a host behind the bastion. A secret, since it holds the private key.
- *
- * @param known - of a host that was there before
- */
-export function sshHostAt(access: SshAccess, address: pulumi.Input<string>, known?: KnownHost): pulumi.Output<SshHost> {
+/** For the verification: a host behind the bastion. A secret, since it holds the private key. */
+export function sshHostAt(access: HostBySsh, address: pulumi.Input<string>): pulumi.Output<SshHost> {
   const { privateKey, bastionAddress } = access;
-  const ends = { host: identity(access, known), bastion: identity(access, access.bastion) };
+  const ends = { host: identity(access, access.knownHost), bastion: identity(access, access.bastion) };
   return pulumi
     .secret({ address, bastionAddress, privateKey, ends })
     .apply(({ address, bastionAddress, privateKey, ends: { host, bastion } }) => ({

@@ -6,12 +6,11 @@ import { ipProtocols } from "../path/net/packet";
 import { vxlanPort } from "../path/net/vxlan";
 import type { MirroredInterface } from "../path/proof/request";
 import type { ExistingInterface } from "./existing";
-import { Host, portRule, type HostArgs } from "./host";
+import { Host, portRule } from "./host";
 import { Refusal } from "./refusal";
-import { accessRules, checkAccess, type RemoteAccessArgs } from "./remoteAccess";
+import { entranceOf, type ReachableHostArgs } from "./remoteAccess";
 
-export interface TargetMirrorArgs
-  extends Pick<HostArgs, "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey">, RemoteAccessArgs {
+export interface TargetMirrorArgs extends ReachableHostArgs {
   /** The target's interfaces, all of them: 1 to 10, which a collector of most instance types takes. */
   interfaces: ExistingInterface[];
   /** Where the GWLB's health checks come from: the CIDR of its VPC, or of its subnets. */
@@ -53,26 +52,22 @@ export class TargetMirror extends pulumi.ComponentResource {
   constructor(name: string, args: TargetMirrorArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:TargetMirror", name, {}, opts);
     const parent = { parent: this };
-    const { vpcId, subnetId, ami, instanceType, keyName, hostKey, interfaces, ssm } = args;
+    const { interfaces } = args;
     if (interfaces.length === 0 || interfaces.length > mostInterfaces) {
       const message = `${interfaces.length} interfaces, expected 1 to ${mostInterfaces}`;
       throw new Refusal(`TargetMirror ${name}: ${message}`, this);
     }
-    checkAccess(`TargetMirror ${name}`, args, this);
-    const way = accessRules(args);
+    const entrance = entranceOf(args.access);
     const host = new Host(
       name,
       {
-        vpcId,
-        subnetId,
-        ami,
-        instanceType,
-        keyName,
-        hostKey,
+        ...args,
+        ...entrance,
         // Copies come from the interface's primary address ("Traffic Mirroring packet format"), and nobody answers them.
-        ingress: [...interfaces.map(({ privateIp }) => portRule("udp", vxlanPort, `${privateIp}/32`)), ...way.ingress],
-        egress: way.egress,
-        ...(ssm !== undefined && { instanceProfileName: ssm.instanceProfileName }),
+        ingress: [
+          ...interfaces.map(({ privateIp }) => portRule("udp", vxlanPort, `${privateIp}/32`)),
+          ...entrance.ingress,
+        ],
       },
       parent,
     );

@@ -2,14 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { formatAddress, isPrivateAddress, parseCidr } from "../path/net/cidr";
 import { flowPort } from "../path/proof/request";
 import type { ExistingInstance } from "./existing";
-import { Host, type HostArgs, icmpRule, portRule } from "./host";
-import { accessRules, checkAccess, type RemoteAccessArgs } from "./remoteAccess";
+import { Host, icmpRule, portRule } from "./host";
+import { entranceOf, type ReachableHostArgs } from "./remoteAccess";
 
 /** An instance is made. */
-export interface NewTestHostArgs
-  extends
-    Pick<HostArgs, "vpcId" | "subnetId" | "ami" | "instanceType" | "keyName" | "hostKey" | "volumeTags">,
-    RemoteAccessArgs {
+export interface NewTestHostArgs extends ReachableHostArgs {
   /**
    * CIDRs that it may ping, and send a measurement's flows to where they are private. By CIDR: references to groups are not
    * preserved across an inspection path.
@@ -56,25 +53,16 @@ export class TestHost extends pulumi.ComponentResource {
   }
 
   private make(name: string, args: NewTestHostArgs): Host {
-    const { vpcId, subnetId, ami, instanceType, keyName, hostKey, volumeTags, publicAddress, pingTo, pingFrom, ssm } =
-      args;
-    checkAccess(`TestHost ${name}`, args, this);
-    const way = accessRules(args);
+    const { pingTo, pingFrom } = args;
+    const entrance = entranceOf(args.access);
     return new Host(
       name,
       {
-        vpcId,
-        subnetId,
-        ami,
-        instanceType,
-        keyName,
-        hostKey,
-        publicAddress,
-        ...(volumeTags !== undefined && { volumeTags }),
-        ...(ssm !== undefined && { instanceProfileName: ssm.instanceProfileName }),
-        ingress: [...way.ingress, ...pingFrom.map(icmpRule)],
+        ...args,
+        ...entrance,
+        ingress: [...entrance.ingress, ...pingFrom.map(icmpRule)],
         egress: [
-          ...way.egress,
+          ...entrance.egress,
           ...pingTo.map(icmpRule),
           ...pingTo.filter(isPrivate).map((cidr) => portRule("udp", flowPort, cidr)),
         ],

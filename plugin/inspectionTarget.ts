@@ -4,6 +4,7 @@ import type { ExistingInstance } from "../components/existing";
 import * as made from "../components/inspectionTarget";
 import type { SshAccess } from "../components/sshAccess";
 import type { SsmAccess } from "../components/ssmAccess";
+import { newHostAccessOf, setUpAccessOf, type TargetSetUp } from "./access";
 import { allGiven, noneGiven } from "./arguments";
 import { component } from "./component";
 
@@ -38,7 +39,7 @@ export interface InspectionTargetArgs {
   /** An instance that is already there: in place of everything but targetGroupArn and setUp. */
   instance?: ExistingInstance;
   /** Of an instance that is already there: makes iptables send back whatever the GWLB sends. @default it does so already */
-  setUp?: made.TargetSetUp;
+  setUp?: TargetSetUp;
 }
 
 /**
@@ -68,13 +69,18 @@ const required = [
 function argsOf({ instance, setUp, ...args }: InspectionTargetArgs): made.InspectionTargetArgs {
   if (instance === undefined) {
     noneGiven({ setUp }, ["setUp"], "an instance that is made");
-    return allGiven(args, required, "instance");
+    const { ssm, access, sshFrom, ...host } = allGiven(args, required, "instance");
+    return { ...host, access: newHostAccessOf({ ssm, access, sshFrom }) };
   }
   const { targetGroupArn, ...others } = args;
   noneGiven(others, Object.keys(others) as (keyof typeof others)[], "instance");
   return {
     instance,
     ...(targetGroupArn !== undefined && { targetGroupArn }),
-    ...(setUp !== undefined && { setUp }),
+    ...(setUp !== undefined && { setUp: setUpOf(setUp) }),
   };
+}
+
+function setUpOf({ ssm, access, known, ...setUp }: TargetSetUp): made.TargetSetUp {
+  return { ...setUp, access: setUpAccessOf({ ssm, access, known }) };
 }

@@ -3,6 +3,7 @@ import type { ExistingInstance } from "../components/existing";
 import * as made from "../components/testHost";
 import type { SshAccess } from "../components/sshAccess";
 import type { SsmAccess } from "../components/ssmAccess";
+import { entranceOf } from "./access";
 import { allGiven, noneGiven } from "./arguments";
 import { component } from "./component";
 
@@ -49,7 +50,11 @@ export class TestHost extends component(made.TestHost) {
 }
 
 function argsOf({ instance, ...args }: TestHostArgs): made.TestHostArgs {
-  if (instance === undefined) return allGiven(args, ["vpcId", "subnetId", "ami", "pingTo", "pingFrom"], "instance");
+  if (instance === undefined) {
+    const required = ["vpcId", "subnetId", "ami", "pingTo", "pingFrom"] as const;
+    const { ssm, access, sshFrom, ...host } = allGiven(args, required, "instance");
+    return { ...host, access: entranceOf({ ssm, access, sshFrom }) };
+  }
   noneGiven(args, Object.keys(args) as (keyof typeof args)[], "instance");
   return { instance };
 }

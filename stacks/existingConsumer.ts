@@ -7,16 +7,15 @@ import {
   type LookUpOptions,
 } from "../components/existing";
 import { lookUpInternetGateway, lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
-import type { KnownHost } from "../components/sshAccess";
+import type { HostAccess } from "../components/remoteAccess";
 import type { SystemConfig } from "./config/index";
-import { knownHost, subnetsGiven, underExisting } from "./existingParts";
+import { existingAccess, subnetsGiven, underExisting } from "./existingParts";
 
 export type HostTier = "source" | "destination";
 
 export interface ConsumerHost {
   instance: ExistingInstance;
-  /** With ssh only. */
-  known: KnownHost | undefined;
+  access: HostAccess;
 }
 
 /** What a system stack finds, before it makes anything. */
@@ -62,7 +61,7 @@ export async function lookUpConsumer(
           const expected = { azId, vpcId, ...(cidrBlock !== undefined && { cidrBlock }) };
           const what = `existing.hosts.${azId}.${tier}.instanceId`;
           const lookUp = lookUpInstance(what, host.instanceId, expected, opts);
-          return [[azId, lookUp.then((instance) => ({ instance, known: knownHost(host, config) }))] as const];
+          return [[azId, lookUp.then((instance) => ({ instance, access: existingAccess(config, host) }))] as const];
         }),
       ),
     );

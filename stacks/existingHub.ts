@@ -9,15 +9,14 @@ import {
 } from "../components/existing";
 import { lookUpGateway, type ExistingGateway } from "../components/existingGateway";
 import { lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
-import type { KnownHost } from "../components/sshAccess";
+import type { HostAccess } from "../components/remoteAccess";
 import { setUpProblem } from "../path/net/healthCheck";
 import type { SecurityConfig } from "./config/index";
-import { knownHost, subnetsGiven, underExisting } from "./existingParts";
+import { existingAccess, subnetsGiven, underExisting } from "./existingParts";
 
 export interface HubTarget {
   instance: ExistingInstance;
-  /** With ssh only. */
-  known: KnownHost | undefined;
+  access: HostAccess;
   register: boolean;
   setUp: boolean;
   /** Of a target that is mirrored. */
@@ -79,7 +78,7 @@ export async function lookUpHub(config: SecurityConfig, opts: LookUpOptions): Pr
             instance: await lookUpInstance(key, instanceId, expected, opts),
             register,
             setUp,
-            known: knownHost(host, config),
+            access: existingAccess(config, host),
             ...(mirror && { interfaces: await lookUpInterfaces(key, instanceId, opts) }),
           });
           return [azId, target()];

@@ -1,6 +1,6 @@
 import { ExistingError } from "../components/existing";
-import type { RemoteWay } from "../components/remoteAccess";
-import type { KnownHost, SshAccess } from "../components/sshAccess";
+import type { HostAccess } from "../components/remoteAccess";
+import type { SshAccess } from "../components/sshAccess";
 import { credentialsOf } from "./accounts";
 import type { SecurityConfig, SystemConfig } from "./config/index";
 
@@ -36,18 +36,14 @@ export async function underExisting<T>(lookUp: Promise<T>): Promise<T> {
   }
 }
 
-/** What a host that is given is recognised by with ssh; nothing with SSM. */
-export function knownHost(
+/** How a host that exists is reached, with what it is recognised by with ssh. */
+export function existingAccess(
+  config: SecurityConfig | SystemConfig,
   { hostKey, user }: { hostKey?: string | undefined; user?: string | undefined },
-  { access, sshUser }: Pick<SecurityConfig | SystemConfig, "access" | "sshUser">,
-): KnownHost | undefined {
-  return access === "ssm" || hostKey === undefined ? undefined : { hostKey, user: user ?? sshUser };
-}
-
-/** How the hosts that are given are reached, each with what it is recognised by. */
-export function existingWay(config: SecurityConfig | SystemConfig, known: KnownHost | undefined): RemoteWay {
-  if (config.access === "ssm") return { ssm: credentialsOf(config) };
-  return { access: throughBastion(config), ...(known && { known }) };
+): HostAccess {
+  if (config.access === "ssm") return { by: "ssm", ...credentialsOf(config) };
+  const knownHost = hostKey === undefined ? undefined : { hostKey, user: user ?? config.sshUser };
+  return { by: "ssh", ...throughBastion(config), ...(knownHost && { knownHost }) };
 }
 
 /** By ssh through a bastion that is already there. */

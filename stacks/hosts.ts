@@ -3,9 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "../components/bastion";
 import { checkCredentials } from "../components/credentialsError";
 import { reasonOf } from "../components/existing";
-import type { HostArgs } from "../components/host";
 import type { Network, NewNetworkArgs } from "../components/network";
-import type { RemoteAccessArgs } from "../components/remoteAccess";
+import type { NewHostAccess, ReachableHostArgs } from "../components/remoteAccess";
 import { publicKeyOf } from "../components/sshAccess";
 import { SsmInstanceProfile, type SsmAccess } from "../components/ssmAccess";
 import { credentialsOf, tagsOfStack } from "./accounts";
@@ -31,11 +30,8 @@ export function wayIn(
   return bastion === undefined ? {} : { publicSubnet: { azId: bastion.azId, cidrBlock: bastion.cidr } };
 }
 
-/** What all hosts of a stack have in common, and the way to them. */
-export interface StackHosts {
-  base: Pick<HostArgs, "vpcId" | "ami" | "instanceType" | "keyName" | "hostKey" | "volumeTags">;
-  access: RemoteAccessArgs;
-}
+/** What all hosts that a stack makes have in common, access to them included. */
+export type StackHosts = Omit<ReachableHostArgs<NewHostAccess>, "subnetId">;
 
 /**
  * @param ssmTier - tier of the network's subnets that SSM's interface endpoints are in when hosts are reached by SSM
@@ -52,7 +48,7 @@ export function stackHosts(
   const { instanceType } = config;
   const base = { vpcId: network.vpcId, ami, instanceType, volumeTags: tagsOfStack(name, config) };
   return config.access === "ssm"
-    ? { base, access: { ssm: ssmAccess(name, network, config, ssmTier, opts) } }
+    ? { ...base, access: { by: "ssm", ...ssmAccess(name, network, config, ssmTier, opts) } }
     : sshAccess(name, network, config, base, opts);
 }
 
@@ -103,7 +99,7 @@ function sshAccess(
   name: string,
   network: Network,
   config: SecurityConfig | SystemConfig,
-  base: Pick<HostArgs, "vpcId" | "ami" | "instanceType" | "volumeTags">,
+  base: Omit<StackHosts, "access">,
   opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
 ): StackHosts {
   const { ssh, sshUser, bastion, existing, vpcCidr } = config;
@@ -119,7 +115,7 @@ function sshAccess(
   );
   const host = { ...base, keyName: keyPair.keyName, hostKey: ssh.hostKey };
   if (existing?.bastion !== undefined) {
-    return { base: host, access: { access: throughBastion(config), sshFrom: existing.bastion.cidr } };
+    return { ...host, access: { by: "ssh", ...throughBastion(config), sshFrom: existing.bastion.cidr } };
   }
   if (bastion === undefined || subnet === undefined)
     throw new pulumi.RunError(`${name}: access by ssh takes a public subnet for the bastion`);
@@ -130,7 +126,7 @@ function sshAccess(
     { ...opts, dependsOn: [network] },
   );
   return {
-    base: host,
-    access: { access: { ...ssh, user: sshUser, bastionAddress: publicIp }, sshFrom: bastion.cidr },
+    ...host,
+    access: { by: "ssh", ...ssh, user: sshUser, bastionAddress: publicIp, sshFrom: bastion.cidr },
   };
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { GwlbConsumer } from "../components/gwlbConsumer";
 import { InternetInspection } from "../components/internetInspection";
 import type { Network, NetworkSubnet } from "../components/network";
+import { remoteHostOf, type HostAccess } from "../components/remoteAccess";
 import type { NewTestHostArgs, TestHost } from "../components/testHost";
 import type { VerificationPair } from "../path/proof/request";
 import type { SystemConfig } from "./config/index";
@@ -23,9 +24,7 @@ interface Place {
   makeHost: (
     name: string,
     args: Pick<NewTestHostArgs, "subnetId" | "pingTo" | "pingFrom" | "publicAddress">,
-  ) => TestHost;
-  /** How a host is reached. */
-  reach: (host: TestHost) => pulumi.Input<PairHost>;
+  ) => { host: TestHost; access: HostAccess };
   opts: pulumi.ComponentResourceOptions;
 }
 
@@ -87,18 +86,18 @@ export function inspectInternet(name: string, settings: Settings, place: Place):
   );
   const made = Object.keys(subnets).map((azId) => {
     const hostName = `${name}-${internetTier}-${azId}`;
-    const host = place.makeHost(hostName, {
+    const made = place.makeHost(hostName, {
       subnetId: subnetOf(network, internetTier, azId).id,
       publicAddress: true,
       pingTo: egressTo.map((address) => `${address}/32`),
       pingFrom: ingressFrom === "" ? [] : [`${ingressFrom}/32`],
     });
-    return { azId, hostName, host };
+    return { azId, hostName, ...made };
   });
-  const pairs = made.flatMap(({ azId, hostName, host }): PairInput[] => {
+  const pairs = made.flatMap(({ azId, hostName, host, access }): PairInput[] => {
     const own = { name: hostName, azId, address: host.privateIp };
     const outwards = egressTo.map((address) => ({
-      source: { ...own, host: place.reach(host) },
+      source: { ...own, host: remoteHostOf(access, host) },
       destination: { name: address, address },
       expectReply: true,
     }));

@@ -4,7 +4,7 @@ import { ConsumerGuard } from "../components/consumerGuard";
 import { GwlbService } from "../components/gwlbService";
 import { InspectionTarget } from "../components/inspectionTarget";
 import { Network } from "../components/network";
-import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
+import { remoteHostOf, type HostAccess } from "../components/remoteAccess";
 import { TargetMirror } from "../components/targetMirror";
 import type { HealthCheckSettings } from "../path/net/healthCheck";
 import { accountProvider, credentialsOf, tagsOfStack } from "./accounts";
@@ -12,7 +12,6 @@ import { contractOutput, type Contract } from "./contract";
 import { readSecurityConfig, type SecurityConfig } from "./config/index";
 import { checkDeployedGateway } from "./deployedGateway";
 import { lookUpHub, type HubTarget } from "./existingHub";
-import { existingWay } from "./existingParts";
 import { imageOf, stackHosts, wayIn, type StackHosts } from "./hosts";
 import { refuseReplacements } from "./replacements";
 
@@ -123,7 +122,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
         ...(mirror && { mirror: mirror.ruleIds }),
       })),
     },
-    targetAccess: targets.map(({ name, azId, target, way, mirror }) => ({
+    targetAccess: targets.map(({ name, azId, target, access, mirror }) => ({
       name,
       azId,
       address: target.privateIp,
@@ -131,7 +130,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       hairpin: target.hairpin.apply((result) => result !== ""),
       ...(mirror && { mirrored: mirror.mirrored }),
       // Of a mirrored target it is its collector that can be reached.
-      host: remoteHostOf(way, { instanceId: (mirror ?? target).instanceId, address: (mirror ?? target).privateIp }),
+      host: remoteHostOf(access, mirror ?? target),
     })),
   };
   return {
@@ -148,8 +147,8 @@ interface Target {
   name: string;
   azId: string;
   target: InspectionTarget;
-  way: RemoteWay;
-  /** Where nobody logs in on the target itself: `way` is its collector's then. */
+  access: HostAccess;
+  /** Where nobody logs in on the target itself: `access` is its collector's then. */
   mirror?: TargetMirror;
 }
 
@@ -173,19 +172,18 @@ function newTargets(
     const target = new InspectionTarget(
       targetName,
       {
-        ...hosts.base,
+        ...hosts,
         subnetId: subnet.id,
         targetGroupArn: service.targetGroupArn,
         gatewayAddresses: service.gatewayAddresses,
         gatewayCidrBlocks: Object.values(config.zones).map(({ gwlb }) => gwlb),
         healthCheck,
         s3PrefixListId: network.s3PrefixListId,
-        ...hosts.access,
       },
       // Packages come through the S3 endpoint, and the way in is the bastion or SSM's endpoints: the whole network comes first.
       { providers: [opts.provider], dependsOn: [network] },
     );
-    return { name: targetName, azId, target, way: hosts.access };
+    return { name: targetName, azId, target, access: hosts.access };
   });
 }
 
@@ -200,25 +198,23 @@ function knownTargets(
   healthCheck: HealthCheckSettings,
   opts: { provider: aws.Provider },
 ): Target[] {
-  return Object.entries(targets).map(([azId, { instance, known, register, setUp, interfaces }]) => {
+  return Object.entries(targets).map(([azId, { instance, access, register, setUp, interfaces }]) => {
     const targetName = `${name}-target-${azId}`;
-    const way = existingWay(config, known);
     const target = new InspectionTarget(
       targetName,
       {
         instance,
         ...(register && { targetGroupArn: service.targetGroupArn }),
-        ...(setUp && { setUp: { ...way, gatewayAddresses: service.gatewayAddresses, healthCheck } }),
+        ...(setUp && { setUp: { access, gatewayAddresses: service.gatewayAddresses, healthCheck } }),
       },
       { providers: [opts.provider] },
     );
-    if (interfaces === undefined) return { name: targetName, azId, target, way };
-    const { base, access } = madeHosts(hosts);
+    if (interfaces === undefined) return { name: targetName, azId, target, access };
+    const collector = madeHosts(hosts);
     const mirror = new TargetMirror(
       `${name}-mirror-${azId}`,
       {
-        ...base,
-        ...access,
+        ...collector,
         subnetId: instance.subnetId,
         interfaces,
         gatewayCidrBlock: config.vpcCidr,
@@ -226,6 +222,6 @@ function knownTargets(
       },
       { providers: [opts.provider], dependsOn: [network] },
     );
-    return { name: targetName, azId, target, way: access, mirror };
+    return { name: targetName, azId, target, access: collector.access, mirror };
   });
 }

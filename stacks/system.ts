@@ -6,14 +6,13 @@ import { TestHost, type NewTestHostArgs } from "../components/testHost";
 import { contains, parseAddress, parseCidr } from "../path/net/cidr";
 import { reportFileProblem } from "../verification/reportFile";
 import type { VerificationRequest } from "../path/proof/request";
-import { remoteHostOf, type RemoteWay } from "../components/remoteAccess";
+import { remoteHostOf, type HostAccess } from "../components/remoteAccess";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
 import { accountProvider, tagsOfStack } from "./accounts";
 import { watchChanges } from "./changes";
 import { ConfigError, readSystemConfig, type SystemConfig } from "./config/index";
 import { readSecurityStack, type SecurityStack } from "./contract";
 import { lookUpConsumer, type HostTier } from "./existingConsumer";
-import { existingWay } from "./existingParts";
 import { makesHosts } from "./config/existingSchema";
 import { imageOf, stackHosts, wayIn } from "./hosts";
 import { inspectInternet, internetSubnets, internetTier } from "./internetInspection";
@@ -67,28 +66,29 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     { providers: [opts.provider] },
   );
   const hosts = ami === undefined ? undefined : stackHosts(name, network, config, "endpoint", ami, opts);
-  const madeHost = (hostName: string, args: HostPlace): TestHost => {
+  const madeHost = (hostName: string, args: HostPlace): { host: TestHost; access: HostAccess } => {
     if (hosts === undefined) throw new pulumi.RunError(`${hostName}: no hosts are made where all are given`);
-    return new TestHost(
+    const host = new TestHost(
       hostName,
-      { ...hosts.base, ...args, ...hosts.access },
+      { ...hosts, ...args },
       // The whole network comes first, and goes last: while public addresses are in use, AWS does not detach its gateway.
       { providers: [opts.provider], dependsOn: [network] },
     );
+    return { host, access: hosts.access };
   };
   const testHost = (which: HostTier, azId: string): Host => {
     const known = there?.hosts[which][azId];
     const hostName = `${name}-${which}-${azId}`;
     if (known !== undefined) {
       const host = new TestHost(hostName, { instance: known.instance }, { providers: [opts.provider] });
-      return { azId, host, way: existingWay(config, known.known) };
+      return { azId, host, access: known.access };
     }
-    const host = madeHost(hostName, {
+    const made = madeHost(hostName, {
       subnetId: subnetOf(network, which, azId).id,
       pingTo: which === "source" ? [...Object.values(tiers.destination), ...outside] : [],
       pingFrom: which === "source" ? [] : Object.values(tiers.source),
     });
-    return { azId, host, way: hosts?.access ?? {} };
+    return { azId, ...made };
   };
   const sources = azIds.map((azId) => testHost("source", azId));
   const destinations = azIds.map((azId) => testHost("destination", azId));
@@ -123,7 +123,6 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     network,
     consumer,
     makeHost: madeHost,
-    reach: ({ instanceId, privateIp }) => remoteHostOf(hosts?.access ?? {}, { instanceId, address: privateIp }),
     opts: { providers: [opts.provider] },
   });
 
@@ -134,12 +133,12 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     gatewayAddresses: security.gatewayAddresses,
     ...(security.path.crossZone !== undefined && { crossZone: security.path.crossZone }),
     pairs: [
-      ...sources.flatMap(({ azId, host, way }) => {
+      ...sources.flatMap(({ azId, host, access }) => {
         const source = {
           name: `${name}-source-${azId}`,
           azId,
           address: host.privateIp,
-          host: remoteHostOf(way, { instanceId: host.instanceId, address: host.privateIp }),
+          host: remoteHostOf(access, host),
         };
         const ours = destinations.map((to) => ({
           source,
@@ -217,7 +216,7 @@ type HostPlace = Pick<NewTestHostArgs, "subnetId" | "pingTo" | "pingFrom" | "pub
 interface Host {
   azId: string;
   host: TestHost;
-  way: RemoteWay;
+  access: HostAccess;
 }
 
 /** @throws ConfigError when the service cannot serve this consumer */

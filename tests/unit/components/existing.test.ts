@@ -5,6 +5,7 @@ import {
   ExistingError,
   GwlbConsumer,
   GwlbService,
+  type HostAccess,
   InspectionTarget,
   lookUpEndpoint,
   lookUpGateway,
@@ -288,14 +289,16 @@ describe("what is already there", () => {
       };
       expect(await made({})).to.deep.equal([]);
       expect(await made({ targetGroupArn: groupOf(path) })).to.deep.equal([tokens.attachment]);
-      const access = {
+      const access: HostAccess = {
+        by: "ssh",
+        knownHost: { hostKey: "t", user: "t" },
         privateKey: "",
         hostKey: "",
         user: "u",
         bastionAddress: "b",
         bastion: { hostKey: "k", user: "b" },
       };
-      const setUp = { gatewayAddresses: { [azId]: "10.1.1.4" }, access, known: { hostKey: "t", user: "t" } };
+      const setUp = { gatewayAddresses: { [azId]: "10.1.1.4" }, access };
       expect(await made({ setUp })).to.deep.equal([tokens.local, tokens.remote]);
       const error = await failureOf(
         ({ hubProviders }) =>

@@ -122,7 +122,7 @@ describe("TestHost", () => {
             ...base(world),
             pingTo: ["10.2.20.0/24", "10.1.20.16/32", "192.0.2.10/32"],
             pingFrom: [],
-            sshFrom: "10.2.0.0/28",
+            access: { by: "ssh" as const, sshFrom: "10.2.0.0/28" },
           },
           world.spokeProviders,
         ),
@@ -146,7 +146,12 @@ describe("TestHost", () => {
       (world) =>
         new TestHost(
           "destination",
-          { ...base(world), pingTo: [], pingFrom: ["10.2.10.0/24"], sshFrom: "10.2.0.0/28" },
+          {
+            ...base(world),
+            pingTo: [],
+            pingFrom: ["10.2.10.0/24"],
+            access: { by: "ssh" as const, sshFrom: "10.2.0.0/28" },
+          },
           world.spokeProviders,
         ),
     );
@@ -157,7 +162,12 @@ describe("TestHost", () => {
 
   it("has a public address only where it is told to", async () => {
     const addresses = async (publicAddress?: true): Promise<unknown> => {
-      const args = { pingTo: [], pingFrom: [], sshFrom: "10.2.0.0/28", ...(publicAddress && { publicAddress }) };
+      const args = {
+        pingTo: [],
+        pingFrom: [],
+        access: { by: "ssh" as const, sshFrom: "10.2.0.0/28" },
+        ...(publicAddress && { publicAddress }),
+      };
       const { result } = await run((world) => new TestHost("host", { ...base(world), ...args }, world.spokeProviders));
       return valueOf(result.publicIp);
     };

@@ -2,11 +2,11 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { parse } from "yaml";
-import { InspectionTarget, SsmInstanceProfile, TestHost, type SsmAccess } from "../../../components";
+import { InspectionTarget, SsmInstanceProfile, TestHost, type NewHostAccess } from "../../../components";
 import type { Properties } from "../../../lab/cloud/core/properties";
 import type { CloudMocks } from "../../../lab/mocks";
 import { parseHostTask } from "../../../verification/hostTask";
-import { dependenciesOf, failureOf, idsByName, inputsByName, run, tokens, valueOf, type World } from "./run";
+import { dependenciesOf, idsByName, inputsByName, run, tokens, valueOf, type World } from "./run";
 
 const region = "ap-northeast-1";
 const said = '{"changed":false,"changes":[]}';
@@ -25,20 +25,20 @@ function network(world: World) {
   };
 }
 
-function ssmAccess(world: World): SsmAccess {
+function ssmAccess(world: World): NewHostAccess {
   const { instanceProfileName } = new SsmInstanceProfile("p", { region }, world.hubProviders);
-  return { region, profile: "security", instanceProfileName, endpointCidrBlocks };
+  return { by: "ssm", region, profile: "security", instanceProfileName, endpointCidrBlocks };
 }
 
-function testHost(world: World, changes: { sshFrom?: string } = {}): TestHost {
+function testHost(world: World): TestHost {
   return new TestHost(
     "h",
-    { ...network(world), pingTo: ["10.1.21.0/24"], pingFrom: ["10.1.22.0/24"], ssm: ssmAccess(world), ...changes },
+    { ...network(world), pingTo: ["10.1.21.0/24"], pingFrom: ["10.1.22.0/24"], access: ssmAccess(world) },
     world.hubProviders,
   );
 }
 
-function target(world: World, changes: { sshFrom?: string } = {}): InspectionTarget {
+function target(world: World): InspectionTarget {
   const place = network(world);
   const group = new aws.lb.TargetGroup(
     "group",
@@ -57,8 +57,7 @@ function target(world: World, changes: { sshFrom?: string } = {}): InspectionTar
         { vpcId: place.vpcId, serviceName: `com.amazonaws.${region}.s3`, vpcEndpointType: "Gateway" },
         world.hub,
       ).prefixListId,
-      ssm: ssmAccess(world),
-      ...changes,
+      access: ssmAccess(world),
     },
     world.hubProviders,
   );
@@ -73,7 +72,7 @@ function rulesOf(mocks: CloudMocks, type: string): string[] {
     .sort();
 }
 
-const kinds: [string, (world: World, changes?: { sshFrom?: string }) => TestHost | InspectionTarget][] = [
+const kinds: [string, (world: World) => TestHost | InspectionTarget][] = [
   ["TestHost", testHost],
   ["InspectionTarget", target],
 ];
@@ -102,11 +101,6 @@ for (const [kind, make] of kinds) {
       expect(dependenciesOf(mocks, tokens.instance, "h")).to.include(
         "SecurityGroupEgressRule h-out-tcp-443-10.1.30.0-28",
       );
-    });
-
-    it("is not reached by ssh as well", async () => {
-      const error = await failureOf((world) => make(world, { sshFrom: "10.1.0.0/28" }), command);
-      expect(error.message).to.include(`${kind} h: expected ssm, or access and sshFrom for ssh; got ssm and sshFrom`);
     });
   });
 }

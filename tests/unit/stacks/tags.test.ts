@@ -3,7 +3,7 @@ import { Cloud } from "../../../lab/cloud/cloud";
 import { isProperties } from "../../../lab/cloud/core/properties";
 import { stackTag } from "../../../path/net/ownership";
 import { tokens } from "../../fixtures/aws";
-import { deployedSecurity, runStack, type StackRun } from "./run";
+import { deployedSecurity, mirroringStack, runStack, type StackRun } from "./run";
 
 const tags = { Team: "network", CostCenter: "42" };
 const takesTags = new Set(
@@ -32,6 +32,16 @@ describe("tags", () => {
       }
     });
   }
+
+  it("are on the disk of a mirrored target's collector, too", async () => {
+    const { run } = await deployedSecurity();
+    const { mocks } = await mirroringStack(run);
+    const [collector] = mocks.registrations.filter(({ type }) => type === tokens.instance);
+    expect(collector?.inputs["volumeTags"]).to.deep.equal({
+      [stackTag]: "security-mirroring",
+      Name: "security-mirroring-mirror-apne1-az4",
+    });
+  });
 
   it("leave each resource its own name", async () => {
     const { run } = await deployedSecurity({ tags });
