@@ -13,11 +13,13 @@ import { readSecurityConfig, type SecurityConfig } from "./config/index";
 import { checkDeployedGateway } from "./deployedGateway";
 import { lookUpHub, type HubTarget } from "./existingHub";
 import { imageOf, stackHosts, wayIn, type StackHosts } from "./hosts";
+import { checkName } from "./renamed";
 import { refuseReplacements } from "./replacements";
 
 /** The hub: GWLB, endpoint service and one inspection target per AZ. */
 export async function security(name: string): Promise<Record<string, unknown>> {
   const config = readSecurityConfig();
+  await checkName(name);
   const opts = { provider: accountProvider(name, config, tagsOfStack(name, config)) };
   const there = await lookUpHub(config, opts);
   if (there?.gateway === undefined) await checkDeployedGateway(config);
@@ -111,6 +113,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     })),
     // A consumer measures its path again when any of this changes.
     path: {
+      gateway: [service.loadBalancerArn, service.listener?.arn],
       crossZone: there?.gateway?.crossZone ?? config.crossZone,
       stickiness: there?.gateway?.targetGroup?.stickiness ?? config.stickiness,
       failover: config.failover,

@@ -16,6 +16,7 @@ import { lookUpConsumer, type HostTier } from "./existingConsumer";
 import { makesHosts } from "./config/existingSchema";
 import { imageOf, stackHosts, wayIn } from "./hosts";
 import { inspectInternet, internetSubnets, internetTier } from "./internetInspection";
+import { checkName } from "./renamed";
 import { checkRoutes, inspectionRoutes, inTable } from "./steering";
 
 type Tier = "source" | "destination" | "endpoint";
@@ -23,6 +24,7 @@ type Tier = "source" | "destination" | "endpoint";
 /** A consumer: endpoints, routes into them, a source and a destination per AZ, and the proof. */
 export async function system(name: string): Promise<Record<string, unknown>> {
   const config = readSystemConfig();
+  await checkName(name);
   const security = await readSecurityStack(config.securityStack);
   checkFits(config, security);
   const reportFile = config.verification.reportFile || `path-report-${name}.json`;

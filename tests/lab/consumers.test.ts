@@ -58,6 +58,10 @@ describe("adding and removing a consumer in the lab", function () {
     );
     settings(further, { accountId: accounts.further });
     settings("security", { consumerAccountIds: [accounts.system, accounts.further] });
+    const preview = await lab.succeed("shell", "--", "pulumi", "preview", "--stack", "security");
+    expect(preview.stdout).to.match(/\+ 1 to create\n/);
+    // The service's name stays known: no consumer is told that all of its path may become another.
+    expect(preview.stdout).not.to.contain("Outputs:");
     const done = await up();
     expect(Object.keys(done)).to.have.members(["security", further]);
     expect(done["security"]).to.deep.equal([`created VpcEndpointServiceAllowedPrinciple security-${accounts.further}`]);

@@ -193,6 +193,26 @@ describe("plain pulumi on deployed stacks in the lab", function () {
        pulumi preview --expect-no-changes --non-interactive --stack system`);
   });
 
+  it("has one name for ever: renamed it is refused before anything is made, and under its own nothing has changed", async () => {
+    for (const [stack, other] of [
+      ["security", "security-b"],
+      ["system", "system-b"],
+    ] as const) {
+      const { exitCode, stdout } = await inShell(
+        `cp Pulumi.${stack}.yaml kept.yaml
+         pulumi stack rename --stack ${stack} ${other} && pulumi up --yes --non-interactive --stack ${other}`,
+      );
+      expect(exitCode, stdout).not.to.equal(0);
+      expect(stdout)
+        .to.include(`stack: "${other}": its resources are named "${stack}"`)
+        .and.not.match(/created|deleted/);
+      await succeed(
+        `pulumi stack rename --stack ${other} ${stack}; mv kept.yaml Pulumi.${stack}.yaml; rm -f Pulumi.${other}.yaml
+         pulumi preview --expect-no-changes --non-interactive --stack ${stack}`,
+      );
+    }
+  });
+
   it("destroys both stacks and forgets them", async () => {
     await succeed(`for stack in system security; do
        pulumi destroy --yes --skip-preview --non-interactive --stack $stack; pulumi stack rm --yes --stack $stack; done`);

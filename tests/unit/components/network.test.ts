@@ -2,7 +2,18 @@ import * as aws from "@pulumi/aws";
 import { expect } from "chai";
 import { agentOnly, packagesOnly } from "../../../components/endpointPolicies";
 import { Network, type NetworkArgs } from "../../../components";
-import { dependenciesOf, failureOf, idsByName, inputsByName, region, run, spoke, tokens, valueOf } from "./run";
+import {
+  dependenciesOf,
+  failureOf,
+  idsByName,
+  inputsByName,
+  region,
+  rejectionOf,
+  run,
+  spoke,
+  tokens,
+  valueOf,
+} from "./run";
 
 const args: NetworkArgs = {
   cidrBlock: "10.2.0.0/16",
@@ -164,5 +175,14 @@ describe("Network", () => {
     const tiers = { source: { "apne1-az4": "10.2.10.0/24" }, endpoint: { "apne1-az4": "10.2.10.0/28" } };
     const error = await failureOf(({ spokeProviders }) => new Network("net", { ...args, tiers }, spokeProviders));
     expect(error.message).to.include("InvalidSubnet.Conflict");
+  });
+
+  it("tells by its key what AWS says to a Region whose S3 has no prefix list", async () => {
+    const existing = { vpcId: "vpc-1", cidrBlock: "10.2.0.0/16", subnets: {} };
+    const plan = { region: "eu-west-9", tiers: {}, s3Tiers: ["source"], existing };
+    const error = await rejectionOf(({ spokeProviders }) => new Network("net", plan, spokeProviders).s3PrefixListId);
+    expect(error.message).to.match(
+      /region: "eu-west-9": prefix list com\.amazonaws\.eu-west-9\.s3: .*no matching.*: expected a Region whose S3 has/is,
+    );
   });
 });

@@ -240,7 +240,9 @@ describe("the security stack, its hosts reached by ssh", () => {
       })),
     );
     const rules = mocks.registrations.filter(({ type }) => type === tokens.ingress || type === tokens.egress);
-    expect(path).to.deep.include({ crossZone: false, stickiness: "none", failover: "no_rebalance" });
+    const gateway = [tokens.loadBalancer, tokens.listener].map((type) => idsByName(mocks, type)["security"]);
+    expect(gateway.every((arn) => arn?.startsWith("arn:aws:elasticloadbalancing:"))).to.equal(true);
+    expect(path).to.deep.include({ gateway, crossZone: false, stickiness: "none", failover: "no_rebalance" });
     const { targets } = path as { targets: { hairpin: string; ruleIds: string[]; attachmentId: string }[] };
     for (const [index, azId] of azIds.entries()) {
       expect(targets[index]?.hairpin).to.equal(hairpinResult);
