@@ -30,12 +30,19 @@ function build(): void {
   const program = read("package.json");
   assemble(programManifest(program), "program.md", [
     ...["index.js", "index.d.ts", ...layers].map((name) => ({ from: compiled, name })),
-    ...["bin", "docs", "hosts", "loader.cjs", "CHANGELOG.md", "Pulumi.security.yaml", "Pulumi.system.yaml"].map(
-      (name) => ({
-        from: root,
-        name,
-      }),
-    ),
+    ...[
+      "bin",
+      "docs",
+      "examples",
+      "hosts",
+      "loader.cjs",
+      "CHANGELOG.md",
+      "Pulumi.security.yaml",
+      "Pulumi.system.yaml",
+    ].map((name) => ({
+      from: root,
+      name,
+    })),
     { from: root, name: "plugin", only: (file: string) => !/\.ts$|^(package|tsconfig)\.json$/.test(file) },
   ]);
   const componentPackage = path.join(out, program.name, "plugin");

@@ -1,17 +1,24 @@
-import { fromIni, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import { fromIni, fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import type { AccountCredentials } from "../path/proof/request";
+import { agentsOf, type Agents } from "./proxy";
 
 type Credentials = ReturnType<typeof fromIni>;
+
+interface HandlerOptions extends Partial<Agents> {
+  connectionTimeout: number;
+  requestTimeout: number;
+  throwOnRequestTimeout: boolean;
+}
 
 /** What a client of the AWS SDK is made with; `credentials` are absent where they are the environment's. */
 export interface ClientSettings {
   region: string;
-  requestHandler: { connectionTimeout: number; requestTimeout: number; throwOnRequestTimeout: boolean };
+  requestHandler: HandlerOptions;
   credentials?: Credentials;
 }
 
 export function clientSettings({ region, profile, assumeRole }: AccountCredentials): ClientSettings {
-  const own = profile === undefined ? undefined : fromIni({ profile });
+  const own = ownCredentials(profile);
   const credentials =
     assumeRole === undefined
       ? own
@@ -21,14 +28,21 @@ export function clientSettings({ region, profile, assumeRole }: AccountCredentia
             RoleSessionName: assumeRole.sessionName ?? "gwlb-inspection",
             ...(assumeRole.externalId !== undefined && { ExternalId: assumeRole.externalId }),
           },
-          clientConfig: { region },
+          clientConfig: { region, requestHandler: handlerOptions() },
           ...(own !== undefined && { masterCredentials: own }),
         });
-  return {
-    region,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
-    ...(credentials !== undefined && { credentials }),
-  };
+  return { region, requestHandler: handlerOptions(), ...(credentials !== undefined && { credentials }) };
+}
+
+/** What these come from, such as a role or single sign-on, is asked by the same way. Its Region is its own. */
+function ownCredentials(profile: string | undefined): Credentials | undefined {
+  const clientConfig = { requestHandler: handlerOptions() };
+  if (profile !== undefined) return fromIni({ profile, clientConfig });
+  return agentsOf() === undefined ? undefined : fromNodeProviderChain({ clientConfig });
+}
+
+function handlerOptions(): HandlerOptions {
+  return { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true, ...agentsOf() };
 }
 
 /** As an error says it: `profile security, role arn:…`. */

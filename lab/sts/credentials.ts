@@ -66,5 +66,13 @@ export function sdkEnvironment(directory: string, accountIds: readonly string[],
     ...Object.fromEntries(services.map((service) => [`AWS_ENDPOINT_URL_${service}`, url])),
     AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "false",
     AWS_EC2_METADATA_DISABLED: "true",
+    ...pastProxies(new URL(url).hostname),
   };
+}
+
+/** The lab is on this machine, whatever proxy the user's network has. */
+function pastProxies(host: string): Record<string, string> {
+  const own = process.env["NO_PROXY"] ?? process.env["no_proxy"] ?? "";
+  const all = [host, ...own.split(",")].filter((each) => each.trim() !== "").join(",");
+  return { NO_PROXY: all, no_proxy: all };
 }

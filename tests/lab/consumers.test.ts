@@ -7,10 +7,12 @@ import type { OperationRecord } from "../../lab/providers/operationRecord";
 import { stateDirectory } from "../../lab/world/world";
 import type { PathReport } from "../../path/proof/pathReport";
 import { NamedLab } from "./namedLab";
-import { oneZoneProgram } from "./programCopy";
+import { ProgramCopy } from "./programCopy";
 
 const accounts = { security: "111111111111", system: "222222222222", further: "333333333333" };
-const further = "system-further";
+/** The consumers of examples/two-consumers. */
+const first = "system-red";
+const further = "system-blue";
 
 /** What was done to which stack's resources, `VERB TYPE NAME`; nothing is said of what stayed as it was. */
 function operations(stderr: string): Record<string, string[]> {
@@ -23,19 +25,15 @@ function operations(stderr: string): Record<string, string[]> {
 /** A service that requires acceptance, and two consumers in two accounts with the very same addresses. */
 describe("adding and removing a consumer in the lab", function () {
   this.timeout(300_000);
-  const program = oneZoneProgram();
+  const program = new ProgramCopy("two-consumers");
   const lab = new NamedLab(`consumers-${process.pid}`, program.folder);
 
   const up = async (): Promise<Record<string, string[]>> => operations((await lab.succeed("up")).stderr);
 
-  function settings(stack: string, changes: Record<string, unknown>): void {
-    for (const [key, value] of Object.entries(changes)) program.set(stack, key, value);
-  }
-
   before(() => {
-    const roleArn = `arn:aws:iam::${accounts.security}:role/accept-endpoints`;
-    settings("security", { acceptanceRequired: true, consumerAccountIds: [accounts.system] });
-    settings("system", { endpointAcceptance: { assumeRole: { roleArn } } });
+    // One of the two to begin with.
+    program.leaveOut(further);
+    program.set("security", "consumerAccountIds", [accounts.system]);
   });
 
   after(async () => {
@@ -46,18 +44,15 @@ describe("adding and removing a consumer in the lab", function () {
   it("the first consumer accepts its own endpoint in the security account, and is proven", async () => {
     const { stderr, exitCode } = await lab.run("up");
     expect(exitCode, stderr).to.equal(0);
-    expect(stderr).to.contain(`system: created VpcEndpointConnectionAccepter system-apne1-az4 in ${accounts.security}`);
-    const inSecurity = operations(stderr)["system"]?.filter((each) => each.includes("Accepter"));
+    expect(stderr).to.contain(
+      `${first}: created VpcEndpointConnectionAccepter ${first}-apne1-az4 in ${accounts.security}`,
+    );
+    const inSecurity = operations(stderr)[first]?.filter((each) => each.includes("Accepter"));
     expect(inSecurity).to.have.length(1);
   });
 
   it("a further one adds a principal to the security stack, its own stack, and nothing else", async () => {
-    fs.copyFileSync(
-      path.join(program.folder, "Pulumi.system.yaml"),
-      path.join(program.folder, `Pulumi.${further}.yaml`),
-    );
-    settings(further, { accountId: accounts.further });
-    settings("security", { consumerAccountIds: [accounts.system, accounts.further] });
+    for (const stack of [further, "security"]) program.restore(stack);
     const preview = await lab.succeed("shell", "--", "pulumi", "preview", "--stack", "security");
     expect(preview.stdout).to.match(/\+ 1 to create\n/);
     // The service's name stays known: no consumer is told that all of its path may become another.
@@ -73,7 +68,7 @@ describe("adding and removing a consumer in the lab", function () {
     const { stdout } = await lab.succeed("verify", "--format", "json");
     const reports = JSON.parse(stdout) as Record<string, PathReport>;
     expect(Object.entries(reports).map(([stack, { verdict }]) => [stack, verdict])).to.deep.equal([
-      ["system", "inspected"],
+      [first, "inspected"],
       [further, "inspected"],
     ]);
   });
@@ -89,10 +84,10 @@ describe("adding and removing a consumer in the lab", function () {
       "--stack",
       further,
     );
-    expect(destroyed.stdout).to.match(/- +aws:ec2:VpcEndpoint +system-further-apne1-az4 +deleted/);
-    expect(destroyed.stdout).not.to.match(/ (security|system)-(?!further)/);
-    fs.rmSync(path.join(program.folder, `Pulumi.${further}.yaml`));
-    settings("security", { consumerAccountIds: [accounts.system] });
+    expect(destroyed.stdout).to.match(/- +aws:ec2:VpcEndpoint +system-blue-apne1-az4 +deleted/);
+    expect(destroyed.stdout).not.to.match(/ (security|system)-(?!blue)/);
+    program.leaveOut(further);
+    program.set("security", "consumerAccountIds", [accounts.system]);
     expect(await up()).to.deep.equal({
       security: [`deleted VpcEndpointServiceAllowedPrinciple security-${accounts.further}`],
     });
@@ -103,7 +98,7 @@ describe("adding and removing a consumer in the lab", function () {
 
   it("what the engine asks the provider for, to the end of all stacks, is what the roles' policies allow", async () => {
     const destroy = "pulumi destroy --yes --skip-preview --refresh --stack";
-    await lab.succeed("shell", "--", "sh", "-c", `${destroy} system && ${destroy} security`);
+    await lab.succeed("shell", "--", "sh", "-c", `${destroy} ${first} && ${destroy} security`);
     const file = path.join(stateDirectory(lab.name), "operations.jsonl");
     const lines = fs.readFileSync(file, "utf8").trim().split("\n");
     const records = lines.map((line) => JSON.parse(line) as OperationRecord);

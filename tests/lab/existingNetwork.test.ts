@@ -2,16 +2,15 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { stringify } from "yaml";
 import { ensureImage } from "../../lab/fabric/image";
 import { Lab } from "../../lab/world/lab";
 import type { PathReport } from "../../path/proof/pathReport";
 import { commandLine, type Outcome } from "./commandLine";
+import { filledIn } from "./docs/commands";
 
 const lab = `existing-${process.pid}`;
 const root = path.resolve(__dirname, "../..");
 const somebody = path.join(__dirname, "fixtures", "somebody");
-const azId = "apne1-az4";
 
 interface Ids {
   hub: { vpcId: string; targetGroupArn: string; serviceName: string; target: string };
@@ -30,42 +29,24 @@ async function succeed(verb: string, ...args: string[]): Promise<string> {
 const pulumi = (program: string, stack: string, ...args: string[]): Promise<string> =>
   succeed("shell", "--program", program, "--", "pulumi", ...args, "--stack", stack);
 
-/** Settings of our two stacks that name everything of somebody's path, so that nothing is left to be made. */
-function settings({ hub, spoke }: Ids, mirror = false): Record<string, Record<string, unknown>> {
-  const common = { region: "ap-northeast-1" };
-  return {
-    security: {
-      ...common,
-      accountId: "111111111111",
-      vpcCidr: "10.20.0.0/16",
-      zones: { [azId]: { gwlb: "10.20.1.0/24", target: "10.20.1.0/24" } },
-      consumerAccountIds: ["222222222222"],
-      existing: {
-        vpcId: hub.vpcId,
-        targetGroupArn: hub.targetGroupArn,
-        serviceName: hub.serviceName,
-        targets: { [azId]: { instanceId: hub.target, ...(mirror && { mirror }) } },
-      },
-    },
-    system: {
-      ...common,
-      accountId: "222222222222",
-      vpcCidr: "10.30.0.0/16",
-      zones: { [azId]: { source: "10.30.1.0/24", destination: "10.30.2.0/24", endpoint: "10.30.3.0/28" } },
-      existing: {
-        vpcId: spoke.vpcId,
-        endpointIds: { [azId]: spoke.endpoint },
-        hosts: {
-          [azId]: {
-            source: { instanceId: spoke.source },
-            destination: { instanceId: spoke.destination },
-          },
-        },
-        routes: true,
-      },
-      verification: { count: 3, interval: 0.2, timeout: 1 },
-    },
+/** Settings of our two stacks that name everything of somebody's path, so that nothing is left to be made: those of examples/existing-path. */
+function settings({ hub, spoke }: Ids, mirror = false): Record<string, string> {
+  const ids = {
+    "vpc-0a1b2c3d4e5f60001": hub.vpcId,
+    "arn:aws:elasticloadbalancing:ap-northeast-1:111111111111:targetgroup/appliances/0123456789abcdef":
+      hub.targetGroupArn,
+    "com.amazonaws.vpce.ap-northeast-1.vpce-svc-0a1b2c3d4e5f60002": hub.serviceName,
+    "i-0a1b2c3d4e5f60003 }": `${hub.target}${mirror ? ", mirror: true" : ""} }`,
+    "vpc-0a1b2c3d4e5f60004": spoke.vpcId,
+    "vpce-0a1b2c3d4e5f60005": spoke.endpoint,
+    "i-0a1b2c3d4e5f60006": spoke.source,
+    "i-0a1b2c3d4e5f60007": spoke.destination,
   };
+  const texts = ["security", "system"].map((stack) => {
+    const file = path.join(root, `examples/existing-path/Pulumi.${stack}.yaml`);
+    return [stack, filledIn(fs.readFileSync(file, "utf8"), ids)] as const;
+  });
+  return Object.fromEntries(texts);
 }
 
 describe("a path that somebody else made", function () {
@@ -75,10 +56,9 @@ describe("a path that somebody else made", function () {
   /** Everything that the lab shows without our stacks. */
   let seenBefore: string;
 
-  function write(stack: string, config: Record<string, unknown>): void {
-    const own = Object.entries(config).map(([key, value]) => [`gwlb-inspection:${key}`, value]);
-    const all = { "pulumi:disable-default-providers": ["aws"], ...(Object.fromEntries(own) as object) };
-    fs.writeFileSync(path.join(folder, `Pulumi.${stack}.yaml`), stringify({ config: all }));
+  function write(given: Record<string, string>): void {
+    for (const [stack, text] of Object.entries(given))
+      fs.writeFileSync(path.join(folder, `Pulumi.${stack}.yaml`), text);
   }
 
   before(async () => {
@@ -95,7 +75,7 @@ describe("a path that somebody else made", function () {
     await succeed("up", "--program", somebody);
     ids = JSON.parse(await pulumi(somebody, "security-somebody", "stack", "output", "--json")) as Ids;
     seenBefore = await succeed("inspect", "--format", "json");
-    for (const [stack, config] of Object.entries(settings(ids))) write(stack, config);
+    write(settings(ids));
   });
 
   after(async () => {
@@ -165,7 +145,7 @@ describe("a path that somebody else made", function () {
         'rm -f "$(command -v tcpdump)"',
       ];
       await succeed("exec", "hers-target", "--", "sh", "-euc", close.join("\n"));
-      for (const [stack, config] of Object.entries(settings(ids, true))) write(stack, config);
+      write(settings(ids, true));
     });
 
     it("is proven by a mirror of its interface", async () => {

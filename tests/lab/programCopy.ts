@@ -11,19 +11,30 @@ const notOfProgram = ["node_modules", ".git", "out", "tests", "lab", "docs"];
 /** Another checkout of this program with its shipped settings, for a test to change them as somebody with an editor would. */
 export class ProgramCopy {
   readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-program-"));
+  private readonly settings: string = root;
 
-  constructor() {
+  /** @param example - whose settings it has in place of the shipped ones, of `examples/` */
+  constructor(example?: string) {
     for (const entry of fs.readdirSync(root).filter((each) => !notOfProgram.includes(each))) {
       fs.cpSync(path.join(root, entry), path.join(this.folder, entry), { recursive: true });
+    }
+    if (example !== undefined) {
+      for (const stack of ["security", "system"]) this.leaveOut(stack);
+      this.settings = path.join(root, "examples", example);
+      fs.cpSync(this.settings, this.folder, { recursive: true });
     }
     // As after `npm ci`, and sooner there.
     fs.symlinkSync(path.join(root, "node_modules"), path.join(this.folder, "node_modules"));
   }
 
-  /** The shipped settings of a stack. */
+  /** The settings of a stack as they were. */
   restore(stack: string): void {
     const file = `Pulumi.${stack}.yaml`;
-    fs.copyFileSync(path.join(root, file), path.join(this.folder, file));
+    fs.copyFileSync(path.join(this.settings, file), path.join(this.folder, file));
+  }
+
+  leaveOut(stack: string): void {
+    fs.rmSync(path.join(this.folder, `Pulumi.${stack}.yaml`));
   }
 
   /** Sets one value of a stack. @param key path in its settings, such as `verification` or `zones.apne1-az1` */

@@ -1,5 +1,6 @@
 import type { PairReport } from "../../proof/pathReport";
 import { cards, type Card } from "../cards";
+import { findingKinds, isFindingCode } from "../../proof/findings";
 import { escaped } from "./escape";
 
 const sections = [
@@ -44,6 +45,12 @@ export function cardHtml({ finding, places }: Card, total: number, level: 3 | 4)
   return (
     `<article class="finding ${finding.nature}"><h${level}>${escaped(finding.code)}</h${level}>` +
     `<dl><dt>seen</dt><dd><ul>${seen.join("")}</ul></dd><dt>expected</dt><dd>${escaped(finding.expected)}</dd>` +
-    `<dt>remedy</dt><dd class="remedy">${escaped(finding.remedy)}</dd></dl></article>`
+    `<dt>remedy</dt><dd class="remedy">${escaped(finding.remedy)}</dd></dl>${meaning(finding.code)}</article>`
   );
+}
+
+/** As `explain` tells it; nothing where the report is of a version that has other codes. */
+function meaning(code: string): string {
+  if (!isFindingCode(code)) return "";
+  return `<details class="meaning"><summary>What it means</summary><p>${escaped(findingKinds[code].meaning)}</p></details>`;
 }

@@ -75,6 +75,8 @@ fieldset { border: 1px solid var(--rule); border-radius: 6px; display: flex; fle
 .finding ul { margin: 0; padding-left: 1.1rem; }
 details.pair { border: 1px solid var(--rule); border-radius: 8px; padding: 0.8rem 1rem; margin: 0.8rem 0; }
 summary { cursor: pointer; }
+.meaning { color: var(--muted); margin-top: 0.4rem; }
+.meaning p { margin: 0.3rem 0 0; }
 .pair-name { font-weight: 600; }
 .finding { background: var(--panel); border-left: 4px solid var(--bad-ink); padding: 0.8rem 1rem; margin: 0.7rem 0; border-radius: 4px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1rem; margin: 0; }

@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { parse } from "yaml";
 import { yamlHostFolder } from "../yamlHost";
 
 const root = path.resolve(__dirname, "../../..");
@@ -27,9 +28,19 @@ export function documentedCommands(): DocumentedCommand[] {
     "packaging/program.md",
     "packaging/lab.md",
   ];
-  return documents.flatMap((document) =>
-    commandLines(fs.readFileSync(path.join(root, document), "utf8")).map((command) => ({ document, command })),
-  );
+  const read = (document: string): string => fs.readFileSync(path.join(root, document), "utf8");
+  return [
+    ...documents.flatMap((document) => commandLines(read(document)).map((command) => ({ document, command }))),
+    ...stepsOf(read(workflow)).map((command) => ({ document: workflow, command })),
+  ];
+}
+
+const workflow = "examples/github-actions/gateway-path.yml";
+
+/** What the steps of a GitHub Actions workflow run. */
+function stepsOf(yaml: string): string[] {
+  const { jobs } = parse(yaml) as { jobs: Record<string, { steps: { run?: string }[] }> };
+  return Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
 }
 
 /** Command lines of a Markdown text. */
@@ -97,6 +108,7 @@ const inYaml = `for each in aws-v7.48.0/pulumi-resource-aws command-v1.2.1/pulum
   [ -e $file ] || { mkdir -p \${file%/*}; printf '#!/bin/sh\\nexit 1\\n' >$file; chmod +x $file; }
 done
 mkdir -p yaml; cd yaml; export PATH=${yamlHostFolder()}:$PATH; printf 'name: mine\\nruntime: yaml\\n' >Pulumi.yaml`;
+const ownPath = { first: "cp -r node_modules/gwlb-inspection/examples/components own-path; cd own-path" };
 const newProject = {
   first: `rm -rf mine; mkdir mine; cd mine`,
   with: { "URL --name NAME": "../node_modules/gwlb-inspection --name mine --stack security --yes --generate-only" },
@@ -211,6 +223,13 @@ export const places: Record<string, Place> = {
     with: { KEY: "crossZone", VALUE: "false" },
     prints: /^$/,
   },
+  "pulumi stack init own-path": { where: "package", ...ownPath, prints: /^Created stack/ },
+  "pulumi up --stack own-path": {
+    where: "package",
+    first: "cd own-path",
+    with: unattended,
+    prints: /Verdict: inspected \(1 pair,/,
+  },
   "pulumi preview": { where: "package", first: "pulumi stack select security", prints: /\d+ to create/ },
   "pulumi up --stack security": { where: "project", with: unattended, prints: /\d+ created/ },
   "pulumi up --stack system": { where: "project", with: unattended, prints: /Verdict: inspected \(4 pairs/ },
@@ -230,6 +249,12 @@ export const places: Record<string, Place> = {
   },
   "npx gwlb-inspection status": { where: "project", prints: /security.*\n(.*\n)*.*system/ },
   "npx gwlb-inspection deploy": { where: "project", prints: /system: \d+ unchanged/ },
+  "npx gwlb-inspection deploy --recover": { where: "package", prints: /system: \d+ unchanged/ },
+  'npx gwlb-inspection verify --report report --format github >>"$GITHUB_STEP_SUMMARY"': {
+    where: "package",
+    with: { '"$GITHUB_STEP_SUMMARY"': "summary.md; cat summary.md; ls report" },
+    prints: /^## ✓ system: inspected\n(.*\n)*index\.html$/m,
+  },
   "npx gwlb-inspection cancel STACK": { where: "package", with: { STACK: "system" }, prints: /system is unlocked/ },
   "npx gwlb-inspection explain CODE": { where: "project", with: { CODE: "NOT_SENT_BACK" }, prints: /Remedy/ },
   "pulumi up --stack system-NAME": {

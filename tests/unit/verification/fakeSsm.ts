@@ -79,7 +79,9 @@ export class FakeSsm {
   }
 
   async stop(): Promise<void> {
-    for (const key of Object.keys(process.env)) if (key.startsWith("AWS_")) Reflect.deleteProperty(process.env, key);
+    for (const key of Object.keys(process.env)) {
+      if (/^(AWS_|NO_PROXY$|no_proxy$)/.test(key)) Reflect.deleteProperty(process.env, key);
+    }
     Object.assign(process.env, this.before);
     await this.server?.close();
     fs.rmSync(this.directory, { recursive: true, force: true });

@@ -1,0 +1,170 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import {
+  GwlbConsumer,
+  GwlbService,
+  InspectionTarget,
+  Network,
+  PathVerification,
+  SsmInstanceProfile,
+  TestHost,
+} from "gwlb-inspection";
+
+const region = "ap-northeast-1";
+const azId = "apne1-az4";
+const consumerAccountId = "222222222222";
+
+/** A component has one provider, which is its account. */
+function account(profile: string, accountId: string): aws.Provider {
+  return new aws.Provider(profile, { region, profile, allowedAccountIds: [accountId] });
+}
+const hubAccount = account("security", "111111111111");
+const spokeAccount = account("system", consumerAccountId);
+const inHub = { providers: [hubAccount] };
+const inSpoke = { providers: [spokeAccount] };
+
+const ami = aws.ssm.getParameterOutput(
+  { name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64" },
+  { provider: hubAccount },
+).insecureValue;
+
+// The hub: gateway, endpoint service, and a target that sends everything back.
+const hub = new Network(
+  "hub",
+  {
+    region,
+    cidrBlock: "10.1.0.0/16",
+    tiers: { gwlb: { [azId]: "10.1.10.0/24" }, target: { [azId]: "10.1.20.0/24" } },
+    s3Tiers: ["target"],
+    ssmTier: "target",
+  },
+  inHub,
+);
+const service = new GwlbService(
+  "inspection",
+  {
+    vpcId: hub.vpcId,
+    subnetIds: { [azId]: hub.subnets["gwlb"]![azId]!.id },
+    principalAccountIds: [consumerAccountId],
+  },
+  inHub,
+);
+const hubSsm = {
+  instanceProfileName: new SsmInstanceProfile("hub", { region }, inHub).instanceProfileName,
+  endpointCidrBlocks: ["10.1.20.0/24"],
+  region,
+  profile: "security",
+};
+const target = new InspectionTarget(
+  "target",
+  {
+    vpcId: hub.vpcId,
+    subnetId: hub.subnets["target"]![azId]!.id,
+    ami,
+    ssm: hubSsm,
+    targetGroupArn: service.targetGroupArn,
+    gatewayAddresses: service.gatewayAddresses,
+    gatewayCidrBlocks: ["10.1.10.0/24"],
+    s3PrefixListId: hub.s3PrefixListId,
+  },
+  { ...inHub, dependsOn: [hub] },
+);
+
+// The consumer: an endpoint, routes into it, and two hosts.
+const cidrs = { source: "10.2.10.0/24", destination: "10.2.20.0/24", endpoint: "10.2.30.0/24" };
+const spoke = new Network(
+  "spoke",
+  {
+    region,
+    cidrBlock: "10.2.0.0/16",
+    tiers: {
+      source: { [azId]: cidrs.source },
+      destination: { [azId]: cidrs.destination },
+      endpoint: { [azId]: cidrs.endpoint },
+    },
+    s3Tiers: ["source", "destination"],
+    ssmTier: "endpoint",
+  },
+  inSpoke,
+);
+const spokeSsm = {
+  instanceProfileName: new SsmInstanceProfile("spoke", { region }, inSpoke).instanceProfileName,
+  endpointCidrBlocks: [cidrs.endpoint],
+  region,
+  profile: "system",
+};
+function host(name: "source" | "destination", pingTo: string[], pingFrom: string[]): TestHost {
+  const subnetId = spoke.subnets[name]![azId]!.id;
+  return new TestHost(
+    name,
+    { vpcId: spoke.vpcId, subnetId, ami, ssm: spokeSsm, pingTo, pingFrom },
+    { ...inSpoke, dependsOn: [spoke] },
+  );
+}
+const source = host("source", [cidrs.destination], []);
+const destination = host("destination", [], [cidrs.source]);
+const consumer = new GwlbConsumer(
+  "consumer",
+  {
+    vpcId: spoke.vpcId,
+    vpcCidrBlock: spoke.cidrBlock,
+    subnetCidrBlocks: Object.values(cidrs),
+    serviceName: service.serviceName,
+    serviceAzIds: service.azIds,
+    endpointSubnetIds: { [azId]: spoke.subnets["endpoint"]![azId]!.id },
+    routes: [
+      {
+        name: "out",
+        routeTableId: spoke.subnets["source"]![azId]!.routeTableId,
+        destinationCidrBlock: cidrs.destination,
+        azId,
+      },
+      {
+        name: "back",
+        routeTableId: spoke.subnets["destination"]![azId]!.routeTableId,
+        destinationCidrBlock: cidrs.source,
+        azId,
+      },
+    ],
+  },
+  inSpoke,
+);
+
+// The proof. The deployment fails with the verdict when the path is not inspected.
+const path = new PathVerification(
+  "path",
+  {
+    request: pulumi.output({
+      gatewayAddresses: service.gatewayAddresses,
+      targets: [
+        {
+          name: "target",
+          azId,
+          address: target.privateIp,
+          instanceId: target.instanceId,
+          host: { instanceId: target.instanceId, region, profile: hubSsm.profile },
+        },
+      ],
+      pairs: [
+        {
+          source: {
+            name: "source",
+            azId,
+            address: source.privateIp,
+            host: { instanceId: source.instanceId, region, profile: spokeSsm.profile },
+          },
+          destination: { name: "destination", azId, address: destination.privateIp },
+          expectReply: true,
+        },
+      ],
+      ping: { count: 5, interval: 0.2, timeout: 5 },
+      health: { interval: 10, threshold: 2, deadline: 120 },
+    }),
+    // The path is measured again when any of this changes.
+    path: [consumer.routeIds, target.hairpin, target.attachmentId],
+  },
+  { dependsOn: [consumer, source, destination] },
+);
+
+export const verdict = path.verdict;
+export const measuredAt = path.measuredAt;
