@@ -6,6 +6,7 @@ import {
   InspectionTarget,
   Network,
   PathVerification,
+  remoteHostOf,
   SsmInstanceProfile,
   TestHost,
 } from "gwlb-inspection";
@@ -49,7 +50,8 @@ const service = new GwlbService(
   },
   inHub,
 );
-const hubSsm = {
+const hubAccess = {
+  by: "ssm" as const,
   instanceProfileName: new SsmInstanceProfile("hub", { region }, inHub).instanceProfileName,
   endpointCidrBlocks: ["10.1.20.0/24"],
   region,
@@ -61,7 +63,7 @@ const target = new InspectionTarget(
     vpcId: hub.vpcId,
     subnetId: hub.subnets["target"]![azId]!.id,
     ami,
-    ssm: hubSsm,
+    access: hubAccess,
     targetGroupArn: service.targetGroupArn,
     gatewayAddresses: service.gatewayAddresses,
     gatewayCidrBlocks: ["10.1.10.0/24"],
@@ -87,7 +89,8 @@ const spoke = new Network(
   },
   inSpoke,
 );
-const spokeSsm = {
+const spokeAccess = {
+  by: "ssm" as const,
   instanceProfileName: new SsmInstanceProfile("spoke", { region }, inSpoke).instanceProfileName,
   endpointCidrBlocks: [cidrs.endpoint],
   region,
@@ -97,7 +100,7 @@ function host(name: "source" | "destination", pingTo: string[], pingFrom: string
   const subnetId = spoke.subnets[name]![azId]!.id;
   return new TestHost(
     name,
-    { vpcId: spoke.vpcId, subnetId, ami, ssm: spokeSsm, pingTo, pingFrom },
+    { vpcId: spoke.vpcId, subnetId, ami, access: spokeAccess, pingTo, pingFrom },
     { ...inSpoke, dependsOn: [spoke] },
   );
 }
@@ -142,7 +145,7 @@ const path = new PathVerification(
           azId,
           address: target.privateIp,
           instanceId: target.instanceId,
-          host: { instanceId: target.instanceId, region, profile: hubSsm.profile },
+          host: remoteHostOf(hubAccess, target),
         },
       ],
       pairs: [
@@ -151,7 +154,7 @@ const path = new PathVerification(
             name: "source",
             azId,
             address: source.privateIp,
-            host: { instanceId: source.instanceId, region, profile: spokeSsm.profile },
+            host: remoteHostOf(spokeAccess, source),
           },
           destination: { name: "destination", azId, address: destination.privateIp },
           expectReply: true,
