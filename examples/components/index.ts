@@ -5,6 +5,7 @@ import {
   GwlbService,
   InspectionTarget,
   Network,
+  type NetworkSubnet,
   PathVerification,
   remoteHostOf,
   SsmInstanceProfile,
@@ -23,6 +24,13 @@ const hubAccount = account("security", "111111111111");
 const spokeAccount = account("system", consumerAccountId);
 const inHub = { providers: [hubAccount] };
 const inSpoke = { providers: [spokeAccount] };
+
+/** The subnet of a tier, in the one AZ that there is. */
+function subnet(network: Network, tier: string): NetworkSubnet {
+  const found = network.subnets[tier]?.[azId];
+  if (found === undefined) throw new pulumi.RunError(`There is no ${tier} subnet in AZ ${azId}`);
+  return found;
+}
 
 const ami = aws.ssm.getParameterOutput(
   { name: "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64" },
@@ -45,7 +53,7 @@ const service = new GwlbService(
   "inspection",
   {
     vpcId: hub.vpcId,
-    subnetIds: { [azId]: hub.subnets["gwlb"]![azId]!.id },
+    subnetIds: { [azId]: subnet(hub, "gwlb").id },
     principalAccountIds: [consumerAccountId],
   },
   inHub,
@@ -61,7 +69,7 @@ const target = new InspectionTarget(
   "target",
   {
     vpcId: hub.vpcId,
-    subnetId: hub.subnets["target"]![azId]!.id,
+    subnetId: subnet(hub, "target").id,
     ami,
     access: hubAccess,
     targetGroupArn: service.targetGroupArn,
@@ -97,7 +105,7 @@ const spokeAccess = {
   profile: "system",
 };
 function host(name: "source" | "destination", pingTo: string[], pingFrom: string[]): TestHost {
-  const subnetId = spoke.subnets[name]![azId]!.id;
+  const subnetId = subnet(spoke, name).id;
   return new TestHost(
     name,
     { vpcId: spoke.vpcId, subnetId, ami, access: spokeAccess, pingTo, pingFrom },
@@ -114,17 +122,17 @@ const consumer = new GwlbConsumer(
     subnetCidrBlocks: Object.values(cidrs),
     serviceName: service.serviceName,
     serviceAzIds: service.azIds,
-    endpointSubnetIds: { [azId]: spoke.subnets["endpoint"]![azId]!.id },
+    endpointSubnetIds: { [azId]: subnet(spoke, "endpoint").id },
     routes: [
       {
         name: "out",
-        routeTableId: spoke.subnets["source"]![azId]!.routeTableId,
+        routeTableId: subnet(spoke, "source").routeTableId,
         destinationCidrBlock: cidrs.destination,
         azId,
       },
       {
         name: "back",
-        routeTableId: spoke.subnets["destination"]![azId]!.routeTableId,
+        routeTableId: subnet(spoke, "destination").routeTableId,
         destinationCidrBlock: cidrs.source,
         azId,
       },
