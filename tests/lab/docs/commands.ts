@@ -174,6 +174,11 @@ export const places: Record<string, Place> = {
     with: { NODE: "security-target-apne1-az1", "-ni any port 6081": "-D" },
     prints: /any/,
   },
+  "npx gwlb-inspection lab exec SOURCE -- ping -c 3 ADDRESS": {
+    where: "lab",
+    with: { SOURCE: source, ADDRESS: "10.2.21.16" },
+    prints: /3 received/,
+  },
   "npx gwlb-inspection lab break source-route-removed": { where: "lab", prints: /route/i },
   "npx gwlb-inspection lab break FAULT": { where: "lab", with: { FAULT: "hairpin-flushed" }, prints: /^changed: / },
   "npx gwlb-inspection lab wipe": { where: "lab", prints: /lab/i },
@@ -301,6 +306,8 @@ export const places: Record<string, Place> = {
   "aws ec2 describe-availability-zones --query 'AvailabilityZones[].[ZoneName,ZoneId]' --output text": { where: "aws" },
   "aws resourcegroupstaggingapi get-resources --tag-filters Key=gwlb-inspection:stack,Values=STACK --query 'ResourceTagMappingList[].ResourceARN'":
     { where: "aws" },
+  "aws ssm start-session --target TARGET": { where: "aws" },
+  "aws ssm start-session --target SOURCE": { where: "aws" },
   "aws iam put-role-policy --role-name ROLE --policy-name gwlb-inspection --policy-document file://security.json": {
     where: "aws",
   },
