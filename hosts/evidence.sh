@@ -7,7 +7,8 @@
 # ADDRESS is this target's as it is registered. The last line is {"interface","address","mtu","routes","xdp","ipForward",
 # "ipForwardAtBoot","rules","unreadTables","savedRules","foreignTables","listening"}: the interface that has the address, or
 # that leads to the first GWLB address where none has it and "address" is null; its MTU in bytes; the way back to each GWLB
-# address as {"gateway","interface","address"}; interfaces with an XDP program, whose packets a capture may not see;
+# address as {"gateway","interface","address","forwarded"}, where "forwarded" is the interface by which leaves what came from there
+# and was turned round, and false where the kernel drops it; interfaces with an XDP program, whose packets a capture may not see;
 # net.ipv4.ip_forward, 0 as well where that interface alone does not forward; rules in force as `TABLE [PACKETS:BYTES] RULE`,
 # chains' policies among them; iptables' tables that it does not show; the saved rules as `TABLE RULE`; nftables' tables that
 # iptables does not show, as `FAMILY TABLE`, with `CHAIN: RULE` for each rule; TCP ports that something listens on. What could
@@ -48,6 +49,17 @@ as_list() {
 
 # way_to GATEWAY [from ADDRESS]: interface and source address; nothing where no route leads there.
 way_to() { ip -4 route get "$@" 2>/dev/null | sed -n '1s/.* dev \([^ ]*\).*/\1/p'; }
+# turned_round GATEWAY: of a packet that came from there for there, as JSON. The kernel asks its reverse path filter and rules of
+# policy routing; ip ends with 2 where it refuses, with another code where ip itself does not understand.
+turned_round() {
+  code=0
+  route=$(ip -4 route get "$1" from "$1" iif "$interface" ipproto udp dport 6081 2>/dev/null) || code=$?
+  case $code in
+    0) as_text "$(echo "$route" | sed -n '1s/.* dev \([^ ]*\).*/\1/p')" ;;
+    2) echo false ;;
+    *) echo null ;;
+  esac
+}
 source_to() { ip -4 route get "$1" 2>/dev/null | sed -n '1s/.* src \([^ ]*\).*/\1/p'; }
 
 interface=$(ip -4 -o address show to "$own/32" | sed -n '1s/^[0-9]*: *\([^ ]*\) .*/\1/p')
@@ -61,7 +73,10 @@ for gateway in $gateways; do
     through=$interface source=$address
   fi
   [ -n "$interface" ] || interface=$through
-  routes="$routes$(printf '{"gateway":"%s","interface":%s,"address":%s}' "$gateway" "$(as_text "$through")" "$(as_text "$source")")
+  forwarded=null
+  [ -z "$interface" ] || forwarded=$(turned_round "$gateway")
+  routes="$routes$(printf '{"gateway":"%s","interface":%s,"address":%s,"forwarded":%s}' \
+    "$gateway" "$(as_text "$through")" "$(as_text "$source")" "$forwarded")
 "
 done
 routes=$(printf '%s' "$routes" | paste -s -d , -)

@@ -47,7 +47,7 @@ export interface Measured {
   /** TCP port of the GWLB's health checks, by which a mirror proves its sight. */
   healthPort: number;
   /** What AWS says of the targets, where it was asked. */
-  registered?: Pick<RegisteredTargets, "report" | "others" | "complete"> | undefined;
+  registered?: Pick<RegisteredTargets, "report" | "others" | "complete" | "retired"> | undefined;
   /** They concern every pair. */
   targetFindings: Finding[];
 }
@@ -98,7 +98,7 @@ function exercised(
   correlation: Correlation,
   reports: PairReport[],
 ): Pick<PathReport, "pairs" | "exercise"> {
-  const { outcomes, captures, targetFindings } = measured;
+  const { outcomes, captures, targetFindings, registered } = measured;
   const flows = countFlows(probeKeys(request, measured), captures, request.gatewayAddresses);
   const pairs = request.pairs.map(({ source }, index): ExercisedPair => ({
     azId: source.azId,
@@ -112,6 +112,7 @@ function exercised(
     name,
     azId,
     unhealthy: unhealthy.includes(name),
+    ...(registered?.retired.has(name) === true && { retired: registered.retired.get(name) }),
     appliance: !hairpin || twoArmed.includes(name),
   }));
   const exercise = exerciseOf(targets, request.crossZone, pairs);

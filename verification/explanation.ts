@@ -23,10 +23,16 @@ const staleness: string[] = [
   "HAIRPIN_RULE_MISMATCH",
   "HAIRPIN_RULE_OVERRIDDEN",
   "HAIRPIN_RULES_UNKNOWN",
+  "NO_WAY_BACK_TO_GATEWAY",
 ];
 
 /** What only the hairpin's own target is to have. */
-const ofHairpin: string[] = [...staleness, "FORWARDING_NOT_PERSISTENT", "RULES_NOT_SAVED", "OTHER_RULES_IN_FORCE"];
+const ofHairpin: string[] = [
+  ...staleness.filter((code) => code !== "NO_WAY_BACK_TO_GATEWAY"),
+  "FORWARDING_NOT_PERSISTENT",
+  "RULES_NOT_SAVED",
+  "OTHER_RULES_IN_FORCE",
+];
 
 /** They rest on packets that were not seen on a target, or not going out of it. */
 const restOnUnseen: Verdict[] = ["bypassed", "one-way", "lost-before-target", "lost-at-target"];

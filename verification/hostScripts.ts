@@ -48,7 +48,14 @@ const hostEvidence: z.ZodType<HostEvidence> = z.object({
   interface: line.nullable(),
   address: line.nullable(),
   mtu: z.int().nullable(),
-  routes: z.array(z.object({ gateway: line, interface: line.nullable(), address: line.nullable() })),
+  routes: z.array(
+    z.object({
+      gateway: line,
+      interface: line.nullable(),
+      address: line.nullable(),
+      forwarded: z.union([line, z.literal(false)]).nullable(),
+    }),
+  ),
   xdp: z.array(line),
   ipForward: z.int(),
   ipForwardAtBoot: z.int().nullable(),

@@ -1,6 +1,7 @@
 import { healthCheckInWords, type HealthCheck, type HealthQuestion } from "../path/net/healthCheck";
 import {
   finding,
+  getsNewFlows,
   healthInWords,
   mayGetPackets,
   targetGroupName,
@@ -26,6 +27,8 @@ export class RegisteredTargets {
   private readonly group: TargetGroup;
   /** By id, as last seen: also those that have gone since. */
   private readonly registered = new Map<string, RegisteredTarget>();
+  /** Those of the last reading; undefined until there was one. */
+  private latest: RegisteredTarget[] | undefined;
   /** Whether a reading failed: there may be targets that nobody knows of. */
   private unread = false;
 
@@ -86,6 +89,16 @@ export class RegisteredTargets {
     );
   }
 
+  /** The request's targets that AWS gives no new flow, and why, in its words, by name. */
+  get retired(): Map<string, string> {
+    const { latest } = this;
+    if (latest === undefined) return new Map();
+    const all = this.request.targets.map((target) => ({ name: target.name, health: stateOf(target, latest) }));
+    return new Map(
+      all.filter(({ health }) => !getsNewFlows(health)).map(({ name, health }) => [name, healthInWords(health)]),
+    );
+  }
+
   /** Whether there are no others, as far as is known. */
   get complete(): boolean {
     return this.others.length === 0 && (!this.unread || this.asked.ours);
@@ -102,6 +115,7 @@ export class RegisteredTargets {
     try {
       const all = await this.group.registered();
       for (const each of all) this.registered.set(each.id, each);
+      this.latest = all;
       return all;
     } catch (error) {
       this.unread = true;

@@ -76,6 +76,15 @@ async function oneZoneRules(lab: Lab): Promise<Undo[]> {
 
 const gatewayAddresses = "$(iptables-save -t nat | sed -n 's/.*-A PREROUTING -s \\([0-9.]*\\).*/\\1/p')";
 
+/** Those of the default route, as $1 and $2. */
+const gatewayAndInterface =
+  "set -- $(ip -4 route show default | sed -n 's/^default via \\([^ ]*\\) dev \\([^ ]*\\).*/\\1 \\2/p')";
+
+const managementInterface =
+  "ip link add mgmt0 type veth peer name mgmt1; ip address add 192.0.2.10/24 dev mgmt0; ip link set mgmt0 up; ip link set mgmt1 up; " +
+  "ip route show default >/root/default-route; ip route replace default via 192.0.2.1 dev mgmt0";
+const noManagementInterface = "ip link del mgmt0; ip route replace $(cat /root/default-route); rm /root/default-route";
+
 export const targetFaults: Record<string, Fault> = {
   "hairpin-flushed": { what: "the targets' iptables rules", make: onTargets("iptables -t nat -F", restoreRules) },
   "one-rule-deleted": {
@@ -96,11 +105,17 @@ export const targetFaults: Record<string, Fault> = {
   "second-interface": {
     what: "the targets' default route, now by a management interface",
     make: onTargets(
-      "set -- $(ip -4 route show default | sed -n 's/^default via \\([^ ]*\\) dev \\([^ ]*\\).*/\\1 \\2/p'); " +
-        'ip route add 10.0.0.0/8 via "$1" dev "$2"; ip link add mgmt0 type veth peer name mgmt1; ' +
-        "ip address add 192.0.2.10/24 dev mgmt0; ip link set mgmt0 up; ip link set mgmt1 up; " +
-        "ip route show default >/root/default-route; ip route replace default via 192.0.2.1 dev mgmt0",
-      "ip link del mgmt0; ip route replace $(cat /root/default-route); ip route del 10.0.0.0/8; rm /root/default-route",
+      `${gatewayAndInterface}; ip route add 10.0.0.0/8 via "$1" dev "$2"; ${managementInterface}`,
+      `${noManagementInterface}; ip route del 10.0.0.0/8`,
+    ),
+  },
+  "policy-routing": {
+    what: "the targets' default route, as in second-interface; a routing rule keeps their own way",
+    make: onTargets(
+      `${gatewayAndInterface}; own=$(ip -4 -o address show dev "$2" | sed -n 's/.* inet \\([0-9.]*\\).*/\\1/p'); ` +
+        'ip route add default via "$1" dev "$2" table 100; ip rule add from "$own" lookup 100; ' +
+        `${managementInterface}; ip neighbour replace 192.0.2.1 lladdr 02:00:00:00:00:01 dev mgmt0`,
+      `${noManagementInterface}; ip rule del lookup 100; ip route flush table 100`,
     ),
   },
   "one-zone-rules": {

@@ -19,6 +19,8 @@ export interface ExercisedTarget {
   azId: string;
   /** GWLB sends no new flows to it while others are healthy. */
   unhealthy: boolean;
+  /** Why AWS gives it no new flow at all: it is being deregistered, or in no use. */
+  retired?: string;
   /** Whether it has a policy of its own, by which it may drop flows. */
   appliance: boolean;
 }
@@ -58,7 +60,7 @@ export function exerciseOf(
 ): TargetExercise[] {
   const gateways = [...new Set(pairs.flatMap(gatewaysOf))].sort();
   return gateways.flatMap((gatewayAzId) => {
-    const reachable = reachableTargets(targets, gatewayAzId, crossZone);
+    const reachable = reachableTargets(targets, gatewayAzId, crossZone).filter(({ retired }) => retired === undefined);
     const healthy = reachable.filter(({ unhealthy }) => !unhealthy);
     // With none healthy, GWLB sends to all of them.
     const usable = healthy.length > 0 ? healthy : reachable;
@@ -86,6 +88,7 @@ export function exerciseOf(
           flowsOut,
           exercised: pinged || flowsOut > 0,
           ...(target.appliance && { appliance: true }),
+          ...(target.retired !== undefined && { retired: target.retired }),
         },
       ];
     });
@@ -95,7 +98,8 @@ export function exerciseOf(
 /**
  * A pair's report with what the flows show. A target that keeps flows makes it `partial` at best, whoever sent them: GWLB
  * chooses by what all flows have, so the pair's next connection may be one of these. An appliance may drop flows by its policy;
- * those that it sends none back of count as not exercised.
+ * those that it sends none back of count as not exercised. And where AWS gives new flows to no target that the pair could get, what came
+ * through belongs to flows that the GWLB knew before.
  *
  * @param of the same pair
  */
@@ -103,7 +107,12 @@ export function withExercise(pair: PairReport, of: ExercisedPair, exercise: Targ
   const gateways = gatewaysOf(of);
   const concerning = exercise.filter(({ gatewayAzId }) => gateways.includes(gatewayAzId));
   const keeping = concerning.filter(keeps);
-  const verdict = keeping.length === 0 ? pair.verdict : worstOf([pair.verdict, "partial"]);
+  const left =
+    isThrough(pair.verdict) && !concerning.some(({ usable }) => usable)
+      ? concerning.filter(({ retired }) => retired !== undefined)
+      : [];
+  const found = worstOf([pair.verdict, ...(keeping.length === 0 ? [] : ["partial" as const])]);
+  const verdict = left.length === 0 ? found : worstOf([found, "inconclusive"]);
   const known = pair.findings.filter(({ code }) => code === "NOT_SENT_BACK").map(({ hop }) => hop);
   return {
     ...pair,
@@ -119,8 +128,9 @@ export function withExercise(pair: PairReport, of: ExercisedPair, exercise: Targ
             `from the GWLB in ${gatewayAzId}: ${flowsIn} flows in, ${flowsOut} out`,
           ),
         ),
+      ...left.map(({ target, retired }) => finding("NO_NEW_FLOWS", target, `AWS gives it none: ${retired}`)),
       // Of what is not proven, nothing is claimed that would have to be limited.
-      ...(verdict === "inspected" || verdict === "asymmetric" ? concerning.filter(isMissing).map(notExercised) : []),
+      ...(isThrough(verdict) ? limits(pair, concerning) : []),
     ],
   };
 }
@@ -153,6 +163,19 @@ export function exercisedInWords({ exercise = [] }: PathReport): string | undefi
 export function isExercised({ usable, exercised }: TargetExercise): string {
   if (exercised) return "yes";
   return usable ? "no" : "not in use";
+}
+
+/** Whether every packet of a pair's ping was seen on targets. */
+function isThrough(verdict: Verdict): boolean {
+  return verdict === "inspected" || verdict === "asymmetric";
+}
+
+/** What the flows do not show of a pair whose pings came through. */
+function limits({ source, destination }: PairReport, concerning: TargetExercise[]): Finding[] {
+  const missing = concerning.filter(isMissing).map(notExercised);
+  const sent = Math.max(0, ...concerning.map(({ flowsSent }) => flowsSent));
+  if (missing.length > 0 || sent === 0 || concerning.some(({ flowsIn }) => flowsIn > 0)) return missing;
+  return [finding("FLOWS_NOT_SEEN", `${source.name} → ${destination.name}`, `none of ${sent} flows came to a target`)];
 }
 
 function keeps({ flowsIn, flowsOut, appliance }: TargetExercise): boolean {

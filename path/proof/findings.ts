@@ -70,6 +70,16 @@ export const findingKinds = {
       "let UDP port 33434 from the sources to the destinations through (the sources' security groups and network ACLs, an " +
       "appliance's policy), and have bash on the sources; with stickiness, measure more pairs (verification.destinations)",
   },
+  FLOWS_NOT_SEEN: {
+    nature: "risk",
+    meaning:
+      "Pings came through, but none of the flows beside them came to a target: whether the GWLB takes new flows is not known. To a GWLB " +
+      "pings between the same hosts are one flow, which it goes on with as long as it is not idle.",
+    expected: "flows of UDP on a target",
+    remedy:
+      "let UDP port 33434 from the sources to the destinations through (the sources' security groups and network ACLs); if it is let " +
+      "through, look whether the GWLB has its listener and healthy targets, and measure again after two minutes without traffic",
+  },
   TWO_ARMED_APPLIANCE: {
     meaning:
       "A target takes packets by GENEVE and sends them on outside it, or takes them outside it and sends them to the GWLB by GENEVE: " +

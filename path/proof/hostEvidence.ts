@@ -36,7 +36,7 @@ export function hostFindings(
 
   for (const seen of outOfSight(evidence, expected.address)) add("INTERFACE_OUT_OF_SIGHT", seen, { hairpin: false });
   for (const { gateway, ...way } of evidence.routes) {
-    const seen = strayWay(way, evidence);
+    const seen = strayWay(way, evidence) ?? (expected.hairpin ? strayForwarding(way, evidence) : undefined);
     if (seen !== undefined) add("NO_WAY_BACK_TO_GATEWAY", `${gateway}: ${seen}`, { gatewayAddress: gateway });
   }
   if (evidence.ipForward !== 1) add("IP_FORWARDING_OFF", `net.ipv4.ip_forward is ${evidence.ipForward}`);
@@ -119,6 +119,17 @@ function strayWay(
   return `packets leave by ${way.interface} from ${way.address ?? "no address"}, not by ${facing} from ${address}`;
 }
 
+/** What is wrong with the way that packets take which the hairpin turns round: not the target's own, and not by its address. */
+function strayForwarding(
+  { forwarded }: Pick<HostEvidence["routes"][number], "forwarded">,
+  { interface: facing, ipForward }: HostEvidence,
+): string | undefined {
+  // With forwarding off the kernel drops whatever it is.
+  if (forwarded === null || forwarded === facing || ipForward !== 1) return undefined;
+  if (forwarded !== false) return `packets that are turned round leave by ${forwarded}, not by ${facing}`;
+  return `the kernel drops packets that are turned round: by the reverse path filter (rp_filter), a route or a rule of \`ip rule\``;
+}
+
 /** Why nobody knows whether the hairpin rules are in force. */
 function unknownRules({ rules, unreadTables }: HostEvidence): string | undefined {
   if (rules === null) return "iptables does not tell its rules";
@@ -138,7 +149,9 @@ function unseenRules({ foreignTables, unreadTables }: HostEvidence): string[] {
 export function servedGateways(evidence: HostEvidence, gatewayAddresses: string[]): string[] | undefined {
   const rules = unknownRules(evidence) === undefined ? evidence.rules?.map(parseRule) : undefined;
   const isReached = (gateway: string): boolean =>
-    evidence.routes.every((way) => way.gateway !== gateway || strayWay(way, evidence) === undefined);
+    evidence.routes.every(
+      (way) => way.gateway !== gateway || (strayWay(way, evidence) ?? strayForwarding(way, evidence)) === undefined,
+    );
   return (
     rules &&
     gatewayAddresses.filter(isReached).filter((gateway) =>

@@ -31,7 +31,14 @@ export {
   type ExercisedTarget,
   type FlowCounts,
 } from "./exercise";
-export { healthInWords, mayGetPackets, targetGroupName, unwatchedFinding, watchedInWords } from "./targetGroup";
+export {
+  getsNewFlows,
+  healthInWords,
+  mayGetPackets,
+  targetGroupName,
+  unwatchedFinding,
+  watchedInWords,
+} from "./targetGroup";
 export { hostFindings, largestPacket, servedGateways, type HostFinding } from "./hostEvidence";
 export {
   judge,

@@ -98,8 +98,11 @@ export interface HostEvidence {
   interface: string | null;
   address: string | null;
   mtu: number | null;
-  /** The way back to each GWLB address: interface and source address, null where there is none. */
-  routes: { gateway: string; interface: string | null; address: string | null }[];
+  /**
+   * The way back to each GWLB address: interface and source address, null where there is none. `forwarded`: the interface by which leaves
+   * what came from there and was turned round; false where the kernel drops it.
+   */
+  routes: { gateway: string; interface: string | null; address: string | null; forwarded: string | false | null }[];
   /** Interfaces with an XDP program, which may take packets before a capture sees them. */
   xdp: string[];
   /** net.ipv4.ip_forward now, and as the files of sysctl.d leave it after a reboot. */
@@ -137,6 +140,8 @@ export interface TargetExercise {
   exercised: boolean;
   /** It may drop flows by its policy. @default false */
   appliance?: boolean;
+  /** Why AWS gives it no new flow at all, in AWS's words. */
+  retired?: string;
 }
 
 /** What AWS says of a registered target (ELBv2 DescribeTargetHealth). */

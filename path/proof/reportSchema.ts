@@ -83,6 +83,7 @@ const exercise = z.object({
   flowsOut: count,
   exercised: z.boolean(),
   appliance: z.boolean().optional(),
+  retired: z.string().optional(),
 });
 
 const registered = z.object({

@@ -21,16 +21,22 @@ export function watchedInWords({ registered }: TargetGroupReport): string {
 
 /**
  * Whether packets may come to it: also to an unhealthy one, where no target is healthy, and to one that is being deregistered, which
- * keeps its flows. An `unused` one gets none: it is stopped, or in an AZ that the GWLB is not in (ELBv2 API, TargetHealth).
+ * keeps its flows. An `unused` one gets none: it is stopped, its group has no listener, or it is in an AZ that the GWLB is not in
+ * (ELBv2 API, TargetHealth).
  */
-export function mayGetPackets({ state }: RegisteredTarget): boolean {
+export function mayGetPackets({ state }: Pick<RegisteredTarget, "state">): boolean {
   return state !== "unused";
+}
+
+/** Whether GWLB may give it a new flow, at least where no target is healthy. One that is being deregistered keeps those it has. */
+export function getsNewFlows(target: Pick<RegisteredTarget, "state">): boolean {
+  return mayGetPackets(target) && target.state !== "draining";
 }
 
 /** Whether GWLB may give the next flow to a target that nobody watched: to a healthy one, or to any where none is healthy. */
 export function getsUnwatchedFlows({ registered }: TargetGroupReport): boolean {
   const healthy = registered.filter(({ state }) => state === "healthy");
-  const inUse = healthy.length > 0 ? healthy : registered.filter(mayGetPackets);
+  const inUse = healthy.length > 0 ? healthy : registered.filter(getsNewFlows);
   return inUse.some(({ watchedAs }) => watchedAs === undefined);
 }
 

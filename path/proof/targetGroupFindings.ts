@@ -13,6 +13,14 @@ export const targetGroupFindingKinds = {
       "check that the appliance answers on the health check's TCP port, that its security group lets it in from the GWLB's " +
       "subnets, that the answer is the expected one, and that the target is registered",
   },
+  NO_NEW_FLOWS: {
+    nature: "symptom",
+    meaning:
+      "Pings came through, but AWS gives new flows to none of the targets that could get them: what came through belongs to a flow that the " +
+      "GWLB knew before, and the next one will not.",
+    expected: "a registered target, in a group that a listener of the GWLB forwards to, which may get new flows",
+    remedy: "put the listener, or the target's registration, back",
+  },
   TARGETS_NOT_WATCHED: {
     nature: "unknown",
     meaning:

@@ -26,9 +26,18 @@ export function isTargetsCause(found: Finding): boolean {
   return isCause(found) && keepsPackets.includes(found.code);
 }
 
-/** Whether a target tells itself why it keeps packets: then nobody need doubt the trace, which follows less than a kernel does. */
+/** What may hide why a target keeps packets. */
+const hidden: string[] = ["RULES_NOT_SEEN", "HAIRPIN_RULES_UNKNOWN"];
+
+/**
+ * Whether a target tells itself why it keeps packets, or what of it could not be looked at: then nobody need doubt the trace, which follows
+ * less than a kernel does.
+ */
 export function isExplainedByTargets({ findings }: Pick<PairReport, "findings">): boolean {
-  return findings.some(({ code }) => kept.includes(code)) && findings.some(isTargetsCause);
+  return (
+    findings.some(({ code }) => kept.includes(code)) &&
+    findings.some((each) => isTargetsCause(each) || hidden.includes(each.code))
+  );
 }
 
 /** What stood in the way of seeing: nothing is known of the path before it is mended. */

@@ -213,6 +213,12 @@ export const faultCases: FaultCase[] = [
   },
   { fault: "second-interface", verdict: "inspected" },
   {
+    fault: "policy-routing",
+    verdict: "lost-at-target",
+    first: "NO_WAY_BACK_TO_GATEWAY",
+    effect: { stops: "target" },
+  },
+  {
     fault: "other-firewall",
     verdict: "lost-at-target",
     first: "OTHER_RULES_IN_FORCE",

@@ -136,6 +136,38 @@ describe("the path in the lab", function () {
     }
   });
 
+  for (const [fault, azId] of [["listener-deleted"], ["target-deregistered", "apne1-az1"]] as const) {
+    it(`takes no flow that the GWLB still knows for a proof: ${fault}, at once`, async () => {
+      const { report: before } = await lab.verify();
+      expectProof(before);
+      // Somebody's traffic keeps them known.
+      const sources = [...new Set(before.pairs.map(({ source }) => source.name))];
+      for (const { source, destination } of before.pairs) {
+        await lab.succeed(
+          "exec",
+          source.name,
+          "--",
+          ...["systemd-run", "--quiet", "--unit", `known-${destination.azId}`],
+          ...["ping", "-q", "-i", "0.2", destination.address],
+        );
+      }
+      await lab.succeed("break", fault);
+      const { report } = await lab.verify();
+      for (const source of sources) await lab.succeed("exec", source, "--", "systemctl", "stop", "known-*");
+      await lab.succeed("repair");
+      for (const { source, verdict, ping, findings } of report.pairs) {
+        const codes = findings.map(({ code }) => code);
+        if (azId !== undefined && source.azId !== azId) expect(verdict).to.equal("inspected");
+        else {
+          expect(ping?.received, "pings that a known flow carries").to.equal(ping?.transmitted);
+          expect(verdict).to.equal("inconclusive");
+          expect(codes).to.include("NO_NEW_FLOWS").and.not.to.include("TRACE_DISAGREES");
+          expect(findings[0]?.nature).to.equal("cause");
+        }
+      }
+    });
+  }
+
   /** In the first AZ. */
   const target = "security-target-apne1-az1";
   const onTarget = (command: string): Promise<unknown> => lab.succeed("exec", target, "--", "sh", "-euc", command);

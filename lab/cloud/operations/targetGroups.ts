@@ -42,7 +42,8 @@ export const DescribeTargetGroups = operation(
   },
 );
 
-function balancersOf(context: Context, groupArn: string): string[] {
+/** ARNs of load balancers whose listeners forward to it. */
+export function balancersOf(context: Context, groupArn: string): string[] {
   return Object.values(context.state.tables.listeners)
     .filter(({ targetGroupArn }) => targetGroupArn === groupArn)
     .map(({ loadBalancerArn }) => loadBalancerArn);

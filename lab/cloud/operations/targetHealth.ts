@@ -5,8 +5,10 @@ import type {
   TargetHealthStateEnum,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Context } from "../core/model";
+import type { TargetHealth } from "../../gateway/config";
 import { findTargetGroup } from "../elb/findTargetGroup";
 import { operation } from "./operation";
+import { balancersOf } from "./targetGroups";
 
 /** Source: ELBv2 API, TargetHealth, Reason; the words are UNVERIFIED. */
 const descriptions: Record<string, string> = {
@@ -14,18 +16,24 @@ const descriptions: Record<string, string> = {
   "Elb.InitialHealthChecking": "Initial health checks in progress",
   "Target.DeregistrationInProgress": "Target deregistration is in progress",
   "Target.FailedHealthChecks": "Health checks failed",
-  "Target.NotInUse": "Target is in an Availability Zone that is not enabled for the load balancer",
+  "Target.NotInUse":
+    "Target group is not used by a load balancer, or target is in an Availability Zone that is not enabled for it",
   "Target.NotRegistered": "Target is not registered to the target group",
   "Target.ResponseCodeMismatch": "Health checks failed",
   "Target.Timeout": "Request timed out",
 };
 
-/** Every registered target, or those that are named; `initial` until something was reported, `unused` when it is none. */
+/** Every registered target, or those that are named; `initial` until something was reported, `unused` when it is none or in no use. */
 export const DescribeTargetHealth = operation(
   ["TargetGroupArn", "Targets"],
   (context: Context, input: DescribeTargetHealthInput): DescribeTargetHealthOutput => {
     const group = findTargetGroup(context, "DescribeTargetHealth", input.TargetGroupArn ?? "");
-    const all = context.state.health[group.arn] ?? [];
+    const isUsed = balancersOf(context, group.arn).length > 0;
+    const all = (context.state.health[group.arn] ?? []).map((target): TargetHealth =>
+      isUsed || target.state === "draining"
+        ? target
+        : { targetId: target.targetId, state: "unused", reason: "Target.NotInUse" },
+    );
     const named = input.Targets?.map(
       ({ Id: id = "" }) =>
         all.find(({ targetId }) => targetId === id) ?? {

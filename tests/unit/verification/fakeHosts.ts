@@ -263,7 +263,7 @@ export function healthyEvidence(address: string, gateways: string[]): HostEviden
     mtu: 9001,
     ipForward: 1,
     ipForwardAtBoot: 1,
-    routes: gateways.map((gateway) => ({ gateway, interface: "ens5", address })),
+    routes: gateways.map((gateway) => ({ gateway, interface: "ens5", address, forwarded: "ens5" })),
     xdp: [],
     unreadTables: [],
     rules: [

@@ -33,6 +33,8 @@ describe("What AWS says of the targets", () => {
   let group: TargetGroup;
   /** One answer after the other; the last one stays. */
   let health: TargetHealth[][];
+  /** Whether a listener forwards to the group. */
+  let forwards: (does: boolean) => void;
   const logged: string[] = [];
 
   beforeEach(async () => {
@@ -64,6 +66,21 @@ describe("What AWS says of the targets", () => {
     };
     const state = new State();
     state.tables.targetGroups[arn] = group;
+    const listener = arn.replace("targetgroup/hers", "listener/gwy/hers");
+    const owned = { accountId: account, region, tags: {} };
+    const loadBalancerArn = arn.replace("targetgroup/hers", "loadbalancer/gwy/hers");
+    forwards = (does) => {
+      if (!does) delete state.tables.listeners[listener];
+      else
+        state.tables.listeners[listener] = {
+          ...owned,
+          arn: listener,
+          loadBalancerArn,
+          targetGroupArn: arn,
+          tcpIdleTimeoutSeconds: 350,
+        };
+    };
+    forwards(true);
     const operations = { DescribeTargetGroups, DescribeTargetHealth };
     server = await serveApi({
       services: {
@@ -194,6 +211,18 @@ describe("What AWS says of the targets", () => {
       expected: "healthy: HTTP GET /healthz on port 80 answered with 200-399",
     });
     expect(report.verdict).to.equal("inspected");
+  });
+
+  it("leaves a good ping inconclusive where no new flow gets to a target: nothing forwards to the group, or all are going", async () => {
+    const quick = { ...request(), health: { threshold: 2, deadline: 1 } };
+    forwards(false);
+    const report = await verify(quick);
+    expect(report.pairs.map(({ verdict }) => verdict)).to.deep.equal(Array(4).fill("inconclusive"));
+    expect(findingsOf(report, "NO_NEW_FLOWS")[0]?.seen).to.match(/^AWS gives it none: unused, Target\.NotInUse: /);
+    forwards(true);
+    const draining = { state: "draining", reason: "Target.DeregistrationInProgress" } as const;
+    health = [health[0] ?? [], ids.slice(0, 2).map((targetId) => ({ targetId, ...draining }))];
+    expect((await verify(quick)).verdict, "while it was measured").to.equal("inconclusive");
   });
 
   it("waits for a target that becomes healthy, and not for one that is not registered", async () => {

@@ -43,6 +43,10 @@ export interface World {
   others: string[];
   /** Whether AWS told all of them; of a group of somebody else's. */
   registeredKnown: boolean;
+  /** Flows of each pair that come to no target. */
+  lostFlows: number;
+  /** Whether AWS gives the target any new flow, of each target. */
+  inUse: boolean[];
   pinged: boolean;
 }
 
@@ -55,6 +59,8 @@ export const goodWorld: World = {
   hosts: ["good", "good"],
   others: [],
   registeredKnown: true,
+  lostFlows: 0,
+  inUse: [true, true],
   pinged: true,
 };
 
@@ -177,7 +183,7 @@ export function reportOn(world: World, captures = capturesOf(world)): PathReport
       const answered = packets.flatMap((each, index) => (each.answered ? [index + 1] : []));
       if (!world.pinged) return { findings: [finding("PING_FAILED", `source-${pair}`, "no ping")] };
       const statistics = { transmitted: packets.length, received: answered.length, loss: 0 };
-      return { statistics, answered, flowsSent: world.flows[pair]?.length ?? 0, findings: [] };
+      return { statistics, answered, flowsSent: (world.flows[pair]?.length ?? 0) + world.lostFlows, findings: [] };
     }),
     captures,
     healthPort: 80,
@@ -187,6 +193,9 @@ export function reportOn(world: World, captures = capturesOf(world)): PathReport
         registered: [...watched.map((name) => ({ id: name, state: "healthy", watchedAs: name })), ...others],
       }),
       others: others.filter(({ state }) => state !== "unused"),
+      retired: new Map(
+        world.inUse.flatMap((used, index) => (used ? [] : [[`target-${index}`, "unused, Target.NotInUse"]])),
+      ),
       complete: world.registeredKnown && others.every(({ state }) => state === "unused"),
     },
     targetFindings,

@@ -49,6 +49,8 @@ const world: fc.Arbitrary<World> = fc.record({
     },
   ),
   registeredKnown: mostly(true, false),
+  lostFlows: mostly(0, 16),
+  inUse: fc.tuple(mostly(true, false), mostly(true, false)),
   pinged: mostly(true, false),
 });
 
@@ -94,6 +96,10 @@ describe("The report on whatever there may be", () => {
         expect(found).to.deep.include({ replyEndpoint: 1n, pinged: true });
         expect(found.captures).to.deep.equal(["whole", "whole"]);
         expect(found.hosts).to.deep.equal(["good", "good"]);
+        // With cross-zone, the other one gets the next flow.
+        expect(found.inUse).to.satisfy((used: boolean[]) =>
+          found.crossZone ? used.some(Boolean) : used.every(Boolean),
+        );
         // One that gets no new flow, and that none of these packets came to.
         expect(found.others).not.to.include("healthy");
       }),

@@ -132,6 +132,33 @@ describe("A proof that somebody tries to fake", () => {
     }
   });
 
+  it("by flows that the GWLB still knows, though no target may get the next one", () => {
+    const report = reportOn({ ...goodWorld, inUse: [false, true] });
+    expect(report.verdict).to.equal("inconclusive");
+    const [first, second] = report.pairs.map(({ verdict, findings }) => [verdict, ...findings.map(({ code }) => code)]);
+    expect(first).to.deep.equal(["inconclusive", "NO_NEW_FLOWS"]);
+    expect(second).to.deep.equal(["inspected"]);
+    // With cross-zone the other target gets it, which flows have to exercise.
+    const across: World = {
+      ...goodWorld,
+      crossZone: true,
+      inUse: [false, true],
+      flows: [[{ target: 1, back: true }], []],
+    };
+    expect(reportOn({ ...across, flows: [[], []] }).verdict).to.equal("inconclusive");
+    expect(reportOn(across).pairs[0]).to.deep.include({ verdict: "inspected", findings: [] });
+  });
+
+  it("says that flows came to no target where pings did, which may be of a flow that the GWLB knew", () => {
+    const { verdict, pairs } = reportOn({ ...goodWorld, lostFlows: 16, flows: [[], []] });
+    expect(verdict).to.equal("inspected");
+    expect(pairs.map(({ findings }) => findings.map(({ code, nature }) => `${code} ${nature}`))).to.deep.equal([
+      ["FLOWS_NOT_SEEN risk"],
+      ["FLOWS_NOT_SEEN risk"],
+    ]);
+    expect(pairs[0]?.findings[0]?.seen).to.equal("none of 16 flows came to a target");
+  });
+
   it("by old state that still carries this measurement's packets", () => {
     const report = reportOn({ ...goodWorld, hosts: ["noRules", "noRules"] });
     expect(report.verdict).to.equal("inconclusive");

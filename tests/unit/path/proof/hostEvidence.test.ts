@@ -133,6 +133,17 @@ describe("Evidence of a target", () => {
       { code, gateway, seen: "10.1.1.27: packets leave by ens6 from 10.9.0.10, not by ens5 from 10.1.1.10" },
     ]);
     expect(way({ address: "10.1.1.11" })).to.have.length(1);
+    // The way of what is turned round is not that of what the target itself sends.
+    expect(way({ forwarded: "ens6" })).to.deep.equal([
+      { code, gateway, seen: "10.1.1.27: packets that are turned round leave by ens6, not by ens5" },
+    ]);
+    expect(way({ forwarded: false })[0]?.seen).to.match(
+      /^10\.1\.1\.27: the kernel drops packets that are turned round/,
+    );
+    expect(way({ forwarded: null }), "not known").to.deep.equal([]);
+    const dropping = good.routes.map((each) => ({ ...each, forwarded: false as const }));
+    expect(found({ ipForward: 0, routes: dropping }).map((each) => each.code)).to.deep.equal(["IP_FORWARDING_OFF"]);
+    expect(appliance({ routes: dropping }), "it takes packets itself").to.deep.equal([]);
   });
 
   it("says what it did not see: rules, and packets where no capture sees them", () => {

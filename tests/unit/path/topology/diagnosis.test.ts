@@ -139,7 +139,7 @@ describe("Diagnosis", () => {
 
   it("sees that a target without a way back to the gateway keeps its packets", () => {
     const noWay = finding("NO_WAY_BACK_TO_GATEWAY", target, "10.1.10.16: no route leads there");
-    const routes = gatewaysOf.map((gateway) => ({ gateway, interface: null, address: null }));
+    const routes = gatewaysOf.map((gateway) => ({ gateway, interface: null, address: null, forwarded: null }));
     const hosts = { [target]: { ...healthyEvidence("10.1.20.16", gatewaysOf), routes } };
     expect(codes(measured("lost-at-target", [noWay]), undefined, hosts)).to.deep.equal(["NO_WAY_BACK_TO_GATEWAY"]);
   });
