@@ -47,9 +47,12 @@ export async function everything<T>(lookUps: Promise<T>[]): Promise<T[]> {
   return outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
 }
 
-/** As `everything`, for values by key. */
-export async function everyValue<T>(lookUps: Record<string, Promise<T>>): Promise<Record<string, T>> {
-  const pairs = Object.entries(lookUps).map(async ([key, lookUp]) => [key, await lookUp] as const);
+/** As `everything`, one look-up for each value by key. */
+export async function everyValue<V, T>(
+  values: Record<string, V>,
+  lookUp: (value: V, key: string) => Promise<T>,
+): Promise<Record<string, T>> {
+  const pairs = Object.entries(values).map(async ([key, value]) => [key, await lookUp(value, key)] as const);
   return Object.fromEntries(await everything(pairs));
 }
 

@@ -63,6 +63,14 @@ export interface ExistingGwlbServiceArgs extends ServiceSettings {
 
 export type GwlbServiceArgs = NewGwlbServiceArgs | ExistingGwlbServiceArgs;
 
+/** How a GWLB, its target group and its endpoint service are. */
+export interface GatewaySettings {
+  crossZone: boolean;
+  stickiness: string;
+  acceptanceRequired: boolean;
+  healthCheck: HealthCheckSettings;
+}
+
 /** The load balancer, whoever made it. */
 interface Balancer {
   arn: pulumi.Output<string>;
@@ -84,6 +92,8 @@ export class GwlbService extends pulumi.ComponentResource {
   /** `com.amazonaws.vpce.REGION.vpce-svc-…`; known when all principals are allowed. */
   readonly serviceName: pulumi.Output<string>;
   readonly azIds: string[];
+  /** As the load balancer, its target group and the service are, whoever made them. */
+  readonly settings: GatewaySettings;
   /** Private IPv4 address of the GWLB by AZ ID: GENEVE and health checks come from these. */
   readonly gatewayAddresses: Record<string, pulumi.Output<string>>;
 
@@ -91,6 +101,7 @@ export class GwlbService extends pulumi.ComponentResource {
     super("gwlb-inspection:index:GwlbService", name, {}, opts);
     const subnetIds = args.gateway === undefined ? args.subnetIds : subnetIdsOf(args.gateway);
     this.azIds = Object.keys(subnetIds);
+    this.settings = settingsOf(args);
     this.check(name, args);
     const balancer = args.gateway === undefined ? this.makeBalancer(name, args) : balancerOf(args.gateway);
     this.loadBalancerArn = balancer.arn;
@@ -266,6 +277,15 @@ async function servedBy(
   targets: ServiceSettings["targets"],
 ): Promise<pulumi.Resource[]> {
   return [...(listener === undefined ? [] : [listener]), ...((await targets) ?? [])];
+}
+
+function settingsOf({ gateway, ...args }: GwlbServiceArgs): GatewaySettings {
+  return {
+    crossZone: gateway?.crossZone ?? args.crossZone ?? false,
+    stickiness: gateway?.targetGroup?.stickiness ?? args.stickiness ?? Stickiness.FiveTuple,
+    acceptanceRequired: gateway?.service?.acceptanceRequired ?? args.acceptanceRequired ?? false,
+    healthCheck: gateway?.targetGroup?.healthCheck ?? args.healthCheck ?? {},
+  };
 }
 
 function balancerOf({ loadBalancerArn, arnSuffix, vpcId }: ExistingGateway): Balancer {

@@ -18,9 +18,9 @@ export interface ConsumerHost {
   access: HostAccess;
 }
 
-/** What a system stack finds, before it makes anything. */
+/** What a system stack finds, before it makes anything: what is absent it makes. */
 export interface ExistingConsumer {
-  network: ExistingNetwork;
+  network?: ExistingNetwork;
   /** By AZ ID. */
   endpoints: Record<string, ExistingEndpoint>;
   /** By tier and AZ ID. */
@@ -39,52 +39,43 @@ export async function lookUpConsumer(
   config: SystemConfig,
   serviceName: string,
   opts: LookUpOptions,
-): Promise<ExistingConsumer | undefined> {
+): Promise<ExistingConsumer> {
   const { existing, zones, vpcCidr, accountId } = config;
-  if (existing === undefined) return undefined;
+  if (existing === undefined) return { endpoints: {}, hosts: { source: {}, destination: {} }, routes: false };
   const { vpcId } = existing;
-  const endpoints = await everyValue(
-    Object.fromEntries(
-      Object.entries(existing.endpointIds).map(([azId, id]) => [
-        azId,
-        lookUpEndpoint(`existing.endpointIds.${azId}`, id, { azId, vpcId, serviceName }, opts),
-      ]),
-    ),
+  const endpoints = await everyValue(existing.endpointIds, (id, azId) =>
+    lookUpEndpoint(`existing.endpointIds.${azId}`, id, { azId, vpcId, serviceName }, opts),
   );
   const hostsOf = (tier: HostTier): Promise<Record<string, ConsumerHost>> =>
-    everyValue(
-      Object.fromEntries(
-        Object.entries(existing.hosts).flatMap(([azId, tiers]) => {
-          const host = tiers[tier];
-          if (host === undefined) return [];
-          const cidrBlock = zones[azId]?.[tier];
-          const expected = { azId, vpcId, ...(cidrBlock !== undefined && { cidrBlock }) };
-          const what = `existing.hosts.${azId}.${tier}.instanceId`;
-          const lookUp = lookUpInstance(what, host.instanceId, expected, opts);
-          return [[azId, lookUp.then((instance) => ({ instance, access: existingAccess(config, host) }))] as const];
-        }),
-      ),
-    );
+    everyValue(present(mapValues(existing.hosts, (tiers) => tiers[tier])), async (host, azId) => {
+      const expected = { azId, vpcId, cidrBlock: zones[azId]?.[tier] };
+      const key = `existing.hosts.${azId}.${tier}.instanceId`;
+      const instance = await lookUpInstance(key, host.instanceId, expected, opts);
+      return { instance, access: existingAccess(config, host) };
+    });
   const hosts = { source: await hostsOf("source"), destination: await hostsOf("destination") };
-  const implied = Object.keys(zones).map((azId) => {
-    const ids = {
-      source: hosts.source[azId]?.instance.subnetId,
-      destination: hosts.destination[azId]?.instance.subnetId,
-      endpoint: endpoints[azId]?.subnetId,
-    };
-    return [azId, { ...ids, ...given(existing.subnetIds[azId] ?? {}) }] as const;
-  });
-  const subnets = subnetsGiven(Object.fromEntries(implied), zones);
+  const subnetIds = mapValues(zones, (_, azId) => ({
+    source: hosts.source[azId]?.instance.subnetId,
+    destination: hosts.destination[azId]?.instance.subnetId,
+    endpoint: endpoints[azId]?.subnetId,
+    ...present(existing.subnetIds[azId] ?? {}),
+  }));
+  const subnets = subnetsGiven(subnetIds, zones);
   const network = await underExisting(lookUpNetwork({ vpcId, accountId, cidrBlock: vpcCidr, subnets }, opts));
-  const gateway = config.internetInspection && {
-    internetGatewayId: await underExisting(lookUpInternetGateway(vpcId, opts)),
-  };
-  return { network: { ...network, ...gateway }, endpoints, hosts, routes: existing.routes === true };
+  if (config.internetInspection !== undefined) {
+    network.internetGatewayId = await underExisting(lookUpInternetGateway(vpcId, opts));
+  }
+  return { network, endpoints, hosts, routes: existing.routes === true };
 }
 
-function given(ids: Record<string, string | undefined>): Record<string, string> {
+function mapValues<V, T>(values: Record<string, V>, map: (value: V, key: string) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value, key)]));
+}
+
+/** Those of the values that are given. */
+function present<T>(values: Record<string, T | undefined>): Record<string, T> {
   return Object.fromEntries(
-    Object.entries(ids).flatMap(([tier, id]) => (id === undefined ? [] : [[tier, id] as const])),
+    Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
   );
 }
 
@@ -104,7 +95,7 @@ export interface NeededRoute {
  */
 export function routeProblems(existing: ExistingConsumer, needed: NeededRoute[]): string[] {
   return needed.flatMap(({ tier, subnetAzId, destinationCidrBlock, azId }) => {
-    const subnet = existing.network.subnets[tier]?.[subnetAzId];
+    const subnet = existing.network?.subnets[tier]?.[subnetAzId];
     const route = subnet?.routes.find((each) => each.destinationCidrBlock === destinationCidrBlock);
     const wanted = existing.endpoints[azId]?.id;
     if (subnet === undefined) return [];

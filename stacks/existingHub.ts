@@ -23,11 +23,11 @@ export interface HubTarget {
   interfaces?: ExistingInterface[];
 }
 
-/** What a security stack finds, before it makes anything. */
+/** What a security stack finds, before it makes anything: what is absent it makes. */
 export interface ExistingHub {
-  network: ExistingNetwork;
+  network?: ExistingNetwork;
   gateway?: ExistingGateway;
-  /** By AZ ID; absent where the stack makes its targets itself. */
+  /** By AZ ID. */
   targets?: Record<string, HubTarget>;
 }
 
@@ -36,65 +36,45 @@ export interface ExistingHub {
  *
  * @throws ExistingError with everything that is wrong
  */
-export async function lookUpHub(config: SecurityConfig, opts: LookUpOptions): Promise<ExistingHub | undefined> {
+export async function lookUpHub(config: SecurityConfig, opts: LookUpOptions): Promise<ExistingHub> {
   const { existing, zones, vpcCidr, accountId } = config;
-  if (existing === undefined) return undefined;
+  if (existing === undefined) return {};
   const { vpcId, loadBalancerArn, targetGroupArn, serviceName } = existing;
-  const network = await underExisting(
-    lookUpNetwork(
-      {
-        vpcId,
-        accountId,
-        cidrBlock: vpcCidr,
-        subnets: subnetsGiven(existing.subnetIds, zones),
-      },
-      opts,
-    ),
-  );
-  const gateway =
-    loadBalancerArn === undefined && targetGroupArn === undefined
-      ? undefined
-      : await underExisting(
-          lookUpGateway(
-            {
-              vpcId,
-              accountId,
-              ...(loadBalancerArn !== undefined && { loadBalancerArn }),
-              ...(targetGroupArn !== undefined && { targetGroupArn }),
-              ...(serviceName !== undefined && { serviceName }),
-              zones: Object.fromEntries(Object.entries(zones).map(([azId, { gwlb }]) => [azId, gwlb])),
-            },
-            opts,
-          ),
-        );
-  const targets =
-    existing.targets &&
-    (await everyValue<HubTarget>(
-      Object.fromEntries(
-        Object.entries(existing.targets).map(([azId, { instanceId, register, setUp, mirror, ...host }]) => {
-          const key = `existing.targets.${azId}.instanceId`;
-          const expected = { azId, vpcId, ...(zones[azId] && { cidrBlock: zones[azId].target }) };
-          const target = async (): Promise<HubTarget> => ({
-            instance: await lookUpInstance(key, instanceId, expected, opts),
-            register,
-            setUp,
-            access: existingAccess(config, host),
-            ...(mirror && { interfaces: await lookUpInterfaces(key, instanceId, opts) }),
-          });
-          return [azId, target()];
-        }),
-      ),
-    ));
-  const problems = [...crossZoneProblems(config, gateway, targets), ...healthCheckProblems(gateway, targets)];
+  const subnets = subnetsGiven(existing.subnetIds, zones);
+  const network = await underExisting(lookUpNetwork({ vpcId, accountId, cidrBlock: vpcCidr, subnets }, opts));
+  const hub: ExistingHub = { network };
+  if (loadBalancerArn !== undefined || targetGroupArn !== undefined) {
+    const gwlbCidrs = Object.fromEntries(Object.entries(zones).map(([azId, { gwlb }]) => [azId, gwlb]));
+    const ids = { loadBalancerArn, targetGroupArn, serviceName };
+    hub.gateway = await underExisting(lookUpGateway({ vpcId, accountId, ...ids, zones: gwlbCidrs }, opts));
+  }
+  if (existing.targets !== undefined) hub.targets = await lookUpTargets(existing.targets, config, vpcId, opts);
+  const problems = [...crossZoneProblems(config, hub), ...healthCheckProblems(hub)];
   if (problems.length > 0) throw new ExistingError(problems);
-  return { network, ...(gateway && { gateway }), ...(targets && { targets }) };
+  return hub;
+}
+
+function lookUpTargets(
+  targets: NonNullable<NonNullable<SecurityConfig["existing"]>["targets"]>,
+  config: SecurityConfig,
+  vpcId: string,
+  opts: LookUpOptions,
+): Promise<Record<string, HubTarget>> {
+  return everyValue(targets, async ({ instanceId, register, setUp, mirror, ...host }, azId): Promise<HubTarget> => {
+    const key = `existing.targets.${azId}.instanceId`;
+    const expected = { azId, vpcId, cidrBlock: config.zones[azId]?.target };
+    return {
+      instance: await lookUpInstance(key, instanceId, expected, opts),
+      register,
+      setUp,
+      access: existingAccess(config, host),
+      ...(mirror && { interfaces: await lookUpInterfaces(key, instanceId, opts) }),
+    };
+  });
 }
 
 /** Targets that are made or set up must be able to answer the health check that is there. */
-function healthCheckProblems(
-  gateway: ExistingGateway | undefined,
-  targets: Record<string, HubTarget> | undefined,
-): string[] {
+function healthCheckProblems({ gateway, targets }: ExistingHub): string[] {
   const check = gateway?.targetGroup?.healthCheck;
   if (check === undefined || (targets && !Object.values(targets).some(({ setUp }) => setUp))) return [];
   const problem = setUpProblem(check);
@@ -102,11 +82,7 @@ function healthCheckProblems(
 }
 
 /** Of a load balancer that is there nothing is changed; without cross-zone each of its AZs needs a target. */
-function crossZoneProblems(
-  { crossZone, zones }: SecurityConfig,
-  gateway: ExistingGateway | undefined,
-  targets: Record<string, HubTarget> | undefined,
-): string[] {
+function crossZoneProblems({ crossZone, zones }: SecurityConfig, { gateway, targets }: ExistingHub): string[] {
   const unlike =
     crossZone && gateway?.crossZone === false
       ? ["crossZone: true: the load balancer has false, which stays as it is, expected false"]

@@ -36,8 +36,24 @@ export type StackHosts = Omit<ReachableHostArgs<NewHostAccess>, "subnetId">;
 /**
  * @param ssmTier - tier of the network's subnets that SSM's interface endpoints are in when hosts are reached by SSM
  * @param ami - as `imageOf` has it
+ * @returns made when the first host takes it: a stack on hosts that exist makes no access to any
  */
 export function stackHosts(
+  name: string,
+  network: Network,
+  config: SecurityConfig | SystemConfig,
+  ssmTier: string,
+  ami: string | undefined,
+  opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
+): () => StackHosts {
+  let hosts: StackHosts | undefined;
+  return () => {
+    if (ami === undefined) throw new pulumi.RunError(`${name}: no host is made where all exist`);
+    return (hosts ??= makeAccess(name, network, config, ssmTier, ami, opts));
+  };
+}
+
+function makeAccess(
   name: string,
   network: Network,
   config: SecurityConfig | SystemConfig,

@@ -1,46 +1,18 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { GwlbConsumer } from "../components/gwlbConsumer";
 import { InternetInspection } from "../components/internetInspection";
-import type { Network, NetworkSubnet } from "../components/network";
-import { remoteHostOf, type HostAccess } from "../components/remoteAccess";
-import type { NewTestHostArgs, TestHost } from "../components/testHost";
-import type { VerificationPair } from "../path/proof/request";
+import { remoteHostOf } from "../components/remoteAccess";
+import type { TestHost } from "../components/testHost";
 import type { SystemConfig } from "./config/index";
+import type { PairInput } from "./measurement";
+import { expected, makeHost, subnetOf, type ConsumerPlace, type ConsumerTestHost } from "./testHosts";
 
 /** Tier of the network's subnets with internet-facing hosts. */
 export const internetTier = "internet";
 
-type Settings = Pick<SystemConfig, "internetInspection" | "vpcCidr" | "zones">;
-
 /** Subnets of that tier by AZ ID, none without internet inspection. */
-export function internetSubnets({ internetInspection }: Settings): Record<string, string> {
+export function internetSubnets({ internetInspection }: SystemConfig): Record<string, string> {
   return internetInspection?.subnets ?? {};
 }
-
-interface Place {
-  network: Network;
-  consumer: GwlbConsumer;
-  /** Makes a host; the rest of its arguments is that of all hosts of the stack. */
-  makeHost: (
-    name: string,
-    args: Pick<NewTestHostArgs, "subnetId" | "pingTo" | "pingFrom" | "publicAddress">,
-  ) => { host: TestHost; access: HostAccess };
-  opts: pulumi.ComponentResourceOptions;
-}
-
-/** A pair of which AWS chooses the addresses. */
-export interface PairInput {
-  source: { name: string; azId: string; address: pulumi.Input<string>; host: pulumi.Input<PairHost> };
-  destination: {
-    name: string;
-    azId?: string;
-    address: pulumi.Input<string>;
-    publicAddress?: pulumi.Input<string>;
-  };
-  expectReply: boolean;
-}
-
-type PairHost = VerificationPair["source"]["host"];
 
 /** Pairs to measure, all that their path is made of, and what has to be in place before. */
 export interface InspectedInternet {
@@ -53,12 +25,12 @@ export interface InspectedInternet {
  * Internet-facing hosts, one per subnet, and the routes that lead what they exchange with the internet through the
  * endpoints; nothing without settings for it.
  */
-export function inspectInternet(name: string, settings: Settings, place: Place): InspectedInternet {
-  const { internetInspection, vpcCidr, zones } = settings;
-  const { network, consumer } = place;
+export function inspectInternet(place: ConsumerPlace, consumer: GwlbConsumer): InspectedInternet {
+  const { name, config, network, opts } = place;
+  const { internetInspection, vpcCidr, zones } = config;
   if (internetInspection === undefined) return { pairs: [], path: undefined, hosts: [] };
   const { egressTo, ingressFrom, subnets } = internetInspection;
-  const internetGatewayId = present(network.internetGatewayId, "internet gateway");
+  const internetGatewayId = expected(network.internetGatewayId, "internet gateway");
   const inspection = new InternetInspection(
     name,
     {
@@ -69,7 +41,7 @@ export function inspectInternet(name: string, settings: Settings, place: Place):
         Object.keys(subnets).map((azId) => [
           azId,
           {
-            id: present(consumer.endpointIds[azId], `endpoint in AZ ${azId}`),
+            id: expected(consumer.endpointIds[azId], `endpoint in AZ ${azId}`),
             cidrBlock: zones[azId]?.endpoint ?? "",
             routeTableId: subnetOf(network, "endpoint", azId).routeTableId,
           },
@@ -82,45 +54,36 @@ export function inspectInternet(name: string, settings: Settings, place: Place):
         routeTableId: subnetOf(network, internetTier, azId).routeTableId,
       })),
     },
-    place.opts,
+    { providers: [opts.provider] },
   );
-  const made = Object.keys(subnets).map((azId) => {
-    const hostName = `${name}-${internetTier}-${azId}`;
-    const made = place.makeHost(hostName, {
+  const hosts = Object.keys(subnets).map((azId) =>
+    makeHost(place, `${name}-${internetTier}-${azId}`, azId, {
       subnetId: subnetOf(network, internetTier, azId).id,
       publicAddress: true,
       pingTo: egressTo.map((address) => `${address}/32`),
       pingFrom: ingressFrom === "" ? [] : [`${ingressFrom}/32`],
-    });
-    return { azId, hostName, ...made };
-  });
-  const pairs = made.flatMap(({ azId, hostName, host, access }): PairInput[] => {
-    const own = { name: hostName, azId, address: host.privateIp };
-    const outwards = egressTo.map((address) => ({
-      source: { ...own, host: remoteHostOf(access, host) },
-      destination: { name: address, address },
-      expectReply: true,
-    }));
-    if (ingressFrom === "") return outwards;
-    const inwards = {
-      source: { name: ingressFrom, azId, address: ingressFrom, host: "this machine" as const },
-      destination: { ...own, publicAddress: host.publicIp },
-      expectReply: true,
-    };
-    return [...outwards, inwards];
-  });
+    }),
+  );
   return {
-    pairs,
-    path: { routes: inspection.routeIds, hosts: made.map(({ host }) => [host.instanceId, host.ruleIds]) },
-    hosts: made.map(({ host }) => host),
+    pairs: hosts.flatMap((host) => pairsOf(host, egressTo, ingressFrom)),
+    path: { routes: inspection.routeIds, hosts: hosts.map(({ host }) => [host.instanceId, host.ruleIds]) },
+    hosts: hosts.map(({ host }) => host),
   };
 }
 
-function present<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new pulumi.RunError(`There is no ${what}`);
-  return value;
-}
-
-function subnetOf(network: Network, tier: string, azId: string): NetworkSubnet {
-  return present(network.subnets[tier]?.[azId], `${tier} subnet in AZ ${azId}`);
+/** From a host to the internet, and from there to it where that is asked for. */
+function pairsOf({ name, azId, host, access }: ConsumerTestHost, egressTo: string[], ingressFrom: string): PairInput[] {
+  const own = { name, azId, address: host.privateIp };
+  const outwards = egressTo.map((address) => ({
+    source: { ...own, host: remoteHostOf(access, host) },
+    destination: { name: address, address },
+    expectReply: true,
+  }));
+  if (ingressFrom === "") return outwards;
+  const inwards = {
+    source: { name: ingressFrom, azId, address: ingressFrom, host: "this machine" as const },
+    destination: { ...own, publicAddress: host.publicIp },
+    expectReply: true,
+  };
+  return [...outwards, inwards];
 }

@@ -2,65 +2,96 @@ import type * as aws from "../components/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { ConsumerGuard } from "../components/consumerGuard";
 import { GwlbService } from "../components/gwlbService";
-import { InspectionTarget } from "../components/inspectionTarget";
 import { Network } from "../components/network";
-import { remoteHostOf, type HostAccess } from "../components/remoteAccess";
-import { TargetMirror } from "../components/targetMirror";
-import type { HealthCheckSettings } from "../path/net/healthCheck";
+import { remoteHostOf } from "../components/remoteAccess";
 import { accountProvider, credentialsOf, tagsOfStack } from "./accounts";
 import { contractOutput, type Contract } from "./contract";
+import { makesHosts } from "./config/existingSchema";
 import { readSecurityConfig, type SecurityConfig } from "./config/index";
 import { checkDeployedGateway } from "./deployedGateway";
-import { lookUpHub, type HubTarget } from "./existingHub";
-import { imageOf, stackHosts, wayIn, type StackHosts } from "./hosts";
+import { lookUpHub, type ExistingHub } from "./existingHub";
+import { imageOf, stackHosts, wayIn } from "./hosts";
+import { makeTargets, useTargets, type Target } from "./hubTargets";
 import { checkName } from "./renamed";
 import { refuseReplacements } from "./replacements";
+
+interface Options {
+  provider: aws.Provider;
+}
 
 /** The hub: GWLB, endpoint service and one inspection target per AZ. */
 export async function security(name: string): Promise<Record<string, unknown>> {
   const config = readSecurityConfig();
   await checkName(name);
   const opts = { provider: accountProvider(name, config, tagsOfStack(name, config)) };
-  const there = await lookUpHub(config, opts);
-  if (there?.gateway === undefined) await checkDeployedGateway(config);
-  refuseReplacements(credentialsOf(config), there?.gateway?.service?.id);
-  const mirrors = there?.targets !== undefined && Object.values(there.targets).some(({ interfaces }) => interfaces);
-  // Of targets that are made, and of collectors.
-  const ami = there?.targets === undefined || mirrors ? await imageOf(config, opts) : undefined;
+  const existing = await lookUpHub(config, opts);
+  if (existing.gateway === undefined) await checkDeployedGateway(config);
+  refuseReplacements(credentialsOf(config), existing.gateway?.service?.id);
+  const makesAny = makesHosts(config.existing, Object.keys(config.zones));
+  const ami = makesAny ? await imageOf(config, opts) : undefined;
+
+  const network = hubNetwork(name, config, existing, opts);
+  let offer: (targets: pulumi.Resource[]) => void = () => undefined;
+  const served = new Promise<pulumi.Resource[]>((resolve) => (offer = resolve));
+  const service = hubService(name, config, existing, network, served, opts);
+  const hosts = stackHosts(name, network, config, "target", ami, opts);
+  const place = { name, config, network, service, hosts, opts };
+  const targets = existing.targets === undefined ? makeTargets(place) : useTargets(place, existing.targets);
+  offer(targets.map(({ target }) => target));
+  if (existing.gateway?.service === undefined) guardConsumers(name, config, network, service, targets);
+
+  return {
+    accountId: config.accountId,
+    region: config.region,
+    serviceName: service.serviceName,
+    serviceId: service.serviceId,
+    azIds: service.azIds,
+    [contractOutput]: pulumi.secret(contractOf(config, existing, service, targets)),
+  };
+}
+
+/** A VPC; or in one that exists, subnets for what is made there. */
+function hubNetwork(name: string, config: SecurityConfig, existing: ExistingHub, opts: Options): Network {
   const tier = (which: "gwlb" | "target"): Record<string, string> =>
     Object.fromEntries(Object.entries(config.zones).map(([azId, cidrs]) => [azId, cidrs[which]]));
-
   const plan = {
     region: config.region,
     accountId: config.accountId,
     tiers: {
-      ...(there?.gateway === undefined && { gwlb: tier("gwlb") }),
-      ...(there?.targets === undefined && { target: tier("target") }),
+      ...(existing.gateway === undefined && { gwlb: tier("gwlb") }),
+      ...(existing.targets === undefined && { target: tier("target") }),
     },
     s3Tiers: ["target"],
   };
-  const network = new Network(
+  return new Network(
     name,
-    there === undefined
+    existing.network === undefined
       ? { ...plan, cidrBlock: config.vpcCidr, ...wayIn(config, "target") }
-      : { ...plan, existing: there.network },
+      : { ...plan, existing: existing.network },
     { providers: [opts.provider] },
   );
-  const healthCheck = there?.gateway?.targetGroup?.healthCheck ?? config.healthCheck;
-  let offer: (targets: InspectionTarget[]) => void = () => undefined;
-  const served = new Promise<InspectionTarget[]>((resolve) => (offer = resolve));
-  const service = new GwlbService(
+}
+
+/** @param targets - which the service is offered after */
+function hubService(
+  name: string,
+  config: SecurityConfig,
+  { gateway }: ExistingHub,
+  network: Network,
+  targets: Promise<pulumi.Resource[]>,
+  opts: Options,
+): GwlbService {
+  const subnets = Object.entries(network.subnets["gwlb"] ?? {});
+  return new GwlbService(
     name,
     {
-      ...(there?.gateway === undefined
+      ...(gateway === undefined
         ? {
             vpcId: network.vpcId,
-            subnetIds: Object.fromEntries(
-              Object.entries(network.subnets["gwlb"] ?? {}).map(([azId, subnet]) => [azId, subnet.id]),
-            ),
+            subnetIds: Object.fromEntries(subnets.map(([azId, subnet]) => [azId, subnet.id])),
             crossZone: config.crossZone,
           }
-        : { gateway: there.gateway }),
+        : { gateway }),
       // The own account may connect, too: for a first test without another one.
       principalAccountIds: [...new Set([config.accountId, ...config.consumerAccountIds])],
       acceptanceRequired: config.acceptanceRequired,
@@ -68,40 +99,46 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       failover: config.failover,
       deregistrationDelay: config.deregistrationDelay,
       tcpIdleTimeout: config.tcpIdleTimeout,
-      healthCheck,
-      targets: served,
+      healthCheck: config.healthCheck,
+      targets,
     },
     { providers: [opts.provider] },
   );
-  const hosts = ami === undefined ? undefined : stackHosts(name, network, config, "target", ami, opts);
-  const targets =
-    there?.targets === undefined
-      ? newTargets(name, config, madeHosts(hosts), network, service, healthCheck, opts)
-      : knownTargets(name, config, there.targets, hosts, network, service, healthCheck, opts);
-  offer(targets.map(({ target }) => target));
-  if (there?.gateway?.service === undefined) {
-    new ConsumerGuard(
-      `${name}-consumers`,
-      {
-        serviceId: service.serviceId,
-        ...(service.listener !== undefined && { before: [service.listener] }),
-        ...credentialsOf(config),
-      },
-      { dependsOn: [network, service, ...targets.map(({ target }) => target)] },
-    );
-  }
+}
 
-  const contract: Contract = {
+/** Refuses, first of all, to delete what consumers are connected to. */
+function guardConsumers(
+  name: string,
+  config: SecurityConfig,
+  network: Network,
+  service: GwlbService,
+  targets: Target[],
+): void {
+  new ConsumerGuard(
+    `${name}-consumers`,
+    {
+      serviceId: service.serviceId,
+      ...(service.listener !== undefined && { before: [service.listener] }),
+      ...credentialsOf(config),
+    },
+    { dependsOn: [network, service, ...targets.map(({ target }) => target)] },
+  );
+}
+
+/** What a consumer is told of the hub. */
+function contractOf(config: SecurityConfig, existing: ExistingHub, service: GwlbService, targets: Target[]): Contract {
+  const { crossZone, stickiness, acceptanceRequired, healthCheck } = service.settings;
+  return {
     accountId: config.accountId,
     region: config.region,
     serviceName: service.serviceName,
     serviceId: service.serviceId,
-    acceptanceRequired: there?.gateway?.service?.acceptanceRequired ?? config.acceptanceRequired,
+    acceptanceRequired,
     azIds: service.azIds,
     gatewayAddresses: service.gatewayAddresses,
     targetGroup: {
       arn: service.targetGroupArn,
-      ours: there?.gateway?.targetGroup === undefined,
+      ours: existing.gateway?.targetGroup === undefined,
       ...credentialsOf(config),
     },
     healthCheck,
@@ -114,8 +151,8 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     // A consumer measures its path again when any of this changes.
     path: {
       gateway: [service.loadBalancerArn, service.listener?.arn],
-      crossZone: there?.gateway?.crossZone ?? config.crossZone,
-      stickiness: there?.gateway?.targetGroup?.stickiness ?? config.stickiness,
+      crossZone,
+      stickiness,
       failover: config.failover,
       targets: targets.map(({ target: { hairpin, repairedAt, ruleIds, attachmentId }, mirror }) => ({
         hairpin,
@@ -136,95 +173,4 @@ export async function security(name: string): Promise<Record<string, unknown>> {
       host: remoteHostOf(access, mirror ?? target),
     })),
   };
-  return {
-    accountId: config.accountId,
-    region: config.region,
-    serviceName: service.serviceName,
-    serviceId: service.serviceId,
-    azIds: service.azIds,
-    [contractOutput]: pulumi.secret(contract),
-  };
-}
-
-interface Target {
-  name: string;
-  azId: string;
-  target: InspectionTarget;
-  access: HostAccess;
-  /** Where nobody logs in on the target itself: `access` is its collector's then. */
-  mirror?: TargetMirror;
-}
-
-function madeHosts(hosts: StackHosts | undefined): StackHosts {
-  if (hosts === undefined) throw new pulumi.RunError("no hosts are made where all are given");
-  return hosts;
-}
-
-/** One instance per AZ, set up and registered. */
-function newTargets(
-  name: string,
-  config: SecurityConfig,
-  hosts: StackHosts,
-  network: Network,
-  service: GwlbService,
-  healthCheck: HealthCheckSettings,
-  opts: { provider: aws.Provider },
-): Target[] {
-  return Object.entries(network.subnets["target"] ?? {}).map(([azId, subnet]) => {
-    const targetName = `${name}-target-${azId}`;
-    const target = new InspectionTarget(
-      targetName,
-      {
-        ...hosts,
-        subnetId: subnet.id,
-        targetGroupArn: service.targetGroupArn,
-        gatewayAddresses: service.gatewayAddresses,
-        gatewayCidrBlocks: Object.values(config.zones).map(({ gwlb }) => gwlb),
-        healthCheck,
-        s3PrefixListId: network.s3PrefixListId,
-      },
-      // Packages come through the S3 endpoint, and the way in is the bastion or SSM's endpoints: the whole network comes first.
-      { providers: [opts.provider], dependsOn: [network] },
-    );
-    return { name: targetName, azId, target, access: hosts.access };
-  });
-}
-
-/** Instances that are already there, set up and registered where that is asked for, and mirrored to a collector each. */
-function knownTargets(
-  name: string,
-  config: SecurityConfig,
-  targets: Record<string, HubTarget>,
-  hosts: StackHosts | undefined,
-  network: Network,
-  service: GwlbService,
-  healthCheck: HealthCheckSettings,
-  opts: { provider: aws.Provider },
-): Target[] {
-  return Object.entries(targets).map(([azId, { instance, access, register, setUp, interfaces }]) => {
-    const targetName = `${name}-target-${azId}`;
-    const target = new InspectionTarget(
-      targetName,
-      {
-        instance,
-        ...(register && { targetGroupArn: service.targetGroupArn }),
-        ...(setUp && { setUp: { access, gatewayAddresses: service.gatewayAddresses, healthCheck } }),
-      },
-      { providers: [opts.provider] },
-    );
-    if (interfaces === undefined) return { name: targetName, azId, target, access };
-    const collector = madeHosts(hosts);
-    const mirror = new TargetMirror(
-      `${name}-mirror-${azId}`,
-      {
-        ...collector,
-        subnetId: instance.subnetId,
-        interfaces,
-        gatewayCidrBlock: config.vpcCidr,
-        healthCheck,
-      },
-      { providers: [opts.provider], dependsOn: [network] },
-    );
-    return { name: targetName, azId, target, access: collector.access, mirror };
-  });
 }

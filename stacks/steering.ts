@@ -24,10 +24,10 @@ export function inTable(
  *
  * @throws ExistingError
  */
-export function checkRoutes(name: string, there: ExistingConsumer, steering: Steering[]): void {
-  const problems = routeProblems(there, steering);
+export function checkRoutes(name: string, existing: ExistingConsumer, steering: Steering[]): void {
+  const problems = routeProblems(existing, steering);
   if (problems.length === 0) return;
-  if (!there.routes) throw new ExistingError(problems);
+  if (!existing.routes) throw new ExistingError(problems);
   for (const problem of problems) void pulumi.log.warn(printable(`${name}: ${problem}`));
 }
 

@@ -1,25 +1,26 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as aws from "../components/aws";
 import { GwlbConsumer } from "../components/gwlbConsumer";
 import { Network } from "../components/network";
 import { PathVerification } from "../components/pathVerification";
-import { TestHost, type NewTestHostArgs } from "../components/testHost";
-import { contains, parseAddress, parseCidr } from "../path/net/cidr";
+import * as pulumi from "@pulumi/pulumi";
 import { reportFileProblem } from "../verification/reportFile";
-import type { VerificationRequest } from "../path/proof/request";
-import { remoteHostOf, type HostAccess } from "../components/remoteAccess";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
 import { accountProvider, tagsOfStack } from "./accounts";
 import { watchChanges } from "./changes";
+import { makesHosts } from "./config/existingSchema";
 import { ConfigError, readSystemConfig, type SystemConfig } from "./config/index";
 import { readSecurityStack, type SecurityStack } from "./contract";
-import { lookUpConsumer, type HostTier } from "./existingConsumer";
-import { makesHosts } from "./config/existingSchema";
+import { lookUpConsumer, type ExistingConsumer } from "./existingConsumer";
 import { imageOf, stackHosts, wayIn } from "./hosts";
 import { inspectInternet, internetSubnets, internetTier } from "./internetInspection";
+import { measuredPath, verificationRequest } from "./measurement";
 import { checkName } from "./renamed";
-import { checkRoutes, inspectionRoutes, inTable } from "./steering";
+import { checkRoutes, inspectionRoutes, inTable, type Steering } from "./steering";
+import { consumerTiers, outsideOf, subnetOf, testHosts, type Tiers } from "./testHosts";
 
-type Tier = "source" | "destination" | "endpoint";
+interface Options {
+  provider: aws.Provider;
+}
 
 /** A consumer: endpoints, routes into them, a source and a destination per AZ, and the proof. */
 export async function system(name: string): Promise<Record<string, unknown>> {
@@ -27,157 +28,28 @@ export async function system(name: string): Promise<Record<string, unknown>> {
   await checkName(name);
   const security = await readSecurityStack(config.securityStack);
   checkFits(config, security);
-  const reportFile = config.verification.reportFile || `path-report-${name}.json`;
-  const noPlace = reportFileProblem(reportFile);
-  if (noPlace !== undefined) throw new ConfigError([`verification.reportFile: "${reportFile}": ${noPlace}`]);
+  const reportFile = reportFileOf(name, config);
   const changes = watchChanges();
   const opts = { provider: accountProvider(name, config, tagsOfStack(name, config)) };
-  const there = await lookUpConsumer(config, security.serviceName, opts);
+  const existing = await lookUpConsumer(config, security.serviceName, opts);
   const azIds = Object.keys(config.zones);
   const makesAny = config.internetInspection !== undefined || makesHosts(config.existing, azIds);
   const ami = makesAny ? await imageOf(config, opts) : undefined;
-  const tier = (which: Tier): Record<string, string> =>
-    Object.fromEntries(Object.entries(config.zones).map(([azId, cidrs]) => [azId, cidrs[which]]));
-  const tiers = { source: tier("source"), destination: tier("destination"), endpoint: tier("endpoint") };
-  const vpc = parseCidr(config.vpcCidr);
-  const outside = config.verification.destinations
-    .map(({ address }) => address)
-    .filter((address) => !contains(vpc, parseAddress(address)))
-    .map((address) => `${address}/32`);
+  const tiers = consumerTiers(config);
+  const steering = inspectionRoutes(azIds, tiers, outsideOf(config));
+  checkRoutes(name, existing, steering);
 
-  const steering = inspectionRoutes(azIds, tiers, outside);
-  if (there !== undefined) checkRoutes(name, there, steering);
+  const network = consumerNetwork(name, config, tiers, existing, opts);
+  const hosts = stackHosts(name, network, config, "endpoint", ami, opts);
+  const place = { name, config, network, hosts, opts };
+  const sources = testHosts(place, "source", existing.hosts.source);
+  const destinations = testHosts(place, "destination", existing.hosts.destination);
+  const consumer = makeConsumer(name, config, security, { network, tiers, existing, steering }, opts);
+  const internet = inspectInternet(place, consumer);
 
-  const plan = {
-    region: config.region,
-    accountId: config.accountId,
-    tiers: { ...tiers, [internetTier]: internetSubnets(config) },
-    s3Tiers: ["source", "destination"],
-  };
-  const network = new Network(
-    name,
-    there === undefined
-      ? {
-          ...plan,
-          cidrBlock: config.vpcCidr,
-          internetGateway: config.internetInspection !== undefined,
-          // What goes to its subnets is inspected by no route: they are the one tier that all others reach directly.
-          ...wayIn(config, "endpoint"),
-        }
-      : { ...plan, existing: there.network },
-    { providers: [opts.provider] },
-  );
-  const hosts = ami === undefined ? undefined : stackHosts(name, network, config, "endpoint", ami, opts);
-  const madeHost = (hostName: string, args: HostPlace): { host: TestHost; access: HostAccess } => {
-    if (hosts === undefined) throw new pulumi.RunError(`${hostName}: no hosts are made where all are given`);
-    const host = new TestHost(
-      hostName,
-      { ...hosts, ...args },
-      // The whole network comes first, and goes last: while public addresses are in use, AWS does not detach its gateway.
-      { providers: [opts.provider], dependsOn: [network] },
-    );
-    return { host, access: hosts.access };
-  };
-  const testHost = (which: HostTier, azId: string): Host => {
-    const known = there?.hosts[which][azId];
-    const hostName = `${name}-${which}-${azId}`;
-    if (known !== undefined) {
-      const host = new TestHost(hostName, { instance: known.instance }, { providers: [opts.provider] });
-      return { azId, host, access: known.access };
-    }
-    const made = madeHost(hostName, {
-      subnetId: subnetOf(network, which, azId).id,
-      pingTo: which === "source" ? [...Object.values(tiers.destination), ...outside] : [],
-      pingFrom: which === "source" ? [] : Object.values(tiers.source),
-    });
-    return { azId, ...made };
-  };
-  const sources = azIds.map((azId) => testHost("source", azId));
-  const destinations = azIds.map((azId) => testHost("destination", azId));
-
-  const routes =
-    there?.routes === true
-      ? []
-      : steering.map((route) => inTable(route, subnetOf(network, route.tier, route.subnetAzId)));
-  const consumer = new GwlbConsumer(
-    name,
-    {
-      vpcId: network.vpcId,
-      vpcCidrBlock: config.vpcCidr,
-      subnetCidrBlocks: [
-        ...Object.values(tiers).flatMap((each) => Object.values(each)),
-        ...Object.values(internetSubnets(config)),
-        ...[config.bastion?.cidr, config.existing?.bastion?.cidr].filter((cidr) => cidr !== undefined),
-      ],
-      serviceName: security.serviceName,
-      serviceAzIds: security.azIds,
-      endpointSubnetIds: Object.fromEntries(
-        missing(azIds, there?.endpoints).map((azId) => [azId, subnetOf(network, "endpoint", azId).id]),
-      ),
-      ...(there && { existingEndpoints: there.endpoints }),
-      ...(missing(azIds, there?.endpoints).length > 0 && { acceptance: consumerAcceptance(name, config, security) }),
-      routes,
-    },
-    { providers: [opts.provider] },
-  );
-
-  const internet = inspectInternet(name, config, {
-    network,
-    consumer,
-    makeHost: madeHost,
-    opts: { providers: [opts.provider] },
-  });
-
-  const { count, interval, timeout, destinations: further, statelessAppliances, runId } = config.verification;
-  const request: pulumi.Output<VerificationRequest> = pulumi.secret({
-    targets: security.targetAccess,
-    targetGroup: security.targetGroup,
-    gatewayAddresses: security.gatewayAddresses,
-    ...(security.path.crossZone !== undefined && { crossZone: security.path.crossZone }),
-    pairs: [
-      ...sources.flatMap(({ azId, host, access }) => {
-        const source = {
-          name: `${name}-source-${azId}`,
-          azId,
-          address: host.privateIp,
-          host: remoteHostOf(access, host),
-        };
-        const ours = destinations.map((to) => ({
-          source,
-          destination: { name: `${name}-destination-${to.azId}`, azId: to.azId, address: to.host.privateIp },
-          expectReply: true,
-        }));
-        const others = further.map(({ address, expectReply }) => ({
-          source,
-          destination: { name: address, address },
-          expectReply,
-        }));
-        return [...ours, ...others];
-      }),
-      ...internet.pairs,
-    ],
-    ping: { count, interval, timeout },
-    ...(statelessAppliances && { statelessAppliances }),
-    health: {
-      ...(security.healthCheck.port !== undefined && { port: security.healthCheck.port }),
-      interval: security.healthCheck.interval,
-      threshold: security.healthCheck.healthyThreshold,
-      // Checks of an instance that has just been registered begin after a while.
-      deadline: 60 + 3 * security.healthCheck.interval * security.healthCheck.healthyThreshold,
-    },
-  });
-  const path = {
-    security: { ...security, targetAccess: undefined, environmentCredentials: undefined },
-    endpoints: consumer.endpointIds,
-    routes: consumer.routeIds,
-    steering: steering.map(({ name: route, destinationCidrBlock, azId }) => ({
-      route,
-      destinationCidrBlock,
-      azId,
-    })),
-    hosts: [...sources, ...destinations].map(({ host }) => [host.instanceId, host.ruleIds]),
-    internet: internet.path,
-  };
+  const request = verificationRequest(config, security, sources, destinations, internet.pairs);
+  const ends = [...sources, ...destinations];
+  const path = measuredPath(security, consumer, steering, ends, internet.path);
   const verification = new PathVerification(
     `${name}-path`,
     {
@@ -185,10 +57,10 @@ export async function system(name: string): Promise<Record<string, unknown>> {
       path,
       // Known when all of the path is made.
       changed: pulumi.all([path, network.routingIds]).apply(changes),
-      runId,
+      runId: config.verification.runId,
       reportFile,
     },
-    { dependsOn: [consumer, ...[...sources, ...destinations].map(({ host }) => host), ...internet.hosts] },
+    { dependsOn: [consumer, ...ends.map(({ host }) => host), ...internet.hosts] },
   );
 
   return {
@@ -202,28 +74,84 @@ export async function system(name: string): Promise<Record<string, unknown>> {
   };
 }
 
-function subnetOf(network: Network, tier: Tier, azId: string): Network["subnets"][string][string] {
-  const subnet = network.subnets[tier]?.[azId];
-  if (subnet === undefined) throw new pulumi.RunError(`There is no ${tier} subnet in AZ ${azId}`);
-  return subnet;
+/** @throws ConfigError when no report can be written there */
+function reportFileOf(name: string, { verification }: SystemConfig): string {
+  const reportFile = verification.reportFile || `path-report-${name}.json`;
+  const problem = reportFileProblem(reportFile);
+  if (problem !== undefined) throw new ConfigError([`verification.reportFile: "${reportFile}": ${problem}`]);
+  return reportFile;
 }
 
-/** The AZ IDs in which there is none yet. */
-function missing(azIds: string[], there: Record<string, unknown> | undefined): string[] {
-  return azIds.filter((azId) => there?.[azId] === undefined);
+/** A VPC; or in one that exists, subnets for what is made there. */
+function consumerNetwork(
+  name: string,
+  config: SystemConfig,
+  tiers: Tiers,
+  existing: ExistingConsumer,
+  opts: Options,
+): Network {
+  const plan = {
+    region: config.region,
+    accountId: config.accountId,
+    tiers: { ...tiers, [internetTier]: internetSubnets(config) },
+    s3Tiers: ["source", "destination"],
+  };
+  return new Network(
+    name,
+    existing.network === undefined
+      ? {
+          ...plan,
+          cidrBlock: config.vpcCidr,
+          internetGateway: config.internetInspection !== undefined,
+          // What goes to its subnets is inspected by no route: they are the one tier that all others reach directly.
+          ...wayIn(config, "endpoint"),
+        }
+      : { ...plan, existing: existing.network },
+    { providers: [opts.provider] },
+  );
 }
 
-type HostPlace = Pick<NewTestHostArgs, "subnetId" | "pingTo" | "pingFrom" | "publicAddress">;
+/** Endpoints in the AZs that have none, and the routes into all of them unless these exist. */
+function makeConsumer(
+  name: string,
+  config: SystemConfig,
+  security: SecurityStack,
+  place: { network: Network; tiers: Tiers; existing: ExistingConsumer; steering: Steering[] },
+  opts: Options,
+): GwlbConsumer {
+  const { network, tiers, existing, steering } = place;
+  const azIds = missing(config, existing.endpoints);
+  return new GwlbConsumer(
+    name,
+    {
+      vpcId: network.vpcId,
+      vpcCidrBlock: config.vpcCidr,
+      subnetCidrBlocks: [
+        ...Object.values(tiers).flatMap((each) => Object.values(each)),
+        ...Object.values(internetSubnets(config)),
+        ...[config.bastion?.cidr, config.existing?.bastion?.cidr].filter((cidr) => cidr !== undefined),
+      ],
+      serviceName: security.serviceName,
+      serviceAzIds: security.azIds,
+      endpointSubnetIds: Object.fromEntries(azIds.map((azId) => [azId, subnetOf(network, "endpoint", azId).id])),
+      existingEndpoints: existing.endpoints,
+      ...(azIds.length > 0 && { acceptance: consumerAcceptance(name, config, security) }),
+      routes: existing.routes
+        ? []
+        : steering.map((route) => inTable(route, subnetOf(network, route.tier, route.subnetAzId))),
+    },
+    { providers: [opts.provider] },
+  );
+}
 
-interface Host {
-  azId: string;
-  host: TestHost;
-  access: HostAccess;
+/** The AZ IDs in which there is no endpoint yet. */
+function missing({ zones }: SystemConfig, endpoints: Record<string, unknown> = {}): string[] {
+  return Object.keys(zones).filter((azId) => endpoints[azId] === undefined);
 }
 
 /** @throws ConfigError when the service cannot serve this consumer */
 function checkFits(config: SystemConfig, security: SecurityStack): void {
-  const makesEndpoints = missing(Object.keys(config.zones), config.existing?.endpointIds).length > 0;
+  const makesEndpoints = missing(config, config.existing?.endpointIds).length > 0;
   const problems = makesEndpoints ? acceptanceProblems(config, security) : [];
   if (config.region !== security.region) {
     problems.push(`region: "${config.region}": expected the service's Region ${security.region}`);

@@ -1,0 +1,87 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { GwlbConsumer } from "../components/gwlbConsumer";
+import { remoteHostOf } from "../components/remoteAccess";
+import type { VerificationPair, VerificationRequest } from "../path/proof/request";
+import type { SystemConfig } from "./config/index";
+import type { SecurityStack } from "./contract";
+import type { Steering } from "./steering";
+import type { ConsumerTestHost } from "./testHosts";
+
+type PairHost = VerificationPair["source"]["host"];
+
+/** A pair of which AWS chooses the addresses. */
+export interface PairInput {
+  source: { name: string; azId: string; address: pulumi.Input<string>; host: pulumi.Input<PairHost> };
+  destination: {
+    name: string;
+    azId?: string;
+    address: pulumi.Input<string>;
+    publicAddress?: pulumi.Input<string>;
+  };
+  expectReply: boolean;
+}
+
+/** All that a measurement is told: every source with every destination, and the pairs that are given beside them. */
+export function verificationRequest(
+  config: SystemConfig,
+  security: SecurityStack,
+  sources: ConsumerTestHost[],
+  destinations: ConsumerTestHost[],
+  otherPairs: PairInput[],
+): pulumi.Output<VerificationRequest> {
+  const { count, interval, timeout, statelessAppliances } = config.verification;
+  const { healthCheck } = security;
+  return pulumi.secret({
+    targets: security.targetAccess,
+    targetGroup: security.targetGroup,
+    gatewayAddresses: security.gatewayAddresses,
+    ...(security.path.crossZone !== undefined && { crossZone: security.path.crossZone }),
+    pairs: [...sources.flatMap((source) => pairsFrom(source, destinations, config)), ...otherPairs],
+    ping: { count, interval, timeout },
+    ...(statelessAppliances && { statelessAppliances }),
+    health: {
+      ...(healthCheck.port !== undefined && { port: healthCheck.port }),
+      interval: healthCheck.interval,
+      threshold: healthCheck.healthyThreshold,
+      // Checks of an instance that has just been registered begin after a while.
+      deadline: 60 + 3 * healthCheck.interval * healthCheck.healthyThreshold,
+    },
+  });
+}
+
+function pairsFrom(
+  { name, azId, host, access }: ConsumerTestHost,
+  destinations: ConsumerTestHost[],
+  { verification }: SystemConfig,
+): PairInput[] {
+  const source = { name, azId, address: host.privateIp, host: remoteHostOf(access, host) };
+  const ours = destinations.map((to) => ({
+    source,
+    destination: { name: to.name, azId: to.azId, address: to.host.privateIp },
+    expectReply: true,
+  }));
+  const others = verification.destinations.map(({ address, expectReply }) => ({
+    source,
+    destination: { name: address, address },
+    expectReply,
+  }));
+  return [...ours, ...others];
+}
+
+/** All that the path is made of: it is measured again when any of this changes. */
+export function measuredPath(
+  security: SecurityStack,
+  consumer: GwlbConsumer,
+  steering: Steering[],
+  hosts: ConsumerTestHost[],
+  internet: unknown,
+): Record<string, unknown> {
+  return {
+    security: { ...security, targetAccess: undefined, environmentCredentials: undefined },
+    endpoints: consumer.endpointIds,
+    routes: consumer.routeIds,
+    steering: steering.map(({ name: route, destinationCidrBlock, azId }) => ({ route, destinationCidrBlock, azId })),
+    hosts: hosts.map(({ host }) => [host.instanceId, host.ruleIds]),
+    internet,
+  };
+}
