@@ -2,6 +2,7 @@ import { hostFindingKinds } from "./hostFindingKinds";
 import { natures, type Finding, type Nature } from "./pathReport";
 import { targetGroupFindingKinds } from "./targetGroupFindings";
 import { traceFindingKinds } from "./traceFindings";
+import { transitGatewayFindingKinds } from "./transitGatewayFindings";
 
 export interface FindingKind {
   /** Whether it is AWS Reachability Analyzer's code. */
@@ -243,6 +244,7 @@ export const findingKinds = {
   },
   // What a trace finds, before anything is measured.
   ...traceFindingKinds,
+  ...transitGatewayFindingKinds,
 } as const satisfies Record<string, FindingKind>;
 
 export type FindingCode = keyof typeof findingKinds;

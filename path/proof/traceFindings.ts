@@ -180,9 +180,12 @@ export const traceFindingKinds = {
     remedy: "measure the path with `verify`; what an appliance that this program did not set up does cannot be traced",
   },
   FORWARDING_LOOP: {
-    meaning: "The packet comes back to an endpoint that it came out of, again and again.",
+    meaning:
+      "The packet comes back to an endpoint, or by a transit gateway to a VPC, that it came out of, again and again.",
     expected: "a route table of the endpoint's subnet that leads on to the destination",
-    remedy: "give the route table of the endpoint's subnet only the local route, and what leads out of the VPC",
+    remedy:
+      "give the route table of the endpoint's subnet only the local route, and what leads out of the VPC; with a transit gateway check " +
+      "which of its route tables each attachment is associated with",
   },
   INSPECTED_MORE_THAN_ONCE: {
     meaning: "On its way out of one endpoint the packet is led into another one, so that it is inspected again.",

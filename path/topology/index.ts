@@ -5,7 +5,13 @@ export { TraceError } from "./trace/ends";
 export { withEvidence, type TargetEvidence } from "./evidence";
 export { AnswersFileError, parseAnswers } from "./answers/answersFile";
 export { topologyFromAnswers } from "./answers/fromAnswers";
-export type { Answers, LoadBalancerAnswer, ServiceAnswer, TargetGroupAnswer } from "./answers/answers";
+export type {
+  Answers,
+  LoadBalancerAnswer,
+  ServiceAnswer,
+  TargetGroupAnswer,
+  TransitGatewayRouteTableAnswer,
+} from "./answers/answers";
 export { topologyFromStates } from "./read/fromStates";
 export { headerInWords } from "./headers";
 export { parseStackExport, readStackExport, savedAt, StateFileError, type ResourceState } from "./read/stateFile";

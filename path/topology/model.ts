@@ -48,7 +48,8 @@ export type RouteTargetKind =
   | "internet-gateway"
   | "vpc-endpoint"
   | "network-interface"
-  /** Something that a trace cannot follow: a NAT or transit gateway, a peering connection. */
+  | "transit-gateway"
+  /** Something that a trace cannot follow: a NAT gateway, a peering connection. */
   | "other";
 
 export interface Route {
@@ -212,6 +213,38 @@ export interface Endpoint extends Component {
   prefixListId?: string;
 }
 
+export interface TransitGateway extends Component {
+  /** Whether rules of security groups may refer to groups across it. */
+  securityGroupReferencing: OrUnknown<boolean>;
+}
+
+/** A VPC's. */
+export interface TransitGatewayAttachment extends Component {
+  transitGatewayId: string;
+  vpcId: string;
+  /** One in each AZ that it is in. */
+  subnetIds: string[];
+  /** `available`, `pendingAcceptance`, … */
+  state: OrUnknown<string>;
+  applianceMode: OrUnknown<boolean>;
+  securityGroupReferencing: OrUnknown<boolean>;
+}
+
+export interface TransitGatewayRoute {
+  /** IPv4 CIDR or id of a prefix list; unknown where the CIDRs of an attached VPC are. */
+  destination: OrUnknown<string>;
+  type: "static" | "propagated";
+  /** Absent for a blackhole. */
+  attachmentId?: string;
+}
+
+export interface TransitGatewayRouteTable extends Component {
+  transitGatewayId: string;
+  /** Those whose packets it decides over. Unknown: AWS was asked, and did not tell. */
+  attachmentIds: OrUnknown<string[]>;
+  routes: OrUnknown<TransitGatewayRoute[]>;
+}
+
 export interface Topology {
   /**
    * Of a `plan` nothing exists yet: ids and addresses that AWS would choose are examples, consistent with each other and with the
@@ -239,6 +272,9 @@ export interface Topology {
   listeners: Record<string, Listener>;
   endpointServices: Record<string, EndpointService>;
   endpoints: Record<string, Endpoint>;
+  transitGateways: Record<string, TransitGateway>;
+  transitGatewayAttachments: Record<string, TransitGatewayAttachment>;
+  transitGatewayRouteTables: Record<string, TransitGatewayRouteTable>;
   /** CIDRs by id of the prefix list. */
   prefixLists: Record<string, OrUnknown<string[]>>;
 }

@@ -1,20 +1,31 @@
 import { parseCidr, type Cidr } from "../net/cidr";
 import {
   isKnown,
+  unknown,
   type EndpointService,
   type Instance,
   type InternetGateway,
   type Listener,
   type NetworkInterface,
+  type OrUnknown,
   type Route,
   type RouteTable,
   type Subnet,
   type Topology,
+  type TransitGatewayAttachment,
+  type TransitGatewayRoute,
+  type TransitGatewayRouteTable,
 } from "./model";
 
 /** A route and one CIDR of its destination. */
 export interface IndexedRoute {
   route: Route;
+  cidr: Cidr;
+}
+
+/** Likewise, of a transit gateway's table. */
+export interface IndexedTransitGatewayRoute {
+  route: TransitGatewayRoute;
   cidr: Cidr;
 }
 
@@ -26,6 +37,9 @@ export class TopologyIndex {
   private readonly listeners = new Map<string, Listener[]>();
   private readonly edgeTables = new Map<string, RouteTable>();
   private readonly routes = new Map<string, IndexedRoute[]>();
+  private readonly attachments = new Map<string, TransitGatewayAttachment>();
+  private readonly associated = new Map<string, TransitGatewayRouteTable>();
+  private readonly transitGatewayRoutes = new Map<string, IndexedTransitGatewayRoute[]>();
   private readonly cidrs = new Map<string, Cidr | undefined>();
 
   constructor(readonly topology: Topology) {
@@ -43,6 +57,16 @@ export class TopologyIndex {
     }
     for (const table of Object.values(topology.routeTables)) {
       for (const id of table.edgeGatewayIds) this.edgeTables.set(id, table);
+    }
+    for (const attachment of Object.values(topology.transitGatewayAttachments)) {
+      const { transitGatewayId, vpcId } = attachment;
+      const key = `${transitGatewayId} ${vpcId}`;
+      // One that was deleted or rejected is shown for hours beside the one in its place.
+      const isGone = ({ state }: TransitGatewayAttachment): boolean => isKnown(state) && gone.has(state);
+      if (!this.attachments.has(key) || !isGone(attachment)) this.attachments.set(key, attachment);
+    }
+    for (const table of Object.values(topology.transitGatewayRouteTables)) {
+      for (const id of isKnown(table.attachmentIds) ? table.attachmentIds : []) this.associated.set(id, table);
     }
   }
 
@@ -80,12 +104,44 @@ export class TopologyIndex {
     return this.edgeTables.get(gatewayId);
   }
 
+  /** A VPC's attachment to a transit gateway. */
+  attachment(transitGatewayId: string, vpcId: string): TransitGatewayAttachment | undefined {
+    return this.attachments.get(`${transitGatewayId} ${vpcId}`);
+  }
+
+  /** The transit gateway's route table that decides over what comes in by an attachment; unknown where nobody tells of all tables. */
+  associatedTable({ id, transitGatewayId }: TransitGatewayAttachment): OrUnknown<TransitGatewayRouteTable> | undefined {
+    const found = this.associated.get(id);
+    if (found !== undefined) return found;
+    const tables = Object.values(this.topology.transitGatewayRouteTables).filter(
+      (table) => table.transitGatewayId === transitGatewayId,
+    );
+    return tables.length > 0 && tables.every(({ attachmentIds }) => isKnown(attachmentIds)) ? undefined : unknown;
+  }
+
+  /** Routes of a transit gateway's table: the longest prefix first; of equal ones static, by prefix list, propagated. */
+  transitGatewayRoutesOf({ id, routes }: TransitGatewayRouteTable): IndexedTransitGatewayRoute[] {
+    let sorted = this.transitGatewayRoutes.get(id);
+    if (sorted === undefined) {
+      const rank = ({ type, destination }: TransitGatewayRoute): number =>
+        type === "propagated" ? 2 : isKnown(destination) && destination.startsWith("pl-") ? 1 : 0;
+      sorted = (isKnown(routes) ? routes : [])
+        .flatMap((route) => {
+          const { destination } = route;
+          return (isKnown(destination) ? this.cidrsOf(destination) : []).map((cidr) => ({ route, cidr }));
+        })
+        .sort((one, other) => other.cidr.prefixLength - one.cidr.prefixLength || rank(one.route) - rank(other.route));
+      this.transitGatewayRoutes.set(id, sorted);
+    }
+    return sorted;
+  }
+
   /** A table's routes, the longest prefix first; of two with the same prefix the one without a prefix list. */
   routesOf(table: RouteTable): IndexedRoute[] {
     let sorted = this.routes.get(table.id);
     if (sorted === undefined) {
       sorted = table.routes
-        .flatMap((route) => this.destinationsOf(route).map((cidr) => ({ route, cidr })))
+        .flatMap((route) => this.cidrsOf(route.destination).map((cidr) => ({ route, cidr })))
         .sort(
           (one, other) =>
             other.cidr.prefixLength - one.cidr.prefixLength ||
@@ -97,8 +153,9 @@ export class TopologyIndex {
   }
 
   /** Whether the CIDRs of a route's prefix list are not in the states. */
-  hasUnknownDestination({ destination }: Route): boolean {
-    return destination.startsWith("pl-") && !isKnown(this.topology.prefixLists[destination] ?? { unknown: true });
+  hasUnknownDestination({ destination }: Route | TransitGatewayRoute): boolean {
+    if (!isKnown(destination)) return true;
+    return destination.startsWith("pl-") && !isKnown(this.topology.prefixLists[destination] ?? unknown);
   }
 
   /** Parsed once; undefined for what is no IPv4 CIDR. */
@@ -120,12 +177,15 @@ export class TopologyIndex {
     return cidrs === undefined || !isKnown(cidrs) ? undefined : cidrs.flatMap((text) => this.cidr(text) ?? []);
   }
 
-  private destinationsOf({ destination }: Route): Cidr[] {
+  private cidrsOf(destination: string): Cidr[] {
     if (destination.startsWith("pl-")) return this.prefixList(destination) ?? [];
     const cidr = this.cidr(destination);
     return cidr === undefined ? [] : [cidr];
   }
 }
+
+/** States of attachments that are shown for a while though they do nothing any more. */
+const gone = new Set(["deleted", "deleting", "rejected", "rejecting", "failed", "failing"]);
 
 /** AZ ID of a subnet; undefined where the states do not tell. */
 export function azIdOf(subnet: Subnet | undefined): string | undefined {

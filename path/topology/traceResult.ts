@@ -35,6 +35,8 @@ export type HopKind =
   | "load-balancer"
   | "target-group"
   | "internet-gateway"
+  | "transit-gateway-attachment"
+  | "transit-gateway-route-table"
   | "internet";
 
 /** What decided over a packet. */
@@ -47,6 +49,7 @@ export interface Decision {
     | "principal"
     | "listener"
     | "target-selection"
+    | "zone-selection"
     | "hairpin-rule"
     | "address-translation"
     | "delivery";
@@ -109,11 +112,11 @@ export interface TraceResult {
   /** Without id: in the internet. */
   source: { id?: string; name: string; address: string; azId?: string };
   destination: { id?: string; name: string; address: string; azId?: string };
-  /** One for each combination of targets that the GWLB may choose. Never empty. */
+  /** One for each combination of targets that the GWLB, and of AZs that a transit gateway may choose. Never empty. */
   paths: TracedPath[];
   /** The worst of the paths. */
   verdict: Verdict;
-  /** Every verdict that is possible, best first. More than one: it depends on the target that the GWLB chooses. */
+  /** Every verdict that is possible, best first. More than one: it depends on the target or AZ that AWS chooses. */
   possibleVerdicts: Verdict[];
   /**
    * When the states were saved that this rests on, ISO 8601, by stack or file; of a live topology, when AWS was asked, by credentials and

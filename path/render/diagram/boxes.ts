@@ -1,9 +1,9 @@
 import { isKnown, type Endpoint, type LoadBalancer, type Subnet, type Topology } from "../../topology/model";
 import type { BoxKind, DiagramNode } from "./graph";
 
-/** Id of a load balancer's network interface in a subnet: the states know none. */
-export function interfaceId(loadBalancerId: string, subnetId: string): string {
-  return `${loadBalancerId}#${subnetId}`;
+/** Id of the network interface in a subnet of a load balancer, or of a transit gateway's attachment: the states know none. */
+export function interfaceId(ownerId: string, subnetId: string): string {
+  return `${ownerId}#${subnetId}`;
 }
 
 export function box(id: string, kind: BoxKind, ...lines: string[]): DiagramNode {
@@ -46,7 +46,14 @@ export function subnetBoxes(topology: Topology, subnet: Subnet): DiagramNode[] {
   const interfaces = sorted(topology.loadBalancers)
     .filter(({ subnetIds }) => subnetIds.includes(subnet.id))
     .map((loadBalancer) => interfaceBox(loadBalancer, subnet));
-  return [...endpoints, ...instances, ...interfaces];
+  const attachments = sorted(topology.transitGatewayAttachments)
+    .filter(({ subnetIds }) => subnetIds.includes(subnet.id))
+    .map(({ id, name, applianceMode, state }) => {
+      const unusual = isKnown(state) && state !== "available" ? state : "";
+      const mode = applianceMode === true ? "appliance mode" : "";
+      return box(interfaceId(id, subnet.id), "transit-gateway-attachment", name, "attachment", mode, unusual);
+    });
+  return [...endpoints, ...instances, ...interfaces, ...attachments];
 }
 
 /** What belongs to a VPC and to no single subnet. */

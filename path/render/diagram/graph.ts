@@ -12,6 +12,9 @@ export type BoxKind =
   | "gateway-endpoint"
   | "interface-endpoint"
   | "internet-gateway"
+  | "transit-gateway"
+  /** A transit gateway's network interface in one AZ of a VPC. */
+  | "transit-gateway-attachment"
   | "internet"
   /** Something that routes lead to and the topology knows by its id alone. */
   | "other";

@@ -107,6 +107,13 @@ function boxOf(topology: Topology, { kind, id, azId }: Hop): string | undefined 
       const subnetId = subnetIds.find((each) => topology.subnets[each]?.azId === azId);
       return subnetId === undefined ? undefined : interfaceId(id, subnetId);
     }
+    case "transit-gateway-attachment": {
+      const subnetIds = topology.transitGatewayAttachments[id]?.subnetIds ?? [];
+      const subnetId = subnetIds.find((each) => topology.subnets[each]?.azId === azId);
+      return subnetId === undefined ? undefined : interfaceId(id, subnetId);
+    }
+    case "transit-gateway-route-table":
+      return topology.transitGatewayRouteTables[id]?.transitGatewayId;
     // They are no boxes: their decision shows in the hop table.
     case "security-group":
     case "network-acl":

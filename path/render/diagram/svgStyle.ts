@@ -19,7 +19,7 @@ export const diagramStyle = `
 .diagram .account { fill: var(--account); }
 .diagram .vpc { fill: var(--vpc); stroke: var(--line); }
 .diagram .subnet { fill: var(--subnet); stroke-dasharray: 3 3; }
-.diagram .gwlb-endpoint, .diagram .gwlb-interface, .diagram .endpoint-service { fill: var(--gateway); }
+.diagram .gwlb-endpoint, .diagram .gwlb-interface, .diagram .endpoint-service, .diagram .transit-gateway { fill: var(--gateway); }
 .diagram .target, .diagram .instance { stroke: var(--line); }
 .diagram path { fill: none; stroke: var(--line); stroke-width: 1.2; }
 .diagram .head { fill: var(--line); stroke: none; }

@@ -13,7 +13,7 @@ export function topologyGraph(topology: Topology, path?: DrawnPath): DiagramGrap
   const nodes = accounts(topology).map((node) => withStops(node, stops));
   const edges = [...wiring(topology), ...(path === undefined ? [] : legEdges(topology, path))];
   const known = new Set(nodes.flatMap(idsOf));
-  // A route's target that the states do not hold, as a transit gateway, and the internet, are in no account.
+  // A route's target that the states do not hold, as a NAT gateway, and the internet, are in no account.
   const missing = [...new Set(edges.flatMap(({ from, to }) => [from, to]))].filter((id) => !known.has(id)).sort();
   const strangers = missing.map((id) => (id === "internet" ? box(id, "internet", "internet") : box(id, "other", id)));
   return { title: titleOf(topology), description: described(topology, path), nodes: [...nodes, ...strangers], edges };
@@ -38,7 +38,11 @@ function group(id: string, kind: GroupKind, lines: string[], children: DiagramNo
 
 function accounts(topology: Topology): DiagramNode[] {
   const accountOf = ({ accountId }: { accountId: OrUnknown<string> }) => (isKnown(accountId) ? accountId : "unknown");
-  const components: Component[] = [...sorted(topology.vpcs), ...sorted(topology.endpointServices)];
+  const components: Component[] = [
+    ...sorted(topology.vpcs),
+    ...sorted(topology.endpointServices),
+    ...sorted(topology.transitGateways),
+  ];
   const ids = [...new Set(components.map(accountOf))].sort();
   return ids.map((id) => {
     const own = <T extends Component>(all: Record<string, T>) => sorted(all).filter((each) => accountOf(each) === id);
@@ -54,6 +58,9 @@ function accounts(topology: Topology): DiagramNode[] {
         isKnown(state) && state !== "Available" ? state : "",
       ),
     );
+    const transitGateways = own(topology.transitGateways).map(({ id: gatewayId, name }) =>
+      box(gatewayId, "transit-gateway", name, "transit gateway"),
+    );
     const vpcs = own(topology.vpcs).map((vpc) =>
       group(
         vpc.id,
@@ -66,7 +73,7 @@ function accounts(topology: Topology): DiagramNode[] {
       `account ${id}`,
       "account",
       [`Account ${id}`, ...(stacks.length > 0 ? [`stack ${stacks.join(", ")}`] : [])],
-      [...services, ...vpcs],
+      [...services, ...transitGateways, ...vpcs],
     );
   });
 }

@@ -2,9 +2,14 @@ import { isKnown, type Route, type RouteTable, type Topology } from "../../topol
 import { interfaceId, sorted } from "./boxes";
 import type { DiagramEdge, WireKind } from "./graph";
 
-/** What leads where by configuration: routes into endpoints and gateways, PrivateLink, GENEVE. */
+/** What leads where by configuration: routes into endpoints and gateways, and of transit gateways, PrivateLink, GENEVE. */
 export function wiring(topology: Topology): DiagramEdge[] {
-  return [...routeEdges(topology), ...privateLinks(topology), ...geneveEdges(topology)];
+  return [
+    ...routeEdges(topology),
+    ...transitGatewayEdges(topology),
+    ...privateLinks(topology),
+    ...geneveEdges(topology),
+  ];
 }
 
 function wire(kind: WireKind, from: string, to: string, label = "", blocked = false): DiagramEdge {
@@ -26,7 +31,7 @@ function routeEdges(topology: Topology): DiagramEdge[] {
 function routesFrom(topology: Topology, from: string, { routes }: RouteTable): DiagramEdge[] {
   const byTarget = new Map<string, Route[]>();
   for (const route of routes.filter(({ target }) => target.kind !== "local")) {
-    const to = targetNode(topology, route);
+    const to = targetNode(topology, route, from);
     byTarget.set(to, [...(byTarget.get(to) ?? []), route]);
   }
   return [...byTarget].map(([to, those]) => {
@@ -36,10 +41,33 @@ function routesFrom(topology: Topology, from: string, { routes }: RouteTable): D
   });
 }
 
-/** The box that a route leads to. */
-export function targetNode(topology: Topology, { target }: Route): string {
+/** The box that a route leads to: of a transit gateway the attachment's in the same AZ, where there is one. @param from - subnet or gateway */
+function targetNode(topology: Topology, { target }: Route, from: string): string {
+  const subnet = topology.subnets[from];
+  if (target.kind === "transit-gateway" && subnet !== undefined) {
+    const attachment = Object.values(topology.transitGatewayAttachments).find(
+      ({ transitGatewayId, vpcId }) => transitGatewayId === target.id && vpcId === subnet.vpcId,
+    );
+    const near = attachment?.subnetIds.find((id) => topology.subnets[id]?.azId === subnet.azId);
+    if (attachment !== undefined && near !== undefined) return interfaceId(attachment.id, near);
+  }
   const owner = topology.networkInterfaces[target.id]?.owner;
   return owner === undefined ? target.id : owner.id;
+}
+
+/** From each attachment's interface into its transit gateway, with the CIDRs that the gateway's tables send by it. */
+function transitGatewayEdges(topology: Topology): DiagramEdge[] {
+  const tables = sorted(topology.transitGatewayRouteTables);
+  return sorted(topology.transitGatewayAttachments).flatMap(({ id, transitGatewayId, subnetIds, state }) => {
+    const routes = tables.flatMap((table) => (isKnown(table.routes) ? table.routes : []));
+    const those = routes.filter(({ attachmentId }) => attachmentId === id);
+    const cidrs = [...new Set(those.flatMap(({ destination }) => (isKnown(destination) ? destination : [])))];
+    const blocked = isKnown(state) && state !== "available";
+    return [...subnetIds]
+      .sort()
+      .filter((subnetId) => topology.subnets[subnetId] !== undefined)
+      .map((subnetId) => wire("route", transitGatewayId, interfaceId(id, subnetId), cidrs.join("\n"), blocked));
+  });
 }
 
 function privateLinks(topology: Topology): DiagramEdge[] {

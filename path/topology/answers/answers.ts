@@ -6,10 +6,15 @@ import type {
   DescribeRouteTablesResult,
   DescribeSecurityGroupsResult,
   DescribeSubnetsResult,
+  DescribeTransitGatewayRouteTablesResult,
+  DescribeTransitGatewaysResult,
+  DescribeTransitGatewayVpcAttachmentsResult,
   DescribeVpcEndpointServiceConfigurationsResult,
   DescribeVpcEndpointsResult,
   DescribeVpcsResult,
   Instance,
+  TransitGatewayRoute,
+  TransitGatewayRouteTableAssociation,
 } from "@aws-sdk/client-ec2";
 import type {
   Listener,
@@ -38,6 +43,13 @@ export type ServiceAnswer = List<DescribeVpcEndpointServiceConfigurationsResult[
   Principals?: string[];
 };
 
+export type TransitGatewayRouteTableAnswer = List<
+  DescribeTransitGatewayRouteTablesResult["TransitGatewayRouteTables"]
+>[number] & {
+  Associations?: TransitGatewayRouteTableAssociation[];
+  Routes?: TransitGatewayRoute[];
+};
+
 /** What AWS told of one account in one Region, all pages, in the API's own words. A list is absent where it did not tell. */
 export interface Answers {
   /** Whose credentials, and where: `profile security, ap-northeast-1`. */
@@ -60,6 +72,9 @@ export interface Answers {
   prefixLists?: List<DescribePrefixListsResult["PrefixLists"]>;
   /** By id, those that customers manage. */
   prefixListEntries?: Record<string, string[]>;
+  transitGateways?: List<DescribeTransitGatewaysResult["TransitGateways"]>;
+  transitGatewayAttachments?: List<DescribeTransitGatewayVpcAttachmentsResult["TransitGatewayVpcAttachments"]>;
+  transitGatewayRouteTables?: TransitGatewayRouteTableAnswer[];
   loadBalancers?: LoadBalancerAnswer[];
   targetGroups?: TargetGroupAnswer[];
 }

@@ -28,6 +28,9 @@ const answers = z.object({
   services: list,
   prefixLists: list,
   prefixListEntries: z.record(z.string(), z.array(z.string())).optional(),
+  transitGateways: list,
+  transitGatewayAttachments: list,
+  transitGatewayRouteTables: list,
   loadBalancers: list,
   targetGroups: list,
 });

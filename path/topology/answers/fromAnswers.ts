@@ -4,6 +4,7 @@ import { readGatewayAnswers } from "./gatewayAnswers";
 import { readInstanceAnswers } from "./instanceAnswers";
 import { readNetworkAnswers } from "./networkAnswers";
 import { readSecurityGroupAnswers } from "./securityGroupAnswers";
+import { readTransitGatewayAnswers } from "./transitGatewayAnswers";
 
 /**
  * The topology of any number of accounts and Regions, from AWS's own answers. A resource that two accounts see, as a shared subnet,
@@ -26,6 +27,7 @@ function tablesOf(answers: Answers): Tables {
     ...network,
     ...readGatewayAnswers(answers, network.subnets),
     ...readInstanceAnswers(answers),
+    ...readTransitGatewayAnswers(answers),
     securityGroups: readSecurityGroupAnswers(answers),
     prefixLists: readPrefixLists(answers),
   };

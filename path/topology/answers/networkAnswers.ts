@@ -83,8 +83,9 @@ function targetOf(route: RouteAnswer): Route["target"] {
   if (gateway?.startsWith("igw-") === true) return { kind: "internet-gateway", id: gateway };
   if (gateway?.startsWith("vpce-") === true) return { kind: "vpc-endpoint", id: gateway };
   if (route.NetworkInterfaceId !== undefined) return { kind: "network-interface", id: route.NetworkInterfaceId };
-  const { NatGatewayId, TransitGatewayId, VpcPeeringConnectionId, LocalGatewayId, CarrierGatewayId } = route;
-  const others = [NatGatewayId, TransitGatewayId, VpcPeeringConnectionId, LocalGatewayId, CarrierGatewayId];
+  if (route.TransitGatewayId !== undefined) return { kind: "transit-gateway", id: route.TransitGatewayId };
+  const { NatGatewayId, VpcPeeringConnectionId, LocalGatewayId, CarrierGatewayId } = route;
+  const others = [NatGatewayId, VpcPeeringConnectionId, LocalGatewayId, CarrierGatewayId];
   return { kind: "other", id: gateway ?? others.find((id) => id !== undefined) ?? route.CoreNetworkArn ?? "" };
 }
 

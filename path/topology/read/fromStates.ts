@@ -6,6 +6,7 @@ import { readInstances } from "./readInstances";
 import { readNetwork } from "./readNetwork";
 import { readSecurityGroups } from "./readSecurityGroups";
 import type { ResourceState } from "./stateFile";
+import { readTransitGateways } from "./readTransitGateways";
 import { byId, StateReader } from "./stateReader";
 
 /**
@@ -24,6 +25,7 @@ export function topologyFromStates(
     origin,
     ...network,
     ...gateway,
+    ...readTransitGateways(reader, network.vpcs),
     instances,
     networkInterfaces: { ...networkInterfaces, ...byId(endpointInterfaces) },
     securityGroups: readSecurityGroups(reader),

@@ -165,7 +165,7 @@ const targetKinds = [
   ["vpcEndpointId", "vpc-endpoint"],
   ["networkInterfaceId", "network-interface"],
   ["natGatewayId", "other"],
-  ["transitGatewayId", "other"],
+  ["transitGatewayId", "transit-gateway"],
   ["vpcPeeringConnectionId", "other"],
   ["egressOnlyGatewayId", "other"],
   ["carrierGatewayId", "other"],

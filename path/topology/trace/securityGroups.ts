@@ -16,8 +16,11 @@ export interface PeerSide {
   address: string;
   /** Where it is known and its groups are not lost on the way. */
   interface?: NetworkInterface;
-  /** The peer's interface, although it came through a GWLB endpoint: rules that refer to its groups do not match. */
-  hiddenInterface?: NetworkInterface;
+  /**
+   * The peer's interface, although its groups are lost on the way: rules that refer to them do not match. `unknown`: whether they are lost
+   * is not known.
+   */
+  hidden?: { interface: NetworkInterface; by: "SG_REFERENCES_NOT_PRESERVED" | "SG_REFERENCING_SUPPORT" | "unknown" };
 }
 
 export function decideGroups(
@@ -54,7 +57,7 @@ export function decideGroups(
   if (hidden !== undefined) {
     return {
       kind: "refused",
-      code: "SG_REFERENCES_NOT_PRESERVED",
+      code: peer.hidden?.by === "SG_REFERENCING_SUPPORT" ? "SG_REFERENCING_SUPPORT" : "SG_REFERENCES_NOT_PRESERVED",
       seen: `${what}, allowed only by ${ruleInWords(hidden)}`,
     };
   }
@@ -94,7 +97,8 @@ function matchesPeer(
     }
     case "security-group":
       if (other.interface?.securityGroupIds.includes(peer.id) === true) return "yes";
-      return other.hiddenInterface?.securityGroupIds.includes(peer.id) === true ? "hidden" : "no";
+      if (other.hidden?.interface.securityGroupIds.includes(peer.id) !== true) return "no";
+      return other.hidden.by === "unknown" ? "unknown" : "hidden";
     case "unknown":
       return "unknown";
   }

@@ -6,11 +6,11 @@ import { unknown, type NetworkInterface, type Topology } from "../model";
 import { TopologyIndex } from "../topologyIndex";
 import type { Header, Hop, Leg, TracedPath, TraceRequest, TraceResult } from "../traceResult";
 import { routeOn, zone, type RoutedFrom } from "./vpcHop";
-import { Walk, type ChooseTarget } from "./walk";
+import { Walk, type Choose } from "./walk";
 
 /** Routing decisions of one leg; far more than any path that ends. */
 const mostRoutings = 64;
-/** Combinations of targets; with more of them the rest is left out, which is said. */
+/** Combinations of targets and AZs; with more of them the rest is left out, which is said. */
 const mostPaths = 64;
 
 const indexes = new WeakMap<Topology, TopologyIndex>();
@@ -42,7 +42,7 @@ export function trace(topology: Topology, request: TraceRequest): TraceResult {
     paths.push(tracePath(index, ends, request, choices.choose, assumptions));
   } while (paths.length < mostPaths && choices.next());
   if (paths.length === mostPaths && choices.next()) {
-    assumptions.add(`more than ${mostPaths} combinations of targets are possible; the others are not traced`);
+    assumptions.add(`more than ${mostPaths} combinations of targets and AZs are possible; the others are not traced`);
   }
   const possible = new Set(paths.map(({ verdict }) => verdict));
   return {
@@ -59,24 +59,24 @@ export function trace(topology: Topology, request: TraceRequest): TraceResult {
   };
 }
 
-/** Which targets the GWLB takes: each run takes the next combination of those that turned out to be possible. */
+/** What AWS takes: each run takes the next combination of those that turned out to be possible. */
 class Choices {
-  private readonly open: { endpointId: string; count: number; taken: number }[] = [];
+  private readonly open: { place: string; count: number; taken: number }[] = [];
   private used = new Map<string, number>();
 
   begin(): void {
-    this.used = new Map(this.open.map(({ endpointId, taken }) => [endpointId, taken]));
+    this.used = new Map(this.open.map(({ place, taken }) => [place, taken]));
   }
 
   /** Of one endpoint both directions of a flow go to the same target (UNVERIFIED beyond AWS's documents). */
-  readonly choose: ChooseTarget = (endpointId, targetIds) => {
-    let taken = this.used.get(endpointId);
+  readonly choose: Choose = (place, possible) => {
+    let taken = this.used.get(place);
     if (taken === undefined) {
       taken = 0;
-      this.used.set(endpointId, taken);
-      this.open.push({ endpointId, count: targetIds.length, taken });
+      this.used.set(place, taken);
+      this.open.push({ place, count: possible.length, taken });
     }
-    return targetIds[Math.min(taken, targetIds.length - 1)] ?? "";
+    return possible[Math.min(taken, possible.length - 1)] ?? "";
   };
 
   /** @returns false when there is no further combination */
@@ -93,7 +93,7 @@ function tracePath(
   index: TopologyIndex,
   ends: Ends,
   { protocol, expectReply = true }: TraceRequest,
-  choose: ChooseTarget,
+  choose: Choose,
   assumptions: Set<string>,
 ): TracedPath {
   const { source, destination } = ends;
@@ -125,7 +125,8 @@ function tracePath(
     source: arrived.destination,
     destination: arrived.source,
   };
-  const sender = destination.eni;
+  // Addresses repeat between VPCs: who has got it answers.
+  const sender = there.receiver;
   const back = new Walk(index, { leg: "reply", header: answer, ...(sender && { sender }), choose, assumptions });
   if (sender !== undefined) sendFrom(back, sender);
   else if (source.eni !== undefined) sendFromInternet(back, source.eni);
@@ -214,10 +215,24 @@ function noteBypasses(request: Leg, reply: Leg | undefined, expectReply: boolean
   if (reply?.outcome !== "delivered" || !expectReply) return;
   if (reply.seenIn === 0) noteOnRoute(reply, "RETURN_PATH_BYPASSES_ENDPOINT");
   else if (request.seenIn > 0 && reply.endpointIds.join() !== request.endpointIds.join()) {
+    if (noteOtherZone(request, reply)) return;
     const hop = reply.hops.find(({ kind }) => kind === "vpc-endpoint");
     const seen = `requests through ${request.endpointIds.join(", ")}, replies through ${reply.endpointIds.join(", ")}`;
     if (hop !== undefined) hop.finding ??= finding("RETURN_THROUGH_OTHER_ENDPOINT", hop.name, seen);
   }
+}
+
+/** A transit gateway that took the reply into another AZ of the same VPC than the request. @returns whether there is one */
+function noteOtherZone(request: Leg, reply: Leg): boolean {
+  const zones = ({ hops }: Leg): Hop[] => hops.filter(({ decidedBy }) => decidedBy?.kind === "zone-selection");
+  for (const hop of zones(reply)) {
+    const other = zones(request).find(({ id, azId }) => id === hop.id && azId !== hop.azId);
+    if (other === undefined) continue;
+    const seen = `requests come into the VPC in ${other.azId ?? "?"}, replies in ${hop.azId ?? "?"}`;
+    hop.finding ??= finding("APPLIANCE_MODE_OFF", hop.name, seen);
+    return true;
+  }
+  return false;
 }
 
 /** A loop is said where it ends. */
@@ -229,7 +244,14 @@ function noteRepetition({ hops, endpointIds, outcome }: Leg): void {
 }
 
 function noteOnRoute({ hops }: Leg, code: "FORWARD_PATH_BYPASSES_ENDPOINT" | "RETURN_PATH_BYPASSES_ENDPOINT"): void {
-  const table = hops.find(({ kind }) => kind === "route-table");
+  // What a spoke sends to a transit gateway is as it should be: the gateway's table, or the next VPC's, leads past the endpoint.
+  const tables = hops.filter(({ kind, decidedBy }) => /route-table$/.test(kind) && decidedBy?.kind === "route");
+  const first = Math.max(
+    tables.findIndex(({ kind }) => kind === "transit-gateway-route-table"),
+    0,
+  );
+  const isOnWay = tables[first]?.kind === "transit-gateway-route-table" && tables.length > first + 2;
+  const table = tables[isOnWay ? first + 1 : first];
   const gateway = hops.find(({ kind }) => kind === "internet-gateway");
   const comesIn = hops[0]?.kind === "internet";
   const hop: Hop | undefined = table ?? gateway ?? hops.at(-1);

@@ -4,6 +4,8 @@ import { betweenSubnets, throughAcl, throughGroups, throughState } from "./filte
 import { leaveByInternetGateway } from "./internet";
 import { isKnown, type InternetGateway, type NetworkInterface, type Route, type Subnet } from "../model";
 import { lookUp, routeInWords } from "./routing";
+import type { PeerSide } from "./securityGroups";
+import { hiddenByTransitGateways, throughTransitGateway } from "./transitGateway";
 import { azIdOf } from "../topologyIndex";
 import { stranger, type Place, type Walk } from "./walk";
 
@@ -98,6 +100,10 @@ function follow(walk: Walk, { target }: Route, vpcId: string, subnet: Subnet | u
       }
       return undefined;
     }
+    case "transit-gateway": {
+      const out = throughTransitGateway(walk, target.id, vpcId, subnet);
+      return out === undefined ? undefined : { kind: "subnet", subnet: out };
+    }
     case "other":
       walk.giveUp(
         stranger("route-table", target.id),
@@ -131,12 +137,14 @@ function arriveAt(walk: Walk, vpcId: string, from: Subnet | undefined): undefine
 }
 
 /** Groups of the sender count only for packets that came straight from it. */
-function senderOf(walk: Walk): { address: string; interface?: NetworkInterface; hiddenInterface?: NetworkInterface } {
+function senderOf(walk: Walk): PeerSide {
   const { sender, header, endpointIds } = walk;
   if (sender === undefined) return { address: header.source };
-  return endpointIds.length === 0
-    ? { address: header.source, interface: sender }
-    : { address: header.source, hiddenInterface: sender };
+  const by = endpointIds.length > 0 ? "SG_REFERENCES_NOT_PRESERVED" : hiddenByTransitGateways(walk);
+  return {
+    address: header.source,
+    ...(by === undefined ? { interface: sender } : { hidden: { interface: sender, by } }),
+  };
 }
 
 function deliverTo(walk: Walk, eni: NetworkInterface): void {
@@ -154,7 +162,7 @@ function deliverTo(walk: Walk, eni: NetworkInterface): void {
     return;
   }
   if (!isKnown(instance.state)) walk.assumptions.add(`instance ${instance.name} runs`);
-  walk.deliver(at, { kind: "delivery", text: `address of ${instance.name}` });
+  walk.deliver(at, { kind: "delivery", text: `address of ${instance.name}` }, eni);
 }
 
 function header({ header: { destination } }: Walk): string {

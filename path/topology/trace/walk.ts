@@ -1,5 +1,11 @@
 import { finding, type FindingCode } from "../../proof/index";
-import { unknown, type Component, type NetworkInterface, type OrUnknown } from "../model";
+import {
+  unknown,
+  type Component,
+  type NetworkInterface,
+  type OrUnknown,
+  type TransitGatewayAttachment,
+} from "../model";
 import type { FilteredPacket } from "./packetFilter";
 import { filtered } from "./packetFilter";
 import type { TopologyIndex } from "../topologyIndex";
@@ -12,15 +18,18 @@ export interface Place {
   azId?: string;
 }
 
-/** Which of several targets the GWLB takes for a flow that comes through an endpoint. */
-export type ChooseTarget = (endpointId: string, targetIds: string[]) => string;
+/**
+ * What AWS takes for a flow where it keeps to itself which: of several targets, for the endpoint that the flow comes through; of several AZs, for an
+ * attachment. The same place gets the same choice.
+ */
+export type Choose = (place: string, possible: string[]) => string;
 
 interface Given {
   leg: "request" | "reply";
   header: Header;
   /** Interface of the packet's first sender; absent for the internet. */
   sender?: NetworkInterface;
-  choose: ChooseTarget;
+  choose: Choose;
   /** Collects over all legs. */
   assumptions: Set<string>;
 }
@@ -29,15 +38,21 @@ interface Given {
 export class Walk {
   readonly leg: "request" | "reply";
   readonly sender: NetworkInterface | undefined;
-  readonly choose: ChooseTarget;
+  readonly choose: Choose;
   readonly assumptions: Set<string>;
   readonly hops: Hop[] = [];
   readonly endpointIds: string[] = [];
   readonly targetIds: string[] = [];
+  /** Of transit gateways, by which it came into one and out of it. */
+  readonly attachments: TransitGatewayAttachment[] = [];
+  /** By attachment and AZ that it left by: how many endpoints it had passed when it did so last. */
+  readonly left = new Map<string, number>();
   seenIn = 0;
   seenOut = 0;
   /** Set when the packet has come to its end. */
   outcome: Leg["outcome"] | undefined;
+  /** Whose it was in the end; absent for the internet. */
+  receiver: NetworkInterface | undefined;
   private current: Header;
 
   constructor(
@@ -80,9 +95,10 @@ export class Walk {
   }
 
   /** It has arrived. */
-  deliver(at: Place, decidedBy: Decision): void {
+  deliver(at: Place, decidedBy: Decision, receiver?: NetworkInterface): void {
     this.hops.push({ ...this.at(at), verdict: "passed", in: this.current, decidedBy });
     this.outcome = "delivered";
+    this.receiver = receiver;
   }
 
   drop(at: Place, code: FindingCode, seen: string, decidedBy?: Decision): void {

@@ -99,6 +99,8 @@ export function sightings(topology: Topology, { hops }: Leg, leg: "request" | "r
       case "route-table":
       case "endpoint-service":
       case "target-group":
+      case "transit-gateway-attachment":
+      case "transit-gateway-route-table":
         break;
     }
   }

@@ -26,6 +26,13 @@ export const types = {
   subnet: "aws:ec2/subnet:Subnet",
   table: "aws:ec2/routeTable:RouteTable",
   targetGroup: "aws:lb/targetGroup:TargetGroup",
+  transitGateway: "aws:ec2transitgateway/transitGateway:TransitGateway",
+  transitGatewayAccepter: "aws:ec2transitgateway/vpcAttachmentAccepter:VpcAttachmentAccepter",
+  transitGatewayAssociation: "aws:ec2transitgateway/routeTableAssociation:RouteTableAssociation",
+  transitGatewayAttachment: "aws:ec2transitgateway/vpcAttachment:VpcAttachment",
+  transitGatewayPropagation: "aws:ec2transitgateway/routeTablePropagation:RouteTablePropagation",
+  transitGatewayRoute: "aws:ec2transitgateway/route:Route",
+  transitGatewayTable: "aws:ec2transitgateway/routeTable:RouteTable",
   vpc: "aws:ec2/vpc:Vpc",
 } as const;
 type Kind = keyof typeof types;
