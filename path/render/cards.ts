@@ -1,23 +1,95 @@
-import type { Finding, PairReport } from "../proof/pathReport";
+import { natures, type Finding, type Nature, type PairReport } from "../proof/pathReport";
 
-/** Findings that the same remedy mends: what was seen where, in which pairs (numbers from 1). */
+/** Where a card's finding was found: `at HOP: SEEN`. */
+export interface Place {
+  text: string;
+  /** Where the card's places do not all have the same. */
+  expected?: string;
+  /** Numbers of the pairs, from 1. */
+  pairs: number[];
+}
+
+/** One fault, or what one remedy mends: findings of one code, wherever they are. */
 export interface Card {
-  finding: Finding;
-  places: Map<string, number[]>;
+  code: string;
+  nature: Nature;
+  /** Absent where it differs from place to place. */
+  expected?: string;
+  remedy: string;
+  places: Place[];
+}
+
+export interface CardSection {
+  title: string;
+  /** Each of its cards follows from a cause that is shown: its places are enough. */
+  folded: boolean;
+  cards: Card[];
+}
+
+/** All that was found, in the order in which it is to be read: causes first, risks last and apart. Of each section one card at least. */
+export function cardSections(pairs: PairReport[]): CardSection[] {
+  const all = cards(pairs);
+  const caused = new Set(all.filter(({ nature }) => nature === "cause").flatMap(({ places }) => pairsOf(places)));
+  const of = (nature: Nature): Card[] => all.filter((card) => card.nature === nature);
+  const follows = ({ places }: Card): boolean => pairsOf(places).every((pair) => caused.has(pair));
+  const symptoms = of("symptom");
+  const sections: CardSection[] = [
+    { title: "Causes", folded: false, cards: of("cause") },
+    { title: "Symptoms of a cause that is not known", folded: false, cards: symptoms.filter((card) => !follows(card)) },
+    { title: "What follows from the causes", folded: true, cards: symptoms.filter(follows) },
+    { title: "What could not be looked at", folded: false, cards: of("unknown") },
+    { title: "Risks: no harm yet", folded: false, cards: of("risk") },
+  ];
+  return sections.filter((section) => section.cards.length > 0);
+}
+
+/** The first that is to be mended; undefined where nothing is. */
+export function firstCard(pairs: PairReport[]): Card | undefined {
+  const all = cards(pairs);
+  const first = (nature: Nature): Card | undefined => all.find((card) => card.nature === nature);
+  return first("cause") ?? first("unknown") ?? first("symptom");
+}
+
+/** ` (pairs 1, 2)`, nothing where it is all of them. */
+export function pairsInWords({ pairs }: Place, total: number): string {
+  return pairs.length === total ? "" : ` (${pairs.length === 1 ? "pair" : "pairs"} ${pairs.join(", ")})`;
 }
 
 /** The same finding often holds for several pairs (an unreachable host), and the same fault for several places. */
-export function cards(pairs: PairReport[]): Card[] {
-  const byRemedy = new Map<string, Card>();
+function cards(pairs: PairReport[]): Card[] {
+  const byRemedy = new Map<string, { findings: Finding[]; places: Map<string, Place & { expected: string }> }>();
   for (const [index, { findings }] of pairs.entries()) {
     for (const finding of findings) {
-      const key = JSON.stringify([finding.code, finding.nature, finding.expected, finding.remedy]);
-      const card = byRemedy.get(key) ?? { finding, places: new Map<string, number[]>() };
+      const { code, hop, seen, expected, remedy } = finding;
+      const key = JSON.stringify([code, remedy]);
+      const card = byRemedy.get(key) ?? { findings: [], places: new Map<string, Place & { expected: string }>() };
       byRemedy.set(key, card);
-      const { places } = card;
-      const place = `at ${finding.hop}: ${finding.seen}`;
-      places.set(place, [...new Set([...(places.get(place) ?? []), index + 1])]);
+      card.findings.push(finding);
+      const text = `at ${hop}: ${seen}`;
+      const place = card.places.get(`${text}\n${expected}`) ?? { text, expected, pairs: [] };
+      card.places.set(`${text}\n${expected}`, { ...place, pairs: [...new Set([...place.pairs, index + 1])] });
     }
   }
-  return [...byRemedy.values()];
+  return [...byRemedy.values()].flatMap(({ findings, places }) => {
+    const [first] = findings;
+    if (first === undefined) return [];
+    const common = findings.every(({ expected }) => expected === first.expected);
+    // What is a cause in one pair may only follow from another one in the next: it is one card, of the weightier kind.
+    const nature = natures.find((each) => findings.some((finding) => finding.nature === each)) ?? first.nature;
+    return {
+      code: first.code,
+      nature,
+      remedy: first.remedy,
+      ...(common && { expected: first.expected }),
+      places: [...places.values()].map(({ text, expected, pairs: numbers }) => ({
+        text,
+        ...(!common && { expected }),
+        pairs: numbers,
+      })),
+    };
+  });
+}
+
+function pairsOf(places: Place[]): number[] {
+  return places.flatMap(({ pairs }) => pairs);
 }

@@ -1,7 +1,7 @@
 import { exercisedInWords } from "../proof/exercise";
 import { verdictInWords } from "../proof/proof";
 import type { PathReport } from "../proof/pathReport";
-import { cards } from "./cards";
+import { cardSections, pairsInWords, type Card, type CardSection } from "./cards";
 import { signOf } from "./lines";
 import { printableLine } from "./printable";
 import { countsInWords, sawAny } from "./targetCounts";
@@ -44,17 +44,30 @@ function section(stack: string, report: PathReport): string {
     "| --- | --- | --- | --- | --- | --- |",
     ...rows,
     "",
-    ...cards(pairs).flatMap(({ finding, places }) => [
-      `### ${text(finding.code)}`,
-      "",
-      ...[...places].map(
-        ([place, numbers]) => `- ${text(place)} (${numbers.length === 1 ? "pair" : "pairs"} ${numbers.join(", ")})`,
-      ),
-      `- expected: ${text(finding.expected)}`,
-      `- **remedy: ${text(finding.remedy)}**`,
-      "",
-    ]),
+    ...cardSections(pairs).flatMap((each) => sectionLines(each, pairs.length)),
   ].join("\n");
+}
+
+function sectionLines({ title, folded, cards }: CardSection, total: number): string[] {
+  if (!folded) return [`### ${text(title)}`, "", ...cards.flatMap((card) => cardLines(card, total))];
+  const lines = cards.flatMap(({ code, places }) =>
+    places.map((place) => `- ${text(code)} ${text(`${place.text}${pairsInWords(place, total)}`)}`),
+  );
+  return ["<details>", `<summary>${text(title)}</summary>`, "", ...lines, "", "</details>", ""];
+}
+
+function cardLines({ code, expected, remedy, places }: Card, total: number): string[] {
+  return [
+    `#### ${text(code)}`,
+    "",
+    ...places.map((place) => {
+      const wanted = place.expected === undefined ? "" : `; ${place.expected}`;
+      return `- ${text(`${place.text}${wanted}${pairsInWords(place, total)}`)}`;
+    }),
+    ...(expected === undefined ? [] : [`- expected: ${text(expected)}`]),
+    `- **remedy: ${text(remedy)}**`,
+    "",
+  ];
 }
 
 /** What Markdown, GitHub's references (#1, @name) or HTML would take for something else. */

@@ -1,6 +1,6 @@
 import { exercisedInWords } from "../proof/exercise";
 import type { PathReport, TargetCounts, Verdict } from "../proof/pathReport";
-import { cards, type Card } from "./cards";
+import { cardSections, pairsInWords, type Card, type CardSection } from "./cards";
 import { columnsOf, endOf, padded, signOf, styled, styleOf, widest, wrapped, type View } from "./lines";
 import { printableLine } from "./printable";
 import { countsInWords, sawAny } from "./targetCounts";
@@ -38,7 +38,7 @@ export function renderSummary(report: PathReport, { width = usualWidth, colour =
     ...exerciseLines(report, text.width),
     ...mirroredLines(report, text.width),
     ...(report.targetGroup === undefined ? [] : wrapped(watchedInWords(report.targetGroup), "  ", "  ", text.width)),
-    ...cards(report.pairs).flatMap((card) => ["", ...cardLines(card, report.pairs.length, text)]),
+    ...cardSections(report.pairs).flatMap((section) => sectionLines(section, report.pairs.length, text)),
   ].join("\n");
 }
 
@@ -158,20 +158,42 @@ function exerciseLines({ exercise = [] }: PathReport, width: number): string[] {
   return wrapped(`flows in·out: ${texts.join(", ")}`, "  ", "    ", width);
 }
 
+function sectionLines(
+  { title, folded, cards }: CardSection,
+  total: number,
+  view: { width: number; colour: boolean },
+): string[] {
+  const head = ["", ...wrapped(`${title}:`, "", "  ", view.width)];
+  if (!folded)
+    return [
+      ...head,
+      ...cards.flatMap((card, index) => [...(index === 0 ? [] : [""]), ...cardLines(card, total, view)]),
+    ];
+  const lines = cards.flatMap(({ code, places }) =>
+    places.flatMap((place) => wrapped(`${code} ${place.text}${pairsInWords(place, total)}`, "  ", "    ", view.width)),
+  );
+  return [...head, ...lines.map((line) => styled(line, "soft", view))];
+}
+
 function cardLines(
-  { finding: { code, expected, remedy }, places }: Card,
+  { code, expected, remedy, places }: Card,
   total: number,
   view: { width: number; colour: boolean },
 ): string[] {
   const { width } = view;
-  const seen = [...places].flatMap(([place, pairs], index) => {
-    const where = pairs.length === total ? "" : ` (${pairs.length === 1 ? "pair" : "pairs"} ${pairs.join(", ")})`;
-    return wrapped(`${place}${where}`, index === 0 ? "  seen:     " : textColumn, textColumn, width);
-  });
+  const seen = places.flatMap((place, index) => [
+    ...wrapped(
+      `${place.text}${pairsInWords(place, total)}`,
+      index === 0 ? "  seen:     " : textColumn,
+      textColumn,
+      width,
+    ),
+    ...(place.expected === undefined ? [] : wrapped(place.expected, `${textColumn}  `, `${textColumn}  `, width)),
+  ]);
   return [
     ...wrapped(code, "", "  ", width).map((line) => styled(line, "heading", view)),
     ...seen,
-    ...wrapped(expected, "  expected: ", textColumn, width),
+    ...(expected === undefined ? [] : wrapped(expected, "  expected: ", textColumn, width)),
     ...wrapped(remedy, "  remedy:   ", textColumn, width),
   ];
 }

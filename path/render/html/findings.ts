@@ -1,51 +1,40 @@
 import type { PairReport } from "../../proof/pathReport";
-import { cards, type Card } from "../cards";
 import { findingKinds, isFindingCode } from "../../proof/findings";
+import { cardSections, type Card } from "../cards";
 import { escaped } from "./escape";
 
-const sections = [
-  ["cause", "Causes"],
-  ["symptom", "What follows from them"],
-  ["unknown", "What could not be looked at"],
-  ["risk", "Risks: no harm yet"],
-] as const;
-
-/** One card for each remedy with its places; causes first, risks apart. */
+/** One card for each remedy with its places; causes first, what follows from them folded, risks apart. */
 export function findingsSections(pairs: PairReport[]): string {
-  const all = cards(pairs);
-  if (all.length === 0) return `<p class="soft">Nothing was found.</p>`;
+  const sections = cardSections(pairs);
+  if (sections.length === 0) return `<p class="soft">Nothing was found.</p>`;
   return sections
-    .map(([nature, title]) => {
-      const own = all.filter(({ finding }) => finding.nature === nature);
-      if (own.length === 0) return "";
-      return `<section class="nature"><h3>${title}</h3>${own.map((card) => cardHtml(card, pairs.length, 4)).join("\n")}</section>`;
+    .map(({ title, folded, cards }) => {
+      const all = cards.map((card) => cardHtml(card, pairs.length, 4)).join("\n");
+      return folded
+        ? `<details class="nature"><summary><h3>${title}</h3></summary>${all}</details>`
+        : `<section class="nature"><h3>${title}</h3>${all}</section>`;
     })
     .join("\n");
 }
 
-/** The first that is to be mended; undefined where nothing is. */
-export function firstCause(pairs: PairReport[]): Card | undefined {
-  const all = cards(pairs);
-  const first = (nature: string): Card | undefined => all.find(({ finding }) => finding.nature === nature);
-  return first("cause") ?? first("unknown") ?? first("symptom");
-}
-
 /** @param level of its heading */
-export function cardHtml({ finding, places }: Card, total: number, level: 3 | 4): string {
-  const seen = [...places].map(([place, pairs]) => {
-    const links = pairs.map((number) => `<a href="#pair-${number}">${number}</a>`).join(", ");
+export function cardHtml({ code, nature, expected, remedy, places }: Card, total: number, level: 3 | 4): string {
+  const seen = places.map((place) => {
+    const links = place.pairs.map((number) => `<a href="#pair-${number}">${number}</a>`).join(", ");
     const where =
-      pairs.length === total
+      place.pairs.length === total
         ? total > 1
           ? " (all pairs)"
           : ""
-        : ` (${pairs.length === 1 ? "pair" : "pairs"} ${links})`;
-    return `<li>${escaped(place)}${where}</li>`;
+        : ` (${place.pairs.length === 1 ? "pair" : "pairs"} ${links})`;
+    const wanted = place.expected === undefined ? "" : `<br><span class="soft">${escaped(place.expected)}</span>`;
+    return `<li>${escaped(place.text)}${where}${wanted}</li>`;
   });
   return (
-    `<article class="finding ${finding.nature}"><h${level}>${escaped(finding.code)}</h${level}>` +
-    `<dl><dt>seen</dt><dd><ul>${seen.join("")}</ul></dd><dt>expected</dt><dd>${escaped(finding.expected)}</dd>` +
-    `<dt>remedy</dt><dd class="remedy">${escaped(finding.remedy)}</dd></dl>${meaning(finding.code)}</article>`
+    `<article class="finding ${nature}"><h${level}>${escaped(code)}</h${level}>` +
+    `<dl><dt>seen</dt><dd><ul>${seen.join("")}</ul></dd>` +
+    (expected === undefined ? "" : `<dt>expected</dt><dd>${escaped(expected)}</dd>`) +
+    `<dt>remedy</dt><dd class="remedy">${escaped(remedy)}</dd></dl>${meaning(code)}</article>`
   );
 }
 

@@ -4,7 +4,8 @@ import { exercisedInWords } from "../../proof/exercise";
 import { isProven } from "../../proof/proof";
 import { escaped } from "./escape";
 import { filtersOf, type Filters } from "./filters";
-import { cardHtml, findingsSections, firstCause } from "./findings";
+import { firstCard } from "../cards";
+import { cardHtml, findingsSections } from "./findings";
 import { manyPairs, matrix } from "./matrix";
 import {
   badge,
@@ -50,7 +51,7 @@ export function renderPage(content: PageContent): string {
   const { stack, report } = content;
   const filters = filtersOf(report.pairs);
   const style = [pageStyle, content.drawingStyle, filters.style].join("\n");
-  const cause = firstCause(report.pairs);
+  const cause = firstCard(report.pairs);
   const hash = createHash("sha256").update(style).digest("base64");
   const { tone, sign, meaning } = wordsOf(report);
   const pairs = `${report.pairs.length} ${report.pairs.length === 1 ? "pair" : "pairs"}`;

@@ -71,6 +71,7 @@ fieldset { border: 1px solid var(--rule); border-radius: 6px; display: flex; fle
 .stop, .bad-ink { color: var(--bad-ink); font-weight: 700; }
 .round { margin: 0.4rem 0 0; border: 2px dashed var(--bad-ink); border-radius: 8px; padding: 0.3rem 0.7rem; }
 .nature h3 { color: var(--muted); font-weight: 600; }
+.nature > summary h3 { display: inline-block; }
 .finding.risk, .finding.unknown, .finding.symptom { border-left-color: var(--unknown-ink); }
 .finding ul { margin: 0; padding-left: 1.1rem; }
 details.pair { border: 1px solid var(--rule); border-radius: 8px; padding: 0.8rem 1rem; margin: 0.8rem 0; }

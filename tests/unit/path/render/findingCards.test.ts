@@ -6,7 +6,7 @@ import { cardHtml } from "../../../../path/render/html/findings";
 describe("A finding's card", () => {
   const card = (code: string): string => {
     const one = { ...finding("NOT_SENT_BACK", "target", "5 requests in, 0 out"), code };
-    return cardHtml({ finding: one, places: new Map([["at target", [1]]]) }, 1, 3);
+    return cardHtml({ ...one, places: [{ text: "at target", pairs: [1] }] }, 1, 3);
   };
 
   it("says what its code means, as `explain` does", () => {

@@ -73,7 +73,7 @@ describe("GitHub's step summary", () => {
       /^\| 1 \| system-source-apne1-az4 \| system-destination-apne1-az1 \| ✓ inspected \| 5\/5 \| apne1-az4 5·5·5·5 \|$/m,
     );
     expect(text)
-      .to.match(/^### HAIRPIN&#95;RULE&#95;MISSING$/m)
+      .to.match(/^#### HAIRPIN&#95;RULE&#95;MISSING$/m)
       .and.match(/\*\*remedy: .*hosts\/hairpin\.sh/);
     expect(renderGithubSummary({ system: unknown })).to.match(/\? inconclusive \| no ping \| by none/);
   });

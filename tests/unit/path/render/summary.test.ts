@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { finding } from "../../../../path/proof/findings";
 import type { PairReport, PathReport, Verdict } from "../../../../path/proof/pathReport";
+import { renderGithubSummary } from "../../../../path/render/githubSummary";
+import { findingsSections } from "../../../../path/render/html/findings";
 import { renderSummary } from "../../../../path/render/summary";
 
 const azIds = ["apne1-az1", "apne1-az4"];
@@ -95,8 +97,46 @@ describe("The proof in a screenful", () => {
     expect(text.match(/^HAIRPIN_RULE_MISSING$/gm)).to.have.length(1);
     expect(text).to.include("seen:     at target-apne1-az1: no rule on apne1-az1 (pairs 1, 2)\n");
     expect(text).to.include("            at target-apne1-az4: no rule on apne1-az4 (pairs 3, 4)\n");
-    // Of all pairs: nothing to tell.
-    expect(text).to.include("seen:     at everywhere: no check\n");
+    // Of all pairs: nothing to tell. It follows from the cause.
+    expect(text).to.include("  TARGET_UNHEALTHY at everywhere: no check");
+    expect(text).not.to.match(/no check \(pairs/);
+  });
+
+  it("has one fault on one card, what follows from it in a line each, and risks apart", () => {
+    const report = reportOf("system", "lost-at-target");
+    const changed = ["a", "b"].map((name) =>
+      finding("CHANGED_OUTSIDE_PULUMI", `Route ${name}`, "it does not exist", `as deployed: vpce-${name}`),
+    );
+    const kept = finding("NOT_SENT_BACK", "target-1", "from 10.1.1.27: 5 in / 0 out");
+    const risk = finding("RULES_NOT_SAVED", "target-1", "no saved rules");
+    report.pairs.forEach((pair, index) => (pair.findings = index === 3 ? [kept] : [...changed, kept, risk]));
+    const text = renderSummary(report, { width: 200 });
+    expect(text.match(/^CHANGED_OUTSIDE_PULUMI$/gm)).to.have.length(1);
+    expect(text).to.match(
+      /\n\nCauses:\nCHANGED_OUTSIDE_PULUMI\n {2}seen: {5}at Route a: it does not exist \(pairs 1, 2, 3\)\n {14}as deployed: vpce-a\n {12}at Route b: /,
+    );
+    // In the fourth pair nothing tells why.
+    expect(text).to.match(/\n\nSymptoms of a cause that is not known:\nNOT_SENT_BACK\n {2}seen: [^]*?remedy: /);
+    expect(text).to.match(/\n\nRisks: no harm yet:\nRULES_NOT_SAVED\n[^]*remedy: [^]*$/);
+    report.pairs[3]!.findings = [];
+    const explained = renderSummary(report, { width: 200 });
+    const line = "  NOT_SENT_BACK at target-1: from 10.1.1.27: 5 in / 0 out (pairs 1, 2, 3)";
+    expect(explained).to.include(`\n\nWhat follows from the causes:\n${line}\n\nRisks`);
+    const markdown = renderGithubSummary({ system: report });
+    expect(markdown).to.match(
+      /### Causes[^]*#### CHANGED[^]*<details>\n<summary>What follows[^]*<\/details>[^]*### Risks/,
+    );
+    expect(findingsSections(report.pairs)).to.match(
+      /<h3>Causes<\/h3>[^]*<details class="nature"><summary><h3>What follows[^]*Risks/,
+    );
+  });
+
+  it("takes for one cause what is a cause in one pair and follows from another in the next", () => {
+    const report = reportOf("system", "lost-before-target");
+    const loop = finding("FORWARDING_LOOP", "endpoint", "twice");
+    report.pairs.forEach((pair, index) => (pair.findings = [index === 0 ? loop : { ...loop, nature: "symptom" }]));
+    expect(renderSummary(report).match(/FORWARDING_LOOP/g)).to.have.length(1);
+    expect(renderSummary(report)).to.include("\nCauses:\nFORWARDING_LOOP\n");
   });
 
   it("lets nothing of a host reach the terminal raw", () => {
