@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { roleOf } from "./stacks/config/index";
+import { checkedRole } from "./stacks/config/index";
 import { shortenTraces } from "./stacks/errorTraces";
 import { security } from "./stacks/security";
 import { system } from "./stacks/system";
@@ -14,5 +14,5 @@ const programs = { security, system };
 export = async (): Promise<Record<string, unknown>> => {
   shortenTraces();
   const stack = pulumi.getStack();
-  return programs[roleOf(stack)](stack);
+  return programs[checkedRole(stack)](stack);
 };

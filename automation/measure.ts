@@ -1,7 +1,8 @@
 import type { PathReport } from "../path/proof/index";
 import { diagnosed } from "./diagnosis";
 import { verify } from "./verify";
-import { roleOf, SettingsError, type StackSelection, type Workspace } from "./engine/workspace";
+import { roleOf } from "../path/net/ownership";
+import { SettingsError, type StackSelection, type Workspace } from "./engine/workspace";
 
 /** What happens while paths are measured. */
 export type MeasureEvent =

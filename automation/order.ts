@@ -1,4 +1,5 @@
-import { checkStackName, roleOf, SettingsError, type StackSelection } from "./engine/workspace";
+import { roleOf } from "../path/net/ownership";
+import { checkStackName, SettingsError, type StackSelection } from "./engine/workspace";
 
 /**
  * Stacks in the order of their dependencies: the security stack hands its service to the consumers, which know nothing

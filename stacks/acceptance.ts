@@ -1,5 +1,6 @@
 import type { ConsumerAcceptance } from "../components/gwlbConsumer";
 import { accountProvider } from "./accounts";
+import { parseRoleArn } from "../path/net/partition";
 import type { SystemConfig } from "./config/index";
 import { secretValue } from "./config/configError";
 import type { ServiceContract } from "./contract";
@@ -21,7 +22,7 @@ export function acceptanceProblems(
     ];
   }
   const roleArn = endpointAcceptance.assumeRole?.roleArn;
-  if (roleArn === undefined || roleArn.split(":")[4] === accountId) return [];
+  if (roleArn === undefined || parseRoleArn(roleArn)?.accountId === accountId) return [];
   const shown = isSecret("endpointAcceptance") ? secretValue : `"${roleArn}"`;
   return [`endpointAcceptance.assumeRole.roleArn: ${shown}: expected a role of the service's account ${accountId}`];
 }

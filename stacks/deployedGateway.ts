@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ownResources, type OwnResources } from "../components/ownState";
+import { idInArn } from "../path/net/partition";
 import { ConfigError, type SecurityConfig } from "./config/index";
 
 const balancerSchema = z.object({ subnets: z.array(z.string()), vpcId: z.string() });
@@ -24,7 +25,7 @@ function gatewayProblems({ zones, vpcCidr }: Pick<SecurityConfig, "zones" | "vpc
   const why =
     "AWS takes no subnet away from a GWLB. To be rid of it destroy all consumers' stacks, then this one, and deploy anew";
   const subnets = outputsOf(state, "aws:ec2/subnet:Subnet", subnetSchema)
-    .filter(({ arn }) => balancer.subnets.includes(idIn(arn)))
+    .filter(({ arn }) => balancer.subnets.includes(idInArn(arn)))
     .flatMap(({ availabilityZoneId: azId, cidrBlock }) => {
       const zone = zones[azId];
       if (zone === undefined) {
@@ -35,7 +36,7 @@ function gatewayProblems({ zones, vpcCidr }: Pick<SecurityConfig, "zones" | "vpc
         : [`zones.${azId}.gwlb: "${zone.gwlb}": expected ${cidrBlock}, where the deployed GWLB is: ${why}`];
     });
   const vpc = outputsOf(state, "aws:ec2/vpc:Vpc", vpcSchema)
-    .filter(({ arn, cidrBlock }) => idIn(arn) === balancer.vpcId && cidrBlock !== vpcCidr)
+    .filter(({ arn, cidrBlock }) => idInArn(arn) === balancer.vpcId && cidrBlock !== vpcCidr)
     .map(({ cidrBlock }) => `vpcCidr: "${vpcCidr}": expected ${cidrBlock}, where the deployed GWLB is: ${why}`);
   return [...subnets, ...vpc];
 }
@@ -47,9 +48,4 @@ function outputsOf<T>(state: OwnResources, type: string, schema: z.ZodType<T>): 
       const { data } = schema.safeParse(outputs);
       return data === undefined ? [] : [data];
     });
-}
-
-/** `subnet-…` of `arn:…:subnet/subnet-…`. */
-function idIn(arn: string): string {
-  return arn.slice(arn.lastIndexOf("/") + 1);
 }

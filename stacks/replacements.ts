@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { runProgram } from "../components/localProgram";
 import { ownResourcesNow } from "../components/ownState";
 import type { SsmWay } from "../components/ssmAccess";
+import { idInArn } from "../path/net/partition";
 import type { ServiceToCheck } from "../verification/consumerCheck";
 import { hookResources } from "./hooks";
 
@@ -44,7 +45,7 @@ async function checkReplacement(urn: string, way: SsmWay, serviceId?: string): P
 
 function ownService(resources: { type: string; outputs: Record<string, unknown> }[]): string | undefined {
   const arn = resources.find(({ type }) => type === "aws:ec2/vpcEndpointService:VpcEndpointService")?.outputs["arn"];
-  return typeof arn === "string" ? arn.slice(arn.lastIndexOf("/") + 1) : undefined;
+  return typeof arn === "string" ? idInArn(arn) : undefined;
 }
 
 function valueOf(output: pulumi.Output<ServiceToCheck>): Promise<ServiceToCheck> {

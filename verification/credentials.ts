@@ -1,4 +1,5 @@
 import { fromIni, fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import { idInArn } from "../path/net/partition";
 import type { AccountCredentials } from "../path/proof/request";
 import { agentsOf, type Agents } from "./proxy";
 
@@ -57,7 +58,7 @@ export function withoutSecrets(text: string, { profile, assumeRole, secret }: Ac
   if (secret !== true) return text;
   const { roleArn, externalId, sessionName } = assumeRole ?? {};
   // A session of a role is named `…:assumed-role/NAME/SESSION`, without the role's path.
-  const session = roleArn === undefined ? undefined : `assumed-role/${roleArn.split("/").at(-1) ?? ""}/`;
+  const session = roleArn === undefined ? undefined : `assumed-role/${idInArn(roleArn)}/`;
   return [roleArn, session, externalId, sessionName, profile]
     .filter((each) => each !== undefined && each !== "")
     .reduce<string>((rest, each) => rest.replaceAll(each ?? "", "(a secret)"), text);

@@ -87,8 +87,3 @@ export function checkStackName(name: string): void {
     );
   }
 }
-
-/** First segment of a stack name: `system-tokyo` has the role `system`. */
-export function roleOf(stack: string): string {
-  return stack.split("-", 1)[0] ?? stack;
-}

@@ -59,6 +59,8 @@ interface Request {
   model: ServiceModel;
   action: string;
   body: string;
+  /** The body as the query protocols read it. */
+  form: URLSearchParams;
   headers: http.IncomingHttpHeaders;
 }
 
@@ -85,10 +87,11 @@ class Api {
   async answer(incoming: http.IncomingMessage, requestId: string): Promise<Answer> {
     const { headers } = incoming;
     const body = await read(incoming);
-    const model = await serviceModel(serviceOf(headers, body ?? ""));
+    const form = new URLSearchParams(body ?? "");
+    const model = await serviceModel(serviceOf(headers, body ?? "", form));
     try {
       if (body === undefined) throw refusals[model.protocol].tooLong();
-      return await this.answerTo({ model, headers, body, action: actionOf(model, headers, body) }, requestId);
+      return await this.answerTo({ model, headers, body, form, action: actionOf(model, headers, form) }, requestId);
     } catch (error) {
       const known = serviceError(error);
       if (known !== undefined) return failed(model, known, requestId);
@@ -166,31 +169,28 @@ class Api {
 }
 
 /** The service that a request was signed for; of one that was not, what it looks like. */
-function serviceOf(headers: http.IncomingHttpHeaders, body: string): ServiceName {
+function serviceOf(headers: http.IncomingHttpHeaders, body: string, form: URLSearchParams): ServiceName {
   const signed = serviceNames.find((name) => signatureOf(headers, name) !== undefined);
   if (signed !== undefined) return signed;
   if (headers["x-amz-target"] !== undefined || body.startsWith("{")) return "ssm";
-  return serviceOfVersion(new URLSearchParams(body).get("Version")) ?? "sts";
+  return serviceOfVersion(form.get("Version")) ?? "sts";
 }
 
 function actionOf(
   { protocol, namespace, version }: ServiceModel,
   headers: http.IncomingHttpHeaders,
-  body: string,
+  form: URLSearchParams,
 ): string {
   if (protocol === "awsJson1_1") {
     const [service, action = ""] = String(headers["x-amz-target"] ?? "").split(".");
     return service === namespace ? action : "";
   }
-  const form = new URLSearchParams(body);
   const action = form.get("Action") ?? "";
   return form.get("Version") === version ? action : `${action} for version ${form.get("Version") ?? "none"}`;
 }
 
-function inputOf({ model, body }: Request, { input }: OperationModel): object {
-  return model.protocol === "awsJson1_1"
-    ? jsonInput(model, input, body)
-    : queryInput(model, input, new URLSearchParams(body));
+function inputOf({ model, body, form }: Request, { input }: OperationModel): object {
+  return model.protocol === "awsJson1_1" ? jsonInput(model, input, body) : queryInput(model, input, form);
 }
 
 /** Undefined for a body that is too long. */

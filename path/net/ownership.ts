@@ -14,3 +14,8 @@ export const rolePath = "/gwlb-inspection/";
 
 /** What the program's own tags begin with. */
 export const tagPrefix = "gwlb-inspection:";
+
+/** The role that a stack's name tells, its first segment: `system-tokyo` has the role `system`. Not checked. */
+export function roleOf(stack: string): string {
+  return stack.split("-", 1)[0] ?? stack;
+}

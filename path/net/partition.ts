@@ -61,6 +61,11 @@ export function parseArn(text: string): Arn | undefined {
     : undefined;
 }
 
+/** What an ARN names within its service and kind: `subnet-0…` of `arn:…:subnet/subnet-0…`; the text itself when it is none. */
+export function idInArn(arn: string): string {
+  return arn.slice(arn.lastIndexOf("/") + 1);
+}
+
 /** A role's ARN: its partition, account, and name with its path; undefined for any other text. */
 export function parseRoleArn(text: string): { partition: string; accountId: string; role: string } | undefined {
   const { partition, service, accountId, resource } = parseArn(text) ?? {};

@@ -1,3 +1,4 @@
+import { genevePort } from "../net/geneve";
 import { hostFindingKinds } from "./hostFindingKinds";
 import { natures, type Finding, type Nature } from "./pathReport";
 import { targetGroupFindingKinds } from "./targetGroupFindings";
@@ -97,7 +98,7 @@ export const findingKinds = {
     expected: "requests inside GENEVE on a target",
     remedy:
       "check, in this order: the source subnet's route leads to a GWLB endpoint that is available; a target is registered and " +
-      "healthy in the endpoint's AZ, or cross-zone is on; the target's security group lets UDP 6081 in from the GWLB's subnets " +
+      `healthy in the endpoint's AZ, or cross-zone is on; the target's security group lets UDP ${genevePort} in from the GWLB's subnets ` +
       "(ENI_SG_RULES_MISMATCH); the source's security group lets ICMP out",
   },
   ELBV2_NO_TARGETS_IN_AZ: {
@@ -156,9 +157,9 @@ export const findingKinds = {
     remedy: "let the target return GWLB's options, the flow cookie above all, as they came",
   },
   MALFORMED_GENEVE: {
-    meaning: "Datagrams to or from UDP port 6081 could not be read as GENEVE.",
+    meaning: `Datagrams to or from UDP port ${genevePort} could not be read as GENEVE.`,
     expected: "GENEVE as RFC 8926 has it",
-    remedy: "find out with `tcpdump -X udp port 6081` on the target who sends them",
+    remedy: `find out with \`tcpdump -X udp port ${genevePort}\` on the target who sends them`,
   },
   // What a comparison with the deployed stacks shows.
   CHANGED_OUTSIDE_PULUMI: {

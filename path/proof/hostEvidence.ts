@@ -311,7 +311,7 @@ const sides = [
       chain === "PREROUTING" &&
       options["-j"] === "DNAT" &&
       host(options["-s"]) === gateway &&
-      [gateway, `${gateway}:6081`].includes(options["--to-destination"] ?? ""),
+      [gateway, `${gateway}:${genevePort}`].includes(options["--to-destination"] ?? ""),
     applies: ({ options }: Rule, here: HostEvidence): boolean =>
       isOr(options["-i"], here.interface) && isOr(host(options["-d"]), here.address),
   },

@@ -1,3 +1,5 @@
+import { genevePort } from "../net/geneve";
+
 /** What mends a target that differs from what it was set up as. */
 const setUpAgain =
   "`up` of the security stack, which sets a changed target up again; or run hosts/hairpin.sh on the target";
@@ -42,8 +44,8 @@ export const hostFindingKinds = {
   },
   HAIRPIN_RULE_OVERRIDDEN: {
     meaning: "A rule that stands before a hairpin rule takes the GWLB's packets, so that new flows are not sent back.",
-    expected: "the hairpin rules first of all that take UDP 6081 from the GWLB",
-    remedy: "find out who made that rule and why; remove it, or let it leave out UDP port 6081",
+    expected: `the hairpin rules first of all that take UDP ${genevePort} from the GWLB`,
+    remedy: `find out who made that rule and why; remove it, or let it leave out UDP port ${genevePort}`,
   },
   HAIRPIN_RULES_UNKNOWN: {
     nature: "unknown",

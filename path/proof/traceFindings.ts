@@ -1,3 +1,5 @@
+import { genevePort } from "../net/geneve";
+
 /**
  * What a trace through the topology finds. Those with `aws` are AWS Reachability Analyzer's explanation codes, with its meaning
  * (docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html, "Path is not reachable"); the others are ours.
@@ -46,7 +48,7 @@ export const traceFindingKinds = {
     meaning: "No rule of the network interface's security groups lets the packet through.",
     expected: "a security group rule for this protocol, port and peer",
     remedy:
-      "add a rule; a target needs UDP 6081 in from and out to the GWLB's subnets (its replies keep their ports, so to a security " +
+      `add a rule; a target needs UDP ${genevePort} in from and out to the GWLB's subnets (its replies keep their ports, so to a security ` +
       "group they are no answers)",
   },
   SG_HAS_NO_RULES: {
@@ -73,7 +75,7 @@ export const traceFindingKinds = {
     meaning: "A subnet's network ACL denies the packet. Network ACLs keep no state: replies need rules of their own.",
     expected: "an allow entry before any deny entry, for request and reply",
     remedy:
-      "allow the packet in the subnet's network ACL; subnets of GWLB and targets need UDP 6081 in and out, and replies to clients " +
+      `allow the packet in the subnet's network ACL; subnets of GWLB and targets need UDP ${genevePort} in and out, and replies to clients ` +
       "the ephemeral ports",
   },
   IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS: {
@@ -139,8 +141,8 @@ export const traceFindingKinds = {
   GWLB_DESTINATION_PORT_RESTRICTION: {
     aws: true,
     meaning: "The target group's port is not GENEVE's.",
-    expected: "protocol GENEVE and port 6081",
-    remedy: "make the target group with protocol GENEVE and port 6081",
+    expected: `protocol GENEVE and port ${genevePort}`,
+    remedy: `make the target group with protocol GENEVE and port ${genevePort}`,
   },
   // Ours.
   ENDPOINT_PENDING_ACCEPTANCE: {

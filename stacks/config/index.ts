@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { roleOf } from "../../path/net/ownership";
 import { accountProblems, type AccountPlan } from "./accountProblems";
 import { addressProblems, type AddressPlan } from "./addressPlan";
 import { ConfigError, describeIssue, secretValue } from "./configError";
@@ -31,8 +32,8 @@ const longestStackName = 24;
  *
  * @throws ConfigError for another role, and for a name that AWS would not take in the names of resources
  */
-export function roleOf(stack: string): Role {
-  const role = roles.find((each) => each === stack.split("-")[0]);
+export function checkedRole(stack: string): Role {
+  const role = roles.find((each) => each === roleOf(stack));
   if (role === undefined) {
     throw new ConfigError([`stack name "${stack}": expected it to begin with ${roles.join(" or ")}, as system-tokyo`]);
   }

@@ -1,9 +1,10 @@
+import { genevePort } from "../../net/geneve";
 import { isLeg, type DiagramEdge } from "./graph";
 import { fontSize, lineHeight, textWidth } from "./textSize";
 
 export const legendHeight = 3 * lineHeight;
 
-const wires = { route: "route", privatelink: "PrivateLink", geneve: "GENEVE, UDP 6081" } as const;
+const wires = { route: "route", privatelink: "PrivateLink", geneve: `GENEVE, UDP ${genevePort}` } as const;
 const legVerdicts = { good: "inspected", bad: "lost, or goes round the targets", unknown: "not certain" } as const;
 
 /** What the kinds of line that occur mean, in one row at `y`. */

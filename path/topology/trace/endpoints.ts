@@ -1,4 +1,5 @@
 import { finding, type Finding } from "../../proof/index";
+import { parseArn } from "../../net/partition";
 import { betweenSubnets } from "./filters";
 import { throughGateway } from "./gatewayHop";
 import { isKnown, type Endpoint, type EndpointService, type LoadBalancer, type Subnet } from "../model";
@@ -106,7 +107,7 @@ function serve(walk: Walk, endpoint: Endpoint, azId: string | undefined): { load
 /** Principals are asked when an endpoint is made; one that exists goes on without. */
 function principalFinding(service: EndpointService, { accountId }: Endpoint): Finding | undefined {
   if (!isKnown(accountId)) return undefined;
-  const allowed = service.principals.some((principal) => principal === "*" || principal.split(":")[4] === accountId);
+  const allowed = service.principals.some((principal) => principal === "*" || parseArn(principal)?.accountId === accountId);
   if (allowed) return undefined;
   const seen = `account ${accountId}; allowed: ${service.principals.join(", ") || "nobody"}`;
   return finding("ENDPOINT_PRINCIPAL_NOT_ALLOWED", service.name, seen);

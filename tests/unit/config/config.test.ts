@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { utils } from "ssh2";
 import { cloudMocks, startMocks } from "../../../lab/mocks";
-import { ConfigError, readSecurityConfig, readSystemConfig, roleOf } from "../../../stacks/config/index";
+import { ConfigError, readSecurityConfig, readSystemConfig, checkedRole } from "../../../stacks/config/index";
 import { keys, newCloud, publicHalf, valueOf } from "../components/run";
 import { exampleConfig, refusalOf, secretKeys } from "../stacks/run";
 import { problemsIn } from "./problemsIn";
@@ -20,7 +20,7 @@ async function configure(stack: string, changes: Record<string, unknown> = {}): 
 /** Problems of a stack's config. */
 async function problemsOf(stack: string, changes: Record<string, unknown>): Promise<string[]> {
   await configure(stack, changes);
-  return problemsIn(roleOf(stack) === "security" ? readSecurityConfig : readSystemConfig);
+  return problemsIn(checkedRole(stack) === "security" ? readSecurityConfig : readSystemConfig);
 }
 
 const securityZones = {
@@ -437,14 +437,14 @@ describe("ssh keys in the configuration", () => {
 
 describe("the role of a stack", () => {
   it("is the first segment of its name", () => {
-    expect(roleOf("security")).to.equal("security");
-    expect(roleOf("system")).to.equal("system");
-    expect(roleOf("system-tokyo-2")).to.equal("system");
+    expect(checkedRole("security")).to.equal("security");
+    expect(checkedRole("system")).to.equal("system");
+    expect(checkedRole("system-tokyo-2")).to.equal("system");
   });
 
   for (const name of ["systems", "consumer", "", "System", "tokyo-system"]) {
     it(`is unknown for "${name}"`, () => {
-      expect(() => roleOf(name)).to.throw(
+      expect(() => checkedRole(name)).to.throw(
         ConfigError,
         `stack name "${name}": expected it to begin with security or system`,
       );
@@ -453,7 +453,7 @@ describe("the role of a stack", () => {
 
   for (const name of ["system-tokyo_2", "system-", "security-of-a-large-company"]) {
     it(`cannot be of "${name}", after which AWS lets no resource be named`, () => {
-      expect(() => roleOf(name)).to.throw(ConfigError, "at most 24 letters, digits and hyphens");
+      expect(() => checkedRole(name)).to.throw(ConfigError, "at most 24 letters, digits and hyphens");
     });
   }
 });

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import { roleOf } from "../../../stacks/config/index";
+import { checkedRole } from "../../../stacks/config/index";
 import { ConfigError } from "../../../stacks/config/configError";
 import { securitySchema, systemSchema } from "../../../stacks/config/configSchema";
 import { sshSecretNames } from "../../../stacks/config/sshSecrets";
@@ -66,6 +66,6 @@ describe("Pulumi.yaml", () => {
 describe("a configuration error", () => {
   it("is one that Pulumi shows without a stack trace", () => {
     expect(pulumi.RunError.isInstance(new ConfigError(["accountId: missing"]))).to.equal(true);
-    expect(() => roleOf("tokyo")).to.throw(ConfigError);
+    expect(() => checkedRole("tokyo")).to.throw(ConfigError);
   });
 });

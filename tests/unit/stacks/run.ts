@@ -16,7 +16,7 @@ import {
   type Registration,
 } from "../../../lab/mocks";
 import program from "../../../index";
-import { roleOf } from "../../../stacks/config/index";
+import { roleOf } from "../../../path/net/ownership";
 import type { PathReport } from "../../../path/proof/pathReport";
 import { keys, newCloud, tokens, valueOf } from "../components/run";
 
