@@ -5,7 +5,8 @@
 #
 # Seen from the host itself, by tcpdump: a check counts when the gateway has acknowledged our SYN-ACK; a check that we
 # refuse or leave unanswered sets the count back to 0. The last line is {"healthy","seen","failed","gateway","port"}; both
-# healthy and not healthy are results: this script then exits with 0.
+# healthy and not healthy are results: this script then exits with 0. What a check asks within the connection, and what it is answered, is
+# not looked at: of an HTTP check "healthy" says that connections are taken, and no more.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { HealthCheckProtocol } from "../path/net/healthCheck";
 import type { VerificationTarget } from "../path/proof/request";
 import { ConfigError, describeIssue } from "./config/configError";
 
@@ -22,7 +23,13 @@ const openSchema = z.object({
       .object({ roleArn: z.string(), sessionName: z.string().optional(), externalId: z.string().optional() })
       .optional(),
   }),
-  healthCheck: z.object({ interval: z.number(), healthyThreshold: z.number(), port: z.number().optional() }),
+  healthCheck: z.object({
+    interval: z.number(),
+    healthyThreshold: z.number(),
+    port: z.number().optional(),
+    protocol: z.enum(HealthCheckProtocol).optional(),
+    path: z.string().optional(),
+  }),
   /** Whatever else the path depends on: the rest of it is only compared, never read. */
   path: z.looseObject({ crossZone: z.boolean().optional() }),
 });

@@ -41,6 +41,8 @@ export function verificationRequest(
     ...(statelessAppliances && { statelessAppliances }),
     health: {
       ...(healthCheck.port !== undefined && { port: healthCheck.port }),
+      ...(healthCheck.protocol !== undefined && { protocol: healthCheck.protocol }),
+      ...(healthCheck.path !== undefined && { path: healthCheck.path }),
       interval: healthCheck.interval,
       threshold: healthCheck.healthyThreshold,
       // Checks of an instance that has just been registered begin after a while.

@@ -2,7 +2,7 @@ import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { isProven, type PathReport } from "../path/proof/index";
 import { renderJson, renderSummary } from "../path/render/index";
-import { prepareReportFile, writeReportFile } from "./reportFile";
+import { prepareReportFile, removeEarlierReport, writeReportFile } from "./reportFile";
 import { parseRequest, RequestError } from "../path/proof/requestSchema";
 import { verify } from "./verify";
 import { print, say } from "./terminal";
@@ -41,6 +41,7 @@ async function main(): Promise<number> {
 function prepare(reportFile: string): void {
   try {
     prepareReportFile(reportFile);
+    removeEarlierReport(reportFile);
   } catch (error) {
     throw new RequestError([`report file ${error instanceof Error ? error.message : String(error)}`]);
   }

@@ -31,6 +31,21 @@ export function prepareReportFile(file: string): void {
   }
 }
 
+/**
+ * Removes the report of an earlier measurement: what is in the file afterwards is of this one. What is no file of its own (a device, a
+ * link) stays as it is. @throws Error with the reason, its file named
+ */
+export function removeEarlierReport(file: string): void {
+  if (fs.lstatSync(file, { throwIfNoEntry: false })?.isFile() !== true) return;
+  try {
+    fs.rmSync(file);
+  } catch (error) {
+    throw new Error(`${file}: the report of an earlier measurement cannot be removed (${reasonOf(error)})`, {
+      cause: error,
+    });
+  }
+}
+
 /** @returns why it could not be written; a verdict is worth as much without its file */
 export function writeReportFile(file: string, json: string): string | undefined {
   try {

@@ -1,4 +1,4 @@
-import { defaultHealthCheck } from "../path/net/healthCheck";
+import { defaultHealthCheck, healthCheckInWords, HealthCheckProtocol } from "../path/net/healthCheck";
 import { finding, hostFindings, type Finding, type HostEvidence, type HostFinding } from "../path/proof/index";
 import type { TargetCapture } from "../path/proof/captured";
 import { failureFinding } from "./failures";
@@ -52,7 +52,7 @@ export class Targets {
   async awaitHealth(): Promise<void> {
     if ((await this.registered?.awaitHealth()) === true) return;
     const { health, gatewayAddresses } = this.request;
-    const port = health.port ?? defaultHealthCheck.port;
+    const { port = defaultHealthCheck.port, protocol = defaultHealthCheck.protocol } = health;
     await this.onEach(async (host, { azId, name, mirrored }) => {
       if (mirrored !== undefined) {
         this.blame(finding("HEALTH_NOT_MEASURED", name, "AWS does not tell, and nobody is on the target to look"));
@@ -71,6 +71,11 @@ export class Targets {
         if (!result.healthy) {
           const seen = `${result.seen} health checks of ${gatewayAddress} answered in a row within ${health.deadline} s`;
           this.blame(finding("TARGET_UNHEALTHY", name, seen, `${health.threshold} on TCP port ${port}`));
+        } else if (protocol !== HealthCheckProtocol.Tcp) {
+          // A connection that is taken is no answer, and what is in it nobody reads here.
+          const asked = healthCheckInWords({ protocol, port, ...(health.path !== undefined && { path: health.path }) });
+          const seen = `connections on TCP port ${port} are taken; not looked at: ${asked}`;
+          this.blame(finding("HEALTH_NOT_MEASURED", name, seen));
         }
       } catch (error) {
         this.blame(failureFinding(error, name, "HEALTH_NOT_MEASURED"));

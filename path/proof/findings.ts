@@ -181,9 +181,12 @@ export const findingKinds = {
   // What stood in the way of measuring.
   HEALTH_NOT_MEASURED: {
     nature: "risk",
-    meaning: "Whether a target is healthy could not be observed.",
-    expected: "hosts/health.sh tells how many health checks were answered",
-    remedy: "mend what the message says; the path was measured nonetheless",
+    meaning:
+      "Whether a target is healthy could not be observed, or not as AWS judges it: a host does not show what HTTP(S) was answered.",
+    expected:
+      "AWS's word on the target's health, or, with TCP, hosts/health.sh telling how many health checks were answered",
+    remedy:
+      "mend what the message says, or let whoever measures have credentials of the security account; the path was measured nonetheless",
   },
   HOST_UNREACHABLE: {
     nature: "symptom",

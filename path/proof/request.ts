@@ -1,3 +1,5 @@
+import type { HealthCheckProtocol } from "../net/healthCheck";
+
 /** How a host is reached by ssh. The host key is always checked. */
 export interface SshHost {
   address: string;
@@ -117,6 +119,10 @@ export interface VerificationRequest {
   health: {
     /** TCP port of the health checks, default 80. */
     port?: number;
+    /** What they ask; beside "TCP", of which a host shows no more than that connections are taken. @default "TCP" */
+    protocol?: HealthCheckProtocol;
+    /** What HTTP and HTTPS ask for. @default "/" */
+    path?: string;
     /** Seconds between two of them: so long a mirror may have to be watched until it proves its sight. @default 10 */
     interval?: number;
     /** Health checks in a row that a target must have answered. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isAddress } from "../net/cidr";
 import { checkRegion, isAzId } from "../net/azId";
+import { HealthCheckProtocol } from "../net/healthCheck";
 import { arnForms, parseArn, parseRoleArn } from "../net/partition";
 import { hostForms } from "./hostForms";
 import { thisMachine, type VerificationRequest } from "./request";
@@ -129,6 +130,8 @@ const schema = z.strictObject({
   statelessAppliances: z.boolean("expected true or false").optional(),
   health: z.strictObject({
     port: z.int("expected a TCP port").min(1, "expected a TCP port").max(65_535, "expected a TCP port").optional(),
+    protocol: z.enum(HealthCheckProtocol, "expected TCP, HTTP or HTTPS").optional(),
+    path: z.string().optional(),
     interval: seconds(1).optional(),
     threshold: z.int("expected a whole number").min(1, "expected 1 to 999").max(999, "expected 1 to 999"),
     deadline: seconds(1),

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import type { PathReport } from "../../../path/proof";
@@ -62,6 +62,24 @@ describe("Verification as a program", () => {
       .to.match(/^Verdict: inconclusive/)
       .and.include(file);
     expect((JSON.parse(readFileSync(file, "utf8")) as PathReport).verdict).to.equal("inconclusive");
+  });
+
+  it("leaves no report of an earlier measurement where this one comes to no end", async () => {
+    const file = path.join(folder, "report.json");
+    writeFileSync(file, JSON.stringify({ verdict: "inspected" }));
+    const killed = new Promise<void>((resolve) => {
+      hosts.overrides.set("ping.sh source-1", () => {
+        resolve();
+        return new Promise(() => undefined);
+      });
+    });
+    const child = spawn(process.execPath, ["--require", "tsx/cjs", program, "--report", file]);
+    child.stdin.end(JSON.stringify(hosts.request()));
+    await killed;
+    // As Ctrl-C in `pulumi up` does.
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.on("close", resolve));
+    expect(existsSync(file)).to.equal(false);
   });
 
   it("exits with 1 when replies take another endpoint, and with 0 where the appliances keep no state, the verdict being the same", async () => {

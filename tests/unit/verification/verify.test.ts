@@ -422,6 +422,22 @@ describe("Verification over ssh", () => {
     );
   });
 
+  it("does not take a connection for an answer where health checks ask for one, and AWS does not tell", async () => {
+    const { health, ...request } = hosts.request();
+    expect(codesOf(await verify({ ...request, health: { ...health, protocol: "TCP" } }))).to.deep.equal([]);
+    const asked = { ...health, protocol: "HTTP", path: "/healthz" } as const;
+    const report = await verify({ ...request, health: asked });
+    expect(report.verdict).to.equal("inspected");
+    expect(codesOf(report)).to.deep.equal(["HEALTH_NOT_MEASURED"]);
+    expect(report.pairs[0]?.findings[0]).to.include({
+      nature: "risk",
+      seen: "connections on TCP port 80 are taken; not looked at: HTTP GET /healthz on port 80 answered with 200-399",
+    });
+    hosts.overrides.set("health.sh target-1", () => ({ stdout: '{"healthy":false,"seen":0,"failed":4}\n' }));
+    const codes = codesOf(await verify({ ...request, health: asked }));
+    expect(codes).to.deep.equal(["HEALTH_NOT_MEASURED", "TARGET_UNHEALTHY"]);
+  });
+
   const [begin, end] = ["-----BEGIN PCAP-----\n", "\n-----END PCAP-----\n"];
   const broken: [string, string, () => { stdout?: string; stderr?: string; exitCode?: number }, string][] = [
     [
