@@ -8,6 +8,7 @@ import {
   type Measurement,
 } from "../automation/index";
 import type { PathReport } from "../path/proof/index";
+import type { Topology } from "../path/topology/index";
 import { errorExitCode } from "./exitCode";
 import { errorEvents, type Emit } from "./jsonEvents";
 import { prepareReportFolder, writeReport } from "./reportFolder";
@@ -28,17 +29,11 @@ export async function verifyAndPrint({ format, folder, emit, ...options }: Verif
   const directoryOf = (stack: string): string | undefined =>
     folder === undefined || consumers.length === 1 ? folder : path.join(folder, stack);
   for (const directory of consumers.map(directoryOf)) if (directory !== undefined) prepareReportFolder(directory);
-  const captures = new Map<string, Map<string, Uint8Array>>();
+  const captures = new Captures();
   const onEvent = (event: MeasureEvent): void => {
-    if (event.kind === "progress") {
-      if (emit) emit(event);
-      else sayLive(`${event.stack}: ${event.line}`);
-    } else if (folder !== undefined) {
-      captures.set(
-        event.stack,
-        (captures.get(event.stack) ?? new Map<string, Uint8Array>()).set(event.target, event.pcap),
-      );
-    }
+    if (event.kind === "capture") captures.keep(event);
+    else if (emit) emit(event);
+    else sayLive(`${event.stack}: ${event.line}`);
   };
   const measurements = await measure({ ...options, onEvent }).finally(endLive);
   const reports = reportsOf(measurements);
@@ -47,10 +42,9 @@ export async function verifyAndPrint({ format, folder, emit, ...options }: Verif
     emit?.({ kind: "report", stack, report });
     const directory = directoryOf(stack);
     if (directory === undefined) continue;
-    const stacks = options.stacks.filter(({ name }) => name === stack || roleOf(name) === "security");
-    const measured = { stack, report, captures: captures.get(stack) ?? new Map<string, Uint8Array>() };
+    const measured = { stack, report, captures: captures.take(stack) };
     try {
-      await writeReport(directory, measured, () => readTopology({ ...options, stacks }));
+      await writeReport(directory, measured, () => topologyAround(stack, options));
     } catch (error) {
       // The verdict is worth as much without it.
       const message = `The report could not be written to ${directory}: ${error instanceof Error ? error.message : String(error)}`;
@@ -64,6 +58,30 @@ export async function verifyAndPrint({ format, folder, emit, ...options }: Verif
     else say(`error: ${error.message}`);
   }
   return worstExitCode([reportsExitCode(reports), ...errors.map(errorExitCode)]);
+}
+
+/** Captures of a measurement, until its report is written. */
+export class Captures {
+  private readonly byStack = new Map<string, Map<string, Uint8Array>>();
+
+  readonly keep = (event: MeasureEvent): void => {
+    if (event.kind !== "capture") return;
+    const own = this.byStack.get(event.stack) ?? new Map<string, Uint8Array>();
+    this.byStack.set(event.stack, own.set(event.target, event.pcap));
+  };
+
+  /** Those of a stack by target, which are kept no longer. */
+  take(stack: string): ReadonlyMap<string, Uint8Array> {
+    const own = this.byStack.get(stack) ?? new Map<string, Uint8Array>();
+    this.byStack.delete(stack);
+    return own;
+  }
+}
+
+/** What a consumer's report is drawn in: its own stack and the hub's. */
+export function topologyAround(stack: string, options: MeasureOptions): Promise<Topology> {
+  const stacks = options.stacks.filter(({ name }) => name === stack || roleOf(name) === "security");
+  return readTopology({ ...options, stacks });
 }
 
 function reportsOf(measurements: Measurement[]): Record<string, PathReport> {

@@ -52,7 +52,7 @@ export function prepareReportFolder(directory: string): void {
 }
 
 /** What a network looks like inside is for its owner alone, also where the file was there before. */
-function writePrivately(file: string, content: string | Uint8Array): void {
+export function writePrivately(file: string, content: string | Uint8Array): void {
   fs.rmSync(file, { force: true });
   fs.writeFileSync(file, content, { mode: 0o600, flag: "wx" });
 }

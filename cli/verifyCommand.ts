@@ -24,12 +24,12 @@ export function withVerify(command: Command): Command {
   return command
     .addOption(new Option("--format <format>", "of the report").choices(reportFormats).default("table"))
     .addOption(new Option("--json", "print events, one JSON object a line").conflicts("format"))
-    .option("--report <folder>", "also write a page to look at, the report as JSON and the captures into this folder")
+    .option(
+      "--report <folder>",
+      "also write a page to look at, the report as JSON and the captures into this folder; with --watch of each round that changes a verdict, and a page with the trend",
+    )
     .addOption(
-      new Option("--watch", "measure again and again until Ctrl-C, and print what changes").conflicts([
-        "format",
-        "report",
-      ]),
+      new Option("--watch", "measure again and again until Ctrl-C, and print what changes").conflicts("format"),
     )
     .option("--interval <seconds>", "from the begin of one round to the next, with --watch", interval, 60)
     .addOption(
@@ -66,7 +66,7 @@ export async function runVerify(
 ): Promise<void> {
   const work = (emit?: Emit): Promise<number> =>
     watch === true
-      ? watchAndPrint({ ...options, signal, interval: seconds }, emit, metrics)
+      ? watchAndPrint({ ...options, signal, interval: seconds, emit, metrics, folder: report })
       : verifyAndPrint({ ...options, signal, format, folder: report, emit });
   if (json === true) await asEvents(work);
   else process.exitCode = await work();

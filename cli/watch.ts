@@ -2,7 +2,10 @@ import { watch, type WatchEvent, type WatchOptions } from "../automation/index";
 import type { Finding, PathReport } from "../path/proof/index";
 import { exitCodes, reportExitCode } from "./exitCode";
 import type { Emit } from "./jsonEvents";
+import { History } from "./history";
+import { Captures, topologyAround } from "./measure";
 import { prepareMetrics, writeMetrics } from "./metricsFile";
+import type { Topology } from "../path/topology/index";
 import { worstExitCode } from "./reports";
 import { isOutputGone, print } from "../verification/terminal";
 
@@ -35,23 +38,35 @@ function findingsOf({ pairs }: PathReport, source: string, destination: string):
     .flatMap(({ findings }) => findings);
 }
 
+export interface WatchAndPrintOptions extends WatchOptions {
+  /** Events instead of anything printed. */
+  emit?: Emit | undefined;
+  /** File that always has what was measured last. */
+  metrics?: string | undefined;
+  /** Folder for the history. */
+  folder?: string | undefined;
+}
+
 /**
  * Measures again and again until interrupted, and prints what changes.
  *
- * @param metrics file that always has what was measured last
  * @returns the exit code of what was found last; `interrupted` when nothing was
  */
-export async function watchAndPrint(options: WatchOptions, emit?: Emit, metrics?: string): Promise<number> {
+export async function watchAndPrint({ emit, metrics, folder, ...options }: WatchAndPrintOptions): Promise<number> {
   if (metrics !== undefined) prepareMetrics(metrics);
+  const history = folder === undefined ? undefined : new History(folder);
+  const captures = new Captures();
   const reports: Record<string, PathReport> = {};
   const text = new WatchLines();
   const codes = new Map<string, number>();
-  for await (const event of watch(options)) {
+  for await (const event of watch({ ...options, onEvent: captures.keep })) {
     codes.set(event.stack, event.kind === "failed" ? exitCodes.unknown : reportExitCode(event.report));
     if (event.kind === "measured") reports[event.stack] = event.report;
     // What could not be measured proves nothing any more.
     else Reflect.deleteProperty(reports, event.stack);
     if (metrics !== undefined) writeMetrics(metrics, reports);
+    const topologyOf = (): Promise<Topology> => topologyAround(event.stack, options);
+    await history?.add(event, { captures: captures.take(event.stack), topologyOf });
     if (emit) emit(event);
     else text.lines(event).forEach(print);
     if (isOutputGone()) break;

@@ -6,6 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { FabricEntry } from "../../lab/fabric/inspect";
 import type { GatewayCounters } from "../../lab/gateway/config";
+import { parseHistory } from "../../path/render";
 import { stateDirectory, until } from "../../lab/world/world";
 import { decodePcap } from "../../path/net/pcap";
 import type { PathReport } from "../../path/proof/pathReport";
@@ -292,7 +293,8 @@ describe("the lab's verbs", function () {
 
   it("verify --watch says what a fault changes and that the repair mends it, and ends with Ctrl-C", async () => {
     const main = ["--import", "tsx", path.join(root, "cli/main.ts"), "lab", "verify", "--name", lab.name];
-    const child = spawn(process.execPath, [...main, "--watch", "--interval", "1", "--json"], {
+    const kept = path.join(folder, "history");
+    const child = spawn(process.execPath, [...main, "--watch", "--interval", "1", "--json", "--report", kept], {
       cwd: root,
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -324,6 +326,13 @@ describe("the lab's verbs", function () {
     }
     expect(await closed, printed).to.deep.equal([0, null]);
     expect(parseCommandEvents(printed).at(-1)).to.deep.equal({ kind: "exit", code: 0 });
+    const rounds = parseHistory(fs.readFileSync(path.join(kept, "history.jsonl"), "utf8"));
+    expect(rounds[0]).to.include({ stack: "system", verdict: "inspected", proven: true });
+    expect(rounds.at(-1)).to.include({ verdict: "inspected", proven: true });
+    const changed = rounds.flatMap(({ page }) => page ?? []);
+    expect(changed.length).to.be.at.least(3);
+    expect(fs.readFileSync(path.join(kept, "index.html"), "utf8")).to.include(`href="${changed[0]}"`);
+    expect(fs.readdirSync(path.join(kept, path.dirname(changed[0] ?? ""))).join()).to.match(/capture-1-.*\.pcap/);
   });
 
   it("another tool deploys, measures, traces and asks how its stacks stand, by the package's name", async () => {

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { PathReport } from "../../proof/pathReport";
 import { exercisedInWords } from "../../proof/exercise";
 import { isProven } from "../../proof/proof";
+import { renderDocument } from "./document";
 import { escaped } from "./escape";
 import { filtersOf, type Filters } from "./filters";
 import { firstCard } from "../cards";
@@ -46,29 +46,16 @@ export interface PageContent {
   captures: { target: string; file: string }[];
 }
 
-/** A page that needs nothing but itself: no script, no font, no picture from elsewhere; its policy forbids them, too. */
+/** The report of one measurement as a page. */
 export function renderPage(content: PageContent): string {
   const { stack, report } = content;
   const filters = filtersOf(report.pairs);
   const style = [pageStyle, content.drawingStyle, filters.style].join("\n");
   const cause = firstCard(report.pairs);
-  const hash = createHash("sha256").update(style).digest("base64");
   const { tone, sign, meaning } = wordsOf(report);
   const pairs = `${report.pairs.length} ${report.pairs.length === 1 ? "pair" : "pairs"}`;
   const counts = [pairs, exercisedInWords(report)].filter((part) => part !== undefined).join(", ");
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>${escaped(`${stack}: ${report.verdict}`)}</title>
-<style>${style}</style>
-</head>
-<body>
-<header class="${tone}">
+  const body = `<header class="${tone}">
 <p class="eyebrow">GWLB inspection · stack ${escaped(stack)}</p>
 <h1><span aria-hidden="true">${sign}</span> ${escaped(report.verdict)}</h1>
 <p>${escaped(meaning)}</p>
@@ -98,10 +85,8 @@ ${content.topology === undefined ? "" : `<section><h2>Topology</h2>\n<details><s
 ${content.captures.map(({ target, file }) => `<li><a href="${escaped(encodeURI(file))}">${escaped(file)}</a>: GENEVE packets on ${escaped(target)}</li>`).join("\n")}</ul>
 ${content.captures.length === 0 ? `<p class="soft">No capture was kept.</p>` : ""}
 </section>
-</main>
-</body>
-</html>
-`;
+</main>`;
+  return renderDocument({ title: `${stack}: ${report.verdict}`, style, body });
 }
 
 /** Drawn in its own size, so that its text reads, and scrolled: by a finger, a wheel or the keys. */

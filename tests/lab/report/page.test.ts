@@ -4,6 +4,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser } from "puppeteer-core";
+import { changesBetween } from "../../../automation/watch";
+import { History } from "../../../cli/history";
 import { writeReport } from "../../../cli/reportFolder";
 import { topologyFromStates } from "../../../path/topology";
 import { failingReport, inspectedReport, largeReport } from "../../fixtures/pathReports";
@@ -34,13 +36,21 @@ describe("report in a browser", () => {
         Promise.resolve(topology),
       );
     }
+    const history = new History(path.join(directory, "history"));
+    const rounds = [...Array<typeof inspectedReport>(40).fill(inspectedReport), failingReport, failingReport];
+    for (const [index, report] of rounds.entries()) {
+      await history.add(
+        { kind: "measured", stack: "system", report, changes: changesBetween(rounds[index - 1], report) },
+        { captures: new Map(), topologyOf: () => Promise.resolve(topology) },
+      );
+    }
   });
   after(async () => {
     await browser.close();
     fs.rmSync(directory, { recursive: true });
   });
 
-  for (const name of Object.keys(reports)) {
+  for (const name of [...Object.keys(reports), "history"]) {
     const open = () => visit(browser, pathToFileURL(path.join(directory, name, "index.html")).href);
 
     it(`${name}: nothing to complain about, nothing asked for but itself, no script run`, async () => {
@@ -95,7 +105,7 @@ describe("report in a browser", () => {
     it(`${name}: every link leads to a file`, async () => {
       const { page } = await open();
       const links = (await page.evaluate("[...document.querySelectorAll('a')].map(({ href }) => href)")) as string[];
-      expect(links.filter((link) => !link.includes("#"))).to.have.length(2);
+      expect(links.filter((link) => !link.includes("#"))).to.have.length(name === "history" ? 3 : 2);
       const missing = await page.evaluate(
         "[...document.querySelectorAll('a[href^=\\'#\\']')].filter(({ hash }) => !document.getElementById(hash.slice(1))).length",
       );

@@ -103,7 +103,6 @@ describe("the stacks' commands", () => {
       [["deploy", "--remove"], /unknown option '--remove'/],
       [["verify", "--interval", "0"], /argument '0' is invalid. Expected seconds, a number from 1/],
       [["verify", "--interval", "soon"], /argument 'soon' is invalid/],
-      [["verify", "--watch", "--report", "out"], /'--watch' cannot be used with option '--report/],
       [["verify", "--watch", "--format", "json"], /'--watch' cannot be used with option '--format/],
       [["verify", "--json", "--format", "json"], /'--json' cannot be used with option '--format/],
       [["cancel"], /missing required argument 'stack'/],
