@@ -107,7 +107,9 @@ function serve(walk: Walk, endpoint: Endpoint, azId: string | undefined): { load
 /** Principals are asked when an endpoint is made; one that exists goes on without. */
 function principalFinding(service: EndpointService, { accountId }: Endpoint): Finding | undefined {
   if (!isKnown(accountId)) return undefined;
-  const allowed = service.principals.some((principal) => principal === "*" || parseArn(principal)?.accountId === accountId);
+  const allowed = service.principals.some(
+    (principal) => principal === "*" || parseArn(principal)?.accountId === accountId,
+  );
   if (allowed) return undefined;
   const seen = `account ${accountId}; allowed: ${service.principals.join(", ") || "nobody"}`;
   return finding("ENDPOINT_PRINCIPAL_NOT_ALLOWED", service.name, seen);
