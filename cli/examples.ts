@@ -21,6 +21,7 @@ export const examples: Record<string, string[]> = {
     "trace 10.2.10.16 10.2.21.16 --state security.json system.json",
     "trace i-0123456789abcdef0 10.2.21.16 --live security system@ap-northeast-1",
   ],
+  check: ["check", "check --live security system@ap-northeast-1 --json"],
   snapshot: ["snapshot before-the-change --live security system"],
   graph: ["graph", "graph --format svg --output topology.svg"],
   schema: ["schema report"],

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { registerCheck } from "./check";
 import { registerCompletion } from "./completion";
 import { addExamples } from "./examples";
 import { registerExplain } from "./explain";
@@ -41,6 +42,7 @@ export async function commandLine(
   registerStatus(program);
   registerTrace(program);
   registerGraph(program);
+  registerCheck(program);
   registerSnapshot(program);
   registerExplain(program);
   await addLab(program);

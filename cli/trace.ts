@@ -111,7 +111,10 @@ function refusing<T>(work: () => T): T {
 /** Options that `trace` and `lab trace` share. */
 export function withTrace(command: Command): Command {
   return command
-    .argument("<source>", "instance: its id, name or private address; or an address in the internet")
+    .argument(
+      "<source>",
+      "instance: its id, name or private address; a subnet's id for any host in it; or an address in the internet",
+    )
     .argument("<destination>", "instance, as the source; or any IPv4 address")
     .option("--protocol <protocol>", "icmp, tcp:PORT or udp:PORT", "icmp")
     .addOption(new Option("--format <format>", "of the result").choices(["table", "json"]).default("table"));

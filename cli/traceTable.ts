@@ -18,15 +18,8 @@ export function traceTable(traced: TraceResult, view: View = {}, now = Date.now(
   if (assumptions.length > 0) {
     parts.push(["Assumed:", ...assumptions.flatMap((each) => wrapped(each, "  ", "    ", view.width))].join("\n"));
   }
-  const ages = Object.entries(result.savedAt ?? {}).map(
-    ([state, time]) => `${state} ${ageInWords(now - Date.parse(time))} ago (${time})`,
-  );
-  if (ages.length > 0) {
-    const what = result.isLive
-      ? `Read from AWS: ${ages.join(", ")}.`
-      : `States saved: ${ages.join(", ")}. What was changed elsewhere since is not in them.`;
-    parts.push(wrapped(what, "", "  ", view.width).join("\n"));
-  }
+  const read = readWhen(result, now);
+  if (read !== undefined) parts.push(wrapped(read, "", "  ", view.width).join("\n"));
   const others =
     result.possibleVerdicts.length > 1 ? `, depending on the target: ${result.possibleVerdicts.join(", ")}` : "";
   const [first = "", ...more] = wrapped(
@@ -37,6 +30,20 @@ export function traceTable(traced: TraceResult, view: View = {}, now = Date.now(
   );
   parts.push([first.replace(result.verdict, inColour(result.verdict)), ...more].join("\n"));
   return parts.join("\n\n");
+}
+
+/** How old is what a result rests on; undefined where it is not known. */
+export function readWhen(
+  { savedAt = {}, isLive }: Pick<TraceResult, "savedAt" | "isLive">,
+  now: number,
+): string | undefined {
+  const ages = Object.entries(savedAt).map(
+    ([state, time]) => `${state} ${ageInWords(now - Date.parse(time))} ago (${time})`,
+  );
+  if (ages.length === 0) return undefined;
+  return isLive
+    ? `Read from AWS: ${ages.join(", ")}.`
+    : `States saved: ${ages.join(", ")}. What was changed elsewhere since is not in them.`;
 }
 
 /** @param age milliseconds */
@@ -106,7 +113,8 @@ function packetChange(hop: Hop): string | undefined {
   return hop.in !== undefined && headerInWords(hop.in) === out ? undefined : out;
 }
 
-function findingLines({ code, hop, seen, expected, remedy }: Finding, view: View): string[] {
+/** A finding in lines: what was seen, expected, and how to mend it. */
+export function findingLines({ code, hop, seen, expected, remedy }: Finding, view: View): string[] {
   const indent = " ".repeat(columnsOf("  expected: "));
   return [
     ...wrapped(`${code} at ${hop}`, "", "  ", view.width).map((line) => styled(line, "heading", view)),

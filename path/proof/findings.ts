@@ -1,4 +1,5 @@
 import { genevePort } from "../net/geneve";
+import { checkFindingKinds } from "./checkFindings";
 import { hostFindingKinds } from "./hostFindingKinds";
 import { natures, type Finding, type Nature } from "./pathReport";
 import { targetGroupFindingKinds } from "./targetGroupFindings";
@@ -249,6 +250,8 @@ export const findingKinds = {
   // What a trace finds, before anything is measured.
   ...traceFindingKinds,
   ...transitGatewayFindingKinds,
+  // What a check of all flows finds.
+  ...checkFindingKinds,
 } as const satisfies Record<string, FindingKind>;
 
 export type FindingCode = keyof typeof findingKinds;

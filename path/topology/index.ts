@@ -1,5 +1,7 @@
 export * from "./model";
 export * from "./traceResult";
+export { check } from "./check/check";
+export type { CheckFinding, CheckResult, Witness } from "./check/result";
 export { diagnose, type States } from "./diagnosis";
 export { TraceError } from "./trace/ends";
 export { withEvidence, type TargetEvidence } from "./evidence";

@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { commandLine } from "../lab/commandLine";
+import { benchCheck } from "./check";
 import { benchConsumers } from "./consumers";
 import { benchStartUp } from "./startUp";
 import { throughputs, type Throughput } from "./throughput";
@@ -90,6 +91,7 @@ async function main(): Promise<void> {
   }
   process.stdout.write(`${table.toString()}\nSeconds. Unit tests: ${unitSeconds.toFixed(1)} s.\n`);
   process.stdout.write(`\nA trace, by the number of consumers:\n${await benchTrace()}\n`);
+  process.stdout.write(`\nA check of all flows, by the number of subnets:\n${await benchCheck()}\n`);
   process.stdout.write(`\nConsumer stacks, four at a time, without hosts:\n${await benchConsumers([1, 10, 50])}\n`);
 }
 

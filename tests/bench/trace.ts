@@ -15,7 +15,10 @@ const zones = (tiers: Record<string, (place: number) => string>): Record<string,
   );
 
 /** Both stacks with three AZs, and how one consumer's states become another's. */
-async function deployed(): Promise<{ security: ResourceState[]; consumer: (number: number) => ResourceState[] }> {
+export async function deployedConsumers(): Promise<{
+  security: ResourceState[];
+  consumer: (number: number) => ResourceState[];
+}> {
   const security = await runStack("security", {
     command: plannedOutputs,
     config: { zones: zones({ gwlb: (at) => `10.1.1${at}.0/24`, target: (at) => `10.1.2${at}.0/24` }) },
@@ -62,7 +65,7 @@ function pairsOf(instances: Instance[]): { source: string; destination: string }
 
 /** How the time of a trace grows with the consumers of one service: every source to every destination of each. */
 export async function benchTrace(): Promise<string> {
-  const { security, consumer } = await deployed();
+  const { security, consumer } = await deployedConsumers();
   const table = new Table({
     head: ["consumers × 3 AZs", "resources", "topology", "first trace", "pairs", "all pairs", "topology and one trace"],
     style: { head: [], border: [] },

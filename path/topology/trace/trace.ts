@@ -2,6 +2,7 @@ import { byNature, finding, judge, verdicts, worstOf, type Finding, type Verdict
 import { findEnds, type Ends } from "./ends";
 import { throughGroups, throughState } from "./filters";
 import { enterByInternetGateway } from "./internet";
+import { withHosts } from "../anyHost";
 import { unknown, type NetworkInterface, type Topology } from "../model";
 import { TopologyIndex } from "../topologyIndex";
 import type { Header, Hop, Leg, TracedPath, TraceRequest, TraceResult } from "../traceResult";
@@ -28,7 +29,9 @@ function indexOf(topology: Topology): TopologyIndex {
  * @throws TraceError when source or destination cannot be told
  */
 export function trace(topology: Topology, request: TraceRequest): TraceResult {
-  const index = indexOf(topology);
+  const { subnets, instances } = topology;
+  const anyHosts = [request.source, request.destination].filter((id) => id in subnets && !(id in instances));
+  const index = anyHosts.length === 0 ? indexOf(topology) : new TopologyIndex(withHosts(topology, anyHosts));
   const ends = findEnds(index, request);
   const assumptions = new Set<string>();
   if (topology.origin === "plan") {

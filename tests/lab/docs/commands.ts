@@ -161,6 +161,16 @@ export const places: Record<string, Place> = {
     with: { ...ends, FOLDER: "kept" },
     prints: /Expected: inspected/,
   },
+  "npx gwlb-inspection check --live PROFILE PROFILE@REGION": {
+    where: "package",
+    with: { "PROFILE PROFILE@REGION": "security@ap-northeast-1 system@ap-northeast-1" },
+    prints: /^0 findings to mend, \d+ risks?, 0 unknown/m,
+  },
+  "npx gwlb-inspection check --snapshot FOLDER": {
+    where: "package",
+    with: { FOLDER: "kept" },
+    prints: /^0 findings to mend, \d+ risks?, 0 unknown/m,
+  },
   "npx gwlb-inspection lab inspect": { where: "lab", prints: /gwlb/i },
   "npx gwlb-inspection lab graph --format svg": { where: "lab", prints: /<svg/ },
   "npx gwlb-inspection lab verify --report DIR": {
@@ -246,6 +256,7 @@ export const places: Record<string, Place> = {
   "npx gwlb-inspection verify": { where: "package", prints: /Verdict: inspected \(4 pairs/ },
   "npx gwlb-inspection verify system": { where: "project", prints: /Verdict: inspected \(4 pairs/ },
   "npx gwlb-inspection trace SOURCE DESTINATION": { where: "project", with: ends, prints: /Expected: inspected/ },
+  "npx gwlb-inspection check": { where: "project", prints: /^0 findings to mend/m },
   "npx gwlb-inspection trace SOURCE DESTINATION --state a.json b.json": {
     where: "package",
     with: ends,

@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import { check, type CheckResult } from "../path/topology/index";
+import { printJson, printOwn } from "../verification/terminal";
+import { checkText } from "./checkText";
+import { exitCodes } from "./exitCode";
+import { topologyOf, withTopology, type TopologyOptions } from "./trace";
+import { view } from "./view";
+
+/** A risk alone is none to mend; what was not told may hide something. */
+export function checkExitCode({
+  findings,
+  unknown,
+  isWhole,
+}: Pick<CheckResult, "findings" | "unknown" | "isWhole">): number {
+  if (findings.some(({ nature }) => nature !== "risk")) return exitCodes.notProven;
+  return unknown.length > 0 || !isWhole ? exitCodes.unknown : exitCodes.proven;
+}
+
+export function registerCheck(program: Command): void {
+  withTopology(program.command("check"))
+    .description("look at all flows at once: what bypasses inspection, goes through it one way only, or is of no use")
+    .option("--json", "print the findings as JSON")
+    .action(async (options: TopologyOptions & { json?: boolean }) => {
+      const result = check(await topologyOf(options));
+      if (options.json === true) printJson(result, 2);
+      else printOwn(`${checkText(result, view())}\n`);
+      process.exitCode = checkExitCode(result);
+    });
+}
