@@ -67,6 +67,21 @@ export default tseslint.config(
       "max-lines": "off",
     },
   },
+  {
+    files: [
+      "index.ts",
+      "automation/**/*.ts",
+      "cli/**/*.ts",
+      "components/**/*.ts",
+      "iam/**/*.ts",
+      "live/**/*.ts",
+      "path/**/*.ts",
+      "plugin/**/*.ts",
+      "stacks/**/*.ts",
+      "verification/**/*.ts",
+    ],
+    rules: { "max-lines-per-function": ["error", { max: 70, skipBlankLines: true, skipComments: true }] },
+  },
   { files: ["path/net/partition.ts"], rules: { "no-restricted-syntax": ["error", ...doors, literals] } },
   {
     files: [

@@ -72,7 +72,6 @@ function own(stacks: "security" | "system", account: string, region: string): Dr
   const ours = (key: string) => ({ StringLike: { [key]: names } });
   const arns = (service: string, types: string[]): string[] =>
     types.map((type) => arnOf(region, service, type === "image" ? "" : account, `${type}/*`));
-  const ofHosts = (kind: string): string => arnOf(region, "iam", account, `${kind}${rolePath}${stacks}*-hosts-*`);
   const actions = [...new Set([...actionsOf(stacks), ...actionsOf("accepter")])];
   const regional = actions.filter((action) => /^(ec2|elasticloadbalancing):/.test(action));
   return [
@@ -113,6 +112,14 @@ function own(stacks: "security" | "system", account: string, region: string): Dr
       Condition: ours(`aws:RequestTag/${stackTag}`),
     },
     ...commands(region, account, `ssm:resourceTag/${stackTag}`, names),
+    ...ofAccount(stacks, account, region, actions),
+  ];
+}
+
+/** What hosts are made with that is in no VPC: Amazon's images, names of interface endpoints, roles. */
+function ofAccount(stacks: "security" | "system", account: string, region: string, actions: string[]): Draft[] {
+  const ofHosts = (kind: string): string => arnOf(region, "iam", account, `${kind}${rolePath}${stacks}*-hosts-*`);
+  return [
     {
       Sid: "PublicParameters",
       Action: ["ssm:GetParameter"],

@@ -26,41 +26,63 @@ const MaxResults = 1000;
 /** What EC2 tells of an account in a Region, asked at once. What was refused is absent. @throws LiveError */
 export async function readNetwork(ec2: EC2Client, questions: Questions): Promise<NetworkAnswers> {
   const ask = questions.all.bind(questions);
-  const [
+  const [vpcs, subnets, routeTables, internetGateways, vpcEndpoints, services, prefixLists, prefixListEntries, hosts] =
+    await Promise.all([
+      ask(
+        "ec2:DescribeVpcs",
+        (NextToken, options) => ec2.send(new DescribeVpcsCommand({ MaxResults, NextToken }), options),
+        ({ Vpcs }) => Vpcs,
+      ),
+      ask(
+        "ec2:DescribeSubnets",
+        (NextToken, options) => ec2.send(new DescribeSubnetsCommand({ MaxResults, NextToken }), options),
+        ({ Subnets }) => Subnets,
+      ),
+      ask(
+        "ec2:DescribeRouteTables",
+        // 5 to 100 (EC2 API, DescribeRouteTables).
+        (NextToken, options) => ec2.send(new DescribeRouteTablesCommand({ MaxResults: 100, NextToken }), options),
+        ({ RouteTables }) => RouteTables,
+      ),
+      ask(
+        "ec2:DescribeInternetGateways",
+        (NextToken, options) => ec2.send(new DescribeInternetGatewaysCommand({ MaxResults, NextToken }), options),
+        ({ InternetGateways }) => InternetGateways,
+      ),
+      ask(
+        "ec2:DescribeVpcEndpoints",
+        (NextToken, options) => ec2.send(new DescribeVpcEndpointsCommand({ MaxResults, NextToken }), options),
+        ({ VpcEndpoints }) => VpcEndpoints,
+      ),
+      readServices(ec2, questions),
+      ask(
+        "ec2:DescribePrefixLists",
+        (NextToken, options) => ec2.send(new DescribePrefixListsCommand({ MaxResults, NextToken }), options),
+        ({ PrefixLists }) => PrefixLists,
+      ),
+      readPrefixListEntries(ec2, questions),
+      readHosts(ec2, questions),
+    ]);
+  return told({
     vpcs,
     subnets,
     routeTables,
     internetGateways,
-    securityGroups,
-    networkAcls,
-    networkInterfaces,
-    instances,
     vpcEndpoints,
     services,
     prefixLists,
     prefixListEntries,
-  ] = await Promise.all([
-    ask(
-      "ec2:DescribeVpcs",
-      (NextToken, options) => ec2.send(new DescribeVpcsCommand({ MaxResults, NextToken }), options),
-      ({ Vpcs }) => Vpcs,
-    ),
-    ask(
-      "ec2:DescribeSubnets",
-      (NextToken, options) => ec2.send(new DescribeSubnetsCommand({ MaxResults, NextToken }), options),
-      ({ Subnets }) => Subnets,
-    ),
-    ask(
-      "ec2:DescribeRouteTables",
-      // 5 to 100 (EC2 API, DescribeRouteTables).
-      (NextToken, options) => ec2.send(new DescribeRouteTablesCommand({ MaxResults: 100, NextToken }), options),
-      ({ RouteTables }) => RouteTables,
-    ),
-    ask(
-      "ec2:DescribeInternetGateways",
-      (NextToken, options) => ec2.send(new DescribeInternetGatewaysCommand({ MaxResults, NextToken }), options),
-      ({ InternetGateways }) => InternetGateways,
-    ),
+    ...hosts,
+  });
+}
+
+/** Instances and network interfaces, and what filters their packets. */
+async function readHosts(
+  ec2: EC2Client,
+  questions: Questions,
+): Promise<Pick<NetworkAnswers, "securityGroups" | "networkAcls" | "networkInterfaces" | "instances">> {
+  const ask = questions.all.bind(questions);
+  const [securityGroups, networkAcls, networkInterfaces, instances] = await Promise.all([
     ask(
       "ec2:DescribeSecurityGroups",
       (NextToken, options) => ec2.send(new DescribeSecurityGroupsCommand({ MaxResults, NextToken }), options),
@@ -81,33 +103,8 @@ export async function readNetwork(ec2: EC2Client, questions: Questions): Promise
       (NextToken, options) => ec2.send(new DescribeInstancesCommand({ MaxResults, NextToken }), options),
       ({ Reservations = [] }) => Reservations.flatMap(({ Instances = [] }) => Instances),
     ),
-    ask(
-      "ec2:DescribeVpcEndpoints",
-      (NextToken, options) => ec2.send(new DescribeVpcEndpointsCommand({ MaxResults, NextToken }), options),
-      ({ VpcEndpoints }) => VpcEndpoints,
-    ),
-    readServices(ec2, questions),
-    ask(
-      "ec2:DescribePrefixLists",
-      (NextToken, options) => ec2.send(new DescribePrefixListsCommand({ MaxResults, NextToken }), options),
-      ({ PrefixLists }) => PrefixLists,
-    ),
-    readPrefixListEntries(ec2, questions),
   ]);
-  return told({
-    vpcs,
-    subnets,
-    routeTables,
-    internetGateways,
-    securityGroups,
-    networkAcls,
-    networkInterfaces,
-    instances,
-    vpcEndpoints,
-    services,
-    prefixLists,
-    prefixListEntries,
-  });
+  return told({ securityGroups, networkAcls, networkInterfaces, instances });
 }
 
 /** Services of one's own, with who may connect. */

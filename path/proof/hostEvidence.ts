@@ -16,18 +16,23 @@ export const largestPacket = 8500;
 /** With what GWLB adds. */
 const largestDatagram = largestPacket + 68;
 
+interface ExpectedHost {
+  address: string;
+  gatewayAddresses: string[];
+  healthPort: number;
+  hairpin: boolean;
+}
+
+type Add = (
+  code: Parameters<typeof finding>[0],
+  seen: string,
+  more?: Partial<Omit<HostFinding, "finding">> & { wanted?: string },
+) => void;
+
 /** What keeps this target from doing its work, now or after a reboot. Pure. */
-export function hostFindings(
-  target: string,
-  evidence: HostEvidence,
-  expected: { address: string; gatewayAddresses: string[]; healthPort: number; hairpin: boolean },
-): HostFinding[] {
+export function hostFindings(target: string, evidence: HostEvidence, expected: ExpectedHost): HostFinding[] {
   const found: HostFinding[] = [];
-  const add = (
-    code: Parameters<typeof finding>[0],
-    seen: string,
-    { wanted, gatewayAddress, hairpin = expected.hairpin }: Partial<HostFinding> & { wanted?: string } = {},
-  ): void =>
+  const add: Add = (code, seen, { wanted, gatewayAddress, hairpin = expected.hairpin } = {}) =>
     void found.push({
       finding: finding(code, target, seen, wanted),
       hairpin,
@@ -40,6 +45,31 @@ export function hostFindings(
     if (seen !== undefined) add("NO_WAY_BACK_TO_GATEWAY", `${gateway}: ${seen}`, { gatewayAddress: gateway });
   }
   if (evidence.ipForward !== 1) add("IP_FORWARDING_OFF", `net.ipv4.ip_forward is ${evidence.ipForward}`);
+  addRules(evidence, expected, add);
+  // Of packets that came through, these rules are no concern.
+  const unseen = unseenRules(evidence);
+  if (unseen.length > 0) add("RULES_NOT_SEEN", unseen.join("; "), { hairpin: false });
+  if (!evidence.listening.includes(expected.healthPort)) {
+    const open = evidence.listening.join(", ") || "none";
+    const wanted = `something that listens on ${expected.healthPort}`;
+    add("HEALTH_CHECK_PORT_CLOSED", `listening TCP ports: ${open}`, { wanted });
+  }
+  if (evidence.mtu !== null && evidence.mtu < largestDatagram) {
+    add("INTERFACE_MTU_TOO_SMALL", `${evidence.interface ?? "the interface"} has MTU ${evidence.mtu}`);
+  }
+  if (evidence.ipForwardAtBoot !== 1) {
+    add("FORWARDING_NOT_PERSISTENT", `sysctl.d leaves it at ${evidence.ipForwardAtBoot ?? "the kernel's default, 0"}`);
+  }
+  const saved = evidence.savedRules?.map(parseRule) ?? [];
+  const lacking = expected.gatewayAddresses.filter(
+    (gateway) => !sides.every((side) => saved.some((rule) => side.matches(rule, gateway))),
+  );
+  if (expected.hairpin && lacking.length > 0) add("RULES_NOT_SAVED", `no saved rules for ${lacking.join(", ")}`);
+  return found;
+}
+
+/** The hairpin's rules, and others that stand in their way. */
+function addRules(evidence: HostEvidence, expected: ExpectedHost, add: Add): void {
   const rules = evidence.rules?.map(parseRule) ?? [];
   // An appliance has no hairpin rules: it does its work by its own.
   const unknown = unknownRules(evidence);
@@ -78,26 +108,6 @@ export function hostFindings(
     ...(evidence.foreignTables ?? []).map((table) => `nftables table ${table}`),
   ];
   if (foreign.length > 0) add("OTHER_RULES_IN_FORCE", inShort(foreign));
-  // Of packets that came through, these rules are no concern.
-  const unseen = unseenRules(evidence);
-  if (unseen.length > 0) add("RULES_NOT_SEEN", unseen.join("; "), { hairpin: false });
-  if (!evidence.listening.includes(expected.healthPort)) {
-    const open = evidence.listening.join(", ") || "none";
-    const wanted = `something that listens on ${expected.healthPort}`;
-    add("HEALTH_CHECK_PORT_CLOSED", `listening TCP ports: ${open}`, { wanted });
-  }
-  if (evidence.mtu !== null && evidence.mtu < largestDatagram) {
-    add("INTERFACE_MTU_TOO_SMALL", `${evidence.interface ?? "the interface"} has MTU ${evidence.mtu}`);
-  }
-  if (evidence.ipForwardAtBoot !== 1) {
-    add("FORWARDING_NOT_PERSISTENT", `sysctl.d leaves it at ${evidence.ipForwardAtBoot ?? "the kernel's default, 0"}`);
-  }
-  const saved = evidence.savedRules?.map(parseRule) ?? [];
-  const lacking = expected.gatewayAddresses.filter(
-    (gateway) => !sides.every((side) => saved.some((rule) => side.matches(rule, gateway))),
-  );
-  if (expected.hairpin && lacking.length > 0) add("RULES_NOT_SAVED", `no saved rules for ${lacking.join(", ")}`);
-  return found;
 }
 
 /** Where the GWLB's packets may come without a capture seeing them. */
