@@ -1,4 +1,4 @@
-import { unknown, type OrUnknown, type Topology } from "../model";
+import { isKnown, unknown, type OrUnknown, type Topology } from "../model";
 import type { Answers } from "./answers";
 import { readGatewayAnswers } from "./gatewayAnswers";
 import { readInstanceAnswers } from "./instanceAnswers";
@@ -8,7 +8,7 @@ import { readTransitGatewayAnswers } from "./transitGatewayAnswers";
 
 /**
  * The topology of any number of accounts and Regions, from AWS's own answers. A resource that two accounts see, as a shared subnet,
- * counts once. What AWS did not tell is unknown, and named in `unread`.
+ * counts once, as its owner sees it. What AWS did not tell is unknown, and named in `unread`.
  */
 export function topologyFromAnswers(all: readonly Answers[]): Topology {
   return {
@@ -33,12 +33,25 @@ function tablesOf(answers: Answers): Tables {
   };
 }
 
+/**
+ * Of a resource that several accounts see the answer counts that leaves the least unknown: its owner's. Who takes part in a shared VPC sees
+ * its subnets, and none of the owner's route tables and network ACLs (Amazon VPC User Guide, "Share your VPC subnets with other accounts").
+ */
 function merged(parts: readonly Tables[]): Tables {
-  const whole: Record<string, object> = {};
-  for (const [key, table] of parts.flatMap((part) => Object.entries(part) as [string, object][])) {
-    whole[key] = { ...whole[key], ...table };
+  const whole: Record<string, Record<string, unknown>> = {};
+  for (const [key, table] of parts.flatMap((part) => Object.entries(part) as [string, Record<string, unknown>][])) {
+    const known = (whole[key] ??= {});
+    for (const [id, each] of Object.entries(table)) {
+      if (!(id in known) || unknownsIn(each) < unknownsIn(known[id])) known[id] = each;
+    }
   }
   return whole as unknown as Tables;
+}
+
+function unknownsIn(value: unknown): number {
+  if (!isKnown(value)) return 1;
+  if (typeof value !== "object" || value === null) return 0;
+  return Object.values(value).reduce((sum: number, each) => sum + unknownsIn(each), 0);
 }
 
 function readPrefixLists({ prefixLists = [], prefixListEntries = {} }: Answers): Record<string, OrUnknown<string[]>> {

@@ -188,6 +188,22 @@ describe("a topology of AWS's answers", () => {
     expect((failure as Error).message).to.match(/^ec2:DescribeVpcs, \d{12}: ExpiredToken: no$/);
   });
 
+  it("has a shared subnet as its owner sees it, whoever was read last", async () => {
+    const owners = await Promise.all([hub, spoke].map((account) => answersOf(cloud, account)));
+    const { vpcs = [], subnets = [] } = owners[1]!;
+    const readAt = "2026-11-27T10:00:00.000Z";
+    const seen = { vpcs, subnets, routeTables: [], networkAcls: [] };
+    const participant: Answers = { source: "333333333333", region, readAt, unread: [], ...seen };
+    expect(Object.values(topologyFromAnswers([participant]).subnets)).to.have.length.above(0);
+    const alone = topologyFromAnswers(owners);
+    for (const all of [
+      [...owners, participant],
+      [participant, ...owners],
+    ]) {
+      expect({ ...topologyFromAnswers(all), savedAt: alone.savedAt }).to.deep.equal(alone);
+    }
+  });
+
   it("shows a network ACL that somebody changed", async () => {
     const answers = await answersOf(cloud, spoke);
     for (const acl of answers.networkAcls ?? []) {
