@@ -15,7 +15,7 @@ import {
   type PathReport,
   type PingStatistics,
 } from "../path/proof/index";
-import { sawCanary, type TargetCapture } from "../path/proof/captured";
+import { readCapture, sawCanary, type ReadCapture, type TargetCapture } from "../path/proof/captured";
 import { correlate, noEvidence, type Correlation, type ProbeEvidence } from "../path/proof/correlate";
 import type { ProbeKey } from "../path/proof/probes/probe";
 import { failureFinding } from "./failures";
@@ -63,7 +63,8 @@ export function conclude(
   blame: (found: Finding) => void,
 ): PathReport {
   const { captures, registered, targetFindings, outcomes, measuredAt } = measured;
-  const correlation = correlated(request, measured, blame);
+  const readable = decoded(request, measured, blame);
+  const correlation = correlated(request, measured, readable, blame);
   const watched = captures
     .filter(({ pcap }) => pcap !== undefined)
     .map(({ target }) => target)
@@ -87,7 +88,7 @@ export function conclude(
     ...(request.statelessAppliances === true && { statelessAppliances: true }),
     ...(targetGroup !== undefined && { targetGroup }),
   };
-  const judged = seeing.captured ? exercised(request, measured, correlation, pairs) : { pairs };
+  const judged = seeing.captured ? exercised(request, measured, { readable, correlation }, pairs) : { pairs };
   return { verdict: overallVerdict({ ...judged, ...about }), ...about, ...judged };
 }
 
@@ -95,11 +96,11 @@ export function conclude(
 function exercised(
   request: VerificationRequest,
   measured: Measured,
-  correlation: Correlation,
+  { readable, correlation }: { readable: ReadCapture[]; correlation: Correlation },
   reports: PairReport[],
 ): Pick<PathReport, "pairs" | "exercise"> {
-  const { outcomes, captures, targetFindings, registered } = measured;
-  const flows = countFlows(probeKeys(request, measured), captures, request.gatewayAddresses);
+  const { outcomes, targetFindings, registered } = measured;
+  const flows = countFlows(probeKeys(request, measured), readable, request.gatewayAddresses);
   const pairs = request.pairs.map(({ source }, index): ExercisedPair => ({
     azId: source.azId,
     flowsSent: outcomes[index]?.flowsSent ?? 0,
@@ -133,20 +134,28 @@ function probeKeys({ pairs }: VerificationRequest, { nonces }: Measured): ProbeK
   }));
 }
 
-function correlated(request: VerificationRequest, measured: Measured, blame: (found: Finding) => void): Correlation {
-  const { captures } = measured;
-  const readable = captures.map((capture) => {
+/** Each capture decoded, once; one that is none is as empty as one that is missing. */
+function decoded(request: VerificationRequest, measured: Measured, blame: (found: Finding) => void): ReadCapture[] {
+  const gateways = Object.values(request.gatewayAddresses);
+  return measured.captures.map((capture) => {
     try {
-      // Each by itself first: one that is no capture must not spoil the others.
-      correlate([], [capture], {});
-      const blind = blindness(capture, request, measured);
+      const read = readCapture(capture, gateways);
+      const blind = blindness(capture, read, request, measured);
       if (blind !== undefined) blame(blind);
-      return capture;
+      return read;
     } catch (error) {
       blame(failureFinding(error, capture.target, "CAPTURE_FAILED"));
-      return { ...capture, pcap: undefined };
+      return readCapture({ ...capture, pcap: undefined }, gateways);
     }
   });
+}
+
+function correlated(
+  request: VerificationRequest,
+  measured: Measured,
+  readable: ReadCapture[],
+  blame: (found: Finding) => void,
+): Correlation {
   const correlation = correlate(probeKeys(request, measured), readable, request.gatewayAddresses);
   for (const { target, count, example } of correlation.malformed) {
     blame(finding("MALFORMED_GENEVE", target, `${count} datagrams, the first: ${example}`));
@@ -157,20 +166,20 @@ function correlated(request: VerificationRequest, measured: Measured, blame: (fo
   return correlation;
 }
 
-/** That a capture has not seen what it must have, whatever became of the pings. @throws PcapError when it is none */
+/** That a capture has not seen what it must have, whatever became of the pings. */
 function blindness(
-  capture: TargetCapture,
+  { pcap, target, address, mirrored }: TargetCapture,
+  read: ReadCapture,
   { gatewayAddresses }: VerificationRequest,
   { marker, healthPort }: Measured,
 ): Finding | undefined {
-  const { pcap, target, address, mirrored } = capture;
   if (pcap === undefined) return undefined;
   if (mirrored === undefined) {
-    if (sawCanary(capture, marker)) return undefined;
+    if (sawCanary(read, marker)) return undefined;
     return finding("CAPTURE_BLIND", target, "not even the datagram that the target itself sent to the GWLB");
   }
   const checked = { address, gatewayAddresses: Object.values(gatewayAddresses), healthPort };
-  const sight = sightOf(pcap, mirrored, checked);
+  const sight = sightOf(read.segments, checked);
   if (sight.in && sight.out) return undefined;
   const seen = sight.in ? "health checks, and no answer to one" : "no health check of the GWLB";
   return finding("MIRROR_BLIND", target, `${seen}, in the copies of its packets on TCP port ${healthPort}`);

@@ -13,7 +13,7 @@ import {
   type UdpDatagram,
 } from "../net/packet";
 import { decodePcap, type CapturedPacket } from "../net/pcap";
-import { mirroredFrame } from "./mirrored";
+import { mirroredFrame, tcpEnds, type TcpEnds } from "./mirrored";
 import type { MirroredInterface } from "./request";
 
 /** What a target's capture holds: packets of all its devices, each once, and whether they came to the target or left it. */
@@ -51,18 +51,32 @@ export interface BarePacket {
   packet: Ipv4Packet;
 }
 
-export interface ReadCapture {
+export interface ReadCapture extends Pick<TargetCapture, "target" | "azId" | "mirrored"> {
   inspected: InspectedPacket[];
   bare: BarePacket[];
+  /** Segments of TCP in mirrored copies: health checks and their answers. */
+  segments: TcpEnds[];
   /** Datagrams on UDP port 6081 that are not GENEVE, whoever sent them. */
   malformed: { count: number; example: string };
   /** It ends inside a packet. */
   cutOff: boolean;
 }
 
-/** @param gatewayAddresses the GWLB's. @throws PcapError when the capture is none */
-export function readCapture({ pcap, address, mirrored }: TargetCapture, gatewayAddresses: string[]): ReadCapture {
-  const read: ReadCapture = { inspected: [], bare: [], malformed: { count: 0, example: "" }, cutOff: false };
+/** Nothing where there is no capture. @param gatewayAddresses the GWLB's. @throws PcapError when the capture is none */
+export function readCapture(
+  { target, azId, pcap, address, mirrored }: TargetCapture,
+  gatewayAddresses: string[],
+): ReadCapture {
+  const read: ReadCapture = {
+    target,
+    azId,
+    ...(mirrored !== undefined && { mirrored }),
+    inspected: [],
+    bare: [],
+    segments: [],
+    malformed: { count: 0, example: "" },
+    cutOff: false,
+  };
   if (pcap === undefined) return read;
   const { linkType, packets, truncated } = decodePcap(pcap);
   for (const captured of packets) {
@@ -70,7 +84,8 @@ export function readCapture({ pcap, address, mirrored }: TargetCapture, gatewayA
       const packet = readPacket(linkType, captured, mirrored);
       if (packet === undefined) continue;
       if ("geneve" in packet) read.inspected.push(packet);
-      else read.bare.push(packet);
+      else if ("packet" in packet) read.bare.push(packet);
+      else read.segments.push(packet);
     } catch (error) {
       if (!(error instanceof GeneveError) && !(error instanceof PacketError)) throw error;
       read.malformed.count++;
@@ -94,25 +109,22 @@ const canaryText = "63616e6172792121";
 /** Where one goes that has no route to the GWLB. */
 const loopback = "127.0.0.1";
 
-/**
- * Whether a capture has the datagram that its target sent to be seen, from whichever of its addresses.
- * @throws PcapError when it is none
- */
-export function sawCanary(capture: TargetCapture, marker: string): boolean {
+/** Whether a capture has the datagram that its target sent to be seen, from whichever of its addresses. */
+export function sawCanary(capture: ReadCapture, marker: string): boolean {
   const canary = Buffer.from(marker + canaryText, "hex");
-  return echoesIn(readCapture(capture, [])).some(
+  return echoesIn(capture).some(
     ({ cooked, direction, outer, echo }) =>
       (cooked === undefined ? direction === "Out" : cooked.heading === "out" || outer.source === loopback) &&
       echo.data.includes(canary),
   );
 }
 
-/** Undefined for what is neither GENEVE with IPv4 inside nor an echo packet. @throws GeneveError | PacketError */
+/** Undefined for what is neither GENEVE with IPv4 inside nor an echo packet, nor TCP in a copy. @throws GeneveError | PacketError */
 function readPacket(
   linkType: number,
   captured: CapturedPacket,
   mirrored: MirroredInterface[] | undefined,
-): InspectedPacket | BarePacket | undefined {
+): InspectedPacket | BarePacket | TcpEnds | undefined {
   const onHost = decodeFrame(linkType, captured.data);
   const frame = mirrored === undefined ? onHost : mirroredFrame(onHost, mirrored);
   if (frame === undefined) return undefined;
@@ -121,6 +133,7 @@ function readPacket(
   const outer = decodeIpv4(payload);
   if (outer.fragmentOffset !== 0) return undefined;
   if (outer.protocol === ipProtocols.icmp) return readBare(outer, cooked);
+  if (outer.protocol === ipProtocols.tcp && mirrored !== undefined) return tcpEnds(outer);
   if (outer.protocol !== ipProtocols.udp) return undefined;
   const udp = decodeUdp(outer.payload);
   if (udp.destinationPort !== genevePort) return undefined;

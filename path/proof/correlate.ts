@@ -8,7 +8,7 @@ import type {
   SeenSequences,
   TargetCounts,
 } from "./index";
-import { readCapture, type BarePacket, type InspectedPacket, type TargetCapture } from "./captured";
+import type { BarePacket, InspectedPacket, ReadCapture } from "./captured";
 import { ping } from "./probes/ping";
 import type { ProbeKey, ProbePacket } from "./probes/probe";
 
@@ -41,16 +41,14 @@ type Kind = PacketSample["kind"];
  * addresses; its direction is that of the outer addresses. Every packet counts, also a repeated one. What came in by GENEVE
  * and went on outside it, or came in outside it and went on by GENEVE, crossed the target, too. Pure.
  * @param gatewayAddresses GWLB addresses by AZ ID
- * @throws PcapError when a capture is not one
  */
 export function correlate(
   keys: ProbeKey[],
-  captures: TargetCapture[],
+  captures: ReadCapture[],
   gatewayAddresses: Record<string, string>,
 ): Correlation {
   const azIds = new Map(Object.entries(gatewayAddresses).map(([azId, address]) => [address, azId]));
-  const read = captures.map((capture) => ({ capture, ...readCapture(capture, [...azIds.keys()]) }));
-  const captured = read.flatMap(({ inspected }) => inspected.map(({ inner }) => inner));
+  const captured = captures.flatMap(({ inspected }) => inspected.map(({ inner }) => inner));
   const tallies = keys.map((key) => ({
     recognize: ping.recognizer(key, captured),
     evidence: noEvidence(),
@@ -58,7 +56,8 @@ export function correlate(
   }));
   const correlation: Correlation = { probes: tallies.map((tally) => tally.evidence), malformed: [], cutOff: [] };
 
-  for (const { capture, inspected, bare, malformed, cutOff } of read) {
+  for (const capture of captures) {
+    const { inspected, bare, malformed, cutOff } = capture;
     if (malformed.count > 0) correlation.malformed.push({ target: capture.target, ...malformed });
     if (cutOff) correlation.cutOff.push(capture.target);
     for (const { recognize, evidence, sentBack } of tallies) {
@@ -101,7 +100,7 @@ function recognized<T>(packet: T, probe: ProbePacket | undefined): Own<T>[] {
 /** @param sentBack is told the packets that went out of the target, and to the gateway, that they came in from */
 function tally(
   evidence: ProbeEvidence,
-  capture: TargetCapture,
+  capture: ReadCapture,
   { own, ownBare }: { own: Own<InspectedPacket>[]; ownBare: Own<BarePacket>[] },
   azIds: Map<string, string>,
   sentBack: Set<string>,

@@ -1,7 +1,7 @@
 import { isPrivateAddress } from "../net/cidr";
 import { decodeUdp, ipProtocols, PacketError, type UdpDatagram } from "../net/packet";
 import { reachableTargets, type FlowCounts } from "./index";
-import { readCapture, type InspectedPacket, type TargetCapture } from "./captured";
+import type { InspectedPacket, ReadCapture } from "./captured";
 import type { ProbeKey } from "./probes/probe";
 import { flowPort, type VerificationPair, type VerificationRequest } from "./request";
 
@@ -40,15 +40,14 @@ export function flowsOf(pair: VerificationPair, { targets, crossZone, pairs }: V
  * Counts each pair's flows on each target, by the GWLB address that they came from. A datagram belongs to a pair as its pings
  * do: by nonce and inner addresses. A flow has gone out where it went back to that address. Pure.
  *
- * @param captures those that `correlate` could read
  * @param gatewayAddresses GWLB addresses by AZ ID
  */
 export function countFlows(
   pairs: ProbeKey[],
-  captures: TargetCapture[],
+  captures: ReadCapture[],
   gatewayAddresses: Record<string, string>,
 ): FlowCounts[][] {
-  const datagrams = captures.map((capture) => datagramsIn(capture, Object.values(gatewayAddresses)));
+  const datagrams = captures.map(datagramsIn);
   return pairs.map((key) => {
     const nonce = Buffer.from(key.nonce, "hex");
     return captures.flatMap(({ target }, index) => {
@@ -73,8 +72,8 @@ interface InspectedDatagram extends InspectedPacket {
   datagram: UdpDatagram;
 }
 
-function datagramsIn(capture: TargetCapture, gatewayAddresses: string[]): InspectedDatagram[] {
-  return readCapture(capture, gatewayAddresses).inspected.flatMap((packet) => {
+function datagramsIn({ inspected }: ReadCapture): InspectedDatagram[] {
+  return inspected.flatMap((packet) => {
     try {
       return packet.inner.protocol === ipProtocols.udp
         ? [{ ...packet, datagram: decodeUdp(packet.inner.payload) }]

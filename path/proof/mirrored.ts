@@ -9,8 +9,8 @@ import {
   PacketError,
   type CookedHeader,
   type Frame,
+  type Ipv4Packet,
 } from "../net/packet";
-import { decodePcap } from "../net/pcap";
 import { decodeVxlan, vxlanPort } from "../net/vxlan";
 import type { MirroredInterface } from "./request";
 
@@ -57,38 +57,30 @@ export interface MirrorSight {
  * answer to one going out. What it has not seen of a ping says nothing unless it has seen both.
  *
  * @param checked `address`: the target's; `gatewayAddresses`: the GWLB's; `healthPort`: TCP port of the checks
- * @throws PcapError when it is no capture
  */
 export function sightOf(
-  pcap: Buffer,
-  interfaces: MirroredInterface[],
+  segments: TcpEnds[],
   { address, gatewayAddresses, healthPort }: { address: string; gatewayAddresses: string[]; healthPort: number },
 ): MirrorSight {
   const sight = { in: false, out: false };
-  const { linkType, packets } = decodePcap(pcap);
-  for (const { data } of packets) {
-    const check = checkIn(linkType, data, interfaces);
-    if (check === undefined) continue;
-    const { source, destination, sourcePort, destinationPort } = check;
+  for (const { source, destination, sourcePort, destinationPort } of segments) {
     if (gatewayAddresses.includes(source) && destination === address && destinationPort === healthPort) sight.in = true;
     if (gatewayAddresses.includes(destination) && source === address && sourcePort === healthPort) sight.out = true;
   }
   return sight;
 }
 
-interface TcpEnds {
+/** Addresses and ports of a segment of TCP. */
+export interface TcpEnds {
   source: string;
   destination: string;
   sourcePort: number;
   destinationPort: number;
 }
 
-function checkIn(linkType: number, data: Buffer, interfaces: MirroredInterface[]): TcpEnds | undefined {
+/** Undefined where the header is cut off. */
+export function tcpEnds({ source, destination, payload }: Ipv4Packet): TcpEnds | undefined {
   try {
-    const frame = mirroredFrame(decodeFrame(linkType, data), interfaces);
-    if (frame?.etherType !== etherTypes.ipv4) return undefined;
-    const { source, destination, protocol, fragmentOffset, payload } = decodeIpv4(frame.payload);
-    if (protocol !== ipProtocols.tcp || fragmentOffset !== 0) return undefined;
     return { source, destination, ...decodeTcpPorts(payload) };
   } catch (error) {
     if (error instanceof PacketError) return undefined;

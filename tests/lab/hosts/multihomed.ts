@@ -42,11 +42,13 @@ export async function multihomed(
     const { stdout } = await script("capture.sh", "stop", "--id", id);
     const base64 = /-----BEGIN PCAP-----\n([^-]*)-----END PCAP-----/.exec(stdout)?.[1] ?? "";
     const stopped = { target: "target", azId: "", address: target, pcap: Buffer.from(base64, "base64") };
-    const { inspected } = readCapture(stopped, [...gateways]);
+    const read = readCapture(stopped, [...gateways]);
     const stored = (JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as { packets: number }).packets;
     // The canary is one, too.
-    const directions = inspected.filter(({ inner }) => inner.source !== "192.0.2.1").map((each) => `${each.direction}`);
-    return { stored, directions, canary: sawCanary(stopped, marker) };
+    const directions = read.inspected
+      .filter(({ inner }) => inner.source !== "192.0.2.1")
+      .map((each) => `${each.direction}`);
+    return { stored, directions, canary: sawCanary(read, marker) };
   };
   const evidence = async (): Promise<HostEvidence> => {
     const asked = ["--address", target, "--gateway-address", first, "--gateway-address", second];

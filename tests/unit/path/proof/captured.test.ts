@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { decodePcap, encodePcap } from "../../../../path/net/pcap";
 import { echoesIn, readCapture, sawCanary } from "../../../../path/proof/captured";
-import { correlate, type ProbeEvidence } from "../../../../path/proof/correlate";
+import type { ProbeEvidence } from "../../../../path/proof/correlate";
 import type { ProbeKey } from "../../../../path/proof/probes/probe";
+import { correlated } from "./readCaptures";
 import { icmpEcho, inspectedFrame, ipv4, type InspectedPacket } from "../net/packets";
 
 const pattern = "00112233445566778899aabbccddeeff";
@@ -45,7 +46,7 @@ const directionsOf = (frames: Buffer[]): (string | undefined)[] =>
   echoesIn(readCapture(file(frames), [gateway])).map(({ direction }) => direction);
 
 function evidenceOf(frames: Buffer[]): ProbeEvidence {
-  const [evidence] = correlate([key], [file(frames)], { "apne1-az4": gateway }).probes;
+  const [evidence] = correlated([key], [file(frames)], { "apne1-az4": gateway }).probes;
   if (evidence === undefined) throw new Error("no evidence");
   return evidence;
 }
@@ -104,7 +105,7 @@ describe("Captures of all devices", () => {
     const marker = pattern.slice(0, 16);
     const canary = (where: Where, from: string, to: string): boolean => {
       const inner = { ...inside("request", 0), pattern: `${marker}63616e6172792121` };
-      return sawCanary(file([geneve(where, from, to, inner)]), marker);
+      return sawCanary(readCapture(file([geneve(where, from, to, inner)]), [gateway]), marker);
     };
     expect(canary({ heading: "out", device: 3 }, "10.9.0.10", gateway)).to.equal(true);
     expect(canary({ heading: "in" }, "127.0.0.1", "127.0.0.1")).to.equal(true);
@@ -172,7 +173,7 @@ describe("Packets outside GENEVE", () => {
       file([requestIn]),
       { ...file([bare({ heading: "out" }, key.source, key.destination, "request")]), target: "target-2" },
     ];
-    const [evidence] = correlate([key], [first, second], { "apne1-az4": gateway }).probes;
+    const [evidence] = correlated([key], [first, second], { "apne1-az4": gateway }).probes;
     expect(evidence?.seen.requestOut).to.deep.equal([]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { encodePcap } from "../../../../path/net/pcap";
-import { correlate } from "../../../../path/proof/correlate";
 import type { ProbeKey } from "../../../../path/proof/probes/probe";
+import { correlated } from "./readCaptures";
 import { ethernet, icmpEcho, inspectedFrame, ipv4, udp, type InspectedPacket } from "../net/packets";
 
 const pattern = "00112233445566778899aabbccddeeff";
@@ -28,7 +28,7 @@ function capture(...frames: Buffer[]): Buffer {
 }
 
 function counted(...frames: Buffer[]) {
-  const { targets } = correlate([key], [{ ...target, pcap: capture(...frames) }], gateways).probes[0]!;
+  const { targets } = correlated([key], [{ ...target, pcap: capture(...frames) }], gateways).probes[0]!;
   const { requestIn, requestOut, replyIn, replyOut } = targets[0]!;
   return [requestIn, requestOut, replyIn, replyOut];
 }
@@ -64,7 +64,7 @@ describe("Correlation of captures with pings", () => {
   it("keeps pings, targets and gateways apart", () => {
     const other = "ffeeddccbbaa99887766554433221100";
     const second = { target: "target-2", azId: "apne1-az1", address: "10.1.2.10" };
-    const { probes } = correlate(
+    const { probes } = correlated(
       [key, { ...key, nonce: other }],
       [
         {
@@ -109,7 +109,7 @@ describe("Correlation of captures with pings", () => {
     const second = { target: "target-2", azId: "apne1-az1", address: "10.1.2.10" };
     const there = inspectedFrame({ from: "10.1.2.10", to: "10.1.1.27", inner: request(1) });
     const seenOf = (mine: Buffer[], theirs: Buffer[]) =>
-      correlate(
+      correlated(
         [key],
         [
           { ...target, pcap: capture(...mine) },
@@ -132,7 +132,7 @@ describe("Correlation of captures with pings", () => {
     // Of the same consumer earlier, or of one whose VPC has the same CIDRs, through the same service and target.
     const whole = [request(1), reply(1)].map((inner) => ({ ...inner, pattern: theirs }));
     expect(counted(...whole.flatMap((inner) => [into(inner), outOf(inner)]))).to.deep.equal([0, 0, 0, 0]);
-    const { probes } = correlate(
+    const { probes } = correlated(
       [key, { ...key, nonce: theirs }],
       [{ ...target, pcap: capture(into(request(1)), ...whole.flatMap((inner) => [into(inner), outOf(inner)])) }],
       gateways,
@@ -144,14 +144,14 @@ describe("Correlation of captures with pings", () => {
   });
 
   it("counts a gateway that it does not know, without an AZ", () => {
-    const { byGateway } = correlate([key], [{ ...target, pcap: capture(into(request(1), "10.1.9.9")) }], gateways)
+    const { byGateway } = correlated([key], [{ ...target, pcap: capture(into(request(1), "10.1.9.9")) }], gateways)
       .probes[0]!;
     expect(byGateway).to.have.length(1);
     expect(byGateway[0]).to.include({ gatewayAddress: "10.1.9.9", requestIn: 1 }).and.not.have.property("gatewayAzId");
   });
 
   it("sees where the target itself is the destination", () => {
-    const { targets } = correlate(
+    const { targets } = correlated(
       [{ ...key, destination: "10.1.1.10" }],
       [{ ...target, pcap: capture(into(request(1, { to: "10.1.1.10" })), outOf(request(1, { to: "10.1.1.10" }))) }],
       gateways,
@@ -163,7 +163,7 @@ describe("Correlation of captures with pings", () => {
     const from = (endpointId: bigint, inner: InspectedPacket["inner"], to = "10.1.1.10") =>
       inspectedFrame({ from: "10.1.1.27", to, inner, gwlb: { endpointId } });
     const second = { target: "target-2", azId: "apne1-az1", address: "10.1.2.10" };
-    const { endpoints } = correlate(
+    const { endpoints } = correlated(
       [key],
       [
         { ...target, pcap: capture(from(1n, request(1)), outOf(request(1)), from(1n, request(2)), from(2n, reply(1))) },
@@ -183,17 +183,17 @@ describe("Correlation of captures with pings", () => {
       [into(request(1)), changed],
       [changed, into(request(1))],
     ]) {
-      const [found] = correlate([key], [{ ...target, pcap: capture(...frames) }], gateways).probes[0]!.changedHeaders;
+      const [found] = correlated([key], [{ ...target, pcap: capture(...frames) }], gateways).probes[0]!.changedHeaders;
       expect(found).to.include({ target: "target-1", count: 1 });
       expect(found?.example).to.match(/00000003 came in, .*00000063 went out/);
     }
     const unchanged = capture(into(request(1)), outOf(request(1)));
-    expect(correlate([key], [{ ...target, pcap: unchanged }], gateways).probes[0]!.changedHeaders).to.deep.equal([]);
+    expect(correlated([key], [{ ...target, pcap: unchanged }], gateways).probes[0]!.changedHeaders).to.deep.equal([]);
   });
 
   it("keeps the first packet of each kind for the reader", () => {
     const frames = [into(request(1)), into(request(2)), outOf(request(1))];
-    const { targets } = correlate([key], [{ ...target, pcap: capture(...frames) }], gateways).probes[0]!;
+    const { targets } = correlated([key], [{ ...target, pcap: capture(...frames) }], gateways).probes[0]!;
     expect(targets[0]!.samples).to.deep.equal([
       {
         kind: "requestIn",
@@ -222,7 +222,7 @@ describe("Correlation of captures with pings", () => {
 
   it("counts malformed datagrams and goes on", () => {
     const garbage = ethernet(ipv4("10.1.1.27", "10.1.1.10", 17, udp(1, 6081, Buffer.from("not GENEVE"))));
-    const result = correlate([key], [{ ...target, pcap: capture(garbage, into(request(1)), garbage) }], gateways);
+    const result = correlated([key], [{ ...target, pcap: capture(garbage, into(request(1)), garbage) }], gateways);
     expect(result.malformed).to.have.length(1);
     expect(result.malformed[0]).to.include({ target: "target-1", count: 2 });
     expect(result.malformed[0]!.example).to.match(/^GENEVE: version 1/);
@@ -231,13 +231,13 @@ describe("Correlation of captures with pings", () => {
 
   it("says which captures end inside a packet", () => {
     const whole = capture(into(request(1)), into(request(2)));
-    const result = correlate([key], [{ ...target, pcap: whole.subarray(0, whole.length - 5) }], gateways);
+    const result = correlated([key], [{ ...target, pcap: whole.subarray(0, whole.length - 5) }], gateways);
     expect(result.cutOff).to.deep.equal(["target-1"]);
     expect(result.probes[0]!.targets[0]!.requestIn).to.equal(1);
   });
 
   it("has zeros for a target without a capture", () => {
-    const result = correlate([key], [target], gateways);
+    const result = correlated([key], [target], gateways);
     expect(result.probes[0]!.targets).to.deep.equal([
       { target: "target-1", azId: "apne1-az4", requestIn: 0, requestOut: 0, replyIn: 0, replyOut: 0 },
     ]);

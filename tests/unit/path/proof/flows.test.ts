@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { encodePcap } from "../../../../path/net/pcap";
-import { countFlows, flowsOf } from "../../../../path/proof/flows";
+import { flowsOf } from "../../../../path/proof/flows";
 import type { VerificationPair, VerificationRequest } from "../../../../path/proof/request";
+import { flowsIn } from "./readCaptures";
 import { flowFrame, inspectedFrame, type FlowPacket } from "../net/packets";
 
 const pattern = "0a112233445566778899aabbccddeeff";
@@ -22,7 +23,7 @@ const outOf = (of: FlowPacket["inner"], to = first) => flowFrame({ from: target.
 function counted(...frames: Buffer[]) {
   const packets = frames.map((data, index) => ({ seconds: 1_767_323_045, nanoseconds: index * 1000, data }));
   const pcap = encodePcap({ linkType: 1, snapLength: 256, packets });
-  return countFlows([key], [{ ...target, pcap }], gateways)[0];
+  return flowsIn([key], [{ ...target, pcap }], gateways)[0];
 }
 
 describe("Flows in captures", () => {
@@ -66,7 +67,7 @@ describe("Flows in captures", () => {
   });
 
   it("are none where there is no capture", () => {
-    expect(countFlows([key], [target], gateways)).to.deep.equal([[]]);
+    expect(flowsIn([key], [target], gateways)).to.deep.equal([[]]);
   });
 });
 

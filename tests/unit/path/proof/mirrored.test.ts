@@ -1,12 +1,12 @@
 import { expect } from "chai";
 import { encodePcap } from "../../../../path/net/pcap";
 import type { Finding } from "../../../../path/proof";
-import type { TargetCapture } from "../../../../path/proof/captured";
+import { readCapture, type TargetCapture } from "../../../../path/proof/captured";
 import { conclude } from "../../../../verification/conclusions";
-import { correlate, type ProbeEvidence } from "../../../../path/proof/correlate";
-import { countFlows } from "../../../../path/proof/flows";
+import type { ProbeEvidence } from "../../../../path/proof/correlate";
 import { sightOf } from "../../../../path/proof/mirrored";
 import type { VerificationRequest } from "../../../../path/proof/request";
+import { correlated, flowsIn } from "./readCaptures";
 import { flowFrame, icmpEcho, inspectedFrame, ipv4, udp, vxlan } from "../net/packets";
 
 const [marker, rest] = ["0011223344556677", "8899aabbccddeeff"];
@@ -54,7 +54,7 @@ function capture(frames: Buffer[], more: Partial<TargetCapture> = {}): TargetCap
 }
 
 function evidenceOf(frames: Buffer[], more: Partial<TargetCapture> = {}): ProbeEvidence {
-  const [evidence] = correlate([key], [capture(frames, more)], gateways).probes;
+  const [evidence] = correlated([key], [capture(frames, more)], gateways).probes;
   if (evidence === undefined) throw new Error("no evidence");
   return evidence;
 }
@@ -110,7 +110,7 @@ describe("Mirrored copies of a target's packets", () => {
       copied(frame("in", flowFrame({ from: gateway, to: target, inner }).subarray(14))),
       copied(frame("out", flowFrame({ from: target, to: gateway, inner }).subarray(14))),
     ];
-    expect(countFlows([key], [capture(frames)], gateways)).to.deep.equal([
+    expect(flowsIn([key], [capture(frames)], gateways)).to.deep.equal([
       [{ target: "appliance", gatewayAzId: "apne1-az4", flowsIn: 1, flowsOut: 1 }],
     ]);
   });
@@ -120,12 +120,18 @@ describe("Mirrored copies of a target's packets", () => {
     for (let length = 0; length < whole.length; length++) {
       expect(evidenceOf([whole.subarray(0, length)]).seen.requestOut, `${length} bytes`).to.deep.equal([]);
     }
+    // A health check is no GENEVE that could be malformed.
+    const [segment = whole] = checks;
+    for (let length = segment.length - 20; length < segment.length; length++) {
+      const { malformed, cutOff } = readCapture(capture([segment.subarray(0, length)]), [gateway]);
+      expect({ malformed: malformed.count, cutOff }, `${length} bytes`).to.deep.equal({ malformed: 0, cutOff: false });
+    }
   });
 });
 
 describe("Sight of a mirror", () => {
   const checked = { address: target, gatewayAddresses: [gateway], healthPort: 80 };
-  const sight = (frames: Buffer[], of = checked) => sightOf(capture(frames).pcap ?? Buffer.alloc(0), mirrored, of);
+  const sight = (frames: Buffer[], of = checked) => sightOf(readCapture(capture(frames), [gateway]).segments, of);
 
   it("is proven by a health check of the GWLB coming in and an answer going out", () => {
     expect(sight(checks)).to.deep.equal({ in: true, out: true });
