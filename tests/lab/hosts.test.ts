@@ -388,7 +388,7 @@ describe("hosts/ on an instance", function () {
           const { evidence } = facts.multihomed;
           expect(evidence).to.deep.include({ interface: "ens5", address: target, xdp: [], unreadTables: [] });
           expect(evidence.routes).to.deep.equal(
-            [first, second].map((gateway) => ({ gateway, interface: "ens5", address: target })),
+            [first, second].map((gateway) => ({ gateway, interface: "ens5", address: target, forwarded: "ens5" })),
           );
           expect(findingsOn(evidence)).to.deep.equal([]);
         });
