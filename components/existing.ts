@@ -1,13 +1,12 @@
 import * as aws from "./aws";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { checkCredentials } from "./credentialsError";
-import { withoutTrace } from "./refusal";
+import { ProblemsError } from "./refusal";
 
 /** Things that are given by id and are not there, or are not what they are taken for: one line for each. */
-export class ExistingError extends pulumi.RunError {
-  constructor(readonly problems: string[]) {
-    super(`What is given by id is not as expected:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
-    withoutTrace(this);
+export class ExistingError extends ProblemsError {
+  constructor(problems: string[]) {
+    super("What is given by id is not as expected", problems);
   }
 }
 

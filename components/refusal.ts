@@ -9,6 +9,17 @@ export class Refusal extends pulumi.ResourceError {
   }
 }
 
+/** All that is wrong, one line for each thing. */
+export class ProblemsError extends pulumi.RunError {
+  constructor(
+    heading: string,
+    readonly problems: string[],
+  ) {
+    super(`${heading}:\n${problems.map((problem) => `  ${printable(problem)}`).join("\n")}`);
+    withoutTrace(this);
+  }
+}
+
 /**
  * Takes the stack trace away, which nobody is shown. The SDK inspects one all the same (@pulumi/pulumi 3.259.0, cmd/run/run.js,
  * `span.addEvent`), and Node does not come to an end with some (20.20.2, lib/internal/util/inspect.js, `markNodeModules`: a line with

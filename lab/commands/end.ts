@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Lab } from "../world/lab";
 import { say } from "gwlb-inspection/cli";
 
@@ -25,7 +26,7 @@ export async function hasEnded(lab: Lab, exitCode: number): Promise<boolean> {
 
 async function within(seconds: number, reached: () => boolean): Promise<boolean> {
   const deadline = Date.now() + seconds * 1000;
-  while (!reached() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
+  while (!reached() && Date.now() < deadline) await sleep(100);
   return reached();
 }
 

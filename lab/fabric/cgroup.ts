@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "./command";
 
 /**
@@ -36,6 +37,6 @@ export async function removeCgroup(directory: string, deadline = Date.now() + 5_
       if (code === "ENOENT") return;
       if (code !== "EBUSY" || Date.now() > deadline) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await sleep(10);
   }
 }

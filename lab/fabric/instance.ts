@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Image, Instance } from "../cloud/core/records";
 import { removeCgroup } from "./cgroup";
 import { execute, type CommandOptions, type CommandResult } from "./execute";
@@ -129,7 +130,7 @@ class BootedInstance implements RunningInstance {
       if (Date.now() > deadline) {
         throw new Error(`Instance ${this.id} has not rebooted within ${timeout / 1000} s:\n${this.consoleTail()}`);
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
   }
 
@@ -156,7 +157,7 @@ class BootedInstance implements RunningInstance {
           `Instance ${this.id}: sshd does not listen ${timeout / 1000} s after boot:\n${this.consoleTail()}`,
         );
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await sleep(20);
     }
   }
 

@@ -1,6 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startTimeOf } from "../processStart";
 
 /** Folder on the host that holds one folder per lab: its control socket, log, keys and Pulumi state. */
@@ -227,7 +228,7 @@ export async function until(reached: () => boolean, milliseconds: number, what: 
   const deadline = Date.now() + milliseconds;
   while (!reached()) {
     if (Date.now() > deadline) throw new Error(`Waited ${milliseconds / 1000} s for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
 }
 

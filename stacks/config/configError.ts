@@ -1,15 +1,10 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { withoutTrace } from "../../components/refusal";
-import { printable } from "../../path/render/printable";
+import { ProblemsError } from "../../components/refusal";
 
 /** Configuration that is wrong: one line for each key, with its value and what was expected. */
-export class ConfigError extends pulumi.RunError {
-  constructor(readonly problems: string[]) {
-    super(
-      `The stack's configuration is not valid:\n${problems.map((problem) => `  ${printable(problem)}`).join("\n")}`,
-    );
-    withoutTrace(this);
+export class ConfigError extends ProblemsError {
+  constructor(problems: string[]) {
+    super("The stack's configuration is not valid", problems);
   }
 }
 

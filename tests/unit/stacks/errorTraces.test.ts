@@ -46,6 +46,12 @@ describe("an error that nothing catches", () => {
     for (const refusal of refusals) expect(shown(refusal)).to.equal(refusal.message);
   });
 
+  it("shows what AWS or the settings say without control characters", () => {
+    for (const refusal of [new ConfigError(["a\u001b[31m"]), new ExistingError(["a\u001b[31m"])]) {
+      expect(refusal.message).to.match(/\n {2}a\\u\{1b\}\[31m$/);
+    }
+  });
+
   it("may be anything", () => {
     for (const thrown of [undefined, null, "text", { stack: endless }]) shorten(thrown);
   });
