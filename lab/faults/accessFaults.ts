@@ -1,3 +1,5 @@
+import { genevePort } from "../../path/net/geneve";
+import { defaultHealthCheck } from "../../path/net/healthCheck";
 import type { SecurityGroupRule } from "../cloud/core/records";
 import { some, type Fault, type Undo } from "./fault";
 
@@ -47,16 +49,16 @@ const denyIcmp: Fault["make"] = ({ cloud, snapshot }) => {
 
 export const accessFaults: Record<string, Fault> = {
   "geneve-not-allowed": {
-    what: "the rule that lets UDP 6081 into the targets",
-    make: revoke({ group: "target", direction: "ingress", protocol: "udp", port: 6081 }),
+    what: `the rule that lets UDP ${genevePort} into the targets`,
+    make: revoke({ group: "target", direction: "ingress", protocol: "udp", port: genevePort }),
   },
   "geneve-reply-not-allowed": {
-    what: "the rule that lets UDP 6081 out of the targets",
-    make: revoke({ group: "target", direction: "egress", protocol: "udp", port: 6081 }),
+    what: `the rule that lets UDP ${genevePort} out of the targets`,
+    make: revoke({ group: "target", direction: "egress", protocol: "udp", port: genevePort }),
   },
   "health-check-not-allowed": {
-    what: "the rule that lets TCP 80 into the targets",
-    make: revoke({ group: "target", direction: "ingress", protocol: "tcp", port: 80 }),
+    what: `the rule that lets TCP ${defaultHealthCheck.port} into the targets`,
+    make: revoke({ group: "target", direction: "ingress", protocol: "tcp", port: defaultHealthCheck.port }),
   },
   "ping-not-allowed-out": {
     what: "the rule that lets pings out of the sources",

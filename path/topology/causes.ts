@@ -1,4 +1,4 @@
-import { isCause, natures, verdicts, type Finding, type PairReport } from "../proof/index";
+import { isCause, natures, verdicts, type Finding, type FindingCode, type PairReport } from "../proof/index";
 import type { TraceResult } from "./traceResult";
 
 /** A cause that can be taken back in thought: what the trace comes to without it. */
@@ -9,7 +9,7 @@ export interface Repair {
 }
 
 /** What a target that has one of these does not send back, whatever a trace makes of it. */
-const keepsPackets: string[] = [
+const keepsPackets: readonly string[] = [
   "IP_FORWARDING_OFF",
   "HAIRPIN_RULE_MISSING",
   "HAIRPIN_RULE_MISMATCH",
@@ -17,17 +17,17 @@ const keepsPackets: string[] = [
   "NO_WAY_BACK_TO_GATEWAY",
   "OTHER_RULES_IN_FORCE",
   "UNKNOWN_GATEWAY_ADDRESS",
-];
+] satisfies FindingCode[];
 
 /** What shows that a target kept packets, or would if old state did not carry them. */
-const kept: string[] = ["NOT_SENT_BACK", "TARGET_KEEPS_FLOWS", "CARRIED_BY_OLD_STATE"];
+const kept: readonly string[] = ["NOT_SENT_BACK", "TARGET_KEEPS_FLOWS", "CARRIED_BY_OLD_STATE"] satisfies FindingCode[];
 
 export function isTargetsCause(found: Finding): boolean {
   return isCause(found) && keepsPackets.includes(found.code);
 }
 
 /** What may hide why a target keeps packets. */
-const hidden: string[] = ["RULES_NOT_SEEN", "HAIRPIN_RULES_UNKNOWN"];
+const hidden: readonly string[] = ["RULES_NOT_SEEN", "HAIRPIN_RULES_UNKNOWN"] satisfies FindingCode[];
 
 /**
  * Whether a target tells itself why it keeps packets, or what of it could not be looked at: then nobody need doubt the trace, which follows
@@ -41,13 +41,13 @@ export function isExplainedByTargets({ findings }: Pick<PairReport, "findings">)
 }
 
 /** What stood in the way of seeing: nothing is known of the path before it is mended. */
-const blinding: string[] = [
+const blinding: readonly string[] = [
   "CAPTURE_BLIND",
   "CAPTURE_FAILED",
   "HOST_KEY_DIFFERS",
   "AUTHENTICATION_REFUSED",
   "PING_FAILED",
-];
+] satisfies FindingCode[];
 
 /**
  * A pair's findings, the cause first whose repair heals. Of causes on the way each is taken back in thought, in the topology as it is

@@ -3,7 +3,13 @@ import { Stickiness, TargetFailover } from "../../components/gwlbService";
 import { checkAccountId, checkRegion } from "../../path/net/azId";
 import { checkHostAddresses, isPrivateAddress, parseCidr } from "../../path/net/cidr";
 import { genevePort } from "../../path/net/geneve";
-import { asksForPath, HealthCheckProtocol, plainPath, plainPathForm } from "../../path/net/healthCheck";
+import {
+  asksForPath,
+  defaultHealthCheck,
+  HealthCheckProtocol,
+  plainPath,
+  plainPathForm,
+} from "../../path/net/healthCheck";
 import { arnForms, parsePolicyArn, parseRoleArn } from "../../path/net/partition";
 import { hostForms } from "../../path/proof/hostForms";
 import { problemOf } from "./configError";
@@ -104,7 +110,7 @@ const zonesOf = <T extends z.ZodRawShape>(tiers: T) =>
     .record(text, z.strictObject(tiers, `expected { ${Object.keys(tiers).join(", ")} }`), "expected subnets by AZ ID")
     .refine((zones) => Object.keys(zones).length > 0, "expected at least one AZ ID");
 
-/** Port, protocol and path have no default here, but in `path/net/healthCheck.ts`: what a deployed stack hands on stays as it is. */
+/** Port, protocol and path get no default here: what a deployed stack hands on stays as it is. */
 const healthCheck = z
   .strictObject(
     {
@@ -114,14 +120,14 @@ const healthCheck = z
         .refine((port) => port !== genevePort, `expected another port than ${genevePort}, GENEVE's`)
         .optional(),
       path: text.regex(plainPath, `expected ${plainPathForm}`).optional(),
-      interval: whole(5, 300).default(10),
-      timeout: whole(2, 120).default(5),
-      healthyThreshold: whole(2, 10).default(2),
-      unhealthyThreshold: whole(2, 10).default(2),
+      interval: whole(5, 300).default(defaultHealthCheck.interval),
+      timeout: whole(2, 120).default(defaultHealthCheck.timeout),
+      healthyThreshold: whole(2, 10).default(defaultHealthCheck.healthyThreshold),
+      unhealthyThreshold: whole(2, 10).default(defaultHealthCheck.unhealthyThreshold),
     },
     "expected { protocol, port, path, interval, timeout, healthyThreshold, unhealthyThreshold }",
   )
-  .superRefine(({ protocol = HealthCheckProtocol.Tcp, path }, context) => {
+  .superRefine(({ protocol = defaultHealthCheck.protocol, path }, context) => {
     if (path === undefined || asksForPath({ protocol })) return;
     context.addIssue({
       code: "custom",
