@@ -1,6 +1,6 @@
 import { columnsOf, printableData, styled, wrapped, type View } from "../path/render/index";
 import type { CheckFinding, CheckResult, Witness } from "../path/topology/index";
-import { findingLines, readWhen } from "./traceTable";
+import { findingLines, readWhen } from "./traceText";
 
 /** A check for people: causes, risks, what could not be told, assumptions, and how much was looked at. Escaped. */
 export function checkText(checked: CheckResult, view: View = {}, now = Date.now()): string {

@@ -19,7 +19,7 @@ import { exitCodes } from "./exitCode";
 import { liveAnswers, liveOption } from "./liveAnswers";
 import { snapshotTopology } from "./snapshot";
 import { selectStacks } from "./stackFiles";
-import { traceTable } from "./traceTable";
+import { traceText } from "./traceText";
 import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
 import { printJson, printOwn, say } from "../verification/terminal";
 import { view } from "./view";
@@ -61,7 +61,7 @@ export function traceAndPrint(topology: Topology, source: string, destination: s
   const protocol = parseProtocol(options.protocol);
   const result = refusing(() => trace(topology, { source, destination, protocol }));
   if (options.format === "json") printJson(result, 2);
-  else printOwn(`${traceTable(result, view())}\n`);
+  else printOwn(`${traceText(result, view())}\n`);
   process.exitCode = traceExitCode(result);
 }
 

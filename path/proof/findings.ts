@@ -1,10 +1,10 @@
 import { genevePort } from "../net/geneve";
-import { checkFindingKinds } from "./checkFindings";
+import { checkFindingKinds } from "./checkFindingKinds";
 import { hostFindingKinds } from "./hostFindingKinds";
 import { natures, type Finding, type Nature } from "./pathReport";
-import { targetGroupFindingKinds } from "./targetGroupFindings";
-import { traceFindingKinds } from "./traceFindings";
-import { transitGatewayFindingKinds } from "./transitGatewayFindings";
+import { targetGroupFindingKinds } from "./targetGroupFindingKinds";
+import { traceFindingKinds } from "./traceFindingKinds";
+import { transitGatewayFindingKinds } from "./transitGatewayFindingKinds";
 
 export interface FindingKind {
   /** Whether it is AWS Reachability Analyzer's code. */

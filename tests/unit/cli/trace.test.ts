@@ -6,7 +6,7 @@ import * as path from "node:path";
 import { SettingsError } from "../../../automation";
 import { plannedStates } from "../../../cli/plannedStates";
 import { parseProtocol, traceExitCode } from "../../../cli/trace";
-import { traceTable } from "../../../cli/traceTable";
+import { traceText } from "../../../cli/traceText";
 import type { Verdict } from "../../../path/proof";
 import {
   parseStackExport,
@@ -43,7 +43,7 @@ describe("trace on the command line", () => {
     before(async () => (states = await deployedStates()));
 
     it("shows hops, findings with remedy, assumptions and the verdict", () => {
-      const text = traceTable(new Deployment(states).remove("route", "system-source-apne1-az4-to-apne1-az1").trace());
+      const text = traceText(new Deployment(states).remove("route", "system-source-apne1-az4-to-apne1-az1").trace());
       expect(text)
         .to.include("10.2.0.0/16 → local")
         .and.include("FORWARD_PATH_BYPASSES_ENDPOINT at system-source-apne1-az4");
@@ -55,7 +55,7 @@ describe("trace on the command line", () => {
         .and.match(/Expected: one-way \(system-source-apne1-az4 10\.2\.10\.16 → .*\)$/);
       expect(text).not.to.include("\u001b");
       const made = new Deployment(states).change("loadBalancer", "security", { enableCrossZoneLoadBalancing: true });
-      const several = traceTable(made.report("security-target-apne1-az1", { gateways: [] }).trace());
+      const several = traceText(made.report("security-target-apne1-az1", { gateways: [] }).trace());
       expect(several).to.include("Path 2 of 2, by security-target-apne1-az1: lost-at-target");
       expect(several).to.match(/Expected: lost-at-target, depending on the target: inspected, lost-at-target/);
     });
@@ -67,7 +67,7 @@ describe("trace on the command line", () => {
       ) as ResourceState[];
       const traced = new Deployment(spoilt).trace();
       expect(JSON.stringify(traced)).to.include("\u202e");
-      const text = traceTable(traced);
+      const text = traceText(traced);
       expect(text)
         .to.include("\\u{1b}[2J\\u{9b}1A\\u{7f}\\u{202e}")
         .and.not.match(/(?!\n)[\p{Cc}\p{Cf}]/u);

@@ -3,7 +3,7 @@ import { columns } from "../../../cli/columns";
 import { countersTable, fabricTable } from "../../../lab/commands/table";
 import { reportsText } from "../../../cli/reports";
 import { statusText } from "../../../cli/status";
-import { traceTable } from "../../../cli/traceTable";
+import { traceText } from "../../../cli/traceText";
 import { setColour, view } from "../../../cli/view";
 import { type PairReport, type PathReport } from "../../../path/proof";
 import { columnsOf, type View } from "../../../path/render";
@@ -31,7 +31,7 @@ describe("what a terminal shows", () => {
     };
     const proof = { verdict: "lost-before-target" as const, measuredAt: "2026-01-01T00:00:00.000Z" };
     const counters = { received: 123456, forwarded: 7, fromTargets: 7, returned: 7, held: 1, flows: 2, targets: {} };
-    texts["trace"] = (view) => traceTable(traced, view);
+    texts["trace"] = (view) => traceText(traced, view);
     texts["inspect"] = (view) => fabricTable(inspectFabric(twoVpcs()), view);
     texts["counters"] = (view) =>
       countersTable({ "0123456789abcdef": { ...counters, dropped: { impaired: 2, "no-target": 1 } } }, view);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import type { findingKinds } from "../../../../path/proof/findings";
-import { checkFindingKinds } from "../../../../path/proof/checkFindings";
+import { checkFindingKinds } from "../../../../path/proof/checkFindingKinds";
 import { check, trace, type CheckFinding, type ResourceState, type Topology } from "../../../../path/topology";
 import { deployedStates, Deployment } from "./deployment";
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { findingKinds, type FindingKind } from "../../../../path/proof/findings";
-import { traceFindingKinds } from "../../../../path/proof/traceFindings";
+import { traceFindingKinds } from "../../../../path/proof/traceFindingKinds";
 import type { ResourceState } from "../../../../path/topology";
 import { deployedStates, Deployment, otherTarget, source, target } from "./deployment";
 import { openSource, type Case } from "./findingCase";

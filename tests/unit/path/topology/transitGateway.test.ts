@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Verdict } from "../../../../path/proof";
-import { transitGatewayFindingKinds } from "../../../../path/proof/transitGatewayFindings";
+import { transitGatewayFindingKinds } from "../../../../path/proof/transitGatewayFindingKinds";
 import { trace, type Leg, type ResourceState, type TraceRequest, type TraceResult } from "../../../../path/topology";
 import { topologyGraph } from "../../../../path/render/diagram/topologyGraph";
 import { associate, centralised, spokeA, spokeB } from "./centralised";

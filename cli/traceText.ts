@@ -3,7 +3,7 @@ import { columnsOf, padded, printableData, styled, styleOf, widest, wrapped, typ
 import { headerInWords, isKnown, type Hop, type Leg, type TracedPath, type TraceResult } from "../path/topology/index";
 
 /** A trace for people: the hops of request and reply for each choice of targets, findings, assumptions, verdict. Escaped. */
-export function traceTable(traced: TraceResult, view: View = {}, now = Date.now()): string {
+export function traceText(traced: TraceResult, view: View = {}, now = Date.now()): string {
   const result = printableData(traced);
   const inColour = (verdict: Verdict): string => styled(verdict, styleOf({ verdict }), view);
   const { source, destination, paths, findings, assumptions } = result;
