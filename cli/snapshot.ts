@@ -2,20 +2,49 @@ import type { Command } from "commander";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { SettingsError } from "../automation/index";
-import { parseAnswers, topologyFromAnswers, type Topology } from "../path/topology/index";
+import {
+  answersOfDescribed,
+  isDescribed,
+  parseAnswers,
+  topologyFromAnswers,
+  type Topology,
+} from "../path/topology/index";
 import { say } from "../verification/terminal";
 import { liveAnswers, liveOption } from "./liveAnswers";
 
-/** The topology of a folder that `snapshot` wrote. @throws SettingsError | AnswersFileError naming folder or file, and what was expected */
+/**
+ * The topology of a folder that `snapshot` wrote, or of what `aws ec2 describe-…` and `aws elbv2 describe-…` printed as JSON.
+ *
+ * @throws SettingsError | AnswersFileError naming folder or file, and what was expected
+ */
 export function snapshotTopology(folder: string): Topology {
-  const files = filesOf(folder).filter((file) => file.endsWith(".json"));
-  if (files.length === 0) throw refusal(folder, "expected a folder that `gwlb-inspection snapshot` wrote");
-  return topologyFromAnswers(
-    files.map((name) => {
-      const file = path.join(folder, name);
-      return parseAnswers(fs.readFileSync(file, "utf8"), `--snapshot "${file}"`);
-    }),
-  );
+  const names = filesOf(folder).filter((file) => file.endsWith(".json"));
+  if (names.length === 0) throw refusal(folder, "expected a folder that `gwlb-inspection snapshot` wrote");
+  const files = names.map((name) => {
+    const file = path.join(folder, name);
+    return { what: `--snapshot "${file}"`, file, text: fs.readFileSync(file, "utf8") };
+  });
+  const described = files.flatMap(({ what, file, text }) => {
+    const content = describedContent(text);
+    return content === undefined ? [] : [{ what, content, file }];
+  });
+  const kept = files.filter(({ file }) => described.every((each) => each.file !== file));
+  const all = kept.map(({ text, what }) => parseAnswers(text, what));
+  if (described.length > 0) {
+    const oldest = Math.min(...described.map(({ file }) => fs.statSync(file).mtimeMs));
+    all.push(answersOfDescribed(described, `--snapshot "${folder}"`, new Date(oldest).toISOString()));
+  }
+  return topologyFromAnswers(all);
+}
+
+function describedContent(text: string): Record<string, unknown> | undefined {
+  try {
+    const content: unknown = JSON.parse(text);
+    return isDescribed(content) ? content : undefined;
+  } catch {
+    // The reader of kept answers says what is wrong.
+    return undefined;
+  }
 }
 
 function filesOf(folder: string): string[] {

@@ -6,6 +6,7 @@ export { diagnose, type States } from "./diagnosis";
 export { TraceError } from "./trace/ends";
 export { withEvidence, type TargetEvidence } from "./evidence";
 export { AnswersFileError, parseAnswers } from "./answers/answersFile";
+export { answersOfDescribed, isDescribed } from "./answers/describedFiles";
 export { topologyFromAnswers } from "./answers/fromAnswers";
 export type {
   Answers,

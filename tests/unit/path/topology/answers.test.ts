@@ -2,7 +2,9 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import type { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { expect } from "chai";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
+import { snapshotTopology } from "../../../../cli/snapshot";
 import type { Policy } from "../../../../iam/policy";
 import type { Cloud } from "../../../../lab/cloud/cloud";
 import { LiveError, Questions } from "../../../../live/questions";
@@ -10,6 +12,8 @@ import { readLoadBalancing } from "../../../../live/readLoadBalancing";
 import { readNetwork } from "../../../../live/readNetwork";
 import {
   AnswersFileError,
+  answersOfDescribed,
+  isDescribed,
   isKnown,
   parseAnswers,
   topologyFromAnswers,
@@ -186,6 +190,99 @@ describe("a topology of AWS's answers", () => {
     const failure = await live({ "ec2:DescribeVpcs": "ExpiredToken" }).catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(LiveError);
     expect((failure as Error).message).to.match(/^ec2:DescribeVpcs, \d{12}: ExpiredToken: no$/);
+  });
+
+  describe("of plain `aws … describe-*` files", () => {
+    const readAt = "2026-11-27T10:00:00.000Z";
+
+    const bare = (item: object, ...keys: string[]): object =>
+      Object.fromEntries(Object.entries(item).filter(([key]) => !keys.includes(key)));
+
+    /** As AWS's command line prints each answer, of both accounts, each in a file of any name. */
+    async function files(): Promise<Record<string, unknown>[]> {
+      const all = await Promise.all([hub, spoke].map((account) => answersOf(cloud, account)));
+      return all.flatMap((answers) => [
+        { Vpcs: answers.vpcs },
+        { Subnets: answers.subnets },
+        { RouteTables: answers.routeTables },
+        { InternetGateways: answers.internetGateways },
+        { SecurityGroups: answers.securityGroups },
+        { NetworkAcls: answers.networkAcls },
+        { NetworkInterfaces: answers.networkInterfaces },
+        { Reservations: [{ Instances: answers.instances }] },
+        { VpcEndpoints: answers.vpcEndpoints },
+        { ServiceConfigurations: answers.services?.map((each) => bare(each, "Principals")) },
+        ...(answers.services ?? []).map(({ ServiceId, Principals = [] }) => ({
+          AllowedPrincipals: Principals.map((Principal) => ({ ServiceId, Principal })),
+        })),
+        { PrefixLists: answers.prefixLists },
+        { TransitGateways: answers.transitGateways ?? [] },
+        { TransitGatewayVpcAttachments: answers.transitGatewayAttachments ?? [] },
+        { LoadBalancers: answers.loadBalancers?.map((each) => bare(each, "Attributes", "Listeners")) },
+        ...(answers.loadBalancers ?? []).flatMap(({ Attributes, Listeners }) => [{ Attributes }, { Listeners }]),
+        { TargetGroups: answers.targetGroups?.map((each) => bare(each, "Attributes", "Targets")) },
+        ...(answers.targetGroups ?? []).flatMap(({ Attributes, Targets }) => [
+          { Attributes },
+          { TargetHealthDescriptions: Targets },
+        ]),
+      ]);
+    }
+
+    const read = (all: Record<string, unknown>[]): Topology => {
+      expect(all.filter((content) => !isDescribed(content))).to.deep.equal([]);
+      const described = all.map((content, place) => ({ what: `file ${place}`, content }));
+      return topologyFromAnswers([answersOfDescribed(described, "a folder", readAt)]);
+    };
+
+    it("is that of the API's answers", async () => {
+      const folder = fs.mkdtempSync(path.join(os.tmpdir(), "described-"));
+      try {
+        for (const [place, content] of (await files()).entries()) {
+          fs.writeFileSync(path.join(folder, `${place}.json`), JSON.stringify(content));
+        }
+        const told = snapshotTopology(folder);
+        const { savedAt = {} } = told;
+        expect(Object.keys(savedAt)).to.deep.equal([`--snapshot "${folder}"`]);
+        expect(told).to.deep.equal({ ...(await live()), savedAt });
+        expect(trace(told, { source, destination, protocol: "icmp" }).verdict).to.equal("inspected");
+      } finally {
+        fs.rmSync(folder, { recursive: true });
+      }
+    });
+
+    for (const key of ["RouteTables", "NetworkAcls", "TargetHealthDescriptions", "Attributes", "Listeners"]) {
+      it(`proves nothing without ${key}, and names the action`, async () => {
+        const all = (await files()).filter((content) => !(key in content));
+        const { verdict, assumptions } = trace(read(all), { source, destination, protocol: "icmp" });
+        expect(verdict).to.equal("inconclusive");
+        expect(assumptions.join("\n")).to.match(
+          /(ec2|elasticloadbalancing):Describe\w+, a folder: no file has its answer/,
+        );
+      });
+    }
+
+    it("proves nothing by health or attributes that may be of something else", async () => {
+      const all = await files();
+      const [other] = all.flatMap(({ TargetGroups = [] }) => TargetGroups as { TargetGroupArn: string }[]);
+      const second = { TargetGroups: [{ ...other, TargetGroupArn: `${other?.TargetGroupArn}0`, Protocol: "TCP" }] };
+      expect(trace(read([...all, second]), { source, destination, protocol: "icmp" }).verdict).to.equal("inconclusive");
+      const attributes = { Attributes: [{ Key: "load_balancing.cross_zone.enabled", Value: "true" }] };
+      expect(trace(read([...all, attributes]), { source, destination, protocol: "icmp" }).verdict).to.equal(
+        "inconclusive",
+      );
+    });
+
+    it("says that a file ends before the last page", async () => {
+      const { unread = [] } = read([...(await files()), { Vpcs: [], NextToken: "more" }]);
+      expect(unread.join()).to.match(/file \d+: it ends before the last page/);
+    });
+
+    it("is none of several Regions, or of none", async () => {
+      const subnet = { SubnetArn: "arn:aws:ec2:us-east-1:333333333333:subnet/subnet-1" };
+      const all = [...(await files()), { Subnets: [subnet] }];
+      expect(() => read(all)).to.throw(AnswersFileError, /a folder: ARNs of ap-northeast-1, us-east-1, expected/);
+      expect(() => read([{ Vpcs: [] }])).to.throw(AnswersFileError, /no ARN tells the Region/);
+    });
   });
 
   it("has a shared subnet as its owner sees it, whoever was read last", async () => {
