@@ -5,6 +5,13 @@ import type { ExistingInstance } from "./existing";
 import { Host, icmpRule, portRule } from "./host";
 import { entranceOf, type ReachableHostArgs } from "./remoteAccess";
 
+/** What another probe than ping sends, and where to or from. */
+export interface HostProbe {
+  protocol: "tcp" | "udp";
+  port: number;
+  cidr: string;
+}
+
 /** An instance is made. */
 export interface NewTestHostArgs extends ReachableHostArgs {
   /**
@@ -14,6 +21,10 @@ export interface NewTestHostArgs extends ReachableHostArgs {
   pingTo: string[];
   /** CIDRs that may ping it. */
   pingFrom: string[];
+  /** Ports at CIDRs that it may send other probes to. @default none */
+  probeTo?: HostProbe[];
+  /** Ports of its own that CIDRs may send other probes to. @default none */
+  probeFrom?: HostProbe[];
   /** Whether it gets a public IPv4 address. @default false */
   publicAddress?: boolean;
   instance?: undefined;
@@ -53,23 +64,28 @@ export class TestHost extends pulumi.ComponentResource {
   }
 
   private make(name: string, args: NewTestHostArgs): Host {
-    const { pingTo, pingFrom } = args;
+    const { pingTo, pingFrom, probeTo = [], probeFrom = [] } = args;
     const entrance = entranceOf(args.access);
     return new Host(
       name,
       {
         ...args,
         ...entrance,
-        ingress: [...entrance.ingress, ...pingFrom.map(icmpRule)],
+        ingress: [...entrance.ingress, ...pingFrom.map(icmpRule), ...probeFrom.map(probeRule)],
         egress: [
           ...entrance.egress,
           ...pingTo.map(icmpRule),
+          ...probeTo.map(probeRule),
           ...pingTo.filter(isPrivate).map((cidr) => portRule("udp", flowPort, cidr)),
         ],
       },
       { parent: this },
     );
   }
+}
+
+function probeRule({ protocol, port, cidr }: HostProbe): ReturnType<typeof portRule> {
+  return portRule(protocol, port, cidr);
 }
 
 /** Flows go to no host in the internet. */

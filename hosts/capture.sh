@@ -3,10 +3,13 @@
 # the measurement's marker where ping puts its pattern, or UDP, whose payload begins with it; and the same ICMP outside GENEVE,
 # as two-armed appliances send it on. Others' packets are never stored. Run as root:
 #
-#   capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS [--canary GATEWAY-ADDRESS |
+#   capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS [--also FILTER]… [--canary GATEWAY-ADDRESS |
 #     --mirrored TARGET-ADDRESS --gateway-address ADDRESS… --health-port PORT --wait SECONDS]
 #                                returns when packets are being captured
 #   capture.sh stop --id ID      ends it and prints the capture
+#
+# A filter is one of pcap's (pcap-filter(7)) for further packets inside GENEVE, in which INNER and TRANSPORT stand for the offsets of the
+# inner IPv4 header and of its payload from the outer UDP header: `udp[INNER + 9] = 6 and udp[TRANSPORT + 2:2] = 443`.
 #
 # A canary is one datagram that this host itself sends to the GWLB, which drops it: GENEVE without options, inside a ping from
 # 192.0.2.1 to 192.0.2.2 (RFC 5737) with the marker, then "canary!!", in its payload. A capture without it has seen nothing.
@@ -34,19 +37,20 @@ fail() {
   exit "$code"
 }
 
-usage='expected: capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS [--canary ADDRESS | --mirrored ADDRESS
+usage='expected: capture.sh start --id ID --seconds N --marker 16-HEX-DIGITS [--also FILTER]… [--canary ADDRESS | --mirrored ADDRESS
 --gateway-address ADDRESS… --health-port PORT --wait SECONDS] | capture.sh stop --id ID'
 [ $# -ge 1 ] || fail 64 "$usage"
 action=$1
 shift
 case $action in start | stop) ;; *) fail 64 "unknown action \"$action\"; $usage" ;; esac
-id='' seconds='' marker='' canary='' mirrored='' gateways='' health_port='' wait=''
+id='' seconds='' marker='' also='' canary='' mirrored='' gateways='' health_port='' wait=''
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || fail 64 "$1 needs a value; $usage"
   case $1 in
     --id) id=$2 ;;
     --seconds) seconds=$2 ;;
     --marker) marker=$2 ;;
+    --also) also="$also or ($2)" ;;
     --canary) canary=$2 ;;
     --mirrored) mirrored=$2 ;;
     --gateway-address) gateways="$gateways $2" ;;
@@ -131,7 +135,10 @@ of_gateways() {
 inspected() {
   inner="$1 + 16 + ((udp[$1 + 8] & 0x3f) << 2)"
   transport="$inner + ((udp[$inner] & 0xf) << 2)"
-  echo "((udp[$inner + 9] = 1 and $(marked udp "$transport + 24")) or (udp[$inner + 9] = 17 and $(marked udp "$transport + 8")))"
+  # To sed, an & stands for what is replaced.
+  places=$(printf 's/INNER/%s/g; s/TRANSPORT/%s/g' "$inner" "$transport" | sed 's/&/\\&/g')
+  further=$(echo "$also" | sed "$places")
+  echo "((udp[$inner + 9] = 1 and $(marked udp "$transport + 24")) or (udp[$inner + 9] = 17 and $(marked udp "$transport + 8"))$further)"
 }
 
 # marked HEADER OFFSET: packets that have the marker there.
@@ -140,6 +147,9 @@ marked() { echo "$1[$2:4] = 0x${marker%????????} and $1[$2 + 4:4] = 0x${marker#?
 start() {
   echo "$seconds" | grep -Eqx '[1-9][0-9]{0,4}' || fail 64 "--seconds \"$seconds\": expected 1 to 99999"
   echo "$marker" | grep -Eqx '[0-9a-f]{16}' || fail 64 "--marker \"$marker\": expected 16 hexadecimal digits"
+  if echo "$also" | grep -q '[^][A-Za-z0-9 +:=<>&()|]'; then
+    fail 64 "--also \"$also\": expected a filter of pcap's, of letters, digits, blanks and []()+:=<>&|"
+  fi
   for address in $canary $mirrored $gateways; do
     echo "$address" | grep -Eqx '([0-9]{1,3}\.){3}[0-9]{1,3}' ||
       fail 64 "\"$address\": expected an IPv4 address such as 10.1.10.16"

@@ -59,6 +59,16 @@ export interface MeasuredPair {
   destination: PingDestination;
   /** False when the destination cannot answer; the request alone is then the proof. @default true */
   expectReply?: boolean;
+  /** Something must answer on its port, whatever it says. @default ping */
+  probe?: PortProbe;
+}
+
+/** What a pair is measured by in place of ping. */
+export interface PortProbe {
+  /** `tcp` */
+  protocol: string;
+  /** The destination's. */
+  port: number;
 }
 
 /** The pings of a pair. */
@@ -143,10 +153,11 @@ function requestOf({
     ...(targetGroup !== undefined && { targetGroup }),
     gatewayAddresses,
     ...(crossZone !== undefined && { crossZone }),
-    pairs: pairs.map(({ source, destination, expectReply }, index) => ({
+    pairs: pairs.map(({ source, destination, expectReply, probe }, index) => ({
       source: { ...source, host: hostOf(`pairs[${index}].source.host`, source.host) },
       destination,
       expectReply: expectReply ?? true,
+      ...(probe !== undefined && { probe }),
     })),
     ping: { count: 5, interval: 0.2, timeout: 5, ...ping },
     ...(statelessAppliances === true && { statelessAppliances }),

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { GwlbConsumer } from "../components/gwlbConsumer";
 import { remoteHostOf } from "../components/remoteAccess";
+import type { PortProbe } from "../path/proof/index";
 import type { VerificationPair, VerificationRequest } from "../path/proof/request";
 import type { SystemConfig } from "./config/index";
 import type { SecurityStack } from "./contract";
@@ -19,6 +20,7 @@ export interface PairInput {
     publicAddress?: pulumi.Input<string>;
   };
   expectReply: boolean;
+  probe?: PortProbe;
 }
 
 /** All that a measurement is told: every source with every destination, and the pairs that are given beside them. */
@@ -62,10 +64,12 @@ function pairsFrom(
     destination: { name: to.name, azId: to.azId, address: to.host.privateIp },
     expectReply: true,
   }));
-  const others = verification.destinations.map(({ address, expectReply }) => ({
+  const others = verification.destinations.map(({ address, expectReply, probe }) => ({
     source,
-    destination: { name: address, address },
+    // A name of its own for each probe, which tables have one row for.
+    destination: { name: probe === undefined ? address : `${address} ${probe.protocol}/${probe.port}`, address },
     expectReply,
+    ...(probe !== undefined && { probe }),
   }));
   return [...ours, ...others];
 }

@@ -7,6 +7,7 @@ import { contains, parseAddress, parseCidr } from "../path/net/cidr";
 import type { SystemConfig } from "./config/index";
 import type { ConsumerHost, HostTier } from "./existingConsumer";
 import type { StackHosts } from "./hosts";
+import { probesFromSources, probesInto } from "./probes";
 
 /** CIDRs of a consumer's subnets, by AZ ID. */
 export type Tiers = Record<HostTier | "endpoint", Record<string, string>>;
@@ -51,15 +52,24 @@ export function testHosts(
 ): ConsumerTestHost[] {
   const { name, config, network, opts } = place;
   const tiers = consumerTiers(config);
-  const rules =
+  const sources = Object.values(tiers.source);
+  const rules = (azId: string): Pick<NewTestHostArgs, "pingTo" | "pingFrom" | "probeTo" | "probeFrom"> =>
     tier === "source"
-      ? { pingTo: [...Object.values(tiers.destination), ...outsideOf(config)], pingFrom: [] }
-      : { pingTo: [], pingFrom: Object.values(tiers.source) };
+      ? {
+          pingTo: [...Object.values(tiers.destination), ...outsideOf(config)],
+          pingFrom: [],
+          probeTo: probesFromSources(config.verification),
+        }
+      : {
+          pingTo: [],
+          pingFrom: sources,
+          probeFrom: probesInto(expected(tiers.destination[azId], `CIDR in ${azId}`), sources, config.verification),
+        };
   return Object.keys(config.zones).map((azId) => {
     const hostName = `${name}-${tier}-${azId}`;
     const found = existing[azId];
     if (found === undefined) {
-      return makeHost(place, hostName, azId, { subnetId: subnetOf(network, tier, azId).id, ...rules });
+      return makeHost(place, hostName, azId, { subnetId: subnetOf(network, tier, azId).id, ...rules(azId) });
     }
     const host = new TestHost(hostName, { instance: found.instance }, { providers: [opts.provider] });
     return { name: hostName, azId, host, access: found.access };

@@ -13,26 +13,19 @@ import {
   type Finding,
   type PairReport,
   type PathReport,
-  type PingStatistics,
 } from "../path/proof/index";
 import { readCapture, sawCanary, type ReadCapture, type TargetCapture } from "../path/proof/captured";
-import { correlate, noEvidence, type Correlation, type ProbeEvidence } from "../path/proof/correlate";
-import type { ProbeKey } from "../path/proof/probes/probe";
+import { correlate, noEvidence, type Correlation, type ProbedPair, type ProbeEvidence } from "../path/proof/correlate";
+import { probeOf } from "../path/proof/probes/index";
+import type { ProbeResult, SourcePorts } from "../path/proof/probes/probe";
 import { failureFinding } from "./failures";
 import { countFlows } from "../path/proof/flows";
 import { sightOf } from "../path/proof/mirrored";
 import type { RegisteredTargets } from "./registeredTargets";
 import type { VerificationPair, VerificationRequest } from "../path/proof/request";
 
-/** What became of one pair's ping. */
-export interface PingOutcome {
-  statistics?: PingStatistics;
-  /** Sequence numbers of the requests that were answered. */
-  answered?: number[];
-  /** Flows that went beside it. @default 0 */
-  flowsSent?: number;
-  findings: Finding[];
-}
+/** What became of one pair's probe: nothing but findings where it could not be run. */
+export type ProbeOutcome = Partial<ProbeResult> & { findings: Finding[] };
 
 /** What was measured, in the order of the request's pairs and targets. */
 export interface Measured {
@@ -40,9 +33,11 @@ export interface Measured {
   measuredAt: string;
   /** What the nonces begin with, and canaries. */
   marker: string;
-  /** What each pair's pings carry. */
+  /** What each pair's packets carry. */
   nonces: string[];
-  outcomes: PingOutcome[];
+  /** From which probes with connections come. */
+  sourcePorts: SourcePorts;
+  outcomes: ProbeOutcome[];
   captures: TargetCapture[];
   /** TCP port of the GWLB's health checks, by which a mirror proves its sight. */
   healthPort: number;
@@ -100,7 +95,7 @@ function exercised(
   reports: PairReport[],
 ): Pick<PathReport, "pairs" | "exercise"> {
   const { outcomes, targetFindings, registered } = measured;
-  const flows = countFlows(probeKeys(request, measured), readable, request.gatewayAddresses);
+  const flows = countFlows(probedPairs(request, measured), readable, request.gatewayAddresses);
   const pairs = request.pairs.map(({ source }, index): ExercisedPair => ({
     azId: source.azId,
     flowsSent: outcomes[index]?.flowsSent ?? 0,
@@ -126,11 +121,14 @@ function exercised(
 
 const lackOfCapture: string[] = ["CAPTURE_FAILED", "CAPTURE_INCOMPLETE", "CAPTURE_BLIND", "MIRROR_BLIND"];
 
-function probeKeys({ pairs }: VerificationRequest, { nonces }: Measured): ProbeKey[] {
+function probedPairs({ pairs }: VerificationRequest, { nonces, outcomes, sourcePorts }: Measured): ProbedPair[] {
   return pairs.map((pair, index) => ({
     nonce: nonces[index] ?? "",
     source: pair.source.address,
     destination: pair.destination.address,
+    probe: probeOf(pair.probe),
+    sourcePorts,
+    unconnected: outcomes[index]?.unconnected ?? [],
   }));
 }
 
@@ -156,7 +154,7 @@ function correlated(
   readable: ReadCapture[],
   blame: (found: Finding) => void,
 ): Correlation {
-  const correlation = correlate(probeKeys(request, measured), readable, request.gatewayAddresses);
+  const correlation = correlate(probedPairs(request, measured), readable, request.gatewayAddresses);
   for (const { target, count, example } of correlation.malformed) {
     blame(finding("MALFORMED_GENEVE", target, `${count} datagrams, the first: ${example}`));
   }
@@ -187,18 +185,21 @@ function blindness(
 
 function pairReport(
   pair: VerificationPair,
-  outcome: PingOutcome,
+  outcome: ProbeOutcome,
   evidence: ProbeEvidence,
   seeing: Pick<Evidence, "captured" | "unwatched" | "copies" | "furtherInterfaces">,
 ): PairReport {
-  const { expectReply, destination } = pair;
+  const { expectReply, destination, probe } = pair;
   const { name, azId, address } = pair.source;
   const { targets, seen, byGateway, bare, endpoints } = evidence;
-  const { statistics, answered = [] } = outcome;
+  const { statistics, answered = [], refused = [] } = outcome;
   const ends = { source: { name, azId, address }, destination, expectReply };
-  const measured = statistics === undefined ? {} : { ping: statistics };
+  const measured =
+    probe !== undefined
+      ? { probe: { ...probe, ...(statistics && { statistics }) } }
+      : { ...(statistics && { ping: statistics }) };
   const judgement = judge({
-    ...(statistics && { ping: { transmitted: statistics.transmitted, answered } }),
+    ...(statistics && { ping: { transmitted: statistics.transmitted, answered, refused } }),
     seen,
     expectReply,
     ...seeing,

@@ -70,16 +70,25 @@ const hostEvidence: z.ZodType<HostEvidence> = z.object({
  * Returns when packets are being captured.
  *
  * @param capture `seconds`: after which it ends by itself, unless its lease is renewed. `marker`: 16 hexadecimal digits that
- * the nonces of all pings to be seen begin with. `canary`: the GWLB address that the host sends a datagram to, to be seen.
+ * the nonces of all pings to be seen begin with. `also`: what else is kept, as a probe tells it. `canary`: the GWLB address that the host sends a datagram to, to be seen.
  * `mirrored`, in its place: the host is the collector of a target's traffic mirror, and waits until it sees a health check of the
  * target and its answer, `interval` seconds and a little more at most
  * @throws HostScriptError | AccessError
  */
 export async function startCapture(
   host: Host,
-  { id, seconds, marker, ...sight }: { id: string; seconds: number; marker: string } & CaptureSight,
+  {
+    id,
+    seconds,
+    marker,
+    also,
+    ...sight
+  }: { id: string; seconds: number; marker: string; also: string[] } & CaptureSight,
 ): Promise<void> {
-  const args = ["start", "--id", id, "--seconds", String(seconds), "--marker", marker];
+  const args = [
+    ...["start", "--id", id, "--seconds", String(seconds), "--marker", marker],
+    ...also.flatMap((filter) => ["--also", filter]),
+  ];
   const wait = sight.mirrored === undefined ? 0 : Math.ceil(sight.mirrored.interval) + healthCheckMargin;
   const how =
     sight.mirrored === undefined

@@ -1,6 +1,8 @@
 import { defaultHealthCheck, healthCheckInWords, HealthCheckProtocol } from "../path/net/healthCheck";
 import { finding, hostFindings, type Finding, type HostEvidence, type HostFinding } from "../path/proof/index";
 import type { TargetCapture } from "../path/proof/captured";
+import { probeOf } from "../path/proof/probes/index";
+import type { SourcePorts } from "../path/proof/probes/probe";
 import { failureFinding } from "./failures";
 import { startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from "./hostScripts";
 import { RegisteredTargets } from "./registeredTargets";
@@ -84,8 +86,12 @@ export class Targets {
   }
 
   /** @param marker what the nonces of all pings begin with */
-  async capture(marker: string): Promise<void> {
+  async capture(marker: string, sourcePorts: SourcePorts): Promise<void> {
     if (this.session.interrupted) return;
+    const filters = this.request.pairs.map(({ source, probe }) =>
+      probeOf(probe).keep?.({ source: source.address, sourcePorts, marker }),
+    );
+    const also = [...new Set(filters.filter((filter) => filter !== undefined))];
     const { gatewayAddresses, health } = this.request;
     const [anyGateway = ""] = Object.values(gatewayAddresses);
     const interval = this.registered?.healthCheck?.interval ?? health.interval ?? defaultHealthCheck.interval;
@@ -94,7 +100,7 @@ export class Targets {
       this.held[index] = host.access.hold();
       try {
         // Without the signal: a start that is broken off lives on at the host, and may begin after `stop` found nothing.
-        const common = { id: this.session.id, seconds: host.access.lease?.seconds ?? captureSeconds, marker };
+        const common = { id: this.session.id, seconds: host.access.lease?.seconds ?? captureSeconds, marker, also };
         const checked = { gatewayAddresses: Object.values(gatewayAddresses), healthPort: this.healthPort, interval };
         await startCapture(
           host,

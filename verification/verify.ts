@@ -1,17 +1,20 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { finding, largestPacket, type Finding, type PathReport } from "../path/proof/index";
-import { conclude, type PingOutcome } from "./conclusions";
+import { conclude, type ProbeOutcome } from "./conclusions";
 import type { TargetCapture } from "../path/proof/captured";
 import { explained } from "./explanation";
 import { failureFinding } from "./failures";
 import { flowsOf, isInside } from "../path/proof/flows";
 import type { Host } from "./hostScripts";
-import { ping } from "../path/proof/probes/ping";
+import { probeOf } from "../path/proof/probes/index";
+import type { SourcePorts } from "../path/proof/probes/probe";
 import { runProbe } from "./probing";
 import { flowPort, type VerificationPair, type VerificationRequest } from "../path/proof/request";
 import { Session, type VerifyOptions } from "./session";
 import { Targets } from "./targets";
 
+/** Above those that Linux gives connections by itself (ip(7), ip_local_port_range); 1000 of them are at most needed. */
+const [firstSourcePort, lastPort] = [61_000, 65_535];
 /** Pings of one source at a time: sshd takes ten sessions of one connection (sshd_config(5), MaxSessions). */
 const pingsAtOnce = 4;
 
@@ -37,6 +40,7 @@ class Measurement {
   /** By it targets know this measurement's packets, which are all that they keep. */
   private readonly marker = randomBytes(8).toString("hex");
   private readonly nonces: string[];
+  private readonly sourcePorts: SourcePorts;
   private readonly targets: Targets;
 
   constructor(
@@ -44,6 +48,8 @@ class Measurement {
     private readonly session: Session,
   ) {
     this.nonces = request.pairs.map(() => this.marker + randomBytes(8).toString("hex"));
+    const first = randomInt(firstSourcePort, lastPort - request.ping.count + 2);
+    this.sourcePorts = [first, first + request.ping.count - 1];
     this.targets = new Targets(request, session);
   }
 
@@ -61,8 +67,8 @@ class Measurement {
     session.phase(`waiting for the health checks of ${targetCount}`);
     await targets.awaitHealth();
     session.phase(`capturing on ${targetCount}, pinging ${pairCount}`);
-    await targets.capture(this.marker);
-    let outcomes: PingOutcome[];
+    await targets.capture(this.marker, this.sourcePorts);
+    let outcomes: ProbeOutcome[];
     let captures: TargetCapture[];
     let evidence: Awaited<ReturnType<Targets["evidence"]>>;
     try {
@@ -78,6 +84,7 @@ class Measurement {
       measuredAt,
       marker: this.marker,
       nonces,
+      sourcePorts: this.sourcePorts,
       outcomes,
       captures,
       healthPort,
@@ -89,9 +96,9 @@ class Measurement {
   }
 
   /** Sources ping at the same time, each up to `pingsAtOnce` destinations: a lost one takes seconds to be sure of. */
-  private async pingAll(sources: (Host | Finding)[]): Promise<PingOutcome[]> {
+  private async pingAll(sources: (Host | Finding)[]): Promise<ProbeOutcome[]> {
     const { pairs } = this.request;
-    const outcomes: PingOutcome[] = pairs.map(() => ({ findings: [] }));
+    const outcomes: ProbeOutcome[] = pairs.map(() => ({ findings: [] }));
     const bySource = new Map<string, number[]>();
     for (const [index, { source }] of pairs.entries()) {
       const key = JSON.stringify(source);
@@ -112,7 +119,7 @@ class Measurement {
     return outcomes;
   }
 
-  private async pingOne(pair: VerificationPair, index: number, source: Host | Finding): Promise<PingOutcome> {
+  private async pingOne(pair: VerificationPair, index: number, source: Host | Finding): Promise<ProbeOutcome> {
     if (!("access" in source)) return { findings: [source] };
     const names = `${pair.source.name} → ${pair.destination.name}`;
     if (this.session.interrupted) return { findings: [finding("ABORTED", names, "interrupted before this ping")] };
@@ -124,14 +131,16 @@ class Measurement {
       const largest = isInside(pair) ? largestPacket : undefined;
       const count = flowsOf(pair, this.request);
       const flows = count > 0 ? { count, port: flowPort } : undefined;
-      const { statistics, answered, flowsSent } = await runProbe(
+      const result = await runProbe(
         source,
-        ping,
-        { ...this.request.ping, destination: address, nonce, largest, flows },
+        probeOf(pair.probe),
+        { ...this.request.ping, destination: address, nonce, largest, flows, sourcePorts: this.sourcePorts },
         this.session.signal,
       );
-      this.session.say(`${names}: ${statistics.received} of ${statistics.transmitted} answered`);
-      return { statistics, answered, flowsSent, findings: [] };
+      const { received, transmitted, refused = 0 } = result.statistics;
+      const refusals = refused > 0 ? `, ${refused} refused` : "";
+      this.session.say(`${names}: ${received} of ${transmitted} answered${refusals}`);
+      return { ...result, findings: [] };
     } catch (error) {
       return { findings: [this.session.note(failureFinding(error, pair.source.name, "PING_FAILED"))] };
     }

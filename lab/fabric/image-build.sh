@@ -29,7 +29,7 @@ mkdir -p "$root" "$repository/partial" "$tls"
 chmod 755 "$root" "$repository"
 
 # In the image from the start: what an AWS image has. Not in it: what the program installs on a target.
-preinstalled=systemd,systemd-sysv,dbus,openssh-server,sudo,iproute2,iputils-ping,procps,tcpdump,ca-certificates
+preinstalled=systemd,systemd-sysv,dbus,openssh-server,sudo,iproute2,iputils-ping,procps,python3-minimal,tcpdump,ca-certificates
 export target_packages='apache2 iptables iptables-persistent conntrack'
 
 # Within mmdebstrap, apt still has the host's sources: fetch the repository's packages, with what they depend on.

@@ -1,4 +1,4 @@
-/** Decoding of captured frames down to ICMP echo. Everything that a capture can cut off is checked before it is read. */
+/** Decoding of captured frames down to ICMP echo, UDP and TCP. Everything that a capture can cut off is checked before it is read. */
 
 /** Link types of a capture (https://www.tcpdump.org/linktypes.html). */
 export const linkTypes = { ethernet: 1, rawIp: 101, linuxSll: 113, linuxSll2: 276 } as const;
@@ -49,6 +49,18 @@ export interface UdpDatagram {
   sourcePort: number;
   destinationPort: number;
   checksum: number;
+  payload: Buffer;
+}
+
+export interface TcpSegment {
+  sourcePort: number;
+  destinationPort: number;
+  sequence: number;
+  /** Without `ack` it says nothing. */
+  acknowledgment: number;
+  syn: boolean;
+  rst: boolean;
+  ack: boolean;
   payload: Buffer;
 }
 
@@ -167,6 +179,29 @@ export function decodeUdp(bytes: Buffer): UdpDatagram {
 export function decodeTcpPorts(bytes: Buffer): { sourcePort: number; destinationPort: number } {
   atLeast(bytes, 4, "TCP header");
   return { sourcePort: bytes.readUInt16BE(0), destinationPort: bytes.readUInt16BE(2) };
+}
+
+/**
+ * RFC 9293. The payload may be shorter than it was when the capture cut the packet off.
+ * @throws PacketError
+ */
+export function decodeTcp(bytes: Buffer): TcpSegment {
+  atLeast(bytes, 20, "TCP header");
+  const headerLength = (bytes.readUInt8(12) >> 4) * 4;
+  if (headerLength < 20) {
+    throw new PacketError(`TCP header of ${headerLength} bytes, expected at least 20`);
+  }
+  atLeast(bytes, headerLength, "TCP header with options");
+  const flags = bytes.readUInt8(13);
+  return {
+    ...decodeTcpPorts(bytes),
+    sequence: bytes.readUInt32BE(4),
+    acknowledgment: bytes.readUInt32BE(8),
+    syn: (flags & 0x02) !== 0,
+    rst: (flags & 0x04) !== 0,
+    ack: (flags & 0x10) !== 0,
+    payload: bytes.subarray(headerLength),
+  };
 }
 
 /**

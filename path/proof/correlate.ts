@@ -9,8 +9,9 @@ import type {
   TargetCounts,
 } from "./index";
 import type { BarePacket, InspectedPacket, ReadCapture } from "./captured";
+import type { Probe, ProbeKey, ProbePacket } from "./probes/probe";
 import { ping } from "./probes/ping";
-import type { ProbeKey, ProbePacket } from "./probes/probe";
+import { eachTransmissionOnce } from "./probes/transmissions";
 
 export interface ProbeEvidence {
   /** One for each capture, in its order. */
@@ -25,8 +26,13 @@ export interface ProbeEvidence {
   endpoints: EndpointCounts;
 }
 
+export interface ProbedPair extends ProbeKey {
+  /** @default ping */
+  probe?: Probe;
+}
+
 export interface Correlation {
-  /** One for each key, in its order. */
+  /** One for each pair, in its order. */
   probes: ProbeEvidence[];
   /** Datagrams on UDP port 6081 that are not GENEVE, whoever sent them. */
   malformed: { target: string; count: number; example: string }[];
@@ -43,14 +49,14 @@ type Kind = PacketSample["kind"];
  * @param gatewayAddresses GWLB addresses by AZ ID
  */
 export function correlate(
-  keys: ProbeKey[],
+  pairs: ProbedPair[],
   captures: ReadCapture[],
   gatewayAddresses: Record<string, string>,
 ): Correlation {
   const azIds = new Map(Object.entries(gatewayAddresses).map(([azId, address]) => [address, azId]));
   const captured = captures.flatMap(({ inspected }) => inspected.map(({ inner }) => inner));
-  const tallies = keys.map((key) => ({
-    recognize: ping.recognizer(key, captured),
+  const tallies = pairs.map(({ probe = ping, ...key }) => ({
+    recognize: probe.recognizer(key, captured),
     evidence: noEvidence(),
     sentBack: new Set<string>(),
   }));
@@ -61,7 +67,8 @@ export function correlate(
     if (malformed.count > 0) correlation.malformed.push({ target: capture.target, ...malformed });
     if (cutOff) correlation.cutOff.push(capture.target);
     for (const { recognize, evidence, sentBack } of tallies) {
-      const own = inspected.flatMap((packet) => recognized(packet, recognize.inspected(packet.inner)));
+      const all = inspected.flatMap((packet) => recognized(packet, recognize.inspected(packet.inner)));
+      const own = eachTransmissionOnce(all);
       const ownBare = bare.flatMap((packet) => recognized(packet, recognize.bare(packet.packet)));
       tally(evidence, capture, { own, ownBare }, azIds, sentBack);
     }

@@ -42,6 +42,13 @@ export const findingKinds = {
     remedy:
       "give the destination subnet's route table a route for the source subnet's CIDR to the GWLB endpoint of the source's AZ",
   },
+  DESTINATION_REFUSES: {
+    meaning:
+      "A TCP connection was refused, and request and refusal crossed the targets in both directions: nothing listens on the " +
+      "destination's port, or a filter there rejects it.",
+    expected: "something that listens on the destination's port and takes connections from the source",
+    remedy: "start what is to listen on the destination's port, or give verification.destinations another port",
+  },
   NOT_SENT_BACK: {
     nature: "symptom",
     meaning: "A target received GENEVE packets from a GWLB address and did not send them back.",
@@ -238,8 +245,8 @@ export const findingKinds = {
     remedy: "measure again when the target has less to do",
   },
   PING_FAILED: {
-    meaning: "The ping could not be run.",
-    expected: "ping's statistics",
+    meaning: "The ping, or what is sent in its place, could not be run.",
+    expected: "its statistics",
     remedy: "mend what the message says and measure again",
   },
   ABORTED: {

@@ -24,15 +24,20 @@ export function isInside({ source, destination }: VerificationPair): boolean {
   return [source.address, destination.publicAddress ?? destination.address].every(isPrivateAddress);
 }
 
+/** Flows go beside pings: other probes are flows themselves. */
+function sendsFlows(pair: VerificationPair): boolean {
+  return pair.probe === undefined && isInside(pair);
+}
+
 /**
  * How many flows a pair sends: those that its AZ's targets take, shared among the pairs of its AZ. To hosts in the internet, and from
  * there, none go: the targets are those of the pairs inside.
  */
 export function flowsOf(pair: VerificationPair, { targets, crossZone, pairs }: VerificationRequest): number {
-  if (!isInside(pair)) return 0;
+  if (!sendsFlows(pair)) return 0;
   const { azId } = pair.source;
   const reachable = reachableTargets(targets, azId, crossZone).length;
-  const sharing = pairs.filter((other) => other.source.azId === azId && isInside(other)).length;
+  const sharing = pairs.filter((other) => other.source.azId === azId && sendsFlows(other)).length;
   return Math.min(mostFlows, Math.max(leastFlows, Math.ceil((flowsPerTarget * reachable) / sharing)));
 }
 

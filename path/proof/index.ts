@@ -50,4 +50,5 @@ export {
   type PathCounts,
   type SeenSequences,
 } from "./verdict";
+export { answeredInWords, statisticsOf } from "./statistics";
 export { isProven, verdictInWords } from "./proof";

@@ -1,4 +1,5 @@
 import type { PairReport, TargetCounts } from "./pathReport";
+import { statisticsOf } from "./statistics";
 
 /** What was seen of one direction of a pair's pings: what a picture of it may claim, and no more. */
 export interface SeenLeg {
@@ -33,12 +34,14 @@ const unwatched = ["CAPTURE_FAILED", "CAPTURE_INCOMPLETE", "CAPTURE_BLIND", "TAR
  * Requests, and replies where any set out. What was not seen counts as not there only where every target was watched; what becomes of
  * packets between targets and destination nobody sees. Pure.
  */
-export function seenLegs({ ping, targets, expectReply, findings }: PairReport): SeenLeg[] {
+export function seenLegs(pair: PairReport): SeenLeg[] {
+  const { targets, expectReply, findings } = pair;
+  const ping = statisticsOf(pair);
   const watching = targets.length > 0;
   const complete = watching && !findings.some(({ code }) => unwatched.includes(code));
   const sum = (kind: "requestIn" | "requestOut" | "replyIn" | "replyOut"): number =>
     targets.reduce((total, each) => total + each[kind], 0);
-  const received = ping?.received ?? 0;
+  const received = (ping?.received ?? 0) + (ping?.refused ?? 0);
   const answered = Math.max(received, sum("replyIn"));
   const requests = direction("request", targets, "requestIn", "requestOut", {
     ...(ping && { sent: ping.transmitted }),

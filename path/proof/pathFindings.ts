@@ -1,5 +1,6 @@
 import { finding } from "./findings";
 import type { Finding, PairReport } from "./pathReport";
+import { statisticsOf } from "./statistics";
 import { inWords as sequencesInWords, sumCounts, type Judgement, type PathCounts } from "./verdict";
 
 /** Packets of one ping that one GWLB address sent a target, or got from it, those counted that it took or sent on bare. */
@@ -20,7 +21,7 @@ export interface BareCounts extends PathCounts {
 /** How many packets of one ping came to targets from which GWLB endpoint, by its id. */
 export type EndpointCounts = Record<"request" | "reply", Record<string, number>>;
 
-export type MeasuredPair = Pick<PairReport, "source" | "destination" | "expectReply" | "ping" | "targets"> & {
+export type MeasuredPair = Pick<PairReport, "source" | "destination" | "expectReply" | "ping" | "probe" | "targets"> & {
   judgement: Judgement;
   byGateway: GatewayCounts[];
   bare: BareCounts[];
@@ -88,10 +89,9 @@ function repetitionFindings({ source, destination, judgement, ping }: MeasuredPa
 }
 
 function verdictFindings(pair: MeasuredPair): Finding[] {
-  const { source, destination, ping, judgement } = pair;
+  const { source, destination, judgement } = pair;
   const sum = sumCounts(pair.targets);
-  const sent = ping?.transmitted ?? 0;
-  const answered = ping?.received ?? 0;
+  const { transmitted: sent = 0, received: answered = 0, refused = 0 } = statisticsOf(pair) ?? {};
   const { bypassed = [], "request-bypassed": requests = [], "reply-bypassed": replies = [] } = judgement.fates;
   const forward = [...bypassed, ...requests];
   const back = [...bypassed, ...replies];
@@ -124,6 +124,10 @@ function verdictFindings(pair: MeasuredPair): Finding[] {
     case "inspected":
     case "asymmetric":
       return [];
+    case "refused":
+      return [
+        finding("DESTINATION_REFUSES", destination.name, `${refused} of ${sent} requests refused; ${inWords(sum)}`),
+      ];
     case "bypassed":
     case "one-way":
       return bypasses();

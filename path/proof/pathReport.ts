@@ -4,6 +4,7 @@ import type { HealthCheck } from "../net/healthCheck";
 export const verdicts = [
   "inspected",
   "asymmetric",
+  "refused",
   "partial",
   "one-way",
   "lost-after-target",
@@ -14,10 +15,20 @@ export const verdicts = [
 ] as const;
 export type Verdict = (typeof verdicts)[number];
 
-/** What `ping` reported. Times are in milliseconds; absent when nothing was answered. */
+/** What a pair is measured by in place of ping. */
+export interface PortProbe {
+  /** One of `probeProtocols`. */
+  protocol: string;
+  /** The destination's. */
+  port: number;
+}
+
+/** What `ping` reported, or another probe. Times are in milliseconds; absent when nothing was answered. */
 export interface PingStatistics {
   transmitted: number;
   received: number;
+  /** Requests that the destination refused, which are neither answered nor lost; absent when none were. */
+  refused?: number;
   /** Answers that came a second time or more; absent when none did. */
   duplicates?: number;
   /** Loss in percent, 0 to 100. */
@@ -54,7 +65,7 @@ export interface PacketSample {
   gwlb?: { endpointId: string; attachmentId: string; flowCookie: string };
   innerSource: string;
   innerDestination: string;
-  /** ICMP sequence number and IPv4 TTL of the inner packet. */
+  /** ICMP sequence number, or the number of the request, and IPv4 TTL of the inner packet. */
   sequence: number;
   ttl: number;
 }
@@ -84,7 +95,10 @@ export interface PairReport {
   /** False for destinations that cannot answer, as the target's own address. */
   expectReply: boolean;
   verdict: Verdict;
+  /** Absent where it could not be run, and where `probe` is there. */
   ping?: PingStatistics;
+  /** What the pair was measured by, where it was not ping; times are those of TCP's handshakes. */
+  probe?: PortProbe & { statistics?: PingStatistics };
   targets: TargetCounts[];
   findings: Finding[];
 }

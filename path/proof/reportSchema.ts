@@ -38,6 +38,7 @@ const target = z.object({
 const ping = z.object({
   transmitted: count,
   received: count,
+  refused: count.optional(),
   duplicates: count.optional(),
   loss: z.number().min(0).max(100).describe("Percent"),
   rtt: z
@@ -45,6 +46,12 @@ const ping = z.object({
     .optional()
     .describe("Milliseconds"),
   large: z.object({ size: count, transmitted: count, received: count }).optional(),
+});
+
+const probe = z.object({
+  protocol: z.string().describe("tcp, or another one with ports"),
+  port: count,
+  statistics: ping.optional(),
 });
 
 const finding = z.object({
@@ -69,6 +76,7 @@ const pair = z.object({
   expectReply: z.boolean(),
   verdict,
   ping: ping.optional(),
+  probe: probe.optional().describe("What the pair was measured by, where it was not ping"),
   targets: z.array(target),
   findings: z.array(finding),
 });

@@ -1,4 +1,5 @@
 import type { HealthCheckProtocol } from "../net/healthCheck";
+import type { PortProbe } from "./pathReport";
 
 /** How a host is reached by ssh. The host key is always checked. */
 export interface SshHost {
@@ -91,6 +92,8 @@ export interface VerificationPair {
   destination: { name: string; azId?: string; address: string; publicAddress?: string };
   /** False when the destination cannot answer; the request alone is then the proof. */
   expectReply: boolean;
+  /** @default ping */
+  probe?: PortProbe;
 }
 
 /** Everything that a verification needs: plain data, JSON on the standard input of `verification/main.ts`. */
@@ -103,8 +106,9 @@ export interface VerificationRequest {
   /** Whether the GWLB sends from each AZ to the targets of all. @default not known, which counts as false */
   crossZone?: boolean;
   pairs: VerificationPair[];
+  /** Of every probe. */
   ping: {
-    /** Echo requests per pair, 1 to 1000. */
+    /** Echo requests per pair, 1 to 1000; of another probe requests. */
     count: number;
     /** Seconds between two requests, at least 0.2 for an ordinary user. */
     interval: number;

@@ -4,6 +4,8 @@ import { checkRegion, isAzId } from "../net/azId";
 import { HealthCheckProtocol } from "../net/healthCheck";
 import { arnForms, parseArn, parseRoleArn } from "../net/partition";
 import { hostForms } from "./hostForms";
+import type { PortProbe } from "./pathReport";
+import { probeOf, probeProtocols } from "./probes/index";
 import { thisMachine, type VerificationRequest } from "./request";
 
 /** A request that cannot be carried out. One line for each thing that is wrong: path, value, expectation. */
@@ -60,6 +62,26 @@ const accountCredentials = {
 export const ssmHost = z.strictObject({ instanceId, ...accountCredentials });
 
 export const remoteHost = z.union([sshHost, ssmHost]);
+
+const port = z.int("expected a port").min(1, "expected a port").max(65_535, "expected a port");
+
+/** Why a probe cannot do without an answer, if it cannot. */
+export function replyProblem(pair: { probe?: PortProbe | undefined; expectReply: boolean }): string | undefined {
+  if (pair.expectReply || pair.probe === undefined || probeOf(pair.probe).needsReply !== true) return undefined;
+  return `expected true with a ${pair.probe.protocol} probe: its packets carry the proof when it is answered`;
+}
+
+/** As settings have it, too. */
+export const portProbe = z.strictObject(
+  {
+    protocol: text.refine(
+      (name) => probeProtocols.includes(name),
+      `expected ${probeProtocols.join(" or ")}, or no probe for ping`,
+    ),
+    port,
+  },
+  "expected { protocol, port }",
+);
 
 const seconds = (least: number) =>
   z
@@ -118,6 +140,7 @@ const schema = z.strictObject({
           publicAddress: address.optional(),
         }),
         expectReply: z.boolean("expected true or false"),
+        probe: portProbe.optional(),
       }),
       "expected a list",
     )
@@ -208,6 +231,11 @@ function shown(path: PropertyKey[], value: unknown): string {
 /** What is right by itself but would make counts mean two things. */
 function ambiguities(request: VerificationRequest): string[] {
   return [
+    ...request.pairs.flatMap(({ probe, expectReply }, index) => {
+      const problem = replyProblem({ probe, expectReply });
+      return problem === undefined ? [] : [`pairs[${index}].expectReply: false: ${problem}`];
+    }),
+    ...repeatedProbes(request),
     ...repeated(
       request.targets.map((target) => target.name),
       (index) => `targets[${index}].name`,
@@ -231,6 +259,18 @@ function ambiguities(request: VerificationRequest): string[] {
       "an address for each AZ",
     ),
   ];
+}
+
+/** Two of them at once would share ports and packets. */
+function repeatedProbes({ pairs }: VerificationRequest): string[] {
+  const probed = pairs.flatMap(({ source, destination: { address }, probe }, index) =>
+    probe === undefined ? [] : [{ index, of: `${source.address} → ${address} ${probe.protocol} ${probe.port}` }],
+  );
+  return repeated(
+    probed.map(({ of }) => of),
+    (index) => `pairs[${probed[index]?.index}].probe`,
+    "each once",
+  );
 }
 
 function repeated(values: string[], path: (index: number) => string, expectation: string): string[] {

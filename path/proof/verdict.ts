@@ -10,9 +10,9 @@ export type SeenSequences = Record<PacketSample["kind"], number[]>;
 export interface Evidence {
   /**
    * Absent when the ping could not be run. Requests have the sequence numbers 1 to `transmitted`; `answered` has those whose
-   * answer came to the source.
+   * answer came to the source, and `refused` those of them whose answer was that the destination refuses.
    */
-  ping?: { transmitted: number; answered: number[] };
+  ping?: { transmitted: number; answered: number[]; refused?: number[] };
   seen: SeenSequences;
   /** Whether all of it went through one GWLB endpoint. Packets that do not name theirs count as if they did. */
   oneEndpoint: boolean;
@@ -34,7 +34,13 @@ export interface Evidence {
 export type Fate =
   | Extract<
       Verdict,
-      "inspected" | "bypassed" | "lost-before-target" | "lost-at-target" | "lost-after-target" | "inconclusive"
+      | "inspected"
+      | "refused"
+      | "bypassed"
+      | "lost-before-target"
+      | "lost-at-target"
+      | "lost-after-target"
+      | "inconclusive"
     >
   /** Answered, and only the other direction came to a target. */
   | "request-bypassed"
@@ -74,6 +80,7 @@ export function sequences(count: number): number[] {
  * | one request | answered | request in / out | reply in / out |
  * |---|---|---|---|
  * | inspected | yes (or no reply expected) | yes / yes | as it was answered, both |
+ * | refused | yes, by a refusal | yes / yes | yes / yes |
  * | bypassed | yes | no / no | no / no |
  * | one-way | yes | one direction both, the other one neither |
  * | lost-before-target | no | no / no | no / no |
@@ -85,7 +92,7 @@ export function sequences(count: number): number[] {
  * TWO_ARMED_APPLIANCE: the packet has crossed the target. What comes and goes without GENEVE is none of the gateway's.
  *
  * Of the pair: a contradiction makes it `inconclusive`; else any `bypassed` or `one-way` request makes it that; else `partial`
- * when some were lost; else what all of them are. When none came through, one that a target kept makes it `lost-at-target`,
+ * when some were lost; else `refused` when any was; else what all of them are. When none came through, one that a target kept makes it `lost-at-target`,
  * and losses both before and after the targets are `inconclusive`. What was seen more
  * than once makes all but `bypassed` and `one-way` `inconclusive`. And `inspected` takes that everything came from the GWLB,
  * else it is `inconclusive`, and through one endpoint, else it is `asymmetric`. Where there may be targets that nobody watched,
@@ -130,7 +137,7 @@ export function judge(evidence: Evidence): Judgement {
   // Repeated ones change nothing about packets that went round the targets.
   if (verdict === "bypassed" || verdict === "one-way") return { verdict, fates, repeated };
   if (repeated.length > 0) return inconclusive(`packets were seen more than once: ${repeated.join("; ")}`);
-  if (verdict === "inspected" && evidence.fromStranger === true) {
+  if ((verdict === "inspected" || verdict === "refused") && evidence.fromStranger === true) {
     return inconclusive("packets came to a target from an address that is none of the GWLB's");
   }
   return { verdict: verdict === "inspected" && !evidence.oneEndpoint ? "asymmetric" : verdict, fates, repeated };
@@ -141,6 +148,7 @@ type Ping = NonNullable<Evidence["ping"]>;
 function fatesOf(ping: Ping, { seen, expectReply }: Evidence): Judgement["fates"] {
   const fates: Judgement["fates"] = {};
   const answered = new Set(ping.answered);
+  const refused = new Set(ping.refused);
   const sets = {
     requestIn: new Set(seen.requestIn),
     requestOut: new Set(seen.requestOut),
@@ -151,7 +159,8 @@ function fatesOf(ping: Ping, { seen, expectReply }: Evidence): Judgement["fates"
     const request = passage(sets.requestIn.has(sequence), sets.requestOut.has(sequence));
     const reply = passage(sets.replyIn.has(sequence), sets.replyOut.has(sequence));
     const fate = answered.has(sequence) ? fateOfAnswered(request, reply) : fateOfLost(request, reply, expectReply);
-    (fates[fate] ??= []).push(sequence);
+    const isRefused = fate === "inspected" && refused.has(sequence);
+    (fates[isRefused ? "refused" : fate] ??= []).push(sequence);
   }
   return fates;
 }
@@ -187,7 +196,8 @@ function verdictOf(fates: Judgement["fates"]): Verdict | undefined {
   const lost = (["lost-before-target", "lost-at-target", "lost-after-target"] as const).filter(
     (fate) => fates[fate] !== undefined,
   );
-  if (fates.inspected !== undefined) return lost.length === 0 ? "inspected" : "partial";
+  const came = fates.refused !== undefined ? "refused" : fates.inspected !== undefined ? "inspected" : undefined;
+  if (came !== undefined) return lost.length === 0 ? came : "partial";
   if (lost.includes("lost-at-target")) return "lost-at-target";
   return lost.length === 1 ? lost[0] : undefined;
 }

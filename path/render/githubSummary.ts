@@ -1,5 +1,6 @@
 import { exercisedInWords } from "../proof/exercise";
 import { verdictInWords } from "../proof/proof";
+import { answeredInWords } from "../proof/statistics";
 import type { PathReport } from "../proof/pathReport";
 import { cardSections, pairsInWords, type Card, type CardSection } from "./cards";
 import { signOf } from "./lines";
@@ -23,14 +24,15 @@ function section(stack: string, report: PathReport): string {
     exercisedInWords(report),
     report.measuredAt,
   ];
-  const rows = pairs.map(({ source, destination, verdict, ping, targets }, index) => {
+  const rows = pairs.map((pair, index) => {
+    const { source, destination, verdict, targets } = pair;
     const seen = targets.filter(sawAny).map((each) => `${each.azId} ${countsInWords(each)}`);
     const cells = [
       String(index + 1),
       source.name,
       destination.name,
       `${signOf({ ...whole, verdict })} ${verdict}`,
-      ping === undefined ? "no ping" : `${ping.received}/${ping.transmitted}`,
+      answeredInWords(pair),
       seen.join(", ") || "by none",
     ];
     return `| ${cells.map(text).join(" | ")} |`;

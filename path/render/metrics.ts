@@ -1,4 +1,5 @@
 import { isProven } from "../proof/proof";
+import { statisticsOf } from "../proof/statistics";
 import type { PairReport, PathReport } from "../proof/pathReport";
 import { printableLine } from "./printable";
 
@@ -14,12 +15,23 @@ const metrics: Metric[] = [
     help: "1: every request and reply of the pair was seen on a target; 0: not, or it could not be told.",
     value: (pair, report) => Number(isProven({ ...report, verdict: pair.verdict })),
   },
-  { name: "gwlb_inspection_pings_sent", help: "Pings of the measurement.", value: ({ ping }) => ping?.transmitted },
-  { name: "gwlb_inspection_pings_answered", help: "Pings that were answered.", value: ({ ping }) => ping?.received },
+  {
+    name: "gwlb_inspection_pings_sent",
+    help: "Pings of the measurement.",
+    value: (pair) => statisticsOf(pair)?.transmitted,
+  },
+  {
+    name: "gwlb_inspection_pings_answered",
+    help: "Pings that were answered.",
+    value: (pair) => statisticsOf(pair)?.received,
+  },
   {
     name: "gwlb_inspection_rtt_seconds",
     help: "Average round trip time.",
-    value: ({ ping }) => (ping?.rtt === undefined ? undefined : ping.rtt.avg / 1000),
+    value: (pair) => {
+      const rtt = statisticsOf(pair)?.rtt;
+      return rtt && rtt.avg / 1000;
+    },
   },
 ];
 

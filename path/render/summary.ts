@@ -6,6 +6,7 @@ import { printableLine } from "./printable";
 import { countsInWords, sawAny } from "./targetCounts";
 import { watchedInWords } from "../proof/targetGroup";
 import { isProven, verdictInWords } from "../proof/proof";
+import { answeredInWords } from "../proof/statistics";
 
 /** The engine indents a diagnostic by four columns: with them a line has 100. */
 const usualWidth = 96;
@@ -56,7 +57,7 @@ function pairLines({ pairs, ...report }: PathReport, view: { width: number; colo
     destination: printableLine(pair.destination.name),
     verdict: pair.verdict,
     words: `${signOf({ ...report, verdict: pair.verdict })} ${pair.verdict}`,
-    ping: pair.ping === undefined ? "no ping" : `${pair.ping.received}/${pair.ping.transmitted}`,
+    ping: answeredInWords(pair),
     seen: seenBy(pair.targets),
   }));
   const fixed = {

@@ -7,6 +7,7 @@ import {
   type PairReport,
   type PathReport,
 } from "../proof/index";
+import { probeOf } from "../proof/probes/index";
 import { byEffect, isExplainedByTargets, isTargetsCause } from "./causes";
 import { TraceError } from "./trace/ends";
 import { withEvidence, type TargetEvidence } from "./evidence";
@@ -90,10 +91,10 @@ export function diagnose(report: PathReport, { recorded, actual }: States): Path
 }
 
 /** undefined: the pair is not of these stacks. */
-function traceOf(topology: Topology, { source, destination, expectReply }: PairReport): TraceResult | undefined {
+function traceOf(topology: Topology, { source, destination, expectReply, probe }: PairReport): TraceResult | undefined {
   // A source in the internet has its address as its name, and knows the destination's public address only.
   const to = destination.publicAddress ?? destination.address;
-  const ends = { source: source.name, destination: to, protocol: "icmp", expectReply } as const;
+  const ends = { source: source.name, destination: to, protocol: probeOf(probe).protocol, expectReply };
   try {
     return trace(topology, ends);
   } catch (error) {
@@ -146,6 +147,8 @@ function isMeasured({ verdict, findings }: PairReport): boolean {
 /** Flows take all of the ways that the GWLB may choose: where some of them end, they are partly lost. */
 function foretells({ possibleVerdicts }: TraceResult, verdict: PairReport["verdict"]): boolean {
   if (possibleVerdicts.includes(verdict)) return true;
+  // It takes for granted that something answers.
+  if (verdict === "refused") return possibleVerdicts.includes("inspected");
   return verdict === "partial" && possibleVerdicts.length > 1 && possibleVerdicts.includes("inspected");
 }
 

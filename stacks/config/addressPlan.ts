@@ -1,3 +1,4 @@
+import type { PortProbe } from "../../path/proof/index";
 import { checkAzIdInRegion } from "../../path/net/azId";
 import {
   checkDisjoint,
@@ -12,6 +13,11 @@ import { problemOf } from "./configError";
 import { existingProblems, type ExistingConsumerConfig, type ExistingHubConfig } from "./existingSchema";
 
 /** The parts of a stack's configuration that have to fit together. */
+interface Destination {
+  address: string;
+  probe?: PortProbe | undefined;
+}
+
 export interface AddressPlan {
   region: string;
   vpcCidr: string;
@@ -22,7 +28,7 @@ export interface AddressPlan {
   /** With ssh only. */
   bastion?: { azId: string; cidr: string } | undefined;
   internetInspection?: { subnets: Record<string, string>; egressTo: string[]; ingressFrom: string } | undefined;
-  verification?: { destinations: { address: string }[] };
+  verification?: { destinations: Destination[] };
 }
 
 /** What is right by itself but does not fit together, one line each: AZ IDs and Region, CIDRs and each other. */
@@ -64,15 +70,12 @@ export function addressProblems(plan: AddressPlan): string[] {
   ];
 }
 
-function destinationProblems(
-  destinations: { address: string }[],
-  vpc: Cidr,
-  zones: Record<string, string>[],
-): string[] {
+function destinationProblems(destinations: Destination[], vpc: Cidr, zones: Record<string, string>[]): string[] {
   const reachable = zones.flatMap(({ destination }) => (destination === undefined ? [] : [parseCidr(destination)]));
+  const probes = destinations.map(({ address, probe }) => `${address} ${probe?.protocol} ${probe?.port}`);
   return destinations.flatMap(({ address }, index) => {
     const key = `verification.destinations.${index}.address: "${address}"`;
-    if (destinations.findIndex((other) => other.address === address) < index) return [`${key}: given twice`];
+    if (probes.indexOf(probes[index] ?? "") < index) return [`${key}: given twice`];
     const value = parseAddress(address);
     if (!contains(vpc, value)) return [];
     const subnet = reachable.find((cidr) => contains(cidr, value));

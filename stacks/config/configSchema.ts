@@ -12,6 +12,7 @@ import {
 } from "../../path/net/healthCheck";
 import { arnForms, parsePolicyArn, parseRoleArn } from "../../path/net/partition";
 import { hostForms } from "../../path/proof/hostForms";
+import { portProbe, replyProblem } from "../../path/proof/requestSchema";
 import { problemOf } from "./configError";
 import { checked, checkHostAddress, existingConsumer, existingHub, flag, subnet, text } from "./existingSchema";
 import { tagsSchema } from "./tagsSchema";
@@ -157,10 +158,15 @@ const internetInspection = z.strictObject(
   "expected { subnets, egressTo, ingressFrom }",
 );
 
-const destination = z.strictObject(
-  { address: checked(checkHostAddress), expectReply: flag.default(true) },
-  "expected { address, expectReply }",
-);
+const destination = z
+  .strictObject(
+    { address: checked(checkHostAddress), expectReply: flag.default(true), probe: portProbe.optional() },
+    "expected { address, expectReply, probe }",
+  )
+  .superRefine((chosen, context) => {
+    const message = replyProblem(chosen);
+    if (message !== undefined) context.addIssue({ code: "custom", path: ["expectReply"], message });
+  });
 
 export const securitySchema = z.strictObject({
   ...common,
@@ -201,7 +207,7 @@ export const systemSchema = z.strictObject({
         // An ordinary user's ping refuses a shorter one.
         interval: number(0.2, 60).default(0.2),
         timeout: number(1, 60).default(5),
-        destinations: z.array(destination, "expected a list of { address, expectReply }").default([]),
+        destinations: z.array(destination, "expected a list of { address, expectReply, probe }").default([]),
         statelessAppliances: flag.default(false),
         runId: text.default(""),
         reportFile: text.default(""),

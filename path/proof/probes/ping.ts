@@ -17,6 +17,7 @@ const ended = z.object({
 export const ping: Probe = {
   name: "ping",
   script: "ping.sh",
+  protocol: "icmp",
   ended,
 
   argumentsFor: ({ destination, count: requests, interval, timeout, nonce, largest, flows }) => [

@@ -1,4 +1,5 @@
 import type { PairReport, PathReport } from "../../proof/index";
+import { probeOf } from "../../proof/probes/index";
 import type { PairPath } from "../html/index";
 import type { Topology } from "../../topology/model";
 import { trace } from "../../topology/trace/trace";
@@ -22,7 +23,7 @@ export async function reportPaths(topology: Topology, report: PathReport): Promi
     const traced = trace(topology, {
       source: source.address,
       destination: destination.publicAddress ?? destination.address,
-      protocol: "icmp",
+      protocol: probeOf(pair.probe).protocol,
       expectReply,
     });
     const path = likeliest(topology, traced, pair);

@@ -1,4 +1,5 @@
 import type { PairReport } from "../../proof/pathReport";
+import { answeredInWords } from "../../proof/statistics";
 import { escaped } from "./escape";
 import { badge, pairName, type Judged } from "./parts";
 
@@ -14,7 +15,7 @@ export function matrix(pairs: PairReport[], report: Judged): string {
   const cells = new Map<string, string[]>();
   for (const [index, pair] of pairs.entries()) {
     const key = `${keyOf(pair.source)}\n${keyOf(pair.destination)}`;
-    const answered = pair.ping === undefined ? "no ping" : `${pair.ping.received}/${pair.ping.transmitted}`;
+    const answered = answeredInWords(pair);
     const link = `<a href="#pair-${index + 1}" aria-label="${escaped(`${pairName(pair)}: ${pair.verdict}, ${answered}`)}">${badge({ ...report, verdict: pair.verdict })} ${answered}</a>`;
     cells.set(key, [...(cells.get(key) ?? []), link]);
   }

@@ -1,6 +1,7 @@
 import { healthCheckInWords } from "../../net/healthCheck";
 import { isExercised } from "../../proof/exercise";
 import type { PairReport, PathReport, TargetGroupReport } from "../../proof/pathReport";
+import { statisticsOf } from "../../proof/statistics";
 import { healthInWords, targetGroupName, watchedInWords } from "../../proof/targetGroup";
 import { escaped } from "./escape";
 import { wordsOf } from "./verdicts";
@@ -55,7 +56,7 @@ export function pairName({ source, destination }: Pick<PairReport, "source" | "d
 
 export function pingTable({ pairs, ...report }: PathReport): string {
   const rows = pairs.map((pair) => {
-    const { ping } = pair;
+    const ping = statisticsOf(pair);
     const time = (value: number | undefined) => (value === undefined ? "–" : value.toFixed(3));
     const rtt = ping?.rtt;
     return [

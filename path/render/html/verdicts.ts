@@ -31,6 +31,11 @@ export const verdictWords: Record<Verdict, VerdictWords> = {
     meaning:
       "Targets saw everything, but requests and replies came through different endpoints: an appliance that keeps state drops them.",
   },
+  refused: {
+    tone: "bad",
+    sign: "✕",
+    meaning: "Targets saw requests and refusals, coming in and going out: the destination refuses.",
+  },
   partial: {
     tone: "bad",
     sign: "✕",
@@ -44,6 +49,6 @@ export const verdictWords: Record<Verdict, VerdictWords> = {
   },
   "lost-at-target": { tone: "bad", sign: "✕", meaning: "Targets received packets that they did not send back." },
   "lost-before-target": { tone: "bad", sign: "✕", meaning: "No target saw a packet, and none was answered." },
-  bypassed: { tone: "bad", sign: "✕", meaning: "The ping was answered although no target saw it." },
+  bypassed: { tone: "bad", sign: "✕", meaning: "It was answered although no target saw it." },
   inconclusive: { tone: "unknown", sign: "?", meaning: "What could be measured is not enough for a verdict." },
 };

@@ -258,6 +258,27 @@ const wrong: { security: Record<string, Row[]>; system: Record<string, Row[]> } 
         "expected an address that AWS leaves to hosts",
       ],
       [destination("10.2.20.255"), ".destinations.0.address", '"10.2.20.255"', "expected an address that AWS leaves"],
+      ...(
+        [
+          ["icmp", ".protocol", '"icmp"', "expected tcp"],
+          [{ protocol: "tcp" }, ".port", "missing", "expected a port"],
+          [{ protocol: "tcp", port: 0 }, ".port", "0", "expected a port"],
+          [{ protocol: "tcp", port: 70_000 }, ".port", "70000", "expected a port"],
+        ] as const
+      ).map(([probe, key, value, expectation]): Row => [
+        { destinations: [{ address: "10.2.20.77", probe: probe === "icmp" ? { protocol: probe, port: 7 } : probe }] },
+        `.destinations.0.probe${key}`,
+        value,
+        expectation,
+      ]),
+      [
+        {
+          destinations: [{ address: "10.2.20.77", expectReply: false, probe: { protocol: "tcp", port: 443 } }],
+        },
+        ".destinations.0.expectReply",
+        "false",
+        "expected true with a tcp probe",
+      ],
       [{ statelessAppliances: "yes" }, ".statelessAppliances", '"yes"', "expected true or false"],
       [{ runId: 5 }, ".runId", "5", "expected a text, in quotes"],
     ],

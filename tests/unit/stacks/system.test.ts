@@ -199,6 +199,38 @@ describe("the system stack, its hosts reached by ssh", () => {
     expect(of("bastion")).to.have.members(["in tcp 22 22 203.0.113.10/32", "out tcp 22 22 10.2.0.0/16"]);
   });
 
+  it("lets other probes through to the very port, and into its own destinations, and measures them beside the others", async () => {
+    const probe = { protocol: "tcp", port: 443 };
+    const destinations = [{ address: "10.2.20.77" }, { address: "10.2.20.77", probe }, { address: "10.9.0.5", probe }];
+    const probed = await deploySystem({ config: { verification: { destinations } } });
+    const groups = idsByName(probed.mocks, tokens.securityGroup);
+    const of = (host: string, token: string): string[] =>
+      Object.values(inputsByName(probed.mocks, token))
+        .filter(({ securityGroupId }) => securityGroupId === groups[`system-${host}`])
+        .map(({ ipProtocol, fromPort, toPort, cidrIpv4 }) => [ipProtocol, fromPort, toPort, cidrIpv4].join(" "))
+        .filter((rule) => rule.startsWith("tcp 443"));
+    expect(of("source-apne1-az4", tokens.egress)).to.have.members([
+      "tcp 443 443 10.2.20.77/32",
+      "tcp 443 443 10.9.0.5/32",
+    ]);
+    expect(of("source-apne1-az4", tokens.ingress)).to.deep.equal([]);
+    expect(of("destination-apne1-az4", tokens.ingress)).to.have.members([
+      "tcp 443 443 10.2.10.0/24",
+      "tcp 443 443 10.2.11.0/24",
+    ]);
+    expect(of("destination-apne1-az1", tokens.ingress)).to.deep.equal([]);
+    const { inputs } = probed.mocks.find(tokens.local, "system-path");
+    const { pairs } = parseRequest(String(inputs["stdin"]));
+    const ends = pairs.filter((pair) => pair.probe).map(({ source, destination }) => [source.azId, destination.name]);
+    expect(ends).to.have.deep.members([
+      ["apne1-az4", "10.2.20.77 tcp/443"],
+      ["apne1-az4", "10.9.0.5 tcp/443"],
+      ["apne1-az1", "10.2.20.77 tcp/443"],
+      ["apne1-az1", "10.9.0.5 tcp/443"],
+    ]);
+    expect(pairs.filter(({ destination }) => destination.name === "10.2.20.77")).to.have.length(2);
+  });
+
   it("measures every pair, with the hosts of both stacks, when everything else is in place", () => {
     const { inputs, secrets } = run.mocks.find(tokens.local, "system-path");
     const request = parseRequest(String(inputs["stdin"]));

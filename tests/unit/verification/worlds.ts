@@ -22,6 +22,7 @@ export const azIds = ["apne1-az1", "apne1-az4"] as const;
 export const gateways = ["10.1.1.27", "10.1.2.119"] as const;
 export const targetAddresses = ["10.1.1.10", "10.1.2.10"] as const;
 const destination = "10.0.9.10";
+export const sourcePorts = [61_234, 61_235] as const;
 export const nonceOf = (pair: number): string => `${marker}00000000000000${pair}0`;
 const sourceOf = (pair: number): string => `10.0.${pair + 1}.10`;
 
@@ -179,6 +180,7 @@ export function reportOn(world: World, captures = capturesOf(world)): PathReport
     measuredAt: "2026-01-02T03:04:05.000Z",
     marker,
     nonces: [nonceOf(0), nonceOf(1)],
+    sourcePorts,
     outcomes: world.pairs.map((packets, pair) => {
       const answered = packets.flatMap((each, index) => (each.answered ? [index + 1] : []));
       if (!world.pinged) return { findings: [finding("PING_FAILED", `source-${pair}`, "no ping")] };

@@ -80,7 +80,45 @@ export function flowFrame(packet: FlowPacket): Buffer {
   );
 }
 
-function inGeneve(packet: Pick<InspectedPacket, "from" | "to" | "gwlb" | "port">, inner: Buffer): Buffer {
+export interface Segment {
+  from: string;
+  to: string;
+  sourcePort: number;
+  destinationPort: number;
+  sequence: number;
+  acknowledgment?: number;
+  flags: "S" | "SA" | "A" | "PA" | "R" | "RA";
+  payload?: Buffer;
+  /** Of the IPv4 header. */
+  identification?: number;
+}
+
+/** A frame on a target's interface: a segment of TCP inside GENEVE. */
+export function segmentFrame(packet: Pick<InspectedPacket, "from" | "to" | "gwlb">, segment: Segment): Buffer {
+  return inGeneve(packet, tcp(segment));
+}
+
+/** The IPv4 packet. RFC 9293. */
+export function tcp(segment: Segment): Buffer {
+  const bits = { S: 0x02, R: 0x04, P: 0x08, A: 0x10 };
+  const header = Buffer.alloc(20);
+  header.writeUInt16BE(segment.sourcePort, 0);
+  header.writeUInt16BE(segment.destinationPort, 2);
+  header.writeUInt32BE(segment.sequence, 4);
+  header.writeUInt32BE(segment.acknowledgment ?? 0, 8);
+  header.writeUInt8(0x50, 12);
+  const flags = Object.entries(bits).filter(([name]) => segment.flags.includes(name));
+  header.writeUInt8(
+    flags.reduce((sum, [, bit]) => sum + bit, 0),
+    13,
+  );
+  const payload = Buffer.concat([header, segment.payload ?? Buffer.alloc(0)]);
+  const packet = ipv4(segment.from, segment.to, ipProtocols.tcp, payload);
+  packet.writeUInt16BE(segment.identification ?? 0, 4);
+  return packet;
+}
+
+export function inGeneve(packet: Pick<InspectedPacket, "from" | "to" | "gwlb" | "port">, inner: Buffer): Buffer {
   const gwlb = { endpointId: 1n, attachmentId: 2n, flowCookie: 3, ...packet.gwlb };
   const geneve = encodeGeneve({ protocol: geneveProtocols.ipv4, gwlb }, inner);
   return ethernet(ipv4(packet.from, packet.to, ipProtocols.udp, udp(50_000, packet.port ?? 6081, geneve)));

@@ -176,6 +176,7 @@ describe("Verdict by mirroring", () => {
     const measured = {
       measuredAt: "2026-11-27T00:00:00.000Z",
       marker,
+      sourcePorts: [61_234, 61_235] as const,
       nonces: [key.nonce],
       healthPort: 80,
       targetFindings: found,

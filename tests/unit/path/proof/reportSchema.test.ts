@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { z } from "zod";
 import { reportJsonSchema, reportSchema, reportVersion, versioned, type PathReport } from "../../../../path/proof";
 import { renderJson } from "../../../../path/render";
-import { failingReport, inspectedReport, largeReport } from "../../../fixtures/pathReports";
+import { failingReport, inspectedReport, largeReport, refusedReport } from "../../../fixtures/pathReports";
 
 /** Compiles only while every report that the program makes is one by the schema. */
 const asWritten = (report: PathReport): Omit<z.input<typeof reportSchema>, "schemaVersion" | "hosts" | "targetGroup"> =>
@@ -10,10 +10,10 @@ const asWritten = (report: PathReport): Omit<z.input<typeof reportSchema>, "sche
 
 describe("The report's schema", () => {
   it("takes every report that is written, and keeps all of it that it knows", () => {
-    for (const report of [inspectedReport, failingReport, largeReport]) {
+    for (const report of [inspectedReport, failingReport, refusedReport, largeReport]) {
       const read = reportSchema.parse(JSON.parse(renderJson(asWritten(report))));
-      expect(read.pairs.map(({ verdict, ping, targets }) => ({ verdict, ping, targets }))).to.deep.equal(
-        report.pairs.map(({ verdict, ping, targets }) => ({ verdict, ping, targets })),
+      expect(read.pairs.map(({ verdict, ping, probe, targets }) => ({ verdict, ping, probe, targets }))).to.deep.equal(
+        report.pairs.map(({ verdict, ping, probe, targets }) => ({ verdict, ping, probe, targets })),
       );
     }
   });

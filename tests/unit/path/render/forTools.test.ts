@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import { finding } from "../../../../path/proof/findings";
 import type { PairReport, PathReport } from "../../../../path/proof/pathReport";
-import { renderGithubSummary, renderJunit, renderMetrics } from "../../../../path/render";
-import { failingReport, hostileName, inspectedReport } from "../../../fixtures/pathReports";
+import { renderPage } from "../../../../path/render/html";
+import { renderGithubSummary, renderJunit, renderMetrics, renderSummary } from "../../../../path/render";
+import { failingReport, hostileName, inspectedReport, refusedReport } from "../../../fixtures/pathReports";
 
 const reports = { system: inspectedReport, "system-b": failingReport };
 const bare: PairReport = {
@@ -113,5 +114,21 @@ describe("Prometheus' text", () => {
     }
     expect(new Set(lines).size).to.equal(lines.length);
     expect(renderMetrics({})).to.equal("");
+  });
+});
+
+describe("A pair that was measured by another probe than ping", () => {
+  it("is in every form as one by ping is, under a name of its own", () => {
+    const reports = { system: refusedReport };
+    expect(renderSummary(refusedReport)).to.match(/→ 10\.2\.20\.77 tcp\/443 +✗ refused +0\/5/);
+    expect(renderGithubSummary(reports)).to.include("| 10.2.20.77 tcp/443 | ✗ refused | 0/5 |");
+    expect(renderJunit(reports)).to.match(/→ 10\.2\.20\.77 tcp\/443">\s*<failure type="refused"/);
+    const labels =
+      'stack="system",source="system-source-apne1-az4",destination="10.2.20.77 tcp/443",source_az="apne1-az4"';
+    expect(renderMetrics(reports)).to.include(`gwlb_inspection_pings_sent{${labels}} 5`);
+    expect(renderMetrics(reports)).to.include(`gwlb_inspection_rtt_seconds{${labels}} 0.0025`);
+    const page = renderPage({ stack: "system", report: refusedReport, paths: [], drawingStyle: "", captures: [] });
+    const cells = ["5", "0", "0 %", "1.000", "2.500", "3.000", "0.500"].map((cell) => `<td[^>]*>${cell}</td>`).join("");
+    expect(page).to.match(new RegExp(`10\\.2\\.20\\.77 tcp/443</th><td>.*refused</span></td>${cells}`));
   });
 });
