@@ -144,6 +144,13 @@ describe("Diagnosis", () => {
     expect(codes(measured("lost-at-target", [noWay]), undefined, hosts)).to.deep.equal(["NO_WAY_BACK_TO_GATEWAY"]);
   });
 
+  it("does not doubt the trace where a target keeps packets and not all of its rules could be looked at", () => {
+    const kept = finding("NOT_SENT_BACK", target, "from 10.1.10.16: requests 5 in / 0 out");
+    const hidden = finding("RULES_NOT_SEEN", target, "nftables' own");
+    expect(codes(measured("lost-at-target", [kept, hidden]))).to.deep.equal(["NOT_SENT_BACK", "RULES_NOT_SEEN"]);
+    expect(codes(measured("lost-at-target", [kept]))).to.include("TRACE_DISAGREES");
+  });
+
   it("says with both values where packets fare otherwise than traced", () => {
     const disagreement = found(measured("lost-before-target")).find(({ code }) => code === "TRACE_DISAGREES");
     expect(disagreement?.seen).to.equal("measured: lost-before-target");
