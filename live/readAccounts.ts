@@ -6,6 +6,7 @@ import { clientSettings, describeCredentials } from "../verification/credentials
 import { Questions } from "./questions";
 import { readLoadBalancing } from "./readLoadBalancing";
 import { readNetwork } from "./readNetwork";
+import { readTransitGateways } from "./readTransitGateways";
 
 export interface LiveOptions {
   /** Whose credentials, and the Region; each account in each of its Regions once. */
@@ -34,13 +35,14 @@ export async function readAccounts({ accounts, signal, onProgress }: LiveOptions
       const elb = new ElasticLoadBalancingV2Client(settings);
       const readAt = new Date().toISOString();
       try {
-        const [network, loadBalancing] = await Promise.all([
+        const [network, transitGateways, loadBalancing] = await Promise.all([
           readNetwork(ec2, questions),
+          readTransitGateways(ec2, questions),
           readLoadBalancing(elb, questions),
         ]);
         onProgress?.(`read ${++done} of ${accounts.length}: ${source}`);
         const { region } = account;
-        return { source, region, readAt, unread: questions.unread, ...network, ...loadBalancing };
+        return { source, region, readAt, unread: questions.unread, ...network, ...transitGateways, ...loadBalancing };
       } finally {
         ec2.destroy();
         elb.destroy();

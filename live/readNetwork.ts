@@ -18,7 +18,18 @@ import {
 import type { Answers, ServiceAnswer } from "../path/topology/index";
 import { told, type Questions } from "./questions";
 
-type NetworkAnswers = Omit<Answers, "source" | "region" | "readAt" | "unread" | "loadBalancers" | "targetGroups">;
+type NetworkAnswers = Omit<
+  Answers,
+  | "source"
+  | "region"
+  | "readAt"
+  | "unread"
+  | "transitGateways"
+  | "transitGatewayAttachments"
+  | "transitGatewayRouteTables"
+  | "loadBalancers"
+  | "targetGroups"
+>;
 
 /** Entries of an answer; AWS takes 5 to 1000 for most actions (EC2 API, DescribeSubnets: MaxResults). */
 const MaxResults = 1000;

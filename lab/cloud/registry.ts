@@ -32,6 +32,14 @@ import { trafficMirrorSession, trafficMirrorTarget } from "./ec2/trafficMirrorSe
 import { vpcEndpoint } from "./ec2/vpcEndpoint";
 import { getInternetGateway } from "./ec2/internetGatewayQueries";
 import { getVpc } from "./ec2/vpcQueries";
+import { transitGateway } from "./transit/transitGateway";
+import {
+  transitGatewayRoute,
+  transitGatewayRouteTable,
+  transitGatewayRouteTableAssociation,
+  transitGatewayRouteTablePropagation,
+} from "./transit/transitTable";
+import { transitGatewayVpcAttachment, transitGatewayVpcAttachmentAccepter } from "./transit/vpcAttachment";
 
 export { seed } from "./ec2/images";
 
@@ -64,6 +72,13 @@ export const resourceTypes = byToken<ResourceType>(
   trafficMirrorFilterRule,
   trafficMirrorTarget,
   trafficMirrorSession,
+  transitGateway,
+  transitGatewayVpcAttachment,
+  transitGatewayVpcAttachmentAccepter,
+  transitGatewayRouteTable,
+  transitGatewayRouteTableAssociation,
+  transitGatewayRouteTablePropagation,
+  transitGatewayRoute,
   role,
   rolePolicyAttachment,
   instanceProfile,

@@ -21,7 +21,7 @@ export function hasNetwork(instance: Instance | undefined): boolean {
   return instance !== undefined && instance.state !== "terminated";
 }
 
-/** Every ENI that takes packets. A GWLB endpoint's does not: its packets go into a TUN, and its address answers nobody. */
+/** Every ENI that takes packets for itself. A GWLB endpoint's does not: its packets go into a TUN, and its address answers nobody. */
 export function attachments(snapshot: CloudSnapshot): Attachment[] {
   return Object.values(snapshot.networkInterfaces)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -47,5 +47,8 @@ function attachment(snapshot: CloudSnapshot, eni: NetworkInterface): Attachment 
       if (endpoint?.type !== "Interface" || endpoint.state === "deleting") return undefined;
       return { eni, subnet, namespace: endpoint.id, link: eniLink(eni.id), kind: "vpcEndpoint", protected: true };
     }
+    // A transit gateway routes and is no end: transitGateways.ts.
+    case "transitGatewayAttachment":
+      return undefined;
   }
 }

@@ -74,13 +74,13 @@ function namespaceChange(
   const removals: Item[] = [];
   const additions: Item[] = [];
   for (const [key, item] of old) {
-    if (item.link !== undefined && state.gone(item.link)) continue;
+    if (item.links?.some(state.gone) === true) continue;
     const now = wanted.items.get(key);
     if (now === undefined || state.suspect || (now.add !== item.add && !item.replaces)) removals.push(item);
   }
   for (const [key, item] of wanted.items) {
     const was = old.get(key);
-    const lost = item.link !== undefined && (state.gone(item.link) || state.fresh(item.link));
+    const lost = item.links?.some((link) => state.gone(link) || state.fresh(link)) === true;
     if (was === undefined || state.suspect || lost || was.add !== item.add) additions.push(item);
   }
   const removalsOf = (items: Item[]): string[] =>
@@ -91,7 +91,7 @@ function namespaceChange(
   const adding = additions.sort(byKind).map((item) => item.add);
   const sysctls = Object.entries(wanted.linkSysctls).filter(([link]) => state.suspect || state.fresh(link));
   const ruleset = state.suspect || before?.ruleset !== wanted.ruleset ? wanted.ruleset : undefined;
-  const links = [...wanted.items.values()].flatMap(({ link }) => link ?? []);
+  const links = [...wanted.items.values()].flatMap(({ links: own = [] }) => own);
   const hooked = wanted.mirrors !== "" && links.some(state.fresh);
   const mirrors = state.suspect || hooked || (before?.mirrors ?? "") !== wanted.mirrors ? wanted.mirrors : undefined;
   const nothing = removing.length + leaving.length + adding.length + sysctls.length === 0;

@@ -45,6 +45,11 @@ export function tableNumber(id: string): number {
   return 1000 + number;
 }
 
+/** Likewise for a route table whose routes lead elsewhere in each AZ. */
+export function zoneTableNumber(id: string, azId: string): number {
+  return 1000 + (createHash("sha256").update(`${id} ${azId}`).digest().readUInt32BE(0) >>> 4);
+}
+
 /** A locally administered MAC address that is always the same for `name`: neighbours never go stale. */
 export function macAddress(name: string): string {
   const bytes = createHash("sha256").update(name).digest().subarray(0, 5);

@@ -104,9 +104,8 @@ export class Network {
     );
     for (const [name, state] of this.applied.namespaces) {
       for (const [key, item] of state.items) {
-        const { link } = item;
-        if (link === undefined || link === "lo" || known.has(`${name} ${link}`)) continue;
-        if (!tuns.get(name)?.has(link)) state.items.delete(key);
+        const lost = (item.links ?? []).filter((link) => link !== "lo" && !known.has(`${name} ${link}`));
+        if (lost.some((link) => !tuns.get(name)?.has(link))) state.items.delete(key);
       }
     }
   }

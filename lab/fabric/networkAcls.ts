@@ -6,18 +6,25 @@ import type { CloudSnapshot, NetworkAclEntry, Vpc } from "../cloud/core/records"
  * by default.
  *
  * @param subnetOf - subnet id by link of the router
+ * @param transit - those to a transit gateway: what goes there is judged within a subnet, too (Transit Gateway guide, "Network ACLs")
  */
-export function networkAclRules(snapshot: CloudSnapshot, vpc: Vpc, subnetOf: ReadonlyMap<string, string>): string {
+export function networkAclRules(
+  snapshot: CloudSnapshot,
+  vpc: Vpc,
+  subnetOf: ReadonlyMap<string, string>,
+  transit: ReadonlySet<string> = new Set(),
+): string {
   const acl = Object.values(snapshot.networkAcls).find(({ vpcId }) => vpcId === vpc.id);
   if (acl === undefined || letsEverythingThrough(acl.entries)) return "";
-  const links = (subnetId: string): string =>
+  const links = (subnetId: string, without: ReadonlySet<string> = new Set()): string =>
     [...subnetOf]
-      .filter(([, subnet]) => subnet === subnetId)
+      .filter(([link, subnet]) => subnet === subnetId && !without.has(link))
       .map(([link]) => `"${link}"`)
       .join(", ");
   const within = [...new Set(subnetOf.values())]
     .sort()
-    .map((subnet) => `iifname { ${links(subnet)} } oifname { ${links(subnet)} } accept`);
+    .filter((subnet) => links(subnet, transit) !== "")
+    .map((subnet) => `iifname { ${links(subnet)} } oifname { ${links(subnet, transit)} } accept`);
   const inVpc = [...subnetOf.keys()].map((link) => `"${link}"`).join(", ");
   if (inVpc === "") return "";
   return `

@@ -15,6 +15,8 @@ import { attachedGateway, hasS3Gateway, routerNamespace } from "./router";
 import { internetGatewayLink, s3GatewayLink } from "./routeTables";
 import { type FabricState, type LinkState, NamespacePlan, type TunMove } from "./state";
 import { endSysctls, instanceSysctls, routerSysctls } from "./sysctls";
+import { portLink, transitGatewayNamespace } from "./transitGateways";
+import { portsOf } from "./transitPorts";
 
 /** TUN devices by namespace, as found in the kernel: the gateway processes open and close them. */
 export type ObservedTuns = ReadonlyMap<string, ReadonlySet<string>>;
@@ -58,6 +60,10 @@ export function planFabric(snapshot: CloudSnapshot, tuns: ObservedTuns = new Map
     namespaces.set(vpc.id, routerNamespace(snapshot, vpc, own, endpoints.open));
     connectInternetGateway(internet, links, snapshot, vpc, own);
     connectS3(internet, links, snapshot, vpc);
+  }
+  for (const gateway of Object.values(snapshot.transitGateways)) {
+    namespaces.set(gateway.id, transitGatewayNamespace(snapshot, gateway.id));
+    for (const port of portsOf(snapshot, { transitGatewayId: gateway.id })) links.set(port.eni.id, portLink(port));
   }
   return { state: { namespaces, links }, moves: endpoints.moves };
 }

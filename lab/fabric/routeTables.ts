@@ -1,8 +1,9 @@
 import { contains, parseAddress, parseCidr } from "../../path/net/cidr";
 import type { CloudSnapshot, NetworkInterface, RouteRecord, RouteTable, Vpc } from "../cloud/core/records";
 import { internetNextHop } from "./addresses";
-import { endpointTun, eniLink, tableNumber } from "./names";
+import { endpointTun, eniLink, tableNumber, zoneTableNumber } from "./names";
 import type { NamespacePlan } from "./state";
+import { portsOf } from "./transitPorts";
 
 /** Links of a router towards the internet and S3. */
 export const internetGatewayLink = "internet";
@@ -31,13 +32,16 @@ export function usableEndpoint(snapshot: CloudSnapshot, vpcId: string, id: strin
   return endpoint?.vpcId === vpcId && endpoint.state === "available";
 }
 
-/**
- * One AWS route table as a kernel table. The longest prefix decides among AWS's routes, and only when it is `local` the
- * packet goes on (`throw`) to the table with the ENIs' host routes: a route for a whole subnet beats those.
- *
- * @param connected - ENIs with a link in this router
- * @param openEndpoints - ids of the GWLB endpoints whose TUN is in this router
- */
+/** Number of the kernel's table for the packets of one AZ: a transit gateway is reached by the attachment's interface in the same AZ only. */
+export function kernelTable(routeTable: RouteTable, azId: string): number {
+  return leadsToTransitGateway(routeTable) ? zoneTableNumber(routeTable.id, azId) : tableNumber(routeTable.id);
+}
+
+function leadsToTransitGateway({ routes }: RouteTable): boolean {
+  return routes.some(({ target }) => target.kind === "transitGateway");
+}
+
+/** One AWS route table as one kernel table, or as one for each AZ. */
 export function planRouteTable(
   plan: NamespacePlan,
   snapshot: CloudSnapshot,
@@ -46,13 +50,39 @@ export function planRouteTable(
   connected: ReadonlySet<string>,
   openEndpoints: ReadonlySet<string>,
 ): void {
-  const table = tableNumber(routeTable.id);
+  const zones = Object.values(snapshot.subnets).filter(({ vpcId }) => vpcId === vpc.id);
+  const numbers = new Map(
+    leadsToTransitGateway(routeTable)
+      ? zones.map(({ availabilityZoneId: azId }) => [zoneTableNumber(routeTable.id, azId), azId] as const)
+      : [[tableNumber(routeTable.id), undefined] as const],
+  );
+  for (const [table, azId] of numbers) {
+    planKernelTable(plan, table, routeTable, {
+      destinations: (route) => destinations(snapshot, route),
+      nextHop: (route) => nextHop(snapshot, vpc, route, { connected, openEndpoints, azId }),
+    });
+  }
+}
+
+/**
+ * One AWS route table as a kernel table. The longest prefix decides among AWS's routes, and only when it is `local` the
+ * packet goes on (`throw`) to the table with the ENIs' host routes: a route for a whole subnet beats those.
+ */
+function planKernelTable(
+  plan: NamespacePlan,
+  table: number,
+  { routes }: RouteTable,
+  look: {
+    destinations: (route: RouteRecord) => string[];
+    nextHop: (route: RouteRecord) => { link: string; target?: string } | undefined;
+  },
+): void {
   plan.specialRoute("blackhole", "default", table, 2000);
   // Of a prefix list's route and a static one for the same CIDR AWS takes the static one: it is written last.
-  const byPrefixList = routeTable.routes.filter((route) => route.destinationPrefixListId !== undefined);
-  const byCidr = routeTable.routes.filter((route) => route.destinationPrefixListId === undefined);
+  const byPrefixList = routes.filter((route) => route.destinationPrefixListId !== undefined);
+  const byCidr = routes.filter((route) => route.destinationPrefixListId === undefined);
   for (const route of [...byPrefixList, ...byCidr]) {
-    for (const cidr of destinations(snapshot, route)) {
+    for (const cidr of look.destinations(route)) {
       const prefix = cidr === "0.0.0.0/0" ? "default" : cidr;
       if (route.target.kind === "local") {
         plan.specialRoute("throw", prefix, table);
@@ -60,7 +90,7 @@ export function planRouteTable(
       }
       // Stays behind when the target's link goes, so that no shorter prefix takes its packets.
       plan.specialRoute("blackhole", prefix, table);
-      const hop = nextHop(snapshot, vpc, route, connected, openEndpoints);
+      const hop = look.nextHop(route);
       if (hop !== undefined) plan.route(prefix, hop.link, { table, ...(hop.target && { target: hop.target }) });
     }
   }
@@ -90,8 +120,18 @@ function nextHop(
   snapshot: CloudSnapshot,
   vpc: Vpc,
   route: RouteRecord,
-  connected: ReadonlySet<string>,
-  openEndpoints: ReadonlySet<string>,
+  {
+    connected,
+    openEndpoints,
+    azId,
+  }: {
+    /** ENIs with a link in this router. */
+    connected: ReadonlySet<string>;
+    /** Ids of the GWLB endpoints whose TUN is in this router. */
+    openEndpoints: ReadonlySet<string>;
+    /** Of the sender's subnet; absent where it makes no difference. */
+    azId: string | undefined;
+  },
 ): { link: string; target?: string } | undefined {
   const { target } = route;
   switch (target.kind) {
@@ -113,6 +153,10 @@ function nextHop(
         return { link: s3GatewayLink, target: `via ${internetNextHop} onlink` };
       }
       return openEndpoints.has(target.id) ? { link: endpointTun(target.id) } : undefined;
+    }
+    case "transitGateway": {
+      const port = portsOf(snapshot, { transitGatewayId: target.id, vpcId: vpc.id }).find((each) => each.azId === azId);
+      return port && { link: eniLink(port.eni.id), target: `via ${internetNextHop} onlink` };
     }
   }
 }

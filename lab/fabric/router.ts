@@ -3,10 +3,11 @@ import type { Attachment } from "./attachment";
 import { routerEnd, towardsHostMac, vpcMtu } from "./interfaces";
 import { internetNextHop, s3CidrBlock } from "./addresses";
 import { networkAclRules } from "./networkAcls";
-import { endpointTun, macAddress, s3SourceAddress, tableNumber } from "./names";
+import { endpointTun, eniLink, macAddress, s3SourceAddress, tableNumber } from "./names";
 import {
   gatewayRouteTable,
   internetGatewayLink,
+  kernelTable,
   planRouteTable,
   routeTableOf,
   s3GatewayLink,
@@ -14,6 +15,7 @@ import {
 } from "./routeTables";
 import { NamespacePlan } from "./state";
 import { routerSysctls } from "./sysctls";
+import { portsOf } from "./transitPorts";
 
 /** Host routes of the VPC's ENIs: what `local` means. */
 export const hostRoutesTable = 10;
@@ -69,8 +71,17 @@ export function routerNamespace(
     routeBySubnet(plan, snapshot, vpc, tun, subnetId);
     subnetOf.set(tun, subnetId);
   }
+  const transit = new Set<string>();
+  for (const { eni, subnet } of portsOf(snapshot, { vpcId: vpc.id })) {
+    const link = eniLink(eni.id);
+    plan.up(link);
+    plan.neighbour(internetNextHop, eni.macAddress, link);
+    routeBySubnet(plan, snapshot, vpc, link, subnet.id);
+    subnetOf.set(link, subnet.id);
+    transit.add(link);
+  }
   planOutside(plan, snapshot, vpc);
-  plan.ruleset = routerRules(snapshot, vpc, attached) + networkAclRules(snapshot, vpc, subnetOf);
+  plan.ruleset = routerRules(snapshot, vpc, attached) + networkAclRules(snapshot, vpc, subnetOf, transit);
   return plan;
 }
 
@@ -79,7 +90,9 @@ function routeBySubnet(plan: NamespacePlan, snapshot: CloudSnapshot, vpc: Vpc, l
   const subnet = snapshot.subnets[subnetId];
   const routeTable = routeTableOf(snapshot, vpc, subnetId);
   if (subnet !== undefined) plan.rule(100, `iif ${link} to ${subnet.cidrBlock}`, hostRoutesTable);
-  if (routeTable !== undefined) plan.rule(200, `iif ${link}`, tableNumber(routeTable.id));
+  if (routeTable !== undefined && subnet !== undefined) {
+    plan.rule(200, `iif ${link}`, kernelTable(routeTable, subnet.availabilityZoneId));
+  }
 }
 
 /** Links to the internet and to S3. */

@@ -8,8 +8,8 @@ export interface Item {
   kind: "device" | "up" | "address" | "neighbour" | "route" | "rule";
   add: string;
   remove?: string;
-  /** Link that takes this item with it when it goes. A rule outlives the link that it names. */
-  link?: string;
+  /** Links each of which takes this item with it when it goes. A rule outlives the link that it names. */
+  links?: string[];
   /** `add` replaces an older form of the item in one step. */
   replaces: boolean;
 }
@@ -74,7 +74,7 @@ export class NamespacePlan implements NamespaceState {
 
   up(link: string, mtu?: number): void {
     const add = `link set dev ${link}${mtu === undefined ? "" : ` mtu ${mtu}`} up`;
-    this.items.set(`up ${link}`, { kind: "up", add, link, replaces: true });
+    this.items.set(`up ${link}`, { kind: "up", add, links: [link], replaces: true });
   }
 
   /** @param address - with prefix length */
@@ -83,7 +83,7 @@ export class NamespacePlan implements NamespaceState {
       kind: "address",
       add: `addr replace ${address} dev ${link}`,
       remove: `addr del ${address} dev ${link}`,
-      link,
+      links: [link],
       replaces: true,
     });
   }
@@ -94,7 +94,7 @@ export class NamespacePlan implements NamespaceState {
       kind: "neighbour",
       add: `neigh replace ${address} lladdr ${macAddress} dev ${link} nud permanent`,
       remove: `neigh del ${address} dev ${link}`,
-      link,
+      links: [link],
       replaces: true,
     });
   }
@@ -110,7 +110,20 @@ export class NamespacePlan implements NamespaceState {
       kind: "route",
       add: `route replace ${prefix} ${target}dev ${link} table ${options.table ?? mainTable} metric ${options.metric ?? 10}`,
       remove: `route del ${place}`,
-      link,
+      links: [link],
+      replaces: true,
+    });
+  }
+
+  /** To one of several links, by a hash of the packet's flow that is the same for both directions (sysctl fib_multipath_hash_policy). */
+  multipath(prefix: string, hops: readonly { link: string; target: string }[], table: number): void {
+    const place = `${prefix} table ${table} metric 10`;
+    this.items.set(`route ${place}`, {
+      kind: "route",
+      add: `route replace ${place} ${hops.map(({ link, target }) => `nexthop ${target.replace("onlink", `dev ${link} onlink`)}`).join(" ")}`,
+      remove: `route del ${place}`,
+      // The kernel takes such a route away with any of its links.
+      links: hops.map(({ link }) => link),
       replaces: true,
     });
   }

@@ -13,6 +13,16 @@ const plain = {
 
 export const routerSysctls: Record<string, string> = { ...plain, "net/ipv4/ip_forward": "1" };
 
+/**
+ * Flows are told apart by addresses, protocol and ports (0x37), those of both directions as one. By fields of its own (policy 3), since
+ * policy 1 takes the hash that the sender's socket gave the packet, which is another one in each direction.
+ */
+export const transitGatewaySysctls: Record<string, string> = {
+  ...routerSysctls,
+  "net/ipv4/fib_multipath_hash_policy": "3",
+  "net/ipv4/fib_multipath_hash_fields": "55",
+};
+
 /** Holds addresses of several ENIs and forwards nothing: a GWLB, an interface endpoint. */
 export const endSysctls: Record<string, string> = { ...plain, "net/ipv4/ip_forward": "0" };
 

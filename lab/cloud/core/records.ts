@@ -35,7 +35,8 @@ export type RouteTarget =
   | { kind: "internetGateway"; id: string }
   /** A Gateway Load Balancer endpoint (as a CIDR's target) or an S3 gateway endpoint (as a prefix list's target). */
   | { kind: "vpcEndpoint"; id: string }
-  | { kind: "networkInterface"; id: string };
+  | { kind: "networkInterface"; id: string }
+  | { kind: "transitGateway"; id: string };
 
 export interface RouteRecord {
   /** Exactly one of the two. */
@@ -110,11 +111,12 @@ export interface NetworkInterface extends Owned {
   macAddress: string;
   /** As DescribeNetworkInterfaces gives it, for a GWLB `ELB gwy/NAME/ID`. */
   description: string;
-  interfaceType: "interface" | "gateway_load_balancer" | "gateway_load_balancer_endpoint" | "vpc_endpoint";
-  /** Empty for GWLB and GWLB endpoint interfaces: those have none. */
+  interfaceType:
+    "interface" | "gateway_load_balancer" | "gateway_load_balancer_endpoint" | "vpc_endpoint" | "transit_gateway";
+  /** Empty for interfaces of GWLBs, their endpoints and transit gateways: those have none. */
   securityGroupIds: string[];
   sourceDestCheck: boolean;
-  owner: { kind: "instance" | "loadBalancer" | "vpcEndpoint"; id: string };
+  owner: { kind: "instance" | "loadBalancer" | "vpcEndpoint" | "transitGatewayAttachment"; id: string };
 }
 
 export interface Image {
@@ -269,6 +271,42 @@ export interface TrafficMirrorSession extends Owned {
   packetLength?: number;
 }
 
+/** EC2's options of one, as far as the model acts on them. */
+export interface TransitGateway extends Owned {
+  id: string;
+  description?: string;
+  autoAcceptSharedAttachments: boolean;
+  securityGroupReferencing: boolean;
+  /** The table that attachments are associated with, and propagate into, when nothing else is said. */
+  associationDefaultRouteTableId?: string;
+  propagationDefaultRouteTableId?: string;
+}
+
+/** A VPC's, in the VPC's account. */
+export interface TransitGatewayAttachment extends Owned {
+  id: string;
+  transitGatewayId: string;
+  vpcId: string;
+  state: "pendingAcceptance" | "pending" | "available" | "deleting";
+  /** One in each AZ, with a network interface. */
+  subnetIds: string[];
+  networkInterfaceIds: string[];
+  applianceMode: boolean;
+  securityGroupReferencing: boolean;
+}
+
+/** In the transit gateway's account. */
+export interface TransitGatewayRouteTable extends Owned {
+  id: string;
+  transitGatewayId: string;
+  /** Associated: it decides over what comes in by them. */
+  attachmentIds: string[];
+  /** In the order in which they began to. */
+  propagatingAttachmentIds: string[];
+  /** Static ones; without an attachment a blackhole. */
+  routes: { destinationCidrBlock: string; attachmentId?: string }[];
+}
+
 /** A copy of everything that exists, of every account, by id or ARN. What the fabric is reconciled from. */
 export interface CloudSnapshot {
   vpcs: Record<string, Vpc>;
@@ -290,6 +328,9 @@ export interface CloudSnapshot {
   trafficMirrorFilters: Record<string, TrafficMirrorFilter>;
   trafficMirrorTargets: Record<string, TrafficMirrorTarget>;
   trafficMirrorSessions: Record<string, TrafficMirrorSession>;
+  transitGateways: Record<string, TransitGateway>;
+  transitGatewayAttachments: Record<string, TransitGatewayAttachment>;
+  transitGatewayRouteTables: Record<string, TransitGatewayRouteTable>;
 }
 
 /** A cloud in which nothing exists. */
@@ -314,5 +355,8 @@ export function emptySnapshot(): CloudSnapshot {
     trafficMirrorFilters: {},
     trafficMirrorTargets: {},
     trafficMirrorSessions: {},
+    transitGateways: {},
+    transitGatewayAttachments: {},
+    transitGatewayRouteTables: {},
   };
 }

@@ -11,7 +11,7 @@ import { cidr, region, string } from "../core/specs";
 import { find } from "../core/state";
 
 const destinations = ["destinationCidrBlock", "destinationPrefixListId"] as const;
-const targets = ["gatewayId", "vpcEndpointId", "networkInterfaceId"] as const;
+const targets = ["gatewayId", "vpcEndpointId", "networkInterfaceId", "transitGatewayId"] as const;
 
 /** The provider's id of a route: the table's and a checksum of the destination. */
 export function routeId(tableId: string, destination: string): string {
@@ -38,10 +38,11 @@ function destinationInput(inputs: Properties): {
 
 function targetInput(
   inputs: Properties,
-): Pick<CreateRouteRequest, "GatewayId" | "NetworkInterfaceId" | "VpcEndpointId"> {
+): Pick<CreateRouteRequest, "GatewayId" | "NetworkInterfaceId" | "TransitGatewayId" | "VpcEndpointId"> {
   return {
     GatewayId: optionalText(inputs, "gatewayId"),
     NetworkInterfaceId: optionalText(inputs, "networkInterfaceId"),
+    TransitGatewayId: optionalText(inputs, "transitGatewayId"),
     VpcEndpointId: optionalText(inputs, "vpcEndpointId"),
   };
 }
@@ -68,7 +69,7 @@ function read(context: Context, id: string): Properties | undefined {
     instanceId: "",
     instanceOwnerId: "",
     origin: "CreateRoute",
-    state: isBlackhole(context, route) ? "blackhole" : "active",
+    state: isBlackhole(context, found.table, route) ? "blackhole" : "active",
   };
 }
 
@@ -106,6 +107,7 @@ export const route: ResourceType = {
     gatewayId: string(),
     vpcEndpointId: string(),
     networkInterfaceId: string({ computed: true }),
+    transitGatewayId: string(),
     region,
   },
   validate,

@@ -4,11 +4,12 @@ import type { RouteRecord, RouteTable, RouteTarget } from "../core/records";
 /** A route's target as the provider's attributes. */
 export function describeTarget(
   target: RouteTarget,
-): Record<"gatewayId" | "vpcEndpointId" | "networkInterfaceId", string> {
+): Record<"gatewayId" | "vpcEndpointId" | "networkInterfaceId" | "transitGatewayId", string> {
   return {
     gatewayId: target.kind === "local" ? "local" : target.kind === "internetGateway" ? target.id : "",
     vpcEndpointId: target.kind === "vpcEndpoint" ? target.id : "",
     networkInterfaceId: target.kind === "networkInterface" ? target.id : "",
+    transitGatewayId: target.kind === "transitGateway" ? target.id : "",
   };
 }
 
@@ -29,7 +30,6 @@ export function describeRoutes(table: RouteTable): Properties[] {
     localGatewayId: "",
     natGatewayId: "",
     odbNetworkArn: "",
-    transitGatewayId: "",
     vpcPeeringConnectionId: "",
     ...describeTarget(route.target),
   }));

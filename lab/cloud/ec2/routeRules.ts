@@ -4,8 +4,9 @@ import { findInterface } from "./findInterface";
 import { checkGatewayRoutes, isGatewayRouteTable } from "./gatewayRouteTable";
 import type { Context } from "../core/model";
 import { optionalText, type Properties } from "../core/properties";
-import type { RouteRecord, RouteTable, RouteTarget } from "../core/records";
+import type { RouteRecord, RouteTable, RouteTarget, TransitGatewayAttachment } from "../core/records";
 import { find } from "../core/state";
+import { noTransitGateway } from "../transit/findTransit";
 
 export function destinationOf(route: RouteRecord): string {
   return route.destinationCidrBlock ?? route.destinationPrefixListId ?? "";
@@ -36,7 +37,20 @@ export function targetOf(context: Context, operation: string, table: RouteTable,
     if (eni.vpcId !== table.vpcId) throw differentNetworks(operation, table, "interface", interfaceId);
     return { kind: "networkInterface", id: interfaceId };
   }
+  const transitGatewayId = optionalText(inputs, "transitGatewayId");
+  if (transitGatewayId !== undefined) {
+    if (attachmentTo(context, transitGatewayId, table.vpcId)?.state === "available") {
+      return { kind: "transitGateway", id: transitGatewayId };
+    }
+    throw noTransitGateway(operation, transitGatewayId);
+  }
   return endpointTarget(context, operation, table, optionalText(inputs, "vpcEndpointId") ?? "");
+}
+
+function attachmentTo(context: Context, gatewayId: string, ofVpc: string): TransitGatewayAttachment | undefined {
+  return Object.values(context.state.tables.transitGatewayAttachments).find(
+    ({ transitGatewayId, vpcId }) => transitGatewayId === gatewayId && vpcId === ofVpc,
+  );
 }
 
 export function endpointTarget(context: Context, operation: string, table: RouteTable, id: string): RouteTarget {
@@ -101,7 +115,7 @@ export function checkInside(
 }
 
 /** AWS shows a route whose target is gone, or cannot take packets, as a black hole. */
-export function isBlackhole(context: Context, route: RouteRecord): boolean {
+export function isBlackhole(context: Context, table: Pick<RouteTable, "vpcId">, route: RouteRecord): boolean {
   const { internetGateways, vpcEndpoints, networkInterfaces } = context.state.tables;
   switch (route.target.kind) {
     case "local":
@@ -112,5 +126,7 @@ export function isBlackhole(context: Context, route: RouteRecord): boolean {
       return vpcEndpoints[route.target.id]?.state !== "available";
     case "networkInterface":
       return networkInterfaces[route.target.id] === undefined;
+    case "transitGateway":
+      return attachmentTo(context, route.target.id, table.vpcId)?.state !== "available";
   }
 }

@@ -19,6 +19,7 @@ import * as tags from "./tags";
 import * as targetGroups from "./targetGroups";
 import * as targetHealth from "./targetHealth";
 import * as targets from "./targets";
+import * as transitGateways from "./transitGateways";
 import * as visibleServices from "./visibleServices";
 import * as vpcEndpoints from "./vpcEndpoints";
 import * as vpcs from "./vpcs";
@@ -50,6 +51,7 @@ export const operations = {
     securityGroups,
     subnets,
     tags,
+    transitGateways,
     visibleServices,
     vpcEndpoints,
     vpcs,

@@ -58,7 +58,7 @@ function routeTableOutput(context: Context, table: RouteTable): RouteTableOutput
     })),
     PropagatingVgws: [],
     RouteTableId: table.id,
-    Routes: table.routes.map((route) => routeOutput(context, route)),
+    Routes: table.routes.map((route) => routeOutput(context, table, route)),
     Tags: tagList(table.tags),
     VpcId: table.vpcId,
     OwnerId: table.accountId,
@@ -68,8 +68,9 @@ function routeTableOutput(context: Context, table: RouteTable): RouteTableOutput
 const associated = (key: "subnetId" | "gatewayId") => (table: RouteTable) =>
   table.associations.flatMap((association) => association[key] ?? []);
 
-const targets = (kind: "internetGateway" | "vpcEndpoint" | "networkInterface") => (table: RouteTable) =>
-  table.routes.flatMap(({ target }) => (target.kind === kind ? [target.id] : []));
+const targets =
+  (kind: "internetGateway" | "vpcEndpoint" | "networkInterface" | "transitGateway") => (table: RouteTable) =>
+    table.routes.flatMap(({ target }) => (target.kind === kind ? [target.id] : []));
 
 export const routeTableFilters: Filterable<RouteTable> = {
   "association.gateway-id": associated("gatewayId"),
@@ -82,6 +83,7 @@ export const routeTableFilters: Filterable<RouteTable> = {
   "route.destination-cidr-block": (table) => table.routes.flatMap((route) => route.destinationCidrBlock ?? []),
   "route.destination-prefix-list-id": (table) => table.routes.flatMap((route) => route.destinationPrefixListId ?? []),
   "route.gateway-id": (table) => [...targets("internetGateway")(table), ...targets("vpcEndpoint")(table)],
+  "route.transit-gateway-id": targets("transitGateway"),
   "route.vpc-endpoint-id": targets("vpcEndpoint"),
   "vpc-id": (table) => table.vpcId,
 };

@@ -15,20 +15,26 @@ import type { RouteRecord, RouteTable } from "../core/records";
 import { operation } from "./operation";
 
 type Destination = Pick<CreateRouteRequest, "DestinationCidrBlock" | "DestinationPrefixListId">;
-type Target = Pick<CreateRouteRequest, "GatewayId" | "VpcEndpointId" | "NetworkInterfaceId">;
+type Target = Pick<CreateRouteRequest, "GatewayId" | "VpcEndpointId" | "NetworkInterfaceId" | "TransitGatewayId">;
 
 /** A gateway endpoint or a Gateway Load Balancer endpoint is named as a gateway, too (EC2 API, CreateRoute, GatewayId). */
-function targetInputs({ GatewayId, VpcEndpointId, NetworkInterfaceId }: Target): Record<string, string | undefined> {
+function targetInputs({
+  GatewayId,
+  VpcEndpointId,
+  NetworkInterfaceId,
+  TransitGatewayId,
+}: Target): Record<string, string | undefined> {
   const endpoint = GatewayId?.startsWith("vpce-") === true;
   return {
     gatewayId: endpoint ? undefined : GatewayId,
     vpcEndpointId: endpoint ? GatewayId : VpcEndpointId,
     networkInterfaceId: NetworkInterfaceId,
+    transitGatewayId: TransitGatewayId,
   };
 }
 
 const named = ["DestinationCidrBlock", "DestinationPrefixListId", "RouteTableId"] as const;
-const targets = ["GatewayId", "NetworkInterfaceId", "VpcEndpointId"] as const;
+const targets = ["GatewayId", "NetworkInterfaceId", "TransitGatewayId", "VpcEndpointId"] as const;
 
 export const CreateRoute = operation(
   [...named, ...targets],
@@ -86,7 +92,7 @@ export const DeleteRoute = operation(named, (context: Context, input: DeleteRout
 });
 
 /** Endpoints are shown as gateways (EC2 User Guide and API examples of Gateway Load Balancer endpoints' routes). */
-export function routeOutput(context: Context, route: RouteRecord): RouteOutput {
+export function routeOutput(context: Context, table: Pick<RouteTable, "vpcId">, route: RouteRecord): RouteOutput {
   const { target, destinationCidrBlock, destinationPrefixListId } = route;
   return {
     ...(destinationCidrBlock !== undefined && { DestinationCidrBlock: destinationCidrBlock }),
@@ -94,7 +100,8 @@ export function routeOutput(context: Context, route: RouteRecord): RouteOutput {
     ...(target.kind === "local" && { GatewayId: "local" }),
     ...((target.kind === "internetGateway" || target.kind === "vpcEndpoint") && { GatewayId: target.id }),
     ...(target.kind === "networkInterface" && { NetworkInterfaceId: target.id }),
+    ...(target.kind === "transitGateway" && { TransitGatewayId: target.id }),
     Origin: target.kind === "local" ? "CreateRouteTable" : "CreateRoute",
-    State: isBlackhole(context, route) ? "blackhole" : "active",
+    State: isBlackhole(context, table, route) ? "blackhole" : "active",
   };
 }

@@ -35,6 +35,9 @@ function taggable({ state: { tables }, caller }: Context): Taggable[] {
     "traffic-mirror-filter": tables.trafficMirrorFilters,
     "traffic-mirror-target": tables.trafficMirrorTargets,
     "traffic-mirror-session": tables.trafficMirrorSessions,
+    "transit-gateway": tables.transitGateways,
+    "transit-gateway-attachment": tables.transitGatewayAttachments,
+    "transit-gateway-route-table": tables.transitGatewayRouteTables,
   } as const;
   return Object.entries(kinds).flatMap(([type, table]) =>
     ownedBy<{ id: string; accountId: string; region: string; tags: Record<string, string> }>(table, caller).map(

@@ -59,6 +59,28 @@ const forceNew: Record<string, string[]> = {
   "aws:iam/role:Role": ["name", "namePrefix", "path"],
   // iam/role_policy_attachment.go
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ["policyArn", "role"],
+  // ec2/transitgateway_*.go, UNVERIFIED: the model makes default tables with the transit gateway, the provider changes them in place.
+  "aws:ec2transitgateway/transitGateway:TransitGateway": [
+    "defaultRouteTableAssociation",
+    "defaultRouteTablePropagation",
+  ],
+  "aws:ec2transitgateway/vpcAttachment:VpcAttachment": ["transitGatewayId", "vpcId"],
+  "aws:ec2transitgateway/vpcAttachmentAccepter:VpcAttachmentAccepter": ["transitGatewayAttachmentId"],
+  "aws:ec2transitgateway/routeTable:RouteTable": ["transitGatewayId"],
+  "aws:ec2transitgateway/routeTableAssociation:RouteTableAssociation": [
+    "transitGatewayAttachmentId",
+    "transitGatewayRouteTableId",
+  ],
+  "aws:ec2transitgateway/routeTablePropagation:RouteTablePropagation": [
+    "transitGatewayAttachmentId",
+    "transitGatewayRouteTableId",
+  ],
+  "aws:ec2transitgateway/route:Route": [
+    "blackhole",
+    "destinationCidrBlock",
+    "transitGatewayAttachmentId",
+    "transitGatewayRouteTableId",
+  ],
   // iam/instance_profile.go
   "aws:iam/instanceProfile:InstanceProfile": ["name", "namePrefix", "path"],
 };

@@ -11,6 +11,7 @@ import { routes, routeTables } from "./routes";
 import { securityGroups } from "./securityGroups";
 import { targetGroups, targets } from "./targets";
 import { trafficMirrors } from "./trafficMirrors";
+import { transitGateways } from "./transitGateways";
 
 /** All that the model refuses as AWS does, by kind of resource. */
 export const refusals: Record<string, Refusal[]> = {
@@ -25,6 +26,7 @@ export const refusals: Record<string, Refusal[]> = {
   "target groups": targetGroups,
   targets,
   "traffic mirrors": trafficMirrors,
+  "transit gateways": transitGateways,
   "security groups": securityGroups,
   "VPCs and subnets": subnets,
   "internet gateways": internetGateways,

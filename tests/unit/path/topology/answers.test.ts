@@ -10,6 +10,7 @@ import type { Cloud } from "../../../../lab/cloud/cloud";
 import { LiveError, Questions } from "../../../../live/questions";
 import { readLoadBalancing } from "../../../../live/readLoadBalancing";
 import { readNetwork } from "../../../../live/readNetwork";
+import { readTransitGateways } from "../../../../live/readTransitGateways";
 import {
   AnswersFileError,
   answersOfDescribed,
@@ -21,7 +22,7 @@ import {
   trace,
 } from "../../../../path/topology";
 import type { Answers, OrUnknown, Topology } from "../../../../path/topology";
-import { hub, region, spoke } from "../../../fixtures/aws";
+import { hub, region, spoke, tokens } from "../../../fixtures/aws";
 import { runStack } from "../../stacks/run";
 import { command, destination, source } from "./deployment";
 
@@ -69,7 +70,8 @@ type Failures = Record<string, string>;
 
 async function answersOf(cloud: Cloud, accountId: string, fails: Failures = {}): Promise<Answers> {
   const questions = new Questions(accountId, {});
-  const network = await readNetwork(client(cloud, "ec2", accountId, fails) as EC2Client, questions);
+  const ec2 = client(cloud, "ec2", accountId, fails) as EC2Client;
+  const network = { ...(await readNetwork(ec2, questions)), ...(await readTransitGateways(ec2, questions)) };
   const elb = client(cloud, "elasticloadbalancing", accountId, fails) as ElasticLoadBalancingV2Client;
   const loadBalancing = await readLoadBalancing(elb, questions);
   const readAt = "2026-11-27T10:00:00.000Z";
@@ -155,9 +157,62 @@ describe("a topology of AWS's answers", () => {
     });
   }
 
+  /** The consumer's VPC attached to a transit gateway of the hub's, whose one table has a route of each kind. */
+  async function transitGateway(): Promise<{ gateway: string; attachment: string; table: string }> {
+    const [vpc] = Object.values(cloud.snapshot().vpcs).filter(({ accountId }) => accountId === spoke);
+    const [subnet] = Object.values(cloud.snapshot().subnets).filter(({ vpcId }) => vpcId === vpc?.id);
+    const create = async (accountId: string, type: string, inputs: object): Promise<string> =>
+      (await cloud.create({ accountId, region }, type, { ...inputs })).id;
+    const gateway = await create(hub, tokens.transitGateway, { autoAcceptSharedAttachments: "enable" });
+    const attachment = await create(spoke, tokens.transitAttachment, {
+      transitGatewayId: gateway,
+      vpcId: vpc?.id,
+      subnetIds: [subnet?.id],
+      applianceModeSupport: "enable",
+    });
+    const table = cloud.snapshot().transitGateways[gateway]?.associationDefaultRouteTableId ?? "";
+    const route = { transitGatewayRouteTableId: table, transitGatewayAttachmentId: attachment };
+    await create(hub, tokens.transitRoute, { ...route, destinationCidrBlock: "0.0.0.0/0" });
+    await create(hub, tokens.transitRoute, {
+      transitGatewayRouteTableId: table,
+      destinationCidrBlock: "10.99.0.0/16",
+      blackhole: true,
+    });
+    return { gateway, attachment, table };
+  }
+
+  async function withoutTransitGateway(made: { gateway: string; attachment: string }): Promise<void> {
+    await cloud.delete({ accountId: spoke, region }, tokens.transitAttachment, made.attachment);
+    await cloud.delete({ accountId: hub, region }, tokens.transitGateway, made.gateway);
+  }
+
+  it("has transit gateways, with the routes of each table, and says what it was not told", async () => {
+    const made = await transitGateway();
+    try {
+      const told = await live();
+      expect(told.transitGatewayAttachments[made.attachment]).to.deep.include({
+        accountId: spoke,
+        state: "available",
+        applianceMode: true,
+      });
+      expect(told.transitGatewayRouteTables[made.table]?.attachmentIds).to.deep.equal([made.attachment]);
+      expect(told.transitGatewayRouteTables[made.table]?.routes).to.have.deep.members([
+        { destination: "0.0.0.0/0", type: "static", attachmentId: made.attachment },
+        { destination: "10.99.0.0/16", type: "static" },
+        { destination: "10.2.0.0/16", type: "propagated", attachmentId: made.attachment },
+      ]);
+      const refused = await live({ "ec2:SearchTransitGatewayRoutes": "UnauthorizedOperation" });
+      expect(isKnown(refused.transitGatewayRouteTables[made.table]!.routes)).to.equal(false);
+      expect(refused.unread?.join()).to.include("ec2:SearchTransitGatewayRoutes");
+    } finally {
+      await withoutTransitGateway(made);
+    }
+  });
+
   it("takes what docs/policies/live.json allows, and nothing else", async () => {
     called.clear();
-    const answers = await answersOf(cloud, hub);
+    const made = await transitGateway();
+    const answers = await answersOf(cloud, hub).finally(() => withoutTransitGateway(made));
     // The model has no prefix list of a customer's, whose entries would be asked for.
     called.add("ec2:GetManagedPrefixListEntries");
     expect(answers.unread).to.deep.equal([]);
