@@ -116,14 +116,15 @@ export class NamespacePlan implements NamespaceState {
   }
 
   /** To one of several links, by a hash of the packet's flow that is the same for both directions (sysctl fib_multipath_hash_policy). */
-  multipath(prefix: string, hops: readonly { link: string; target: string }[], table: number): void {
+  multipath(prefix: string, nextHop: string, links: string[], table: number): void {
     const place = `${prefix} table ${table} metric 10`;
+    const nextHops = links.map((link) => `nexthop via ${nextHop} dev ${link} onlink`);
     this.items.set(`route ${place}`, {
       kind: "route",
-      add: `route replace ${place} ${hops.map(({ link, target }) => `nexthop ${target.replace("onlink", `dev ${link} onlink`)}`).join(" ")}`,
+      add: `route replace ${place} ${nextHops.join(" ")}`,
       remove: `route del ${place}`,
       // The kernel takes such a route away with any of its links.
-      links: hops.map(({ link }) => link),
+      links,
       replaces: true,
     });
   }

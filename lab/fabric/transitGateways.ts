@@ -69,14 +69,11 @@ function planTable(
     const prefix = cidr === "0.0.0.0/0" ? "default" : cidr;
     // As in a VPC: no shorter prefix takes its packets.
     plan.specialRoute("blackhole", prefix, table);
-    const hops = portsTowards(snapshot, attachmentId, cameIn).map(({ eni }) => ({
-      link: eniLink(eni.id),
-      target: `via ${internetNextHop} onlink`,
-    }));
-    const [hop, ...more] = hops;
-    if (hop === undefined) continue;
-    if (more.length === 0) plan.route(prefix, hop.link, { target: hop.target, table });
-    else plan.multipath(prefix, hops, table);
+    const links = portsTowards(snapshot, attachmentId, cameIn).map(({ eni }) => eniLink(eni.id));
+    const [link, ...more] = links;
+    if (link === undefined) continue;
+    if (more.length === 0) plan.route(prefix, link, { target: `via ${internetNextHop} onlink`, table });
+    else plan.multipath(prefix, internetNextHop, links, table);
   }
 }
 

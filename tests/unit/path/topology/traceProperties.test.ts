@@ -1,9 +1,16 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { verdicts } from "../../../../path/proof";
-import { topologyFromStates, type Leg, type ResourceState, type RouteTable } from "../../../../path/topology";
+import {
+  topologyFromStates,
+  type Leg,
+  type ResourceState,
+  type RouteTable,
+  type TraceResult,
+} from "../../../../path/topology";
 import { lookUp } from "../../../../path/topology/trace/routing";
 import { TopologyIndex } from "../../../../path/topology/topologyIndex";
+import { associate, centralised } from "./centralised";
 import { deployedStates, Deployment } from "./deployment";
 
 /** Around the system VPC's 10.2.0.0/16, so that routes meet. */
@@ -88,21 +95,69 @@ describe("a trace of whatever route tables", () => {
           });
         }
         made.change("loadBalancer", "security", { enableCrossZoneLoadBalancing: crossZone });
-        const result = made.trace();
-        expect(result.paths).not.to.have.length(0);
-        expect(verdicts).to.include.members(result.possibleVerdicts);
-        for (const { request, reply, findings, verdict } of result.paths) {
-          checkLeg(request);
-          if (reply !== undefined) checkLeg(reply);
-          expect(reply !== undefined).to.equal(request.outcome === "delivered");
-          expect(findings.length === 0 || verdict !== "inspected").to.equal(true);
-          if (verdict !== "inspected") expect(findings).not.to.have.length(0);
-        }
+        checkResult(made.trace());
       }),
       { numRuns: 100 },
     );
   });
+
+  it("does so through transit gateways, and with appliance mode crosses the same endpoints both ways", () => {
+    const names = ["a", "b", "inspection"] as const;
+    const route = fc.record({
+      table: fc.constantFrom("spokes", "inspected"),
+      destination: fc.constantFrom("10.3.0.0/16", "10.4.0.0/16", "10.4.1.0/24", "10.0.0.0/8"),
+      to: fc.constantFrom(...names, "blackhole"),
+    });
+    const unique = {
+      maxLength: 4,
+      selector: ({ table, destination }: { table: string; destination: string }) => table + destination,
+    };
+    const zones = fc.subarray(["apne1-az4", "apne1-az1"], { minLength: 1 });
+    const attachment = fc.record({ zones, table: fc.constantFrom("spokes", "inspected", "none"), mode: fc.boolean() });
+    const attachments = fc.option(fc.record({ a: attachment, b: attachment, inspection: attachment }));
+    fc.assert(
+      fc.property(fc.uniqueArray(route, unique), attachments, (routes, changed) => {
+        const made = centralised(states);
+        for (const { table, destination, to } of routes) {
+          made.add("transitGatewayRoute", `${table} ${destination}`, `${table} ${destination}`, {
+            destinationCidrBlock: destination,
+            transitGatewayRouteTableId: `tgw-rtb-${table}`,
+            ...(to === "blackhole" ? { blackhole: true } : { transitGatewayAttachmentId: `tgw-attach-${to}` }),
+          });
+        }
+        for (const name of changed === null ? [] : names) {
+          const { zones: own, table, mode } = changed![name];
+          made.change("transitGatewayAttachment", name, {
+            subnetIds: own.map((azId) => `subnet-${name}-attachment-${azId}`),
+            applianceModeSupport: mode ? "enable" : "disable",
+          });
+          made.remove("transitGatewayAssociation", `${name}-association`);
+          if (table !== "none") associate(made, name, table);
+        }
+        const result = made.trace({ source: "a", destination: "b" });
+        checkResult(result);
+        const isSticky = changed === null || changed.inspection.mode;
+        for (const { request, reply } of isSticky ? result.paths : []) {
+          const [there, back] = [request.endpointIds, reply?.endpointIds ?? []];
+          if (there.length === 1 && back.length === 1) expect(back).to.deep.equal(there);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
+
+function checkResult({ paths, possibleVerdicts }: TraceResult): void {
+  expect(paths).not.to.have.length(0);
+  expect(verdicts).to.include.members(possibleVerdicts);
+  for (const { request, reply, findings, verdict } of paths) {
+    checkLeg(request);
+    if (reply !== undefined) checkLeg(reply);
+    expect(reply !== undefined).to.equal(request.outcome === "delivered");
+    expect(findings.length === 0 || verdict !== "inspected").to.equal(true);
+    if (verdict !== "inspected") expect(findings).not.to.have.length(0);
+  }
+}
 
 function checkLeg({ hops, outcome, seenIn, seenOut }: Leg): void {
   expect(hops.length).to.be.lessThan(64 * 12);
