@@ -150,10 +150,10 @@ export class GwlbConsumer extends pulumi.ComponentResource {
     const fail = (message: string): never => {
       throw new Refusal(`GwlbConsumer ${name}: ${message}`, this);
     };
-    const there = Object.keys(args.existingEndpoints ?? {});
-    const azIds = [...there, ...Object.keys(args.endpointSubnetIds)];
+    const existing = Object.keys(args.existingEndpoints ?? {});
+    const azIds = [...existing, ...Object.keys(args.endpointSubnetIds)];
     if (azIds.length === 0) fail("endpointSubnetIds is empty, expected a subnet for at least one AZ ID");
-    const twice = there.find((azId) => args.endpointSubnetIds[azId] !== undefined);
+    const twice = existing.find((azId) => args.endpointSubnetIds[azId] !== undefined);
     if (twice !== undefined) fail(`AZ ${twice} has an existing endpoint and a subnet for one, expected one of the two`);
     for (const azId of azIds) {
       if (!args.serviceAzIds.includes(azId)) {
