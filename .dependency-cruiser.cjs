@@ -29,7 +29,7 @@ const labMayImport = {
   cloud: ["path/net", "lab/gateway/config"],
   "cloud/core": ["path/net", "lab/gateway/config"],
   fabric: ["path/net", "lab/cloud", "lab/gateway", "lab/engine/lock", "lab/\\w+\\.ts$"],
-  faults: ["lab/cloud", "lab/fabric"],
+  faults: ["path/net", "lab/cloud", "lab/fabric"],
   sts: ["path/net", "lab/\\w+\\.ts$"],
   ssm: ["lab/cloud", "lab/fabric", "lab/sts", "lab/\\w+\\.ts$"],
   api: ["lab/cloud/core/errors", "lab/sts", "lab/\\w+\\.ts$"],
