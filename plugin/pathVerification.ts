@@ -65,7 +65,7 @@ export interface MeasuredPair {
 
 /** What a pair is measured by in place of ping. */
 export interface PortProbe {
-  /** `tcp` */
+  /** `tcp` or `udp` */
   protocol: string;
   /** The destination's. */
   port: number;

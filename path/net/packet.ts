@@ -6,7 +6,7 @@ export const etherTypes = { ipv4: 0x0800, ipv6: 0x86dd, vlan: 0x8100, serviceVla
 /** IANA protocol numbers. */
 export const ipProtocols = { icmp: 1, tcp: 6, udp: 17 } as const;
 /** ICMP types (RFC 792). */
-export const icmpTypes = { echoReply: 0, echoRequest: 8 } as const;
+export const icmpTypes = { echoReply: 0, unreachable: 3, echoRequest: 8 } as const;
 
 /** Bytes that are not the packet they should be, or too few of them. */
 export class PacketError extends Error {

@@ -44,9 +44,9 @@ export const findingKinds = {
   },
   DESTINATION_REFUSES: {
     meaning:
-      "A TCP connection was refused, and request and refusal crossed the targets in both directions: nothing listens on the " +
-      "destination's port, or a filter there rejects it.",
-    expected: "something that listens on the destination's port and takes connections from the source",
+      "A TCP connection was refused, or a datagram of UDP met a port on which nothing listens, and request and refusal crossed the targets in both " +
+      "directions: nothing listens on the destination's port, or a filter there rejects it.",
+    expected: "something that listens on the destination's port and takes what comes from the source",
     remedy: "start what is to listen on the destination's port, or give verification.destinations another port",
   },
   NOT_SENT_BACK: {

@@ -97,7 +97,7 @@ export interface PairReport {
   verdict: Verdict;
   /** Absent where it could not be run, and where `probe` is there. */
   ping?: PingStatistics;
-  /** What the pair was measured by, where it was not ping; times are those of TCP's handshakes. */
+  /** What the pair was measured by, where it was not ping; times are those of TCP's handshakes, or from a datagram to its answer. */
   probe?: PortProbe & { statistics?: PingStatistics };
   targets: TargetCounts[];
   findings: Finding[];

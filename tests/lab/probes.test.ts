@@ -15,13 +15,24 @@ describe("probes other than ping in the lab", function () {
   this.timeout(300_000);
   const program = new ProgramCopy();
   const lab = new NamedLab(`probes-${process.pid}`, program.folder);
-  // Of sshd.
-  const probes = [{ protocol: "tcp", port: 22 }];
+  // sshd, and a service that the test starts.
+  const probes = [
+    { protocol: "tcp", port: 22 },
+    { protocol: "udp", port: 7007 },
+  ];
+  const echo = `import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", 7007))
+while True: s.sendto(*s.recvfrom(2000))`;
+  const onDestination = (script: string) =>
+    lab.succeed("exec", "system-destination-apne1-az4", "--", "sh", "-c", script);
 
-  before(() => {
+  before(async () => {
+    await lab.succeed("up");
+    await onDestination(`systemd-run --quiet --unit=echo python3 -c '${echo}'`);
     const destinations = probes.map((probe) => ({ address, probe }));
     program.set("system", "verification", { count: 3, interval: 0.2, timeout: 1, destinations });
-    return lab.succeed("up");
+    await lab.succeed("up");
   });
 
   after(async () => {
@@ -63,7 +74,10 @@ describe("probes other than ping in the lab", function () {
         ).to.equal(3);
       }
     }
-    expect((await lab.succeed("verify")).stdout).to.match(/10\.2\.20\.16 tcp\/22 +✓ inspected +3\/3/);
+    const { stdout } = await lab.succeed("verify");
+    for (const { protocol, port } of probes) {
+      expect(stdout).to.match(new RegExp(`10\\.2\\.20\\.16 ${protocol}/${port} +✓ inspected +3/3`));
+    }
   });
 
   for (const fault of ["hairpin-flushed", "source-route-removed", "listener-deleted"]) {
@@ -104,8 +118,7 @@ describe("probes other than ping in the lab", function () {
   });
 
   it("say that the destination refuses, which is no bypass, unless the refusal came round the targets", async () => {
-    const stop = "systemctl stop ssh.socket ssh.service sshd.service 2>/dev/null || true";
-    await lab.succeed("exec", "system-destination-apne1-az4", "--", "sh", "-c", stop);
+    await onDestination("systemctl stop echo.service ssh.socket ssh.service sshd.service 2>/dev/null || true");
     for (const pair of (await measured()).filter(({ probe }) => probe !== undefined)) {
       expect(told(pair)).to.deep.equal({ verdict: "refused", first: "DESTINATION_REFUSES" });
       expect(pair.findings.map(({ code }) => code)).not.to.include("TRACE_DISAGREES");

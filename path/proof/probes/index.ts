@@ -2,9 +2,10 @@ import type { PortProbe } from "../pathReport";
 import { ping } from "./ping";
 import type { Probe } from "./probe";
 import { tcp } from "./tcp";
+import { udp } from "./udp";
 
 /** Every probe that is chosen by its name and a port; by default it is ping. A new one is registered here. */
-const byPort: Record<string, (port: number) => Probe> = { tcp };
+const byPort: Record<string, (port: number) => Probe> = { tcp, udp };
 
 export const probeProtocols = Object.keys(byPort);
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { decodeTcp, ipProtocols, PacketError, type Ipv4Packet, type TcpSegment } from "../../net/packet";
+import { hexOfAddress } from "./filter";
 import { timesOf } from "./times";
 import { ProbeOutputError, type Probe, type ProbeKey, type ProbePacket, type Recognizer } from "./probe";
 
@@ -79,10 +80,7 @@ export const tcp = (port: number): Probe => ({
 
   // All of these connections, whose acknowledgments have no payload.
   keep({ source, sourcePorts: [first, last] }) {
-    const address = `0x${source
-      .split(".")
-      .map((each) => Number(each).toString(16).padStart(2, "0"))
-      .join("")}`;
+    const address = `0x${hexOfAddress(source)}`;
     const within = (offset: number): string =>
       `udp[TRANSPORT + ${offset}:2] >= ${first} and udp[TRANSPORT + ${offset}:2] <= ${last}`;
     return (
