@@ -169,8 +169,9 @@ describe("The UDP probe", () => {
       edit: fc.oneof({ weight: 4, arbitrary: fc.constant<Sent>({}) }, fc.constantFrom(...edits)),
       way: fc.oneof({ weight: 4, arbitrary: fc.constant("through") }, fc.constantFrom("in", "out")),
     });
+    const noEdit: Sent = {};
     const whole = [1, 2].flatMap((request) =>
-      ["request", "reply"].map((kind) => ({ kind, request, edit: {} as Sent, way: "through" })),
+      ["request", "reply"].map((kind) => ({ kind, request, edit: noEdit, way: "through" })),
     );
     const seen = fc
       .tuple(fc.subarray(whole, { minLength: 2 }), fc.array(one, { maxLength: 4 }))
