@@ -3,12 +3,14 @@ import { diagnose, readStackExport, type ResourceState } from "../path/topology/
 import { exportActualState, exportState } from "./engine/outputs";
 import type { Workspace } from "./engine/workspace";
 
+/** Whose states a report's causes are looked for in. */
 export interface DiagnosisOptions {
   workspace?: Workspace;
   /** All stacks of the path, the security stack among them. */
   stacks: string[];
   /** Ends it early. */
   signal?: AbortSignal;
+  /** Hears what is done. */
   onProgress?: (line: string) => void;
 }
 

@@ -10,10 +10,12 @@ export type MeasureEvent =
   /** One target's capture, a pcap file. */
   | { kind: "capture"; stack: string; target: string; pcap: Buffer };
 
+/** What is measured, and for how long it may be waited. */
 export interface MeasureOptions {
   workspace?: Workspace;
   /** The consumers to measure, and the security stack, whose state is needed to name causes. */
   stacks: StackSelection[];
+  /** Hears of progress, and gets the captures. */
   onEvent?: (event: MeasureEvent) => void;
   /** Seconds to wait for health checks at most. @default as deployed */
   healthDeadline?: number;

@@ -4,9 +4,11 @@ import { settleLimited, waves } from "./order";
 import { runJob, type Job } from "./engine/runJob";
 import { resolveWorkspace, type StackSelection, type Workspace } from "./engine/workspace";
 
+/** Which stacks, in which workspace, how many at a time. */
 export interface OperationOptions {
   workspace?: Workspace;
   stacks: StackSelection[];
+  /** Hears what happens, stack by stack. */
   onEvent?: (event: StackEvent) => void;
   /** Stops in order, as one Ctrl-C: operations in flight are finished and saved, nothing new is begun. */
   signal?: AbortSignal;
@@ -20,6 +22,7 @@ export interface OperationOptions {
   parallelStacks?: number;
 }
 
+/** As of any operation, and what is taken up of a run before it. */
 export interface DeployOptions extends OperationOptions {
   /**
    * Take up what a killed run has left: a lock whose process is no more is removed, a state in files that the engine was killed
@@ -47,6 +50,7 @@ export function preview(options: OperationOptions): Promise<StackResult[]> {
   return operate("preview", waves(options.stacks), options);
 }
 
+/** As of any operation, and whether the stacks are forgotten afterwards. */
 export interface DestroyOptions extends DeployOptions {
   /** Forget the emptied stacks and their history, too; their settings files stay. @default false */
   remove?: boolean;

@@ -36,6 +36,7 @@ export type StackStatus =
       proof?: { verdict: Verdict; measuredAt: string };
     };
 
+/** Which stacks are asked for. */
 export interface StatusOptions {
   workspace?: Workspace;
   stacks: StackSelection[];

@@ -3,12 +3,14 @@ import type { Topology, TraceProtocol, TraceResult } from "../path/topology/inde
 import { exportState } from "./engine/outputs";
 import { SettingsError, type StackSelection, type Workspace } from "./engine/workspace";
 
+/** Which stacks' states make the topology. */
 export interface TopologyOptions {
   workspace?: Workspace;
   /** All stacks of the paths, the security stack among them. */
   stacks: StackSelection[];
 }
 
+/** A trace through the stacks' states. */
 export interface TraceOptions extends TopologyOptions {
   /** An instance's id, name or private address; or an address in the internet. */
   source: string;

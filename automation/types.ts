@@ -14,6 +14,7 @@ interface ResourceEvent {
   account?: string;
 }
 
+/** What the engine or a program says while it works. */
 export interface Diagnostic {
   severity: "info" | "warning" | "error";
   message: string;

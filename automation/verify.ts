@@ -3,6 +3,7 @@ import type { VerificationRequest } from "../path/proof/request";
 import { StackError } from "./errors";
 import { readOutput, type StackQuery } from "./engine/outputs";
 
+/** One consumer that is measured. */
 export interface VerifyStackOptions extends StackQuery {
   /** Seconds to wait for health checks at most. @default as deployed, which allows for a target just registered */
   healthDeadline?: number;

@@ -2,6 +2,7 @@ import { setTimeout as after } from "node:timers/promises";
 import type { PathReport, Verdict } from "../path/proof/index";
 import { consumersOf, measureOne, type MeasureOptions, type Measurement } from "./measure";
 
+/** What is measured again and again, and how often. */
 export interface WatchOptions extends MeasureOptions {
   /** Seconds from the begin of one round of measurements to that of the next; a round that takes longer is not cut short. */
   interval: number;

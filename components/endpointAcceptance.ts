@@ -2,6 +2,7 @@ import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Refusal } from "./refusal";
 
+/** Whose endpoints are accepted, and at which service. */
 export interface EndpointAcceptanceArgs {
   /** `vpce-svc-…` of a service that requires acceptance. */
   serviceId: pulumi.Input<string>;

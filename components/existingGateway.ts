@@ -36,6 +36,7 @@ export interface ExistingGateway {
   service?: ExistingEndpointService;
 }
 
+/** What of a gateway is there, by ARN and name, and what it has to be like. */
 export interface ExistingGatewayArgs {
   /** Either of the two, or both: the target group leads to its load balancer. */
   loadBalancerArn?: string;

@@ -8,6 +8,7 @@ export interface ExistingRoute {
   target: string;
 }
 
+/** A subnet that is there, with the route table that counts for it. */
 export interface ExistingSubnet {
   id: string;
   azId: string;
@@ -39,6 +40,7 @@ export async function lookUpInternetGateway(vpcId: string, opts: LookUpOptions):
   return gateway.internetGatewayId;
 }
 
+/** A VPC and its subnets by id, and what they have to be like. */
 export interface ExistingNetworkArgs {
   vpcId: string;
   /** 12-digit id of the account that has to own it: a VPC may be shared. @default not checked */

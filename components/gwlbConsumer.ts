@@ -24,6 +24,7 @@ export interface ConsumerAcceptance {
   provider: pulumi.ProviderResource;
 }
 
+/** A consumer's VPC, its endpoints, and what is steered into them. */
 export interface GwlbConsumerArgs {
   /** The consumer's VPC. */
   vpcId: pulumi.Input<string>;

@@ -61,6 +61,7 @@ export interface ExistingGwlbServiceArgs extends ServiceSettings {
   crossZone?: undefined;
 }
 
+/** A gateway that is made, or one that is there. */
 export type GwlbServiceArgs = NewGwlbServiceArgs | ExistingGwlbServiceArgs;
 
 /** How a GWLB, its target group and its endpoint service are. */

@@ -19,6 +19,7 @@ import { Refusal } from "./refusal";
 import { remoteHostOf, type HostAccess } from "./remoteAccess";
 import { connectionTo } from "./sshAccess";
 
+/** The host that is set up as a target, and the GWLB whose packets it turns round. */
 export interface HairpinArgs {
   /** How the target is reached. */
   access: HostAccess;

@@ -46,6 +46,7 @@ export interface ExistingInspectionTargetArgs {
   setUp?: TargetSetUp;
 }
 
+/** A target that is made, or an instance that is there. */
 export type InspectionTargetArgs = NewInspectionTargetArgs | ExistingInspectionTargetArgs;
 
 /** What is the same for both kinds. */

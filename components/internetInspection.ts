@@ -25,6 +25,7 @@ export interface InspectionEndpoint {
   routeTableId: pulumi.Input<string>;
 }
 
+/** Internet-facing subnets of a consumer, and the endpoints between them and the internet. */
 export interface InternetInspectionArgs {
   vpcId: pulumi.Input<string>;
   /** IPv4 CIDR of the VPC. */

@@ -5,6 +5,7 @@ import { found, type LookUpOptions } from "./existing";
 import { agentOnly, packagesOnly, type AgentService } from "./endpointPolicies";
 import type { ExistingNetwork } from "./existingNetwork";
 
+/** Subnets by tier and AZ, and the endpoints that hosts in them need. */
 export interface NetworkPlan {
   /** Region, for the name of its S3 service. */
   region: pulumi.Input<string>;
@@ -52,8 +53,10 @@ export interface ExistingNetworkPlan extends NetworkPlan {
   internetGateway?: undefined;
 }
 
+/** A VPC that is made, or subnets in one that is there. */
 export type NetworkArgs = NewNetworkArgs | ExistingNetworkPlan;
 
+/** A subnet, made or found, with its route table. */
 export interface NetworkSubnet {
   id: pulumi.Output<string>;
   cidrBlock: string;

@@ -10,6 +10,7 @@ import type { VerificationRequest } from "../path/proof/request";
 import { localProgram } from "./localProgram";
 import { lastTriggers } from "./ownState";
 
+/** What is measured, when it is measured again, and where the report goes. */
 export interface PathVerificationArgs {
   /** Hosts, pairs and keys. A secret. */
   request: pulumi.Input<VerificationRequest>;

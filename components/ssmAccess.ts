@@ -27,6 +27,7 @@ export interface SsmAccess extends SsmWay {
 /** AWS's policy for the agent: register, be pinged, take commands (AWS managed policy reference). */
 const agentPolicy = "policy/AmazonSSMManagedInstanceCore";
 
+/** Where the hosts are, and what bounds their role. */
 export interface SsmInstanceProfileArgs {
   /** Region of the hosts, for its partition. */
   region: string;

@@ -36,6 +36,7 @@ export interface ExistingTestHostArgs {
   instance: ExistingInstance;
 }
 
+/** A host that is made, or an instance that is there. */
 export type TestHostArgs = NewTestHostArgs | ExistingTestHostArgs;
 
 /**

@@ -12,6 +12,7 @@ export interface RunOptions {
   sudo: boolean;
 }
 
+/** How a command on a host ended. */
 export interface RunResult {
   stdout: string;
   stderr: string;
@@ -35,9 +36,11 @@ export interface RemoteAccess {
    * @throws AccessError when it could not be run to its end; a script that fails is a result
    */
   run(script: string, args: string[], options: RunOptions): Promise<RunResult>;
+  /** Ends the connection, if there is one. */
   close(): Promise<void>;
 }
 
+/** Why a host was not reached. */
 export type AccessFailure =
   /** No connection before the deadline. */
   | "unreachable"

@@ -7,6 +7,7 @@ import type { Host } from "./hostScripts";
 import { localAccess } from "./localAccess";
 import { thisMachine, type RemoteHost } from "../path/proof/request";
 
+/** How long is waited, who hears of progress and captures, and what ends it. */
 export interface VerifyOptions {
   /** Ends the measurement early; what was captured is collected nonetheless, and the report comes as always. */
   signal?: AbortSignal;

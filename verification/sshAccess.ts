@@ -6,6 +6,7 @@ import { commandFor, stdinFor, timeoutExitCodes } from "./remoteScript";
 import type { SshHost } from "../path/proof/request";
 import { checkKeys, dial, forward, portOf } from "./sshDial";
 
+/** How long connecting may take. */
 export interface SshOptions {
   /** Seconds during which connecting is tried again while nobody answers. @default 30 */
   connectDeadline?: number;

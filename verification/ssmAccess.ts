@@ -16,6 +16,7 @@ import type { SsmHost } from "../path/proof/request";
 import { accessErrorOf, ssmClient } from "./ssmClient";
 import { parseOutput, pieceLength, sentScript } from "./ssmScript";
 
+/** How long an agent is waited for. */
 export interface SsmOptions {
   /** Seconds during which a host may come online. @default 30 */
   connectDeadline?: number;
@@ -65,6 +66,7 @@ export class SsmConnections {
     };
   }
 
+  /** Ends all connections. */
   close(): Promise<void> {
     for (const client of this.clients.values()) client.destroy();
     this.clients.clear();

@@ -11,6 +11,7 @@ import {
   type Workspace,
 } from "./workspace";
 
+/** One stack to be read. */
 export interface StackQuery {
   workspace?: Workspace;
   /** Stack name, as `system-tokyo`. */

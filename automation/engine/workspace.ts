@@ -31,6 +31,7 @@ export interface StackSelection {
   config?: Record<string, ConfigValue>;
 }
 
+/** A setting of a stack. */
 export interface ConfigValue {
   value: string;
   /** Encrypt it in the settings and mask it in every output. @default false */

@@ -25,6 +25,7 @@ export interface ExercisedTarget {
   appliance: boolean;
 }
 
+/** What of a pair says which targets were used. */
 export interface ExercisedPair {
   /** AZ ID of the endpoint that its packets are to come through. */
   azId: string;

@@ -261,8 +261,10 @@ export const findingKinds = {
   ...checkFindingKinds,
 } as const satisfies Record<string, FindingKind>;
 
+/** The code of a finding: docs/findings.md. */
 export type FindingCode = keyof typeof findingKinds;
 
+/** Whether a text is the code of a finding. */
 export function isFindingCode(text: string): text is FindingCode {
   return Object.hasOwn(findingKinds, text);
 }
@@ -271,6 +273,8 @@ export function isFindingCode(text: string): text is FindingCode {
 const longestSeen = 1000;
 
 /**
+ * A finding with the texts of its code.
+ *
  * @param hop name of the host, gateway or route where it was found
  * @param expected in place of the code's own text, where the numbers matter
  */
@@ -291,6 +295,7 @@ export function natureOf(code: FindingCode): Nature {
   return (findingKinds[code] as FindingKind).nature ?? "cause";
 }
 
+/** Whether it is what is to be mended. */
 export function isCause({ nature }: Finding): boolean {
   return nature === "cause";
 }

@@ -21,6 +21,7 @@ export interface BareCounts extends PathCounts {
 /** How many packets of one ping came to targets from which GWLB endpoint, by its id. */
 export type EndpointCounts = Record<"request" | "reply", Record<string, number>>;
 
+/** A pair with what findings are made from. */
 export type MeasuredPair = Pick<PairReport, "source" | "destination" | "expectReply" | "ping" | "probe" | "targets"> & {
   judgement: Judgement;
   byGateway: GatewayCounts[];

@@ -13,6 +13,7 @@ export const verdicts = [
   "bypassed",
   "inconclusive",
 ] as const;
+/** What a measurement says of a pair, or of all pairs: docs/verdicts.md. */
 export type Verdict = (typeof verdicts)[number];
 
 /** What a pair is measured by in place of ping. */
@@ -72,6 +73,7 @@ export interface PacketSample {
 
 /** By weight: what is mended first comes first. */
 export const natures = ["cause", "symptom", "unknown", "risk"] as const;
+/** Whether a finding is a cause, a symptom of one, something that could not be looked at, or a risk. */
 export type Nature = (typeof natures)[number];
 
 /** One thing that was found wrong or noteworthy. Codes are listed in `docs/findings.md`. */
@@ -88,6 +90,7 @@ export interface Finding {
   remedy: string;
 }
 
+/** One source and one destination: what was sent, what targets saw of it, and what is wrong. */
 export interface PairReport {
   source: { name: string; azId: string; address: string };
   /** `publicAddress`: what was pinged, where it is not `address` itself. */
@@ -180,6 +183,7 @@ export interface TargetGroupReport {
   registered: RegisteredTarget[];
 }
 
+/** One measurement, whole: what `verify` prints as JSON. */
 export interface PathReport {
   /** The worst of the pairs; `inconclusive` where all are inspected and a target that flows may get to was not exercised. */
   verdict: Verdict;

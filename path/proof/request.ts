@@ -41,6 +41,7 @@ export interface SsmHost extends AccountCredentials {
   instanceId: string;
 }
 
+/** A host by the way it is reached. */
 export type RemoteHost = SshHost | SsmHost;
 
 /** An interface of a target that EC2 Traffic Mirroring copies to a collector. */
@@ -51,6 +52,7 @@ export interface MirroredInterface {
   vni: number;
 }
 
+/** A target, and how its packets are seen. */
 export interface VerificationTarget {
   name: string;
   azId: string;
@@ -82,6 +84,7 @@ export const thisMachine = "this machine";
 /** UDP port of destinations that flows go to beside the pings: traceroute's first one, where nothing listens. */
 export const flowPort = 33_434;
 
+/** A source that measures and a destination. */
 export interface VerificationPair {
   /**
    * `azId`: AZ ID of the GWLB endpoint that the pings come through, which is the source's own AZ; of this machine it is the

@@ -42,7 +42,11 @@ export function getsUnwatchedFlows({ registered }: TargetGroupReport): boolean {
 
 const shown = 4;
 
-/** @param unwatched registered targets that nobody was asked to watch, one or more */
+/**
+ * That what registered targets do was not seen.
+ *
+ * @param unwatched those that nobody was asked to watch, one or more
+ */
 export function unwatchedFinding(group: TargetGroupReport, unwatched: RegisteredTarget[]): Finding {
   const names = unwatched.slice(0, shown).map((target) => `${target.id} (${healthInWords(target)})`);
   const more = unwatched.length > shown ? ` and ${unwatched.length - shown} more` : "";

@@ -46,6 +46,7 @@ export type Fate =
   | "request-bypassed"
   | "reply-bypassed";
 
+/** A verdict, and what it was made from. */
 export interface Judgement {
   verdict: Verdict;
   /** Why the evidence contradicts itself, where that made the verdict inconclusive. */

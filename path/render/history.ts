@@ -33,7 +33,11 @@ const roundSchema = z.object({
 /** One stack measured once, as a history keeps it. */
 export type Round = z.infer<typeof roundSchema>;
 
-/** @param page with the whole report, where one was written */
+/**
+ * What a history keeps of a measurement.
+ *
+ * @param page with the whole report, where one was written
+ */
 export function roundOf(stack: string, report: PathReport, page?: string): Round {
   const { verdict, measuredAt, pairs, ...rest } = report;
   return {

@@ -22,10 +22,12 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
+/** The width of the widest text, in columns of a terminal. */
 export function widest(texts: string[]): number {
   return Math.max(0, ...texts.map(columnsOf));
 }
 
+/** A text filled with blanks to a width, in columns of a terminal. */
 export function padded(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - columnsOf(text)));
 }
@@ -68,6 +70,7 @@ function beginning(characters: string[], columns: number): string[] {
   return characters.splice(0, taken);
 }
 
+/** Styles of a terminal's text. */
 export type Style = "good" | "bad" | "unknown" | "heading" | "soft";
 
 const styles = { good: "green", bad: "red", unknown: "yellow", heading: "bold", soft: "dim" } as const;
@@ -80,6 +83,7 @@ export function styled(text: string, style: Style, { colour = false }: View): st
 
 type Judged = Parameters<typeof isProven>[0];
 
+/** The style in which a verdict is printed. */
 export function styleOf(judged: Judged): "good" | "bad" | "unknown" {
   if (isProven(judged)) return "good";
   return judged.verdict === "inconclusive" ? "unknown" : "bad";

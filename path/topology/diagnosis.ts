@@ -18,6 +18,7 @@ import type { ResourceState } from "./read/stateFile";
 import { trace } from "./trace/trace";
 import type { TraceResult } from "./traceResult";
 
+/** The stacks as they were deployed, and as they are now. */
 export interface States {
   /** Of all stacks, as deployed. */
   recorded: readonly ResourceState[];

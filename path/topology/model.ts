@@ -5,9 +5,12 @@
 
 /** A value that the states do not tell: a secret, or something that is known only after a deployment. Never guessed. */
 export const unknown = { unknown: true } as const;
+/** What could not be read, and why. */
 export type Unknown = typeof unknown;
+/** A value, or why it could not be read. */
 export type OrUnknown<T> = T | Unknown;
 
+/** Whether a value could be read. */
 export function isKnown<T>(value: OrUnknown<T>): value is T {
   return !(typeof value === "object" && value !== null && "unknown" in value && value.unknown === true);
 }
@@ -43,6 +46,7 @@ export interface Subnet extends Component {
   networkAclId?: OrUnknown<string>;
 }
 
+/** What a route can lead to. */
 export type RouteTargetKind =
   | "local"
   | "internet-gateway"
@@ -52,6 +56,7 @@ export type RouteTargetKind =
   /** Something that a trace cannot follow: a NAT gateway, a peering connection. */
   | "other";
 
+/** A route of a VPC's route table. */
 export interface Route {
   /** Id of its state; empty for the local route. */
   id: string;
@@ -78,12 +83,14 @@ export interface InternetGateway extends Component {
   vpcId?: string;
 }
 
+/** The other side of a security group's rule. */
 export type Peer =
   | { kind: "cidr"; cidr: string }
   | { kind: "prefix-list"; id: string }
   | { kind: "security-group"; id: string }
   | { kind: "unknown" };
 
+/** What a security group lets through, in one direction. */
 export interface SecurityGroupRule {
   id: string;
   name: string;
@@ -102,6 +109,7 @@ export interface SecurityGroup extends Component {
   rules: SecurityGroupRule[];
 }
 
+/** What a network ACL allows or denies; the lowest number that fits decides. */
 export interface NetworkAclEntry {
   ruleNumber: number;
   direction: "ingress" | "egress";
@@ -163,8 +171,10 @@ export interface LoadBalancer extends Component {
   gatewayAddresses: Record<string, string>;
 }
 
+/** A target's health as AWS tells it. */
 export type Health = "healthy" | "unhealthy";
 
+/** A target of a target group. */
 export interface Target {
   /** Instance id, or an address for a target group of type `ip`. */
   id: string;
@@ -230,6 +240,7 @@ export interface TransitGatewayAttachment extends Component {
   securityGroupReferencing: OrUnknown<boolean>;
 }
 
+/** A route of a transit gateway's route table. */
 export interface TransitGatewayRoute {
   /** IPv4 CIDR or id of a prefix list; unknown where the CIDRs of an attached VPC are. */
   destination: OrUnknown<string>;
@@ -245,6 +256,7 @@ export interface TransitGatewayRouteTable extends Component {
   routes: OrUnknown<TransitGatewayRoute[]>;
 }
 
+/** All that decides where a packet goes, in any number of accounts and VPCs. */
 export interface Topology {
   /**
    * Of a `plan` nothing exists yet: ids and addresses that AWS would choose are examples, consistent with each other and with the

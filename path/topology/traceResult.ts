@@ -1,8 +1,10 @@
 import type { Finding, Verdict } from "../proof/index";
 import type { OrUnknown } from "./model";
 
+/** What the traced packet is. */
 export type TraceProtocol = "icmp" | { protocol: "tcp" | "udp"; port: number };
 
+/** From where to where a packet is traced. */
 export interface TraceRequest {
   /** Instance by id, name or private address, or a public IPv4 address in the internet. */
   source: string;
@@ -25,6 +27,7 @@ export interface Header {
   outer?: { source: string; destination: string; sourcePort: OrUnknown<number>; destinationPort: number };
 }
 
+/** What a hop is. */
 export type HopKind =
   | "instance"
   | "security-group"
@@ -59,6 +62,7 @@ export interface Decision {
   text: string;
 }
 
+/** What a hop does with the packet. */
 export type HopVerdict =
   | "passed"
   /** It stops here, for a reason that is known. */
@@ -66,6 +70,7 @@ export type HopVerdict =
   /** What happens here cannot be known from the states. */
   | "unknown";
 
+/** One step of a packet's way: what decided, and what it made of the packet. */
 export interface Hop {
   kind: HopKind;
   id: string;
@@ -83,6 +88,7 @@ export interface Hop {
   finding?: Finding;
 }
 
+/** The way of the request, or of the reply. */
 export interface Leg {
   hops: Hop[];
   outcome: "delivered" | "lost" | "unknown";
@@ -107,6 +113,7 @@ export interface TracedPath {
   findings: Finding[];
 }
 
+/** Both legs, hop by hop, and what is to be expected of a measurement. */
 export interface TraceResult {
   request: TraceRequest;
   /** Without id: in the internet. */

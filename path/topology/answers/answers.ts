@@ -33,16 +33,19 @@ export interface LoadBalancerAnswer extends LoadBalancer {
   Listeners?: Listener[];
 }
 
+/** A target group as ELBv2 describes it. */
 export interface TargetGroupAnswer extends TargetGroup {
   Attributes?: TargetGroupAttribute[];
   Targets?: TargetHealthDescription[];
 }
 
+/** An endpoint service as EC2 describes it. */
 export type ServiceAnswer = List<DescribeVpcEndpointServiceConfigurationsResult["ServiceConfigurations"]>[number] & {
   /** ARNs, or `*`. */
   Principals?: string[];
 };
 
+/** A transit gateway's route table as EC2 describes it. */
 export type TransitGatewayRouteTableAnswer = List<
   DescribeTransitGatewayRouteTablesResult["TransitGatewayRouteTables"]
 >[number] & {

@@ -16,6 +16,7 @@ export interface CheckFinding extends Finding {
   witness?: Witness;
 }
 
+/** What `check` found, and what it looked at. */
 export interface CheckResult {
   /** Causes first, then risks. */
   findings: CheckFinding[];
