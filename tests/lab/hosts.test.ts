@@ -69,6 +69,7 @@ type Facts = Record<
   Record<"flows" | "flowsWithoutBash", { result: Result; payloads: string[]; ports: number[] }> & {
     mtu: number;
     multihomed: Multihomed;
+    probes: Record<"tcpAnswered" | "tcpRefused" | "udpRefused", Result> & Record<"lost" | "bad", Result[]>;
     silent?: Result;
     login: { output: string; knownHost: boolean };
   };
@@ -354,6 +355,28 @@ describe("hosts/ on an instance", function () {
         it("rejects a pattern that is none", () => {
           expect(facts.badPattern.exitCode).to.equal(64);
           expect(facts.badPattern.stderr).to.contain('--pattern "xyz": expected 32 hexadecimal digits');
+        });
+      });
+
+      describe("tcp.sh and udp.sh", () => {
+        const all = [1, 2, 3];
+
+        it("work for an ordinary user and tell answered from refused and lost", () => {
+          const { milliseconds: handshakes, ...answered } = lastLine(facts.probes.tcpAnswered);
+          expect(answered).to.deep.equal({ connected: all, answered: all, refused: [] });
+          expect(handshakes).to.have.length(3);
+          expect(lastLine(facts.probes.tcpRefused)).to.deep.include({ connected: [], answered: [], refused: all });
+          expect(lastLine(facts.probes.udpRefused)).to.deep.include({ answered: [], refused: all });
+          for (const each of facts.probes.lost) {
+            expect(lastLine(each)).to.deep.include({ answered: [], refused: [], milliseconds: [] });
+          }
+        });
+
+        it("reject a port that is none", () => {
+          for (const { exitCode, stderr } of facts.probes.bad) {
+            expect(exitCode).to.equal(64);
+            expect(stderr).to.match(/: error: --port "dns": expected a (TCP|UDP) port/);
+          }
         });
       });
 

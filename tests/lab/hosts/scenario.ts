@@ -209,10 +209,11 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
 
   const pattern = "00112233445566778899aabbccddeeff";
   const pingArguments = ["--count", "3", "--interval", "0.2", "--timeout", "1", "--pattern", pattern];
-  const asUser = (...args: string[]): Promise<CommandResult> =>
+  const scriptAsUser = (name: string, ...args: string[]): Promise<CommandResult> =>
     instance.exec(["runuser", "-u", user, "--", "sh", "-s", "--", ...args], {
-      stdin: fs.readFileSync(path.join(__dirname, "../../../hosts/ping.sh"), "utf8"),
+      stdin: fs.readFileSync(path.join(__dirname, "../../../hosts", name), "utf8"),
     });
+  const asUser = (...args: string[]): Promise<CommandResult> => scriptAsUser("ping.sh", ...args);
   const pinged = await asUser("--destination", "10.1.1.1", ...pingArguments);
   const largePinged = await asUser("--destination", "10.1.1.1", ...pingArguments, "--largest", "1000");
   const largestPinged = await asUser("--destination", "10.1.1.1", ...pingArguments, "--largest", "65535");
@@ -232,6 +233,16 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
   const flowsWithoutBash = await withFlows();
   await shell("mv /usr/bin/bash.kept /usr/bin/bash");
   const unanswered = await asUser("--destination", "10.1.1.99", ...pingArguments);
+  const probe = (name: string, destination: string, port: string): Promise<CommandResult> =>
+    scriptAsUser(name, ...["--destination", destination, "--port", port, ...pingArguments, "--source-port", "40000"]);
+  const probes = {
+    // The web server on the host itself.
+    tcpAnswered: await probe("tcp.sh", target, "80"),
+    tcpRefused: await probe("tcp.sh", "10.1.1.1", "9"),
+    udpRefused: await probe("udp.sh", "10.1.1.1", "9"),
+    lost: await Promise.all(["tcp.sh", "udp.sh"].map((name) => probe(name, "10.1.1.99", "9"))),
+    bad: await Promise.all(["tcp.sh", "udp.sh"].map((name) => probe(name, "10.1.1.1", "dns"))),
+  };
   const badPattern = await asUser("--destination", "10.1.1.1", ...pingArguments.slice(0, -1), "xyz");
 
   const health = (deadline: number): Promise<CommandResult> =>
@@ -303,6 +314,7 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
     flowsWithoutBash,
     unanswered,
     badPattern,
+    probes,
     healthy,
     unchecked,
     refused,
