@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { verdicts, type PathReport } from "../proof/pathReport";
 import { isProven } from "../proof/proof";
+import { statisticsOf } from "../proof/statistics";
 
 const verdict = z.enum(verdicts);
 
@@ -45,14 +46,17 @@ export function roundOf(stack: string, report: PathReport, page?: string): Round
     measuredAt,
     verdict,
     proven: isProven(report),
-    pairs: pairs.map(({ source, destination, ping, ...pair }) => ({
-      source: source.name,
-      destination: destination.name,
-      verdict: pair.verdict,
-      proven: isProven({ ...rest, verdict: pair.verdict }),
-      ...(ping && { sent: ping.transmitted, answered: ping.received }),
-      ...(ping?.rtt && { rtt: ping.rtt.avg }),
-    })),
+    pairs: pairs.map((pair) => {
+      const statistics = statisticsOf(pair);
+      return {
+        source: pair.source.name,
+        destination: pair.destination.name,
+        verdict: pair.verdict,
+        proven: isProven({ ...rest, verdict: pair.verdict }),
+        ...(statistics && { sent: statistics.transmitted, answered: statistics.received }),
+        ...(statistics?.rtt && { rtt: statistics.rtt.avg }),
+      };
+    }),
     ...(page !== undefined && { page }),
   };
 }

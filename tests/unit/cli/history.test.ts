@@ -7,7 +7,7 @@ import { changesBetween } from "../../../automation/watch";
 import { History } from "../../../cli/history";
 import type { PathReport } from "../../../path/proof";
 import { parseHistory } from "../../../path/render";
-import { failingReport, hostileName, inspectedReport } from "../../fixtures/pathReports";
+import { failingReport, hostileName, inspectedReport, refusedReport } from "../../fixtures/pathReports";
 
 describe("history of measurements", () => {
   let directory: string;
@@ -52,6 +52,13 @@ describe("history of measurements", () => {
       answered: ping?.received,
       rtt: ping?.rtt?.avg,
     });
+  });
+
+  it("counts what another probe than ping sent, too", async () => {
+    await add(new History(directory), [refusedReport]);
+    const statistics = refusedReport.pairs[1]?.probe?.statistics;
+    expect(statistics?.transmitted).to.be.greaterThan(0);
+    expect(rounds()[0]?.pairs[1]).to.include({ sent: statistics?.transmitted, answered: statistics?.received });
   });
 
   it("shows the trend, the newest change first, and what share of the rounds was proven", async () => {
