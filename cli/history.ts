@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { SettingsError, type WatchEvent } from "../automation/index";
 import { renderHistory } from "../path/render/html/index";
 import { parseHistory, roundOf, type Round } from "../path/render/index";
-import { prepareReportFolder, writePrivately, writeReport, type Measured } from "./reportFolder";
+import { prepareReportFolder, words, writePrivately, writeReport, type Measured } from "./reportFolder";
 import type { Topology } from "../path/topology/index";
 import { say } from "../verification/terminal";
 
@@ -63,8 +63,4 @@ function completeLines(text: string): string {
 
 function pageOf({ stack, report }: Extract<WatchEvent, { kind: "measured" }>): string {
   return `${stack}-${report.measuredAt.replace(/[-:]|\.\d+/g, "")}/index.html`;
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

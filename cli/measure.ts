@@ -31,8 +31,9 @@ export async function verifyAndPrint({ format, folder, emit, ...options }: Verif
   for (const directory of consumers.map(directoryOf)) if (directory !== undefined) prepareReportFolder(directory);
   const captures = new Captures();
   const onEvent = (event: MeasureEvent): void => {
-    if (event.kind === "capture") captures.keep(event);
-    else if (emit) emit(event);
+    if (event.kind === "capture") {
+      if (folder !== undefined) captures.keep(event);
+    } else if (emit) emit(event);
     else sayLive(`${event.stack}: ${event.line}`);
   };
   const measurements = await measure({ ...options, onEvent }).finally(endLive);

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import { SettingsError } from "../automation/index";
 import type { PathReport } from "../path/proof/index";
 import { renderMetrics } from "../path/render/index";
+import { words } from "./reportFolder";
 import { prepareReportFile } from "../verification/reportFile";
 import { say } from "../verification/terminal";
 
@@ -23,8 +24,4 @@ export function writeMetrics(file: string, reports: Record<string, PathReport>):
   } catch (error) {
     say(`error: The metrics could not be written to ${file}: ${words(error)}`);
   }
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

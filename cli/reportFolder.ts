@@ -76,6 +76,7 @@ async function drawn(report: PathReport, topologyOf: () => Promise<Topology>): P
   }
 }
 
-function words(error: unknown): string {
+/** What an error says. */
+export function words(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -59,7 +59,7 @@ export async function watchAndPrint({ emit, metrics, folder, ...options }: Watch
   const reports: Record<string, PathReport> = {};
   const text = new WatchLines();
   const codes = new Map<string, number>();
-  for await (const event of watch({ ...options, onEvent: captures.keep })) {
+  for await (const event of watch({ ...options, ...(history && { onEvent: captures.keep }) })) {
     codes.set(event.stack, event.kind === "failed" ? exitCodes.unknown : reportExitCode(event.report));
     if (event.kind === "measured") reports[event.stack] = event.report;
     // What could not be measured proves nothing any more.

@@ -37,9 +37,10 @@ export function clientSettings({ region, profile, assumeRole }: AccountCredentia
 
 /** What these come from, such as a role or single sign-on, is asked by the same way. Its Region is its own. */
 function ownCredentials(profile: string | undefined): Credentials | undefined {
-  const clientConfig = { requestHandler: handlerOptions() };
+  const requestHandler = handlerOptions();
+  const clientConfig = { requestHandler };
   if (profile !== undefined) return fromIni({ profile, clientConfig });
-  return agentsOf() === undefined ? undefined : fromNodeProviderChain({ clientConfig });
+  return requestHandler.httpsAgent === undefined ? undefined : fromNodeProviderChain({ clientConfig });
 }
 
 function handlerOptions(): HandlerOptions {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { decodeTcp, ipProtocols, PacketError, type Ipv4Packet, type TcpSegment } from "../../net/packet";
-import { hexOfAddress } from "./filter";
+import { hexOfAddress, portArguments } from "./byPort";
 import { timesOf } from "./times";
 import { ProbeOutputError, type Probe, type ProbeKey, type ProbePacket, type Recognizer } from "./probe";
 
@@ -35,15 +35,7 @@ export const tcp = (port: number): Probe => ({
   needsReply: true,
   ended,
 
-  argumentsFor: ({ destination, count, interval, timeout, nonce, sourcePorts }) => [
-    ...["--destination", destination],
-    ...["--port", String(port)],
-    ...["--count", String(count)],
-    ...["--interval", String(interval)],
-    ...["--timeout", String(timeout)],
-    ...["--pattern", nonce],
-    ...["--source-port", String(sourcePorts[0])],
-  ],
+  argumentsFor: (order) => portArguments(port, order),
 
   // The last request waits for its connection, then for its answer.
   longest: ({ count, interval, timeout }) => count * interval + 2 * timeout,

@@ -8,7 +8,7 @@ import {
   type Ipv4Packet,
   type UdpDatagram,
 } from "../../net/packet";
-import { hexOfAddress } from "./filter";
+import { hexOfAddress, portArguments } from "./byPort";
 import { ProbeOutputError, type Probe, type ProbeKey, type ProbePacket } from "./probe";
 import { timesOf } from "./times";
 
@@ -35,15 +35,7 @@ export const udp = (port: number): Probe => ({
   protocol: { protocol: "udp", port },
   ended,
 
-  argumentsFor: ({ destination, count, interval, timeout, nonce, sourcePorts }) => [
-    ...["--destination", destination],
-    ...["--port", String(port)],
-    ...["--count", String(count)],
-    ...["--interval", String(interval)],
-    ...["--timeout", String(timeout)],
-    ...["--pattern", nonce],
-    ...["--source-port", String(sourcePorts[0])],
-  ],
+  argumentsFor: (order) => portArguments(port, order),
 
   longest: ({ count, interval, timeout }) => count * interval + timeout,
 

@@ -1,9 +1,9 @@
 import type { Round } from "../history";
 import { renderDocument } from "./document";
 import { escaped } from "./escape";
-import { table } from "./parts";
+import { badgeOf, table } from "./parts";
 import { pageStyle } from "./style";
-import { verdictWords, type Tone } from "./verdicts";
+import { verdictWords, type VerdictWords } from "./verdicts";
 
 /** Rounds that are drawn and listed, the newest ones: the file beside the page has all. */
 const most = 1000;
@@ -12,12 +12,12 @@ const most = 1000;
 export function renderHistory(rounds: readonly Round[]): string {
   const stacks = [...new Set(rounds.map(({ stack }) => stack))];
   const latest = stacks.flatMap((stack) => rounds.findLast((round) => round.stack === stack) ?? []);
-  const tones = latest.map(toneOf);
+  const tones = latest.map((round) => wordsOfRound(round).tone);
   const tone = (["bad", "unknown", "good"] as const).find((each) => tones.includes(each)) ?? "unknown";
   const body = `<header class="${tone}">
 <p class="eyebrow">GWLB inspection · measured again and again</p>
 <h1>${latest.every(({ proven }) => proven) ? "All is proven" : "Not all is proven"}</h1>
-${latest.map((round) => `<p>${escaped(round.stack)}: ${badgeOf(round)} <span class="soft">${timeOf(round)}</span></p>`).join("\n")}
+${latest.map((round) => `<p>${escaped(round.stack)}: ${badgeOfRound(round)} <span class="soft">${timeOf(round)}</span></p>`).join("\n")}
 </header>
 <main>
 ${stacks.map((stack) => stackSection(rounds.filter((round) => round.stack === stack))).join("\n")}
@@ -69,7 +69,7 @@ function trend(rounds: Round[]): string {
   const highest = { loss: Math.max(...losses), rtt: Math.max(...rtts.map((rtt) => rtt ?? 0)) };
   const [lossBase, rttBase] = [heights.verdict + 6 + heights.loss, heights.verdict + 12 + heights.loss + heights.rtt];
   const cells = rounds.map((round, index) => {
-    const tone = toneOf(round);
+    const { tone } = wordsOfRound(round);
     // What is not proven is told by its height, too.
     const height = tone === "good" ? heights.verdict / 2 : heights.verdict;
     const x = index * column + 1;
@@ -112,7 +112,7 @@ function changesTable(rounds: Round[]): string {
   });
   const rows = changes.toReversed().map(({ round, what }) => [
     round.measuredAt,
-    { html: badgeOf(round) },
+    { html: badgeOfRound(round) },
     { html: what.map(escaped).join("<br>") },
     {
       html:
@@ -137,7 +137,7 @@ function roundsTable(rounds: Round[]): string {
     const rtt = rttOf(round);
     return [
       round.measuredAt,
-      { html: badgeOf(round) },
+      { html: badgeOfRound(round) },
       `${answered}/${sent}`,
       percent(sent - answered, sent),
       rtt?.toFixed(3) ?? "–",
@@ -146,15 +146,13 @@ function roundsTable(rounds: Round[]): string {
   return table("Rounds", ["measured", "verdict", "answered", "loss", "rtt avg ms"], rows);
 }
 
-function toneOf({ verdict, proven }: Round): Tone {
-  if (proven) return "good";
-  return verdict === undefined ? "unknown" : verdictWords[verdict].tone;
+/** As of its verdict, which may be proof by the settings; what could not be measured is inconclusive. */
+function wordsOfRound({ verdict = "inconclusive", proven }: Round): VerdictWords {
+  return verdictWords[proven ? "inspected" : verdict];
 }
 
-function badgeOf(round: Round): string {
-  const tone = toneOf(round);
-  const sign = { good: "✓", bad: "✕", unknown: "?" }[tone];
-  return `<span class="badge ${tone}"><span aria-hidden="true">${sign}</span> ${escaped(round.verdict ?? "not measured")}</span>`;
+function badgeOfRound(round: Round): string {
+  return badgeOf(wordsOfRound(round), round.verdict ?? "not measured");
 }
 
 /** To the second. */

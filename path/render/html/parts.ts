@@ -4,7 +4,7 @@ import type { PairReport, PathReport, TargetGroupReport } from "../../proof/path
 import { statisticsOf } from "../../proof/statistics";
 import { healthInWords, targetGroupName, watchedInWords } from "../../proof/targetGroup";
 import { escaped } from "./escape";
-import { wordsOf } from "./verdicts";
+import { wordsOf, type VerdictWords } from "./verdicts";
 
 /** A hop of a traced way, in words. */
 export interface HopRow {
@@ -46,8 +46,11 @@ export function table(caption: string, head: string[], rows: (string | number | 
 export type Judged = Pick<PathReport, "verdict" | "statelessAppliances">;
 
 export function badge(judged: Judged): string {
-  const { tone, sign } = wordsOf(judged);
-  return `<span class="badge ${tone}"><span aria-hidden="true">${sign}</span> ${escaped(judged.verdict)}</span>`;
+  return badgeOf(wordsOf(judged), judged.verdict);
+}
+
+export function badgeOf({ tone, sign }: Pick<VerdictWords, "tone" | "sign">, text: string): string {
+  return `<span class="badge ${tone}"><span aria-hidden="true">${sign}</span> ${escaped(text)}</span>`;
 }
 
 export function pairName({ source, destination }: Pick<PairReport, "source" | "destination">): string {

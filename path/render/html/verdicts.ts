@@ -4,7 +4,7 @@ import { isProven } from "../../proof/proof";
 /** Class of the page's style; colours are told apart with every kind of colour blindness, and a sign says the same. */
 export type Tone = "good" | "bad" | "unknown";
 
-interface VerdictWords {
+export interface VerdictWords {
   tone: Tone;
   sign: string;
   /** What it means, one sentence. */
