@@ -20,7 +20,7 @@ const mayImport = {
   "automation/engine": ["automation/(types|errors)"],
   cli: ["automation", "live", "stacks", "verification", "path", "index\\.ts$"],
   iam: ["path/net"],
-  packaging: ["path/proof"],
+  packaging: ["path/proof", "cli/schema"],
 };
 
 /** Inside the lab. Its own files are those that stand in no folder. */

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { check, type CheckResult } from "../path/topology/index";
+import { check, checkVersion, type CheckResult } from "../path/topology/index";
 import { printJson, printOwn } from "../verification/terminal";
 import { checkText } from "./checkText";
 import { exitCodes } from "./exitCode";
@@ -22,7 +22,7 @@ export function registerCheck(program: Command): void {
     .option("--json", "print the findings as JSON")
     .action(async (options: TopologyOptions & { json?: boolean }) => {
       const result = check(await topologyOf(options));
-      if (options.json === true) printJson(result, 2);
+      if (options.json === true) printJson({ schemaVersion: checkVersion, ...result }, 2);
       else printOwn(`${checkText(result, view())}\n`);
       process.exitCode = checkExitCode(result);
     });

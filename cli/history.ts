@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { SettingsError, type WatchEvent } from "../automation/index";
 import { renderHistory } from "../path/render/html/index";
-import { parseHistory, roundOf, type Round } from "../path/render/index";
+import { historyLine, parseHistory, roundOf, type Round } from "../path/render/index";
 import { prepareReportFolder, words, writePrivately, writeReport, type Measured } from "./reportFolder";
 import type { Topology } from "../path/topology/index";
 import { say } from "../verification/terminal";
@@ -49,7 +49,7 @@ export class History {
           ? roundOf(stack, event.report, page)
           : { stack, measuredAt: new Date().toISOString(), proven: false, pairs: [], failed: event.message };
       this.rounds.push(round);
-      fs.appendFileSync(this.file, `${JSON.stringify(round)}\n`, { mode: 0o600 });
+      fs.appendFileSync(this.file, `${historyLine(round)}\n`, { mode: 0o600 });
       writePrivately(path.join(this.folder, "index.html"), renderHistory(this.rounds));
     } catch (error) {
       say(`error: The history could not be written to ${this.folder}: ${words(error)}`);

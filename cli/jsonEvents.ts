@@ -11,6 +11,7 @@ import {
   type WatchEvent,
 } from "../automation/index";
 import type { PathReport } from "../path/proof/index";
+import { eventsVersion } from "./eventSchema";
 import { printJson } from "../verification/terminal";
 
 /** Kind of an error: what a program can decide by. */
@@ -35,7 +36,12 @@ export type CommandEvent =
 
 export type Emit = (event: CommandEvent) => void;
 
-export const emitLine: Emit = (event) => printJson(event);
+/** An event as it is written, with its version first. */
+export function versionedEvent(event: CommandEvent): CommandEvent & { schemaVersion: number } {
+  return { schemaVersion: eventsVersion, ...event };
+}
+
+export const emitLine: Emit = (event) => printJson(versionedEvent(event));
 
 /** What `error` says, one event for each stack that it is about. */
 export function errorEvents(error: unknown): Extract<CommandEvent, { kind: "error" }>[] {

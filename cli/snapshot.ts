@@ -6,6 +6,7 @@ import {
   answersOfDescribed,
   isDescribed,
   parseAnswers,
+  snapshotVersion,
   topologyFromAnswers,
   type Topology,
 } from "../path/topology/index";
@@ -75,7 +76,9 @@ async function snapshot(folder: string, live: true | string[]): Promise<void> {
   const all = await liveAnswers(live);
   for (const [place, answers] of all.entries()) {
     const file = path.join(folder, fileName(answers.source, place));
-    fs.writeFileSync(file, `${JSON.stringify({ schemaVersion: 1, ...answers }, null, 2)}\n`, { mode: 0o600 });
+    fs.writeFileSync(file, `${JSON.stringify({ schemaVersion: snapshotVersion, ...answers }, null, 2)}\n`, {
+      mode: 0o600,
+    });
     for (const each of answers.unread) say(`not told: ${each}`);
     say(`${file}: ${answers.source}`);
   }

@@ -11,6 +11,7 @@ import {
   topologyFromStates,
   trace,
   TraceError,
+  traceVersion,
   type Topology,
   type TraceProtocol,
   type TraceResult,
@@ -60,7 +61,7 @@ export function traceExitCode({ possibleVerdicts }: Pick<TraceResult, "possibleV
 export function traceAndPrint(topology: Topology, source: string, destination: string, options: TraceOptions): void {
   const protocol = parseProtocol(options.protocol);
   const result = refusing(() => trace(topology, { source, destination, protocol }));
-  if (options.format === "json") printJson(result, 2);
+  if (options.format === "json") printJson({ schemaVersion: traceVersion, ...result }, 2);
   else printOwn(`${traceText(result, view())}\n`);
   process.exitCode = traceExitCode(result);
 }

@@ -36,6 +36,7 @@ function build(): void {
       "examples",
       "hosts",
       "loader.cjs",
+      "schemas",
       "CHANGELOG.md",
       "Pulumi.security.yaml",
       "Pulumi.system.yaml",

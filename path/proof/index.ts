@@ -1,5 +1,13 @@
 export * from "./pathReport";
-export { reportJsonSchema, reportSchema, reportVersion, versioned } from "./reportSchema";
+export { jsonSchemaOf } from "./jsonSchema";
+export {
+  bareReportSchema,
+  findingSchema,
+  reportSchema,
+  reportVersion,
+  verdictSchema,
+  versioned,
+} from "./reportSchema";
 export { explanation, findingCodes, similarNames } from "./explanation";
 export {
   byNature,

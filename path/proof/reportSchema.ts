@@ -10,7 +10,10 @@ export const reportVersion = 1;
 const count = z.number().int().min(0);
 const time = z.string().describe("ISO 8601, UTC");
 const azId = z.string().describe("AZ ID, as apne1-az4; empty where there is none");
-const verdict = z.enum(verdicts);
+/** A verdict, as JSON. */
+export const verdictSchema = z
+  .enum(verdicts)
+  .meta({ id: "Verdict", description: "How a path fared: docs/verdicts.md" });
 
 const sample = z.object({
   kind: z.enum(["requestIn", "requestOut", "replyIn", "replyOut"]),
@@ -54,32 +57,37 @@ const probe = z.object({
   statistics: ping.optional(),
 });
 
-const finding = z.object({
-  code: z.string().describe("One of docs/findings.md"),
-  nature: z
-    .enum(natures)
-    .describe("cause: to be mended; symptom: follows from it; unknown: not looked at; risk: no harm yet"),
-  hop: z.string(),
-  seen: z.string(),
-  expected: z.string(),
-  remedy: z.string(),
-});
+/** A finding, as JSON. */
+export const findingSchema = z
+  .object({
+    code: z.string().describe("One of docs/findings.md"),
+    nature: z
+      .enum(natures)
+      .describe("cause: to be mended; symptom: follows from it; unknown: not looked at; risk: no harm yet"),
+    hop: z.string().describe("Where: name of a host, gateway or route"),
+    seen: z.string(),
+    expected: z.string(),
+    remedy: z.string(),
+  })
+  .meta({ id: "Finding" });
 
-const pair = z.object({
-  source: z.object({ name: z.string(), azId, address: z.string() }),
-  destination: z.object({
-    name: z.string(),
-    azId: azId.optional(),
-    address: z.string(),
-    publicAddress: z.string().optional(),
-  }),
-  expectReply: z.boolean(),
-  verdict,
-  ping: ping.optional(),
-  probe: probe.optional().describe("What the pair was measured by, where it was not ping"),
-  targets: z.array(target),
-  findings: z.array(finding),
-});
+const pair = z
+  .object({
+    source: z.object({ name: z.string(), azId, address: z.string() }),
+    destination: z.object({
+      name: z.string(),
+      azId: azId.optional(),
+      address: z.string(),
+      publicAddress: z.string().optional(),
+    }),
+    expectReply: z.boolean(),
+    verdict: verdictSchema,
+    ping: ping.optional(),
+    probe: probe.optional().describe("What the pair was measured by, where it was not ping"),
+    targets: z.array(target),
+    findings: z.array(findingSchema),
+  })
+  .meta({ id: "Pair" });
 
 const exercise = z.object({
   target: z.string(),
@@ -102,28 +110,25 @@ const registered = z.object({
   watchedAs: z.string().optional(),
 });
 
-const report = z.object({
-  verdict,
-  measuredAt: time,
-  pairs: z.array(pair),
-  exercise: z.array(exercise).optional(),
-  statelessAppliances: z.boolean().optional(),
-  targetGroup: z
-    .object({ arn: z.string(), healthCheck: z.looseObject({}).optional(), registered: z.array(registered) })
-    .optional(),
-  hosts: z.record(z.string(), z.looseObject({})).optional().describe("What targets told of themselves, by name"),
-});
+/** A report as it stands in an event, which has a version of its own. */
+export const bareReportSchema = z
+  .object({
+    verdict: verdictSchema,
+    measuredAt: time,
+    pairs: z.array(pair),
+    exercise: z.array(exercise).optional(),
+    statelessAppliances: z.boolean().optional(),
+    targetGroup: z
+      .object({ arn: z.string(), healthCheck: z.looseObject({}).optional(), registered: z.array(registered) })
+      .optional(),
+    hosts: z.record(z.string(), z.looseObject({})).optional().describe("What targets told of themselves, by name"),
+  })
+  .meta({ id: "Report" });
 
 /** What a report in JSON is read by: `PathReport`, and the version that it was written in. */
-export const reportSchema = report.extend({ schemaVersion: z.literal(reportVersion) });
+export const reportSchema = bareReportSchema.extend({ schemaVersion: z.literal(reportVersion) });
 
 /** The report as it is written, with its version first. */
 export function versioned(written: PathReport): PathReport & { schemaVersion: number } {
   return { schemaVersion: reportVersion, ...written };
-}
-
-/** JSON Schema, draft 2020-12, of a report in JSON. */
-export function reportJsonSchema(): object {
-  const schema = z.toJSONSchema(reportSchema, { io: "input", target: "draft-2020-12" });
-  return { title: `gwlb-inspection report, version ${reportVersion}`, ...schema };
 }

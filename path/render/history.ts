@@ -1,38 +1,45 @@
 import { z } from "zod";
-import { verdicts, type PathReport } from "../proof/pathReport";
+import type { PathReport } from "../proof/pathReport";
 import { isProven } from "../proof/proof";
+import { verdictSchema } from "../proof/reportSchema";
 import { statisticsOf } from "../proof/statistics";
 
-const verdict = z.enum(verdicts);
+/** Version of a history's rounds; it grows as a report's. */
+export const historyVersion = 1;
 
 const pairSchema = z.object({
   source: z.string(),
   destination: z.string(),
-  verdict,
-  /** Whether that is proof, by the settings. */
-  proven: z.boolean(),
+  verdict: verdictSchema,
+  proven: z.boolean().describe("Whether that is proof, by the settings"),
   sent: z.number().optional(),
   answered: z.number().optional(),
-  /** Average round trip time, milliseconds. */
-  rtt: z.number().optional(),
+  rtt: z.number().optional().describe("Average round trip time, milliseconds"),
 });
 
 const roundSchema = z.object({
   stack: z.string(),
-  /** ISO 8601, UTC. */
-  measuredAt: z.iso.datetime(),
-  /** Absent where the stack could not be measured. */
-  verdict: verdict.optional(),
+  measuredAt: z.iso.datetime().describe("ISO 8601, UTC"),
+  verdict: verdictSchema.optional().describe("Absent where the stack could not be measured"),
   proven: z.boolean(),
   pairs: z.array(pairSchema),
-  /** Why it could not be measured. */
-  failed: z.string().optional(),
-  /** Page with the whole report, beside the history; absent where nothing had changed. */
-  page: z.string().optional(),
+  failed: z.string().optional().describe("Why it could not be measured"),
+  page: z
+    .string()
+    .optional()
+    .describe("Page with the whole report, beside the history; absent where nothing had changed"),
 });
 
 /** One stack measured once, as a history keeps it. */
 export type Round = z.infer<typeof roundSchema>;
+
+/** A line of `history.jsonl`: a round and its version. */
+export const historySchema = roundSchema.extend({ schemaVersion: z.literal(historyVersion) });
+
+/** A round as a line, without its end. */
+export function historyLine(round: Round): string {
+  return JSON.stringify({ schemaVersion: historyVersion, ...round });
+}
 
 /**
  * What a history keeps of a measurement.
@@ -79,8 +86,8 @@ export function parseHistory(text: string): Round[] {
     } catch {
       throw problem("no JSON");
     }
-    const { data, error } = roundSchema.safeParse(json);
+    const { data, error } = historySchema.safeParse(json);
     if (data === undefined) throw problem(`${error.issues[0]?.path.join(".") ?? ""} ${error.issues[0]?.message ?? ""}`);
-    return data;
+    return roundSchema.parse(data);
   });
 }

@@ -5,4 +5,4 @@ export { renderJson } from "./json";
 export { renderJunit } from "./junit";
 export { renderGithubSummary } from "./githubSummary";
 export { renderMetrics } from "./metrics";
-export { parseHistory, roundOf, type Round } from "./history";
+export { historyLine, historySchema, historyVersion, parseHistory, roundOf, type Round } from "./history";

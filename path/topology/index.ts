@@ -2,10 +2,11 @@ export * from "./model";
 export * from "./traceResult";
 export { check } from "./check/check";
 export type { CheckFinding, CheckResult, Witness } from "./check/result";
+export { checkSchema, checkVersion, traceSchema, traceVersion } from "./resultSchemas";
 export { diagnose, type States } from "./diagnosis";
 export { TraceError } from "./trace/ends";
 export { withEvidence, type TargetEvidence } from "./evidence";
-export { AnswersFileError, parseAnswers } from "./answers/answersFile";
+export { AnswersFileError, parseAnswers, snapshotSchema, snapshotVersion } from "./answers/answersFile";
 export { answersOfDescribed, isDescribed } from "./answers/describedFiles";
 export { topologyFromAnswers } from "./answers/fromAnswers";
 export type {

@@ -7,15 +7,20 @@ export class AnswersFileError extends Error {
   override readonly name = "AnswersFileError";
 }
 
-const list = z.array(z.looseObject({})).optional();
+const list = z.array(z.looseObject({})).optional().describe("In the words of AWS's API; absent where AWS did not tell");
 
-/** What is read of an answer is looked at where it is read: all of it may be absent. */
-const answers = z.object({
-  schemaVersion: z.literal(1),
-  source: z.string(),
+/** Version of a snapshot's files; it grows as a report's. */
+export const snapshotVersion = 1;
+
+/**
+ * A file that `snapshot` wrote: `Answers` and its version. What is read of an answer is looked at where it is read: all of it may be absent.
+ */
+export const snapshotSchema = z.object({
+  schemaVersion: z.literal(snapshotVersion),
+  source: z.string().describe("Whose credentials, and where: profile security, ap-northeast-1"),
   region: z.string(),
   readAt: z.iso.datetime(),
-  unread: z.array(z.string()),
+  unread: z.array(z.string()).describe("What AWS did not tell: action, credentials and Region, reason"),
   vpcs: list,
   subnets: list,
   routeTables: list,
@@ -43,10 +48,10 @@ export function parseAnswers(text: string, what: string): Answers {
   } catch {
     throw new AnswersFileError(`${what} is not JSON, expected a file that \`gwlb-inspection snapshot\` wrote`);
   }
-  const { success, data, error } = answers.safeParse(given);
+  const { success, data, error } = snapshotSchema.safeParse(given);
   if (success) return data;
   throw new AnswersFileError(
-    `${what} holds no answers of AWS, expected a file that \`gwlb-inspection snapshot\` wrote (schemaVersion 1): ` +
+    `${what} holds no answers of AWS, expected a file that \`gwlb-inspection snapshot\` wrote (schemaVersion ${snapshotVersion}): ` +
       firstProblem(error),
   );
 }

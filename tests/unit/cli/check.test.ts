@@ -5,6 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { checkText } from "../../../cli/checkText";
 import { check, type CheckResult, type ResourceState } from "../../../path/topology";
+import { schemaProblems } from "../../fixtures/writtenJson";
 import { deployedStates, Deployment } from "../path/topology/deployment";
 
 const root = path.join(__dirname, "../../..");
@@ -42,12 +43,14 @@ describe("check on the command line", function () {
     const broken = new Deployment(states).remove("route", "system-source-apne1-az4-to-apne1-az1").states;
     const done = run(broken, "check", "--json");
     expect(done.status, done.stderr).to.equal(1);
+    expect(schemaProblems("check.v1.json", JSON.parse(done.stdout))).to.deep.equal([]);
     const { findings } = JSON.parse(done.stdout) as CheckResult;
     expect(findings.map(({ code }) => code)).to.deep.equal(["ONE_WAY_ROUTES"]);
     const typed = /witness: +trace (\S+) (\S+) \(one-way\)/.exec(checkText(check(new Deployment(broken).topology)));
     const [, source = "", destination = ""] = typed ?? [];
     const traced = run(broken, "trace", source, destination, "--format", "json");
     expect(traced.status, traced.stderr).to.equal(1);
+    expect(schemaProblems("trace.v1.json", JSON.parse(traced.stdout))).to.deep.equal([]);
     expect((JSON.parse(traced.stdout) as { verdict: string }).verdict).to.equal("one-way");
   });
 

@@ -10,7 +10,7 @@ import {
   type StackResult,
 } from "../../../automation";
 import { asEvents } from "../../../cli/commandRun";
-import { errorEvents, type CommandEvent } from "../../../cli/jsonEvents";
+import { errorEvents, versionedEvent, type CommandEvent } from "../../../cli/jsonEvents";
 import { stackProgress } from "../../../cli/progress";
 import { registerStackCommands } from "../../../cli/stackCommands";
 import { registerStatus, statusText } from "../../../cli/status";
@@ -31,11 +31,11 @@ async function printed(work: Parameters<typeof asEvents>[0]): Promise<CommandEve
   const before = process.exitCode;
   const lines: string[] = [];
   try {
-    await asEvents(work, (event) => lines.push(JSON.stringify(event)));
+    await asEvents(work, (event) => lines.push(JSON.stringify(versionedEvent(event))));
   } finally {
     process.exitCode = before;
   }
-  return parseCommandEvents(lines.join("\n")) as CommandEvent[];
+  return parseCommandEvents(lines.join("\n"));
 }
 
 describe("events of --json", () => {

@@ -15,6 +15,7 @@ import {
   type ResourceState,
   type TraceResult,
 } from "../../../path/topology";
+import { schemaProblems } from "../../fixtures/writtenJson";
 import { deployedStates, Deployment, destination, source } from "../path/topology/deployment";
 
 const root = path.join(__dirname, "../../..");
@@ -92,6 +93,7 @@ describe("trace on the command line", () => {
         const traced = run("--format", "json", "--state", ...files);
         expect(traced.status, traced.stderr).to.equal(0);
         expect((JSON.parse(traced.stdout) as TraceResult).verdict).to.equal("inspected");
+        expect(schemaProblems("trace.v1.json", JSON.parse(traced.stdout))).to.deep.equal([]);
         const wrong = run("--state", path.join(root, "package.json\u009b\u202e"));
         expect(wrong.status).to.equal(64);
         expect(wrong.stderr).to.match(/--state ".*package\.json\\u\{9b\}\\u\{202e\}": expected a file/);

@@ -23,6 +23,7 @@ import {
 } from "../../../../path/topology";
 import type { Answers, OrUnknown, Topology } from "../../../../path/topology";
 import { hub, region, spoke, tokens } from "../../../fixtures/aws";
+import { schemaProblems } from "../../../fixtures/writtenJson";
 import { runStack } from "../../stacks/run";
 import { command, destination, source } from "./deployment";
 
@@ -222,7 +223,9 @@ describe("a topology of AWS's answers", () => {
 
   it("is the same from a snapshot's files", async () => {
     const all = await Promise.all([hub, spoke].map((account) => answersOf(cloud, account)));
-    const kept = all.map((answers) => parseAnswers(JSON.stringify({ schemaVersion: 1, ...answers }), "a file"));
+    const written = all.map((answers) => JSON.stringify({ schemaVersion: 1, ...answers }));
+    for (const text of written) expect(schemaProblems("snapshot.v1.json", JSON.parse(text))).to.deep.equal([]);
+    const kept = written.map((text) => parseAnswers(text, "a file"));
     expect(topologyFromAnswers(kept)).to.deep.equal(topologyFromAnswers(all));
   });
 
