@@ -20,6 +20,7 @@ export const examples: Record<string, string[]> = {
     "trace 10.2.10.16 10.2.21.16 --protocol tcp:443 --plan",
     "trace 10.2.10.16 10.2.21.16 --state security.json system.json",
     "trace i-0123456789abcdef0 10.2.21.16 --live security system@ap-northeast-1",
+    "trace i-0123456789abcdef0 10.2.21.16 --terraform hub.tfstate spokes.json",
   ],
   check: ["check", "check --live security system@ap-northeast-1 --json"],
   snapshot: ["snapshot before-the-change --live security system"],

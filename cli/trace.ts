@@ -5,13 +5,16 @@ import { readTopology, SettingsError } from "../automation/index";
 import {
   AnswersFileError,
   parseStackExport,
+  parseTerraformState,
   savedAt,
   StateFileError,
+  TerraformFileError,
   topologyFromAnswers,
   topologyFromStates,
   trace,
   TraceError,
   traceVersion,
+  withStates,
   type Topology,
   type TraceProtocol,
   type TraceResult,
@@ -33,6 +36,7 @@ export interface TraceOptions {
 export interface TopologyOptions extends WorkspaceOptions {
   plan?: boolean;
   state?: string[];
+  terraform?: string[];
   live?: true | string[];
   snapshot?: string;
 }
@@ -68,10 +72,15 @@ export function traceAndPrint(topology: Topology, source: string, destination: s
 
 /** The topology that the command line asks for. */
 export async function topologyOf(options: TopologyOptions): Promise<Topology> {
-  if (options.state !== undefined) return refusing(() => topologyOfFiles(options.state ?? []));
-  if (options.live !== undefined) return topologyFromAnswers(await liveAnswers(options.live));
-  const { snapshot } = options;
-  if (snapshot !== undefined) return refusing(() => snapshotTopology(snapshot));
+  const { snapshot, live, state, terraform } = options;
+  const files = state === undefined && terraform === undefined ? undefined : refusing(() => topologyOfFiles(options));
+  if (live !== undefined) return joined(topologyFromAnswers(await liveAnswers(live)), files);
+  if (snapshot !== undefined)
+    return joined(
+      refusing(() => snapshotTopology(snapshot)),
+      files,
+    );
+  if (files !== undefined) return files;
   const stacks = selectStacks(options.program, []);
   if (options.plan === true) {
     // With the program and lab/, a package of its own: loaded only when asked for.
@@ -82,20 +91,31 @@ export async function topologyOf(options: TopologyOptions): Promise<Topology> {
   return readTopology({ workspace: workspaceOf(options), stacks });
 }
 
-function topologyOfFiles(files: string[]): Topology {
-  const texts = files.map((file) => [file, readFile(file)] as const);
-  const states = texts.flatMap(([file, text]) => parseStackExport(text, `--state "${file}"`));
-  const saved = texts.flatMap(([file, text]) => {
+const joined = (told: Topology, files: Topology | undefined): Topology =>
+  files === undefined ? told : withStates(told, files);
+
+function topologyOfFiles({ state = [], terraform = [] }: TopologyOptions): Topology {
+  const exports = state.map((file) => [file, readFile("--state", file, "`pulumi stack export` wrote")] as const);
+  const states = [
+    ...exports.flatMap(([file, text]) => parseStackExport(text, `--state "${file}"`)),
+    ...terraform.flatMap((file) => {
+      const text = readFile("--terraform", file, "Terraform or OpenTofu wrote");
+      return parseTerraformState(text, `--terraform "${file}"`);
+    }),
+  ];
+  const saved = exports.flatMap(([file, text]) => {
     const time = savedAt(JSON.parse(text));
     return time === undefined ? [] : [[path.basename(file), time] as const];
   });
   return { ...topologyFromStates(states), savedAt: Object.fromEntries(saved) };
 }
 
-function readFile(file: string): string {
-  if (!fs.existsSync(file))
-    throw new SettingsError(`--state "${file}": expected a file that \`pulumi stack export\` wrote`);
-  return fs.readFileSync(file, "utf8");
+function readFile(option: string, file: string, whose: string): string {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    throw new SettingsError(`${option} "${file}": expected a file that ${whose}`);
+  }
 }
 
 /** What is wrong with files and names is wrong with the command line. */
@@ -103,7 +123,9 @@ function refusing<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    const isOfCommandLine = [TraceError, StateFileError, AnswersFileError].some((each) => error instanceof each);
+    const isOfCommandLine = [TraceError, StateFileError, TerraformFileError, AnswersFileError].some(
+      (each) => error instanceof each,
+    );
     if (isOfCommandLine && error instanceof Error) throw new SettingsError(error.message);
     throw error;
   }
@@ -121,18 +143,25 @@ export function withTrace(command: Command): Command {
     .addOption(new Option("--format <format>", "of the result").choices(["table", "json"]).default("table"));
 }
 
-/** What a topology may come from beside the deployed stacks: one of them. */
-const sources = (own: string): string[] => ["plan", "state", "live", "snapshot"].filter((each) => each !== own);
-
-/** Options that say where the topology comes from. */
+/** Options that say where the topology comes from. Files of states may stand beside AWS's answers, as of other accounts. */
 export function withTopology(command: Command): Command {
+  const sources = ["plan", "live", "snapshot"];
+  const but = (own: string): string[] => sources.filter((each) => each !== own);
   return withWorkspace(command)
     .addOption(
-      new Option("--plan", "before anything is deployed: from a dry run of the stacks").conflicts(sources("plan")),
+      new Option("--plan", "before anything is deployed: from a dry run of the stacks").conflicts([
+        ...but("plan"),
+        "state",
+        "terraform",
+      ]),
     )
-    .addOption(liveOption().conflicts(sources("live")))
+    .addOption(liveOption().conflicts(but("live")))
     .addOption(
-      new Option("--snapshot <folder>", "from what `snapshot` kept of AWS's answers").conflicts(sources("snapshot")),
+      new Option("--snapshot <folder>", "from what `snapshot` kept of AWS's answers").conflicts(but("snapshot")),
+    )
+    .option(
+      "--terraform <files...>",
+      "from these states of Terraform or OpenTofu: terraform.tfstate, or what `terraform show -json` printed",
     )
     .option("--state <files...>", "from these exports of stacks (default: of every stack that has settings)");
 }

@@ -19,4 +19,7 @@ export type {
 export { topologyFromStates } from "./read/fromStates";
 export { headerInWords } from "./headers";
 export { parseStackExport, readStackExport, savedAt, StateFileError, type ResourceState } from "./read/stateFile";
+export { withStates } from "./merged";
+export { parseTerraformState } from "./terraform/fromTerraform";
+export { TerraformFileError } from "./terraform/terraformFile";
 export { trace } from "./trace/trace";

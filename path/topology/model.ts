@@ -1,5 +1,5 @@
 /**
- * One topology over all accounts, as Pulumi's resource states or AWS's own answers tell it. Plain data: it can be written as JSON, and nobody changes
+ * One topology over all accounts, as resource states of Pulumi and Terraform or AWS's own answers tell it. Plain data: it can be written as JSON, and nobody changes
  * it after it was made. Names are the AWS API's; ids of load balancers, target groups and listeners are their ARNs.
  */
 
@@ -18,12 +18,12 @@ export function isKnown<T>(value: OrUnknown<T>): value is T {
 /** What every component has. */
 export interface Component {
   id: string;
-  /** Its Name tag, else its name in Pulumi. */
+  /** Its Name tag, else its name in Pulumi, or its address in Terraform. */
   name: string;
   /** 12 digits. */
   accountId: OrUnknown<string>;
   region: OrUnknown<string>;
-  /** The stack that made it; absent where AWS was asked, which does not know of stacks. */
+  /** The stack that made it; absent where AWS was asked or a state of Terraform read, which know of no stacks. */
   stack?: string;
 }
 

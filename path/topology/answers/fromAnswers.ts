@@ -1,4 +1,5 @@
-import { isKnown, unknown, type OrUnknown, type Topology } from "../model";
+import { merged, type Tables } from "../merged";
+import { unknown, type OrUnknown, type Topology } from "../model";
 import type { Answers } from "./answers";
 import { readGatewayAnswers } from "./gatewayAnswers";
 import { readInstanceAnswers } from "./instanceAnswers";
@@ -19,8 +20,6 @@ export function topologyFromAnswers(all: readonly Answers[]): Topology {
   };
 }
 
-type Tables = Omit<Topology, "origin" | "savedAt" | "unread">;
-
 function tablesOf(answers: Answers): Tables {
   const network = readNetworkAnswers(answers);
   return {
@@ -31,27 +30,6 @@ function tablesOf(answers: Answers): Tables {
     securityGroups: readSecurityGroupAnswers(answers),
     prefixLists: readPrefixLists(answers),
   };
-}
-
-/**
- * Of a resource that several accounts see the answer counts that leaves the least unknown: its owner's. Who takes part in a shared VPC sees
- * its subnets, and none of the owner's route tables and network ACLs (Amazon VPC User Guide, "Share your VPC subnets with other accounts").
- */
-function merged(parts: readonly Tables[]): Tables {
-  const whole: Record<string, Record<string, unknown>> = {};
-  for (const [key, table] of parts.flatMap((part) => Object.entries(part) as [string, Record<string, unknown>][])) {
-    const known = (whole[key] ??= {});
-    for (const [id, each] of Object.entries(table)) {
-      if (!(id in known) || unknownsIn(each) < unknownsIn(known[id])) known[id] = each;
-    }
-  }
-  return whole as unknown as Tables;
-}
-
-function unknownsIn(value: unknown): number {
-  if (!isKnown(value)) return 1;
-  if (typeof value !== "object" || value === null) return 0;
-  return Object.values(value).reduce((sum: number, each) => sum + unknownsIn(each), 0);
 }
 
 function readPrefixLists({ prefixLists = [], prefixListEntries = {} }: Answers): Record<string, OrUnknown<string[]>> {

@@ -1,6 +1,6 @@
 import type { OrUnknown, Topology } from "../model";
 import { unknown } from "../model";
-import { knownText, texts } from "./properties";
+import { knownText, objects, texts } from "./properties";
 import { readGateway } from "./readGateway";
 import { readInstances } from "./readInstances";
 import { readNetwork } from "./readNetwork";
@@ -34,14 +34,18 @@ export function topologyFromStates(
 }
 
 function readPrefixLists(states: StateReader): Record<string, OrUnknown<string[]>> {
-  const managed = states.of("aws:ec2/managedPrefixList:ManagedPrefixList").map(({ id, properties }) => {
-    const entries = Array.isArray(properties["entries"]) ? (properties["entries"] as { cidr?: unknown }[]) : [];
-    return [id, entries.flatMap(({ cidr }) => (typeof cidr === "string" ? cidr : []))] as const;
-  });
+  const further = states.of("aws:ec2/managedPrefixListEntry:ManagedPrefixListEntry");
+  const managed = states
+    .of("aws:ec2/managedPrefixList:ManagedPrefixList")
+    .map(({ id, properties }): [string, string[]] => {
+      const own = further.filter((entry) => entry.properties["prefixListId"] === id);
+      const entries = [...objects(properties, "entries"), ...own.map((entry) => entry.properties)];
+      return [id, [...new Set(entries.flatMap((entry) => knownText(entry, "cidr") ?? []))]];
+    });
   const ofServices = states.of("aws:ec2/vpcEndpoint:VpcEndpoint").flatMap(({ properties }) => {
     const id = knownText(properties, "prefixListId");
     const cidrs = texts(properties, "cidrBlocks");
     return id === undefined ? [] : [[id, cidrs.length > 0 ? cidrs : unknown] as const];
   });
-  return Object.fromEntries([...managed, ...ofServices]);
+  return Object.fromEntries<OrUnknown<string[]>>([...managed, ...ofServices]);
 }

@@ -9,6 +9,9 @@ const signatureKey = "4dabf18193072939515e22adb298388d";
 /** What stands for a value that is known only after a deployment (pulumi/sdk/go/common/resource/plugin). */
 const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+/** What stands in a state for a secret (pulumi/sdk/go/common/resource, SecretSig). */
+export const hiddenValue: Properties = { [signatureKey]: "1b47061264138c4ac30d75fd1eb44270" };
+
 function isObject(value: unknown): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import { unknown, type Hairpin, type Instance, type NetworkInterface, type OrUnknown, type Subnet } from "../model";
-import { flagOrUnknown, jsonObject, knownText, textOrUnknown, texts, type Properties } from "./properties";
+import { flagOrUnknown, jsonObject, knownText, objects, textOrUnknown, texts, type Properties } from "./properties";
 import { byId, componentOf, type Read, type StateReader } from "./stateReader";
 
 /** Instances, their network interfaces, and what their set-up as inspection targets reported. */
@@ -39,7 +39,39 @@ export function readInstances(
       ...(hairpin !== undefined && { hairpin }),
     };
   });
-  return { instances: byId(instances), networkInterfaces: byId(networkInterfaces) };
+  return {
+    instances: byId(instances),
+    networkInterfaces: byId([...furtherInterfaces(states, subnets), ...networkInterfaces]),
+  };
+}
+
+/** Those with a state of their own that are attached to an instance. Of its first one the instance's state tells more. */
+function furtherInterfaces(states: StateReader, subnets: Record<string, Subnet>): NetworkInterface[] {
+  const attached = new Map(
+    states
+      .of("aws:ec2/networkInterfaceAttachment:NetworkInterfaceAttachment")
+      .map(({ properties }) => [knownText(properties, "networkInterfaceId"), knownText(properties, "instanceId")]),
+  );
+  return states.of("aws:ec2/networkInterface:NetworkInterface").flatMap((state): NetworkInterface[] => {
+    const { properties } = state;
+    const [attachment = {}] = objects(properties, "attachments");
+    const instanceId = attached.get(state.id) ?? knownText(attachment, "instance");
+    if (instanceId === undefined) return [];
+    const subnetId = knownText(properties, "subnetId") ?? "";
+    return [
+      {
+        ...componentOf(state),
+        vpcId: subnets[subnetId]?.vpcId ?? "",
+        subnetId,
+        address: textOrUnknown(properties, "privateIp"),
+        // An Elastic IP is a state of its own.
+        publicAddress: unknown,
+        securityGroupIds: texts(properties, "securityGroups"),
+        sourceDestCheck: flagOrUnknown(properties, "sourceDestCheck"),
+        owner: { kind: "instance", id: instanceId },
+      },
+    ];
+  });
 }
 
 function publicAddress(properties: Properties): OrUnknown<string> {

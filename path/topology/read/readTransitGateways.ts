@@ -86,7 +86,7 @@ function readAttachments(states: StateReader, gateways: readonly Read[]): ReadAt
   });
 }
 
-type TableOnly = Component & { stack: string; transitGatewayId: string };
+type TableOnly = Component & { transitGatewayId: string };
 
 /** A transit gateway's default tables come with it and have no state of their own. */
 function routeTables(states: StateReader, gateways: readonly Read[]): TableOnly[] {

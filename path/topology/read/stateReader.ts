@@ -66,8 +66,9 @@ function worksIn({ inputs = {} }: ResourceState): { accountId: OrUnknown<string>
 }
 
 /** What a component of the topology takes over. */
-export function componentOf({ id, name, accountId, region, stack }: Read): Component & { stack: string } {
-  return { id, name, accountId, region, stack };
+export function componentOf({ id, name, accountId, region, stack }: Read): Component {
+  // Terraform has none.
+  return { id, name, accountId, region, ...(stack !== "" && { stack }) };
 }
 
 /** Ids of route tables, or of network ACLs, by the subnet that each is of. */

@@ -1,8 +1,10 @@
+import { formatAddress } from "../../net/cidr";
 import { genevePort } from "../../net/geneve";
 import { betweenSubnets, throughGroups } from "./filters";
 import { geneveDatagram, staysLocal, type GenevePath } from "./genevePath";
 import { sendBack } from "./hairpin";
 import { isKnown, unknown, type LoadBalancer, type Subnet, type TargetGroup } from "../model";
+import { protocolName } from "./packetFilter";
 import { selectTargets } from "./targetSelection";
 import { azIdOf } from "../topologyIndex";
 import { stranger, type Place, type Walk } from "./walk";
@@ -20,7 +22,6 @@ export function throughGateway(walk: Walk, node: GatewayNode): boolean {
   const { loadBalancer, azId } = node;
   const { topology } = walk.index;
   const at: Place = { kind: "load-balancer", component: loadBalancer, azId };
-  const gatewayAddress = loadBalancer.gatewayAddresses[azId];
   const gatewaySubnet = loadBalancer.subnetIds
     .map((id) => topology.subnets[id])
     .find((subnet) => azIdOf(subnet) === azId);
@@ -36,6 +37,8 @@ export function throughGateway(walk: Walk, node: GatewayNode): boolean {
     return false;
   }
   const group = topology.targetGroups[groupId];
+  const gatewayAddress =
+    loadBalancer.gatewayAddresses[azId] ?? assumedAddress(walk, loadBalancer, gatewaySubnet, group);
   if (group === undefined || gatewayAddress === undefined || gatewaySubnet === undefined) {
     const what = group === undefined ? `target group ${groupId}` : `the address of ${loadBalancer.name} in ${azId}`;
     walk.giveUp(at, "UNKNOWN_RESOURCE", `${what} is in none of the states`);
@@ -47,6 +50,32 @@ export function throughGateway(walk: Walk, node: GatewayNode): boolean {
   const path = pathTo(walk, instanceId, { gatewayAddress, gatewaySubnet, at });
   if (path === undefined) return false;
   return toTarget(walk, path) && sendBack(walk, path);
+}
+
+/**
+ * A state of AWS's provider does not tell a load balancer's addresses. Where a security group of a target names a part of its subnet, that is
+ * taken for its; else the subnet's first address will do.
+ */
+function assumedAddress(
+  { index, assumptions }: Walk,
+  { name }: LoadBalancer,
+  subnet: Subnet | undefined,
+  group: TargetGroup | undefined,
+): string | undefined {
+  const own = subnet === undefined ? undefined : index.cidr(subnet.cidrBlock);
+  if (subnet === undefined || own === undefined) return undefined;
+  const { instances, networkInterfaces, securityGroups } = index.topology;
+  const named = (group?.targets ?? [])
+    .flatMap(({ id }) => networkInterfaces[instances[id]?.networkInterfaceId ?? ""]?.securityGroupIds ?? [])
+    .flatMap((id) => securityGroups[id]?.rules ?? [])
+    .filter(({ direction, protocol }) => direction === "ingress" && ["-1", "udp"].includes(protocolName(protocol)))
+    .flatMap(({ peer }) => (peer.kind === "cidr" ? (index.cidr(peer.cidr) ?? []) : []))
+    .find(({ first, last }) => first > own.first && last < own.last);
+  // AWS keeps the first four.
+  const address = formatAddress(named?.first ?? own.first + 4);
+  const why = named === undefined ? `one of subnet ${subnet.name}` : "which a target's security group names";
+  assumptions.add(`the address of ${name} in subnet ${subnet.name}, which no state tells, is ${address}, ${why}`);
+  return address;
 }
 
 /** @returns the target's instance, or undefined when there is none to take the packet */

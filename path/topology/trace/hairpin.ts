@@ -2,7 +2,7 @@ import { genevePort } from "../../net/geneve";
 import { unwrapped } from "../headers";
 import { betweenSubnets, throughGroups } from "./filters";
 import { geneveDatagram, staysLocal, type GenevePath } from "./genevePath";
-import { isKnown, type Hairpin } from "../model";
+import { isKnown, type Instance } from "../model";
 import type { Walk } from "./walk";
 
 /** The target gets a packet and, as far as its set-up goes, sends it straight back. @returns whether it is back at the GWLB */
@@ -10,7 +10,7 @@ export function sendBack(walk: Walk, path: GenevePath): boolean {
   const { gatewayAddress, gatewaySubnet, targetAddress, targetSubnet, eni, instance, at } = path;
   walk.seenIn++;
   walk.targetIds.push(instance.id);
-  if (!forwards(walk, path, instance.hairpin)) return false;
+  if (!forwards(walk, path, instance)) return false;
   const { outer, ...inner } = walk.header;
   const rule = `-s ${gatewayAddress} -d ${targetAddress} DNAT to ${gatewayAddress}:${genevePort}, MASQUERADE`;
   walk.seenOut++;
@@ -41,10 +41,10 @@ export function sendBack(walk: Walk, path: GenevePath): boolean {
   return true;
 }
 
-function forwards(walk: Walk, { gatewayAddress, at }: GenevePath, hairpin: Hairpin | undefined): boolean {
-  const name = at.target.component.name;
-  if (hairpin === undefined && walk.index.topology.origin === "live") {
-    walk.assumptions.add(`${name} sends back what it gets from the GWLB: what runs on it cannot be read from AWS`);
+function forwards(walk: Walk, { gatewayAddress, at }: GenevePath, { hairpin, name, stack }: Instance): boolean {
+  // No stack set it up: an appliance.
+  if (hairpin === undefined && stack === undefined) {
+    walk.assumptions.add(`${name} sends back what it gets from the GWLB: what runs on it cannot be read`);
     return true;
   }
   if (hairpin === undefined || !isKnown(hairpin.gatewayAddresses)) {

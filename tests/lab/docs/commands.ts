@@ -91,6 +91,7 @@ export type Place =
 
 const source = "system-source-apne1-az1";
 const destination = "system-destination-apne1-az1";
+const terraformState = path.join(root, "tests/fixtures/terraform/appliance.tfstate");
 const ends = { SOURCE: source, DESTINATION: destination };
 /** A person confirms at the terminal. */
 const unattended = { "--stack": "--yes --stack" };
@@ -170,6 +171,16 @@ export const places: Record<string, Place> = {
     where: "package",
     with: { FOLDER: "kept" },
     prints: /^0 findings to mend, \d+ risks?, 0 unknown/m,
+  },
+  "npx gwlb-inspection trace SOURCE DESTINATION --terraform FILE": {
+    where: "package",
+    with: { SOURCE: "client", DESTINATION: "server", FILE: terraformState },
+    prints: /Expected: inspected/,
+  },
+  "npx gwlb-inspection check --terraform FILE": {
+    where: "package",
+    with: { FILE: terraformState },
+    prints: /^0 findings to mend/m,
   },
   "npx gwlb-inspection lab inspect": { where: "lab", prints: /gwlb/i },
   "npx gwlb-inspection lab graph --format svg": { where: "lab", prints: /<svg/ },

@@ -54,6 +54,32 @@ describe("check on the command line", function () {
     expect((JSON.parse(traced.stdout) as { verdict: string }).verdict).to.equal("one-way");
   });
 
+  it("reads states of Terraform, alone and beside others, and refuses what is none with the file's name", () => {
+    const fixture = path.join(root, "tests/fixtures/terraform/appliance.tfstate");
+    const main = ["--import", "tsx", path.join(root, "cli/main.ts")];
+    const terraform = (...further: string[]) =>
+      spawnSync(process.execPath, [...main, ...further], {
+        cwd: root,
+        encoding: "utf8",
+        env: { PATH: process.env["PATH"] },
+      });
+    const alone = terraform("trace", "client", "server", "--terraform", fixture);
+    expect(alone.status, alone.stderr).to.equal(0);
+    expect(alone.stdout).to.match(/Expected: inspected/);
+    const beside = run(states, "check", "--terraform", fixture);
+    expect(beside.status, beside.stderr).to.equal(0);
+    expect(beside.stdout).to.match(/\(16 subnets of \d+ kinds/);
+    const wrong = terraform("graph", "--terraform", path.join(root, "package.json"));
+    expect(wrong.status).to.equal(64);
+    expect(wrong.stderr).to.match(
+      /error: --terraform ".*package\.json" is no state of Terraform or OpenTofu, expected/,
+    );
+    const missing = terraform("check", "--terraform", "none.tfstate");
+    expect(missing.status).to.equal(64);
+    expect(missing.stderr).to.include('--terraform "none.tfstate": expected a file that Terraform or OpenTofu wrote');
+    expect(terraform("check", "--plan", "--terraform", fixture).status).to.equal(64);
+  });
+
   it("exits 2 where a flow cannot be followed", () => {
     const made = new Deployment(states).route("system-source-apne1-az4", "0.0.0.0/0", { natGatewayId: "nat-1" });
     const done = run(made.states, "check");
