@@ -2,7 +2,7 @@ export { cancel, forgetPending } from "./cancel";
 export { diagnosed, type DiagnosisOptions } from "./diagnosis";
 export { CancelledError, DeployError, StackError, StackLockedError, StacksError, StackSkippedError } from "./errors";
 export { streamed, type StreamedOperation } from "./eventStream";
-export { measure, type MeasureEvent, type MeasureOptions, type Measurement } from "./measure";
+export { consumersOf, measure, type MeasureEvent, type MeasureOptions, type Measurement } from "./measure";
 export { deploy, destroy, preview, type DeployOptions, type DestroyOptions, type OperationOptions } from "./operations";
 export { readReport } from "./report";
 export { exportActualState, exportState, outputs, readOutput, type StackQuery } from "./engine/outputs";

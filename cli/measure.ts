@@ -1,5 +1,6 @@
 import * as path from "node:path";
 import {
+  consumersOf,
   measure,
   readTopology,
   roleOf,
@@ -25,7 +26,7 @@ export interface VerifyOptions extends MeasureOptions {
 
 /** Measures the consumers' paths, says why where something is wrong, and prints the reports. @returns the exit code */
 export async function verifyAndPrint({ format, folder, emit, ...options }: VerifyOptions): Promise<number> {
-  const consumers = options.stacks.map(({ name }) => name).filter((name) => roleOf(name) !== "security");
+  const consumers = consumersOf(options.stacks).map(({ name }) => name);
   const directoryOf = (stack: string): string | undefined =>
     folder === undefined || consumers.length === 1 ? folder : path.join(folder, stack);
   for (const directory of consumers.map(directoryOf)) if (directory !== undefined) prepareReportFolder(directory);

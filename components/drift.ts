@@ -5,7 +5,7 @@ import { printableLine } from "../path/render/printable";
 import { lastLine } from "../verification/hostOutput";
 import type { HostTask } from "../verification/hostTask";
 import type { RemoteHost } from "../path/proof/request";
-import { runProgram } from "./localProgram";
+import { HostRunner } from "./hostRunner";
 import { lastOutputs, triggersIn } from "./ownState";
 
 /** Seconds. A host that was set up answers within a few; where none can be reached a preview must not take long. */
@@ -36,8 +36,11 @@ export interface SetUp {
  */
 export function setUpTriggers(setUp: SetUp, resource: pulumi.Resource): pulumi.Output<string[]> {
   const { command, instanceId, host, args, script } = setUp;
+  const reading = lastOutputs(command.type, command.name);
+  // What reaches hosts takes as long to load as the rest of a preview: both at a time.
+  void reading.then((last) => last !== undefined && HostRunner.get());
   const triggers = pulumi.all([instanceId, host, args]).apply(async ([id, remote, options]) => {
-    const last = await lastOutputs(command.type, command.name);
+    const last = await reading;
     const [lastId, since] = triggersIn(last ?? {}) ?? [];
     // It is going to be set up anyway.
     if (lastId !== id) return [id];
@@ -78,7 +81,6 @@ async function differenceOn(
   args: string[],
   unknown: (problem: string) => Promise<void>,
 ): Promise<string | undefined> {
-  // By the program that sets it up: this one need not load what reaches hosts.
   const task: HostTask = {
     host,
     script,
@@ -87,8 +89,8 @@ async function differenceOn(
     connectDeadline: reachableWithin,
   };
   try {
-    const { exitCode, stdout, stderr } = await runProgram("verification/runOnHost", JSON.stringify(task));
-    if (wouldFail.includes(exitCode ?? 0)) return quotable(lastLine(stderr));
+    const { exitCode, stdout, stderr } = await HostRunner.get().run(task);
+    if (wouldFail.includes(exitCode)) return quotable(lastLine(stderr));
     if (exitCode !== 0) throw new Error(stderr.trim() || `exit code ${exitCode}`);
     const { changes } = checkResult.parse(JSON.parse(lastLine(stdout)));
     return changes.length === 0 ? undefined : quotable(changes.join("; "));

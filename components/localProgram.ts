@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { fork, spawn, type ChildProcess } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { text } from "node:stream/consumers";
@@ -43,6 +43,14 @@ export async function runProgram(
   child.stdin.on("error", () => undefined).end(stdin);
   const [exitCode, stdout, stderr] = await Promise.all([exit, text(child.stdout), text(child.stderr)]);
   return { exitCode, stdout, stderr };
+}
+
+/** Starts one of them, to send it messages; what it prints on standard error is the stack's. */
+export function forkProgram(name: string): ChildProcess {
+  return fork(path.join(root, launcher), [name], {
+    execArgv: ["--no-warnings"],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
 }
 
 /** The folder that this process shares with the engine's plugins, if it does. */

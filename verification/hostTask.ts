@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { RunResult } from "./access";
 import type { RemoteHost } from "../path/proof/request";
 import { remoteHost } from "../path/proof/requestSchema";
 
@@ -15,6 +16,18 @@ export interface HostTask {
   connectDeadline: number;
   /** With ssh: seconds during which host or bastion may refuse us, or have another host key. @default 0 */
   refusalDeadline?: number;
+}
+
+/** What a parent sends to `verification/runOnHost.ts` by its channel. */
+export interface HostMessage {
+  id: number;
+  task: HostTask;
+}
+
+/** How the task of that id ended: in a text where the host cannot be reached, or the script did not come to its end. */
+export interface HostAnswer {
+  id: number;
+  result: RunResult | string;
 }
 
 const seconds = z.number("expected seconds").min(1, "expected at least 1 s").max(86_400, "expected at most a day");

@@ -1,12 +1,11 @@
 import type { Command } from "commander";
 import * as net from "node:net";
 import {
+  consumersOf,
   deploy,
   destroy,
   readReport,
   readTopology,
-  roleOf,
-  SettingsError,
   StackError,
   type StackSelection,
   type Workspace,
@@ -50,13 +49,6 @@ async function here(): Promise<{ workspace: Workspace; stacks: StackSelection[] 
   return { workspace: labWorkspace(inside), stacks: labStacks(inside.directory, inside.program) };
 }
 
-/** Stacks that have a path to be judged. @throws SettingsError when there is none */
-function consumersOf(stacks: StackSelection[]): string[] {
-  const consumers = stacks.map(({ name }) => name).filter((name) => roleOf(name) !== "security");
-  if (consumers.length === 0) throw new SettingsError("no consumer stack has settings in the program's folder");
-  return consumers;
-}
-
 /** Commands that those outside run inside the lab. Hidden: they are of no use elsewhere. */
 export function registerInside(lab: Command): void {
   const group = lab.command("inside", { hidden: true });
@@ -77,7 +69,7 @@ export function registerInside(lab: Command): void {
   group.command("report").action(async () => {
     const { workspace, stacks } = await here();
     const reports: Record<string, PathReport> = {};
-    for (const stack of consumersOf(stacks)) {
+    for (const { name: stack } of consumersOf(stacks)) {
       const report = await readReport({ workspace, stack });
       if (report === undefined) throw new StackError(stack, "there is no proof of it: deploy it first");
       reports[stack] = report;

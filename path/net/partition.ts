@@ -66,6 +66,11 @@ export function idInArn(arn: string): string {
   return arn.slice(arn.lastIndexOf("/") + 1);
 }
 
+/** What an ARN names within its service, behind its kind: `gwy/NAME/ID` of `arn:…:loadbalancer/gwy/NAME/ID`; the text itself when it is none. */
+export function nameInArn(arn: string): string {
+  return arn.slice(arn.indexOf("/") + 1);
+}
+
 /** A role's ARN: its partition, account, and name with its path; undefined for any other text. */
 export function parseRoleArn(text: string): { partition: string; accountId: string; role: string } | undefined {
   const { partition, service, accountId, resource } = parseArn(text) ?? {};

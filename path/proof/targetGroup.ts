@@ -1,3 +1,4 @@
+import { nameInArn } from "../net/partition";
 import { finding } from "./findings";
 import type { Finding, RegisteredTarget, TargetGroupReport } from "./pathReport";
 
@@ -5,7 +6,7 @@ import type { Finding, RegisteredTarget, TargetGroupReport } from "./pathReport"
 
 /** Name of a target group, as the console shows it: `arn:…:targetgroup/NAME/ID`. */
 export function targetGroupName(arn: string): string {
-  return arn.split("/")[1] ?? arn;
+  return nameInArn(arn).split("/")[0] ?? arn;
 }
 
 /** `unhealthy, Target.ResponseCodeMismatch: Health checks failed with these codes: [404]` */

@@ -1,3 +1,4 @@
+import { genevePort } from "../../../path/net/geneve";
 import { arn as arnOf } from "../core/arn";
 import { elbError } from "../core/errors";
 import { findVpc } from "../ec2/findVpc";
@@ -19,9 +20,6 @@ export type Attributes = Pick<
   TargetGroup,
   "deregistrationDelay" | "stickiness" | "targetFailover" | "healthCheck" | "tags"
 >;
-
-/** RFC 8926; GWLB knows no other port. */
-export const genevePort = 6081;
 
 /** Of a GENEVE target group for which nothing is said (ELBv2 API, CreateTargetGroup). */
 export const defaultHealthCheck: TargetGroup["healthCheck"] = {

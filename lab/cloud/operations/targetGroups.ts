@@ -14,13 +14,14 @@ import type {
   TargetGroupAttribute,
   TargetGroup as TargetGroupOutput,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { genevePort } from "../../../path/net/geneve";
 import { elbError } from "../core/errors";
 import type { Context } from "../core/model";
 import type { TargetGroup } from "../core/records";
 import { ownedBy } from "../core/state";
 import { findTargetGroup, findTargetGroupByName } from "../elb/findTargetGroup";
 import { findLoadBalancer } from "../elb/findLoadBalancer";
-import { checkFailover, createTargetGroup, defaultHealthCheck, genevePort } from "../elb/targetGroups";
+import { checkFailover, createTargetGroup, defaultHealthCheck } from "../elb/targetGroups";
 import { elbTags } from "./elbTags";
 import { operation } from "./operation";
 

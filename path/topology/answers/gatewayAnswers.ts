@@ -1,4 +1,5 @@
 import { healthCheckPort } from "../../net/healthCheck";
+import { nameInArn } from "../../net/partition";
 import { isKnown, unknown, type Endpoint, type OrUnknown, type Subnet, type Target, type Topology } from "../model";
 import { byId } from "../read/stateReader";
 import type { Answers, LoadBalancerAnswer, TargetGroupAnswer } from "./answers";
@@ -81,7 +82,7 @@ function gatewayAddresses(
   { LoadBalancerArn: arn = "" }: LoadBalancerAnswer,
   subnets: Readonly<Record<string, Subnet>>,
 ): Record<string, string> {
-  const description = `ELB ${arn.slice(arn.indexOf(":loadbalancer/") + ":loadbalancer/".length)}`;
+  const description = `ELB ${nameInArn(arn)}`;
   const own = networkInterfaces.filter(({ Description }) => Description === description);
   return Object.fromEntries(
     own.flatMap(({ SubnetId = "", PrivateIpAddress: address }) => {
