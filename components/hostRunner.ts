@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { isDeepStrictEqual } from "node:util";
 import type { RunResult } from "../verification/access";
 import type { HostAnswer, HostMessage, HostTask } from "../verification/hostTask";
 import { forkProgram } from "./localProgram";
@@ -15,13 +16,15 @@ let running: HostRunner | undefined;
  */
 export class HostRunner {
   private readonly child: ChildProcess;
+  private readonly environment = { ...process.env };
   private readonly tasks = new Map<number, (result: HostAnswer["result"]) => void>();
   private sent = 0;
   private idle: NodeJS.Timeout | undefined;
 
-  /** The one that runs, else a new one. */
+  /** The one that runs; a new one where there is none, or this process has another environment by now, from which credentials come. */
   static get(): HostRunner {
-    return (running ??= new HostRunner());
+    if (!isDeepStrictEqual(running?.environment, { ...process.env })) running = new HostRunner();
+    return running as HostRunner;
   }
 
   private constructor() {
