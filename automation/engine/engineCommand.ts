@@ -101,10 +101,7 @@ export class EngineCommand {
 
   /** As the SDK runs commands: `@pulumi/pulumi/automation/cmd`, PulumiCommand.run, which its declarations leave out. */
   async pulumiCommand(): Promise<Sdk.PulumiCommand> {
-    // It judges, too, whether the engine is new enough.
-    const { version } = await automationSdk().PulumiCommand.get({
-      ...(path.isAbsolute(this.engine) && { root: path.dirname(path.dirname(this.engine)) }),
-    });
+    const version = await usableVersion(this.engine);
     const run = async (
       args: string[],
       _directory: string,
@@ -136,6 +133,18 @@ export class EngineCommand {
       throw error;
     }
   }
+}
+
+/** By engine: to know it, the engine is run. */
+const versions = new Map<string, Sdk.PulumiCommand["version"]>();
+
+/** Version of an engine. @throws Error of the SDK's when it is too old for it */
+async function usableVersion(engine: string): Promise<Sdk.PulumiCommand["version"]> {
+  if (!versions.has(engine)) {
+    const root = path.isAbsolute(engine) ? { root: path.dirname(path.dirname(engine)) } : {};
+    versions.set(engine, (await automationSdk().PulumiCommand.get(root)).version);
+  }
+  return versions.get(engine) ?? null;
 }
 
 /** Loaded with the first command only: it takes half a second. */

@@ -1,4 +1,4 @@
-import type { Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
+import type { OutputMap, OutputValue, Stack, StepEventMetadata } from "@pulumi/pulumi/automation";
 import { automationSdk, EngineCommand, EngineCommandError, engineEnvironment } from "./engineCommand";
 import { StackError } from "../errors";
 import { openSettings, type StackSettings } from "./settings";
@@ -70,20 +70,33 @@ export async function withEngine<T>(
   }
 }
 
+/** What the engine writes in place of a secret output. */
+const hidden = "[secret]";
+
+/** Every output of a stack; of secret ones no more than that they are. */
+export async function shownOutputs(engine: EngineCommand, stack: string): Promise<OutputMap> {
+  const found = JSON.parse(await engine.run(["stack", "output", "--json", "--stack", stack])) as Record<
+    string,
+    unknown
+  >;
+  return Object.fromEntries(
+    Object.entries(found).map(([name, value]): [string, OutputValue] => [name, { value, secret: value === hidden }]),
+  );
+}
+
 /** Every output of a deployed stack; secret ones read `[secret]`. @throws StackError when there is no such stack */
 export function outputs(query: StackQuery): Promise<Record<string, unknown>> {
   return withEngine(query, async (engine) => {
-    const found = await (await openStack(engine, query.stack)).outputs();
-    return Object.fromEntries(
-      Object.entries(found).map(([name, { value, secret }]): [string, unknown] => [name, secret ? "[secret]" : value]),
-    );
+    const found = Object.entries(await shownOutputs(engine, query.stack));
+    return Object.fromEntries(found.map(([name, { value }]): [string, unknown] => [name, value]));
   });
 }
 
 /** One output of a deployed stack, also a secret one; undefined when the stack has none of that name. */
 export function readOutput(query: StackQuery & { name: string }): Promise<unknown> {
   return withEngine(query, async (engine): Promise<unknown> => {
-    return (await (await openStack(engine, query.stack)).outputs())[query.name]?.value;
+    const all = await engine.run(["stack", "output", "--json", "--show-secrets", "--stack", query.stack]);
+    return (JSON.parse(all) as Record<string, unknown>)[query.name];
   });
 }
 

@@ -3,7 +3,7 @@ import { EngineCommandError, type EngineCommand } from "./engineCommand";
 import { EngineEvents } from "./engineEvents";
 import { failureOf } from "../errors";
 import type { ChangeCounts, Diagnostic, StackEventBody, StackResult } from "../types";
-import { openEngine, openStack } from "./outputs";
+import { openEngine, openStack, shownOutputs } from "./outputs";
 import { createStack } from "./prepare";
 import { recover } from "./recovery";
 import { openSettings, withOverrides, type StackSettings } from "./settings";
@@ -104,6 +104,9 @@ class StackRun {
   ): Promise<Omit<StackResult, "seconds">> {
     const { stack: selection, operation, remove } = this.job;
     const stack = await openStack(engine, selection.name);
+    // After an operation the SDK runs three commands of the engine: for all outputs, for them in clear, and for a summary that nobody reads.
+    stack.outputs = () => shownOutputs(engine, selection.name);
+    stack.info = () => Promise.resolve(undefined);
     await setConfig(engine, stack, project, selection.config);
     this.check();
     const outputs = await this.operate(stack, refresh);
@@ -120,8 +123,6 @@ class StackRun {
     const options = {
       color: "never",
       refresh,
-      // Of the run's summary, which nobody reads here: decrypting takes a passphrase a sixth of a second.
-      showSecrets: false,
       ...(parallel !== undefined && { parallel }),
       ...(signal && { signal }),
       onEvent: (engineEvent: EngineEvent) => {

@@ -12,10 +12,15 @@ export async function prepareLab(say: (line: string) => void, signal?: AbortSign
   return { imagePath: (await ensureImage(options)).path };
 }
 
-/** Path of the Pulumi engine. */
-export async function obtainEngine(say?: (line: string) => void, signal?: AbortSignal): Promise<string> {
-  const { findEngine } = await import("../engine/engine");
-  return (await findEngine({ ...(say && { onProgress: say }), ...(signal && { signal }) })).path;
+let engine: Promise<string> | undefined;
+
+/** Path of the Pulumi engine, which is looked for once: to know its version it has to be run. */
+export function obtainEngine(say?: (line: string) => void, signal?: AbortSignal): Promise<string> {
+  const look = async (): Promise<string> => {
+    const { findEngine } = await import("../engine/engine");
+    return (await findEngine({ ...(say && { onProgress: say }), ...(signal && { signal }) })).path;
+  };
+  return (engine ??= look());
 }
 
 /** The `command` plugin: the vendor's, or the lab's stand-in. */
