@@ -18,3 +18,7 @@ export * from "./sshAccess";
 export * from "./ssmAccess";
 export * from "./targetMirror";
 export * from "./testHost";
+export * from "./transitAcceptance";
+export * from "./transitInspection";
+export * from "./transitShare";
+export * from "./transitSpoke";

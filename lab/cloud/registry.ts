@@ -32,6 +32,7 @@ import { trafficMirrorSession, trafficMirrorTarget } from "./ec2/trafficMirrorSe
 import { vpcEndpoint } from "./ec2/vpcEndpoint";
 import { getInternetGateway } from "./ec2/internetGatewayQueries";
 import { getVpc } from "./ec2/vpcQueries";
+import { principalAssociation, resourceAssociation, resourceShare } from "./ram/resourceShare";
 import { transitGateway } from "./transit/transitGateway";
 import {
   transitGatewayRoute,
@@ -79,6 +80,9 @@ export const resourceTypes = byToken<ResourceType>(
   transitGatewayRouteTableAssociation,
   transitGatewayRouteTablePropagation,
   transitGatewayRoute,
+  resourceShare,
+  resourceAssociation,
+  principalAssociation,
   role,
   rolePolicyAttachment,
   instanceProfile,

@@ -73,6 +73,12 @@ class Centralised {
       defaultRouteTableAssociation: "disable",
       defaultRouteTablePropagation: "disable",
     });
+    const resourceShareArn = await hub.create(tokens.resourceShare, "spokes", { name: "spokes" });
+    const resourceArn = `arn:aws:ec2:${hub.caller.region}:${hubId}:transit-gateway/${transitGatewayId}`;
+    await hub.create(tokens.shareOfResource, "spokes", { resourceShareArn, resourceArn });
+    for (const principal of spokeIds) {
+      await hub.create(tokens.shareWithPrincipal, principal, { resourceShareArn, principal });
+    }
     this.tables = {
       spokes: await hub.create(tokens.transitTable, "spokes", { transitGatewayId }),
       inspected: await hub.create(tokens.transitTable, "inspected", { transitGatewayId }),

@@ -47,6 +47,19 @@ export interface IamInstanceProfile {
   role?: string;
 }
 
+/** Of RAM. */
+export interface ResourceShare {
+  arn: string;
+  accountId: string;
+  region: string;
+  tags: Record<string, string>;
+  name: string;
+  allowExternalPrincipals: boolean;
+  resourceArns: string[];
+  /** 12-digit ids of accounts. */
+  principals: string[];
+}
+
 function none<T>(): Record<string, T> {
   return {};
 }
@@ -62,6 +75,8 @@ export class State {
   /** By account and name. */
   readonly roles = none<IamRole>();
   readonly instanceProfiles = none<IamInstanceProfile>();
+  /** By ARN. */
+  readonly resourceShares = none<ResourceShare>();
   /** By target group ARN, as last reported by the data plane. */
   readonly health = none<TargetHealth[]>();
   /** Endpoints whose connection the service still shows, though they are gone: by endpoint id, service and owner. */

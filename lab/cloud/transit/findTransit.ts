@@ -1,12 +1,18 @@
+import { arnOf } from "../../../path/net/partition";
+import { isSharedWith } from "../ram/resourceShare";
 import { ec2Error } from "../core/errors";
 import type { Context } from "../core/model";
 import type { TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable } from "../core/records";
 import { find } from "../core/state";
 
-/** With whom a transit gateway is shared is not modelled: every account of its Region may attach its VPCs. */
+/** Of the caller's account, or shared with it. */
 export function findTransitGateway(context: Context, operation: string, id: string): TransitGateway {
   const gateway = context.state.tables.transitGateways[id];
-  if (gateway?.region !== context.caller.region) throw noTransitGateway(operation, id);
+  const { accountId, region } = context.caller;
+  const isVisible =
+    gateway?.accountId === accountId ||
+    (gateway !== undefined && isSharedWith(context, arnOf(region, "ec2", gateway.accountId, `transit-gateway/${id}`)));
+  if (gateway?.region !== region || !isVisible) throw noTransitGateway(operation, id);
   return gateway;
 }
 

@@ -123,14 +123,16 @@ function describe(context: Context, attachment: TransitGatewayAttachment): Prope
   const { id, transitGatewayId } = attachment;
   const gateway = transitGateways[transitGatewayId];
   const table = (of: string | undefined) => transitGatewayRouteTables[of ?? ""];
+  // Of another account's tables the provider knows nothing, and says what it says by default (ec2/transitgateway_vpc_attachment.go).
+  const unknown = gateway?.accountId !== context.caller.accountId;
   return {
     applianceModeSupport: enabled(attachment.applianceMode),
     securityGroupReferencingSupport: enabled(attachment.securityGroupReferencing),
     subnetIds: [...attachment.subnetIds].sort(),
     transitGatewayDefaultRouteTableAssociation:
-      table(gateway?.associationDefaultRouteTableId)?.attachmentIds.includes(id) ?? true,
+      unknown || table(gateway.associationDefaultRouteTableId)?.attachmentIds.includes(id) === true,
     transitGatewayDefaultRouteTablePropagation:
-      table(gateway?.propagationDefaultRouteTableId)?.propagatingAttachmentIds.includes(id) ?? true,
+      unknown || table(gateway.propagationDefaultRouteTableId)?.propagatingAttachmentIds.includes(id) === true,
     transitGatewayId,
     vpcId: attachment.vpcId,
     vpcOwnerId: attachment.accountId,

@@ -81,6 +81,10 @@ const forceNew: Record<string, string[]> = {
     "transitGatewayAttachmentId",
     "transitGatewayRouteTableId",
   ],
+  // ram/resource_share.go, resource_association.go, principal_association.go
+  "aws:ram/resourceShare:ResourceShare": [],
+  "aws:ram/resourceAssociation:ResourceAssociation": ["resourceArn", "resourceShareArn"],
+  "aws:ram/principalAssociation:PrincipalAssociation": ["principal", "resourceShareArn"],
   // iam/instance_profile.go
   "aws:iam/instanceProfile:InstanceProfile": ["name", "namePrefix", "path"],
 };

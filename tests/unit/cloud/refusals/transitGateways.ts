@@ -9,9 +9,17 @@ interface Attached {
   table: Made;
 }
 
+/** The security account's transit gateway for the system account. */
+async function shareWith(builder: Path["builder"], { outputs }: Made): Promise<void> {
+  const { id: resourceShareArn } = await builder.create(security, tokens.resourceShare, {});
+  await builder.create(security, tokens.shareOfResource, { resourceShareArn, resourceArn: outputs["arn"] });
+  await builder.create(security, tokens.shareWithPrincipal, { resourceShareArn, principal: system.accountId });
+}
+
 /** The system account's VPC attached to the security account's transit gateway, accepted unless it is to wait. */
 async function attached({ builder, vpc, sourceSubnet }: Path, accepts = "enable"): Promise<Attached> {
   const gateway = await builder.create(security, tokens.transitGateway, { autoAcceptSharedAttachments: accepts });
+  await shareWith(builder, gateway);
   const inputs = { transitGatewayId: gateway.id, vpcId: vpc.id, subnetIds: [sourceSubnet.id] };
   return {
     gateway,
@@ -51,6 +59,26 @@ export const transitGateways: Refusal[] = [
       transitGatewayId: none.gateway,
       vpcId: vpc.id,
       subnetIds: [sourceSubnet.id],
+    })),
+  },
+  {
+    rule: "an attachment to another account's transit gateway that is not shared",
+    code: "InvalidTransitGatewayID.NotFound",
+    text: "does not exist",
+    given: ({ builder }) => builder.create(security, tokens.transitGateway, {}),
+    attempt: creating(system, tokens.transitAttachment, ({ vpc, sourceSubnet }, { id }) => ({
+      transitGatewayId: id,
+      vpcId: vpc.id,
+      subnetIds: [sourceSubnet.id],
+    })),
+  },
+  {
+    rule: "to put something into a share that is not there",
+    code: "UnknownResourceException",
+    text: "could not be found",
+    attempt: creating(security, tokens.shareWithPrincipal, () => ({
+      resourceShareArn: "arn:aws:ram:ap-northeast-1:111111111111:resource-share/0",
+      principal: system.accountId,
     })),
   },
   {

@@ -165,6 +165,10 @@ describe("a topology of AWS's answers", () => {
     const create = async (accountId: string, type: string, inputs: object): Promise<string> =>
       (await cloud.create({ accountId, region }, type, { ...inputs })).id;
     const gateway = await create(hub, tokens.transitGateway, { autoAcceptSharedAttachments: "enable" });
+    const resourceShareArn = await create(hub, tokens.resourceShare, { name: "spokes" });
+    const resourceArn = `arn:aws:ec2:${region}:${hub}:transit-gateway/${gateway}`;
+    await create(hub, tokens.shareOfResource, { resourceShareArn, resourceArn });
+    await create(hub, tokens.shareWithPrincipal, { resourceShareArn, principal: spoke });
     const attachment = await create(spoke, tokens.transitAttachment, {
       transitGatewayId: gateway,
       vpcId: vpc?.id,
