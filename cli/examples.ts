@@ -24,7 +24,7 @@ export const examples: Record<string, string[]> = {
   ],
   check: ["check", "check --live security system@ap-northeast-1 --json"],
   snapshot: ["snapshot before-the-change --live security system"],
-  graph: ["graph", "graph --format svg --output topology.svg"],
+  graph: ["graph", "graph --format svg --output topology.svg", "graph --format dot | dot -Tpdf > topology.pdf"],
   schema: ["schema report", "schema events"],
   explain: ["explain", "explain NOT_SENT_BACK"],
   completion: ["completion bash >~/.local/share/bash-completion/completions/gwlb-inspection"],

@@ -3,12 +3,12 @@ import * as fs from "node:fs";
 import { SettingsError } from "../automation/index";
 import { prepareReportFile } from "../verification/reportFile";
 import type { Topology } from "../path/topology/index";
-import { layout, toMermaid, toSvg, topologyGraph } from "../path/render/diagram/index";
+import { layout, toDot, toMermaid, toSvg, topologyGraph } from "../path/render/diagram/index";
 import { topologyOf, withTopology, type TopologyOptions } from "./trace";
 import { printOwn } from "../verification/terminal";
 
 export interface GraphOptions {
-  format: "mermaid" | "svg";
+  format: "mermaid" | "dot" | "svg";
   output?: string;
 }
 
@@ -25,7 +25,8 @@ export function prepareOutput(output: string | undefined): void {
 /** Draws, and prints or writes it. */
 export async function drawAndPrint(topology: Topology, { format, output }: GraphOptions): Promise<void> {
   const graph = topologyGraph(topology);
-  const text = format === "svg" ? toSvg(await layout(graph)) : toMermaid(graph);
+  const drawn = { mermaid: toMermaid, dot: toDot, svg: async (each: typeof graph) => toSvg(await layout(each)) };
+  const text = await drawn[format](graph);
   if (output === undefined) printOwn(text);
   else fs.writeFileSync(output, text);
 }
@@ -34,7 +35,7 @@ export async function drawAndPrint(topology: Topology, { format, output }: Graph
 export function withGraph(command: Command): Command {
   return command
     .description("draw accounts, VPCs, subnets and what leads where, from the stacks' states")
-    .addOption(new Option("--format <format>", "of the drawing").choices(["mermaid", "svg"]).default("mermaid"))
+    .addOption(new Option("--format <format>", "of the drawing").choices(["mermaid", "dot", "svg"]).default("mermaid"))
     .option("--output <file>", "write it to this file (default: standard output)");
 }
 

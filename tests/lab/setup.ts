@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { installModel } from "./awsApi/model";
-import { installMermaid } from "./report/mermaid";
+import { installMermaid, mermaidVersions } from "./report/mermaid";
 import { installTools } from "./tools";
 import { buildYamlHost } from "./yamlHost";
 
@@ -19,6 +19,6 @@ export async function mochaGlobalSetup(): Promise<void> {
   if (status !== 0) throw new Error(`gwlb-inspection lab setup ended with ${status}`);
   installTools();
   installModel();
-  installMermaid();
+  for (const version of mermaidVersions) installMermaid(version);
   await buildYamlHost();
 }

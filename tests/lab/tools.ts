@@ -12,6 +12,7 @@ const tools: Record<string, [program: string, ...args: string[]]> = {
   tshark: ["tshark", "--version"],
   "python3-scapy": [python, "-c", "import scapy.contrib.geneve"],
   "python3-venv": [python, "-c", "import ensurepip, venv"],
+  graphviz: ["dot", "-V"],
   chromium: [chromium, "--version"],
   "fonts-dejavu-core": ["test", "-e", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"],
 };

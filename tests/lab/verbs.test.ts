@@ -280,7 +280,7 @@ describe("the lab's verbs", function () {
   it("graph draws what is deployed, as Mermaid or into an SVG file", async () => {
     const mermaid = await succeed("graph");
     expect(mermaid)
-      .to.match(/^flowchart LR\n/)
+      .to.match(/^---\n[^]*\n---\nflowchart LR\n/)
       .and.include(source)
       .and.include("PrivateLink");
     const file = path.join(folder, "graph.svg");

@@ -11,9 +11,24 @@ const shapes: Partial<Record<BoxKind, [string, string]>> = {
   internet: ["((", "))"],
 };
 
+/**
+ * Mermaid 11, which breaks titles of groups after 200 pixels and keeps room for one line, draws boxes over the rest; Mermaid 12 does not. Seen
+ * with 11.4, 11.12, 11.17 and 12.3.
+ */
+const roomForTitles = [
+  "---",
+  "config:",
+  "  flowchart:",
+  "    wrappingWidth: 400",
+  "    subGraphTitleMargin:",
+  "      bottom: 20",
+  "---",
+];
+
 /** The graph as a Mermaid flowchart, ending with a newline. */
 export function toMermaid(graph: DiagramGraph): string {
   const names = new Map<string, string>();
+  const groups: string[] = [];
   // Ids of ours hold characters that are syntax to Mermaid.
   const nameOf = (id: string): string => {
     const known = names.get(id) ?? `n${names.size + 1}`;
@@ -29,14 +44,19 @@ export function toMermaid(graph: DiagramGraph): string {
     const name = nameOf(node.id);
     if (node.children.length === 0) return [`${indent}${name}[${text}]`];
     const inside = node.children.flatMap((child) => nodeLines(child, `${indent}  `));
+    groups.push(name);
     return [`${indent}subgraph ${name}[${text}]`, ...inside, `${indent}end`];
   };
+  const nodes = graph.nodes.flatMap((node) => nodeLines(node, "  "));
+  const oneLine = ["  classDef group white-space:nowrap", `  class ${groups.join(",")} group`];
   return [
+    ...roomForTitles,
     "flowchart LR",
     `  accTitle: ${plain(graph.title)}`,
     `  accDescr: ${plain(graph.description)}`,
-    ...graph.nodes.flatMap((node) => nodeLines(node, "  ")),
+    ...nodes,
     ...graph.edges.map((edge) => `  ${nameOf(edge.from)} ${arrow(edge)} ${nameOf(edge.to)}`),
+    ...(groups.length > 0 ? oneLine : []),
     "",
   ].join("\n");
 }
