@@ -6,6 +6,7 @@ export const examples: Record<string, string[]> = {
   preview: ["preview", "preview system --refresh"],
   verify: [
     "verify system",
+    "verify --live security system --source i-0123456789abcdef0 --destination i-0123456789abcdef1",
     "verify --report report",
     "verify --format json >report.json",
     "verify --format junit >proof.xml",

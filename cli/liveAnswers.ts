@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import { SettingsError } from "../automation/index";
-import { LiveError, readAccounts, regionOf } from "../live/index";
+import { LiveError, readAccounts, regionOf, type ReadAccount } from "../live/index";
 import { azIdPrefixes, isRegion } from "../path/net/azId";
 import type { AccountCredentials } from "../path/proof/request";
 import type { Answers } from "../path/topology/index";
@@ -15,19 +15,28 @@ export function liveOption(): Option {
 }
 
 /**
- * What AWS itself tells of these accounts.
+ * What AWS itself tells of these accounts, and by which credentials.
  *
  * @param live - `PROFILE` or `PROFILE@REGION` each; `true`: the environment's credentials and Region
  * @throws SettingsError for a Region that is none, or when AWS cannot be asked
  */
-export async function liveAnswers(live: true | readonly string[]): Promise<Answers[]> {
-  const accounts = live === true ? [] : live;
-  const asked = await Promise.all(accounts.length === 0 ? [accountOf(undefined)] : accounts.map(accountOf));
+export async function readLive(live: true | readonly string[]): Promise<ReadAccount[]> {
+  const named = live === true ? [] : live;
+  const accounts = await Promise.all(named.length === 0 ? [accountOf(undefined)] : named.map(accountOf));
   try {
-    return await readAccounts({ accounts: asked, onProgress: sayLive });
+    const all = await readAccounts({ accounts, onProgress: sayLive });
+    return all.flatMap((answers, place) => {
+      const credentials = accounts[place];
+      return credentials === undefined ? [] : { answers, credentials };
+    });
   } catch (error) {
     throw error instanceof LiveError ? new SettingsError(`--live: ${error.message}`) : error;
   }
+}
+
+/** The answers alone. @throws SettingsError as `readLive` */
+export async function liveAnswers(live: true | readonly string[]): Promise<Answers[]> {
+  return (await readLive(live)).map(({ answers }) => answers);
 }
 
 async function accountOf(text: string | undefined): Promise<AccountCredentials> {

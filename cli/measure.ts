@@ -16,20 +16,48 @@ import { prepareReportFolder, writeReport } from "./reportFolder";
 import { printReports, reportsExitCode, worstExitCode, type ReportFormat } from "./reports";
 import { endLive, say, sayLive } from "../verification/terminal";
 
-export interface VerifyOptions extends MeasureOptions {
+/** How what was measured is shown. */
+export interface PrintOptions {
   format: ReportFormat;
-  /** Folder for the report as a page; with several consumers each gets a folder of its own in it. */
+  /** Folder for the report as a page; with several measurements each gets a folder of its own in it. */
   folder?: string | undefined;
   /** Events instead of anything printed. */
   emit?: Emit | undefined;
 }
 
+/** What is measured, under names that reports have. */
+export interface Measuring {
+  names: string[];
+  measure: (onEvent: (event: MeasureEvent) => void) => Promise<Measurement[]>;
+  /** What a report is drawn in. */
+  topologyOf: (name: string) => Promise<Topology>;
+}
+
 /** Measures the consumers' paths, says why where something is wrong, and prints the reports. @returns the exit code */
-export async function verifyAndPrint({ format, folder, emit, ...options }: VerifyOptions): Promise<number> {
-  const consumers = consumersOf(options.stacks).map(({ name }) => name);
-  const directoryOf = (stack: string): string | undefined =>
-    folder === undefined || consumers.length === 1 ? folder : path.join(folder, stack);
-  for (const directory of consumers.map(directoryOf)) if (directory !== undefined) prepareReportFolder(directory);
+export async function verifyAndPrint({
+  format,
+  folder,
+  emit,
+  ...options
+}: MeasureOptions & PrintOptions): Promise<number> {
+  return measureAndPrint(
+    {
+      names: consumersOf(options.stacks).map(({ name }) => name),
+      measure: (onEvent) => measure({ ...options, onEvent }),
+      topologyOf: (stack) => topologyAround(stack, options),
+    },
+    { format, folder, emit },
+  );
+}
+
+/** @returns the exit code */
+export async function measureAndPrint(
+  { names, measure: measured, topologyOf }: Measuring,
+  { format, folder, emit }: PrintOptions,
+): Promise<number> {
+  const directoryOf = (name: string): string | undefined =>
+    folder === undefined || names.length === 1 ? folder : path.join(folder, name);
+  for (const directory of names.map(directoryOf)) if (directory !== undefined) prepareReportFolder(directory);
   const captures = new Captures();
   const onEvent = (event: MeasureEvent): void => {
     if (event.kind === "capture") {
@@ -37,16 +65,15 @@ export async function verifyAndPrint({ format, folder, emit, ...options }: Verif
     } else if (emit) emit(event);
     else sayLive(`${event.stack}: ${event.line}`);
   };
-  const measurements = await measure({ ...options, onEvent }).finally(endLive);
+  const measurements = await measured(onEvent).finally(endLive);
   const reports = reportsOf(measurements);
   if (!emit && Object.keys(reports).length > 0) printReports(reports, format);
   for (const [stack, report] of Object.entries(reports)) {
     emit?.({ kind: "report", stack, report });
     const directory = directoryOf(stack);
     if (directory === undefined) continue;
-    const measured = { stack, report, captures: captures.take(stack) };
     try {
-      await writeReport(directory, measured, () => topologyAround(stack, options));
+      await writeReport(directory, { stack, report, captures: captures.take(stack) }, () => topologyOf(stack));
     } catch (error) {
       // The verdict is worth as much without it.
       const message = `The report could not be written to ${directory}: ${error instanceof Error ? error.message : String(error)}`;

@@ -19,6 +19,8 @@ import { resultEvents } from "./jsonEvents";
 import { stackProgress } from "./progress";
 import { selectStacks } from "./stackFiles";
 import { runVerify, withVerify, type VerifyCommandOptions } from "./verifyCommand";
+import { verifyLive, type LiveVerifyOptions } from "./verifyLive";
+import { liveOption } from "./liveAnswers";
 import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOptions";
 import { print } from "../verification/terminal";
 
@@ -86,7 +88,17 @@ async function runOn(operation: Operation, names: string[], options: RunOptions)
   print(resultsText(results));
 }
 
-async function verifyStacks(names: string[], options: WorkspaceOptions & VerifyCommandOptions): Promise<void> {
+async function verifyStacks(
+  names: string[],
+  options: WorkspaceOptions & VerifyCommandOptions & LiveVerifyOptions,
+): Promise<void> {
+  if (options.live !== undefined) {
+    if (names.length > 0) throw new SettingsError(`verify --live: stack "${names.join(" ")}": expected none`);
+    return verifyLive(options, interruption());
+  }
+  if ((options.source ?? options.destination) !== undefined) {
+    throw new SettingsError("--source, --destination: expected --live beside them");
+  }
   const all = selectStacks(options.program, []);
   const hubs = all.filter(({ name }) => roleOf(name) === "security");
   const asked = names.length > 0 ? selectStacks(options.program, names) : all;
@@ -108,6 +120,9 @@ export function registerStackCommands(program: Command): void {
   withVerify(withWorkspace(program.command("verify")))
     .description("measure the paths of deployed consumer stacks again, without touching a resource")
     .argument("[stacks...]", "consumer stacks (default: every one that has settings)")
+    .addOption(liveOption())
+    .option("--source <instance>", "with --live: measure from here; its id, name or private address")
+    .option("--destination <instance>", "with --live: to here; an instance, as the source, or any IPv4 address")
     .action(verifyStacks);
   withRun(program.command("destroy"))
     .description("destroy the stacks' resources, consumers first")

@@ -12,7 +12,7 @@ import { byEffect, isExplainedByTargets, isTargetsCause } from "./causes";
 import { TraceError } from "./trace/ends";
 import { withEvidence, type TargetEvidence } from "./evidence";
 import { topologyFromStates } from "./read/fromStates";
-import { unknown, type Topology } from "./model";
+import { unknown, type Instance, type Topology } from "./model";
 import { outsideChanges, type OutsideChange } from "./read/outsideChanges";
 import type { ResourceState } from "./read/stateFile";
 import { trace } from "./trace/trace";
@@ -32,20 +32,36 @@ export interface States {
  * packets disagree. Causes come first.
  */
 export function diagnose(report: PathReport, { recorded, actual }: States): PathReport {
-  const before = topologyFromStates(recorded);
+  const without = ({ urn }: OutsideChange): Topology =>
+    topologyFromStates([...actual.filter((each) => each.urn !== urn), ...recorded.filter((each) => each.urn === urn)]);
   const now = topologyFromStates(actual);
+  return withCauses(report, {
+    now,
+    before: topologyFromStates(recorded),
+    changes: outsideChanges(recorded, actual),
+    without,
+  });
+}
+
+/** The same by what AWS tells now. Nobody tells how it was meant to be. */
+export function diagnoseLive(report: PathReport, now: Topology): PathReport {
+  return withCauses(report, { now, before: now, changes: [], without: () => now });
+}
+
+interface Compared {
+  now: Topology;
+  before: Topology;
+  changes: OutsideChange[];
+  /** As it is now, but for this change. */
+  without: (change: OutsideChange) => Topology;
+}
+
+function withCauses(report: PathReport, { now, before, changes, without }: Compared): PathReport {
   const evidence = targetEvidence(report, now);
   const withHosts = withEvidence(now, evidence);
-  const changes = outsideChanges(recorded, actual);
   const takenBack = new Map<OutsideChange, Topology>();
-  const without = (change: OutsideChange): Topology => {
-    const known = takenBack.get(change);
-    if (known !== undefined) return known;
-    const states = [
-      ...actual.filter(({ urn }) => urn !== change.urn),
-      ...recorded.filter(({ urn }) => urn === change.urn),
-    ];
-    const topology = withEvidence(topologyFromStates(states), evidence);
+  const repaired = (change: OutsideChange): Topology => {
+    const topology = takenBack.get(change) ?? withEvidence(without(change), evidence);
     takenBack.set(change, topology);
     return topology;
   };
@@ -80,9 +96,10 @@ export function diagnose(report: PathReport, { recorded, actual }: States): Path
       }));
       // A trace follows what goes back to the GWLB: of a two-armed appliance it knows nothing.
       const agrees = !isMeasured(pair) || twoArmedTargets(pair).length > 0 || foretells(traced, pair.verdict);
-      const doubt = agrees || isExplainedByTargets(pair) ? [] : [disagreement(pair, traced)];
+      const isExplained = isExplainedByTargets(pair) || keptByAppliance(pair, now);
+      const doubt = agrees || isExplained ? [] : [disagreement(pair, traced)];
       const repairs = [
-        ...known.map(({ change, cause }) => ({ causes: [cause], without: traceOf(without(change), pair) })),
+        ...known.map(({ change, cause }) => ({ causes: [cause], without: traceOf(repaired(change), pair) })),
         { causes: pair.findings.filter(isTargetsCause), without: traceOf(asSetUp, pair) },
       ];
       const all = distinct([...known.map(({ cause }) => cause), ...found, ...doubt]);
@@ -104,6 +121,17 @@ function traceOf(topology: Topology, { source, destination, expectReply, probe }
   }
 }
 
+/** What an appliance does with packets a trace takes for true; a measurement shows it. */
+function keptByAppliance({ findings }: PairReport, { instances }: Topology): boolean {
+  const kept = findings.filter(({ code }) => code === "NOT_SENT_BACK").map(({ hop }) => hop);
+  return Object.values(instances).some((instance) => isAppliance(instance) && kept.includes(instance.name));
+}
+
+/** Nobody of whom a state tells has set it up. */
+function isAppliance({ stack, hairpin }: Instance): boolean {
+  return stack === undefined && hairpin === undefined;
+}
+
 function targetEvidence({ hosts = {}, pairs }: PathReport, topology: Topology): Record<string, TargetEvidence> {
   const gateways = Object.values(topology.loadBalancers).flatMap(({ gatewayAddresses }) =>
     Object.values(gatewayAddresses),
@@ -114,15 +142,19 @@ function targetEvidence({ hosts = {}, pairs }: PathReport, topology: Topology): 
   // What it has for rules is its own affair.
   const twoArmed = new Set(pairs.flatMap(twoArmedTargets));
   return Object.fromEntries(
-    Object.values(topology.instances).flatMap(({ id, name }) => {
+    Object.values(topology.instances).flatMap((instance) => {
+      const { id, name } = instance;
       const told = twoArmed.has(name) ? undefined : hosts[name];
       if (told === undefined) return [];
+      const health = unhealthy.has(name) ? ("unhealthy" as const) : ("healthy" as const);
+      // What an appliance has for rules is its own affair.
+      if (isAppliance(instance)) return [[id, { health }] as const];
       const hairpin = {
         interface: told.interface ?? unknown,
         gatewayAddresses: servedGateways(told, gateways) ?? unknown,
         ipForward: told.ipForward === 1,
       };
-      return [[id, { health: unhealthy.has(name) ? "unhealthy" : "healthy", hairpin }] as const];
+      return [[id, { health, hairpin }] as const];
     }),
   );
 }

@@ -3,7 +3,7 @@ export * from "./traceResult";
 export { check } from "./check/check";
 export type { CheckFinding, CheckResult, Witness } from "./check/result";
 export { checkSchema, checkVersion, traceSchema, traceVersion } from "./resultSchemas";
-export { diagnose, type States } from "./diagnosis";
+export { diagnose, diagnoseLive, type States } from "./diagnosis";
 export { TraceError } from "./trace/ends";
 export { withEvidence, type TargetEvidence } from "./evidence";
 export { AnswersFileError, parseAnswers, snapshotSchema, snapshotVersion } from "./answers/answersFile";
@@ -19,6 +19,7 @@ export type {
 export { topologyFromStates } from "./read/fromStates";
 export { headerInWords } from "./headers";
 export { parseStackExport, readStackExport, savedAt, StateFileError, type ResourceState } from "./read/stateFile";
+export { measuredPath, type MeasuredPath, type PathTarget } from "./measuredPath";
 export { withStates } from "./merged";
 export { parseTerraformState } from "./terraform/fromTerraform";
 export { TerraformFileError } from "./terraform/terraformFile";

@@ -96,6 +96,25 @@ describe("a path that somebody else made", function () {
     return { exitCode, report: JSON.parse(stdout) as PathReport };
   }
 
+  /** With nothing but credentials: no stack, no settings. */
+  async function verifyLive(...accounts: string[]): Promise<Outcome> {
+    const main = ["node", "--require", path.join(root, "loader.cjs"), path.join(root, "cli/main.ts")];
+    const ends = ["--source", ids.spoke.source, "--destination", ids.spoke.destination, "--format", "json"];
+    const command = [...main, "verify", "--live", ...accounts.map((each) => `${each}@ap-northeast-1`), ...ends];
+    return labCommand("shell", "--name", lab, "--program", somebody, "--", ...command);
+  }
+
+  it("is found and measured by what AWS tells, without stack and settings", async () => {
+    const { exitCode, stdout, stderr } = await verifyLive("security", "system");
+    expect(exitCode, stderr).to.equal(0);
+    const report = JSON.parse(stdout) as PathReport;
+    expect(report.pairs[0]?.targets[0]).to.include({ requestIn: 5, requestOut: 5, replyIn: 5, replyOut: 5 });
+    expect(report.targetGroup?.arn).to.equal(ids.hub.targetGroupArn);
+    const alone = await verifyLive("system");
+    expect(alone.exitCode).to.equal(64);
+    expect(alone.stderr).to.include(`${ids.spoke.endpoint} is of service ${ids.hub.serviceName}, which none of these`);
+  });
+
   it("shows what is wrong with it when it breaks", async () => {
     await succeed("exec", "hers-target", "--", "iptables", "-t", "nat", "-F");
     const { exitCode, report: broken } = await verify();
@@ -106,6 +125,13 @@ describe("a path that somebody else made", function () {
     const findings = broken.pairs[0]?.findings ?? [];
     expect(findings.map(({ code }) => code)).to.include("NOT_SENT_BACK");
     expect(JSON.stringify(findings)).not.to.match(/HAIRPIN_|hairpin\.sh|TRACE_DISAGREES/);
+    const live = await verifyLive("security", "system");
+    expect(live.exitCode, live.stderr).to.equal(1);
+    const [pair] = (JSON.parse(live.stdout) as PathReport).pairs;
+    expect(pair?.verdict).to.equal("lost-at-target");
+    expect(JSON.stringify(pair?.findings))
+      .to.include("NOT_SENT_BACK")
+      .and.not.to.match(/HAIRPIN_|TRACE_DISAGREES/);
   });
 
   /** Her second target is registered, and the first one fails the health checks, so that all goes through the second. */

@@ -70,7 +70,7 @@ function only(index: TopologyIndex, found: Instance[], what: string, text: strin
     const known = Object.values(index.topology.instances).map(({ name }) => name);
     const some = known.slice(0, 20).join(", ");
     throw new TraceError(
-      `${what} "${text}" is no instance of these stacks, expected the id, name or private address of one of: ` +
+      `${what} "${text}" is no instance that is known, expected the id, name or private address of one of: ` +
         `${some || "none at all"}${known.length > 20 ? ", …" : ""}`,
     );
   }

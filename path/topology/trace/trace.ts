@@ -16,7 +16,8 @@ const mostPaths = 64;
 
 const indexes = new WeakMap<Topology, TopologyIndex>();
 
-function indexOf(topology: Topology): TopologyIndex {
+/** Made once for a topology. */
+export function indexOf(topology: Topology): TopologyIndex {
   const index = indexes.get(topology) ?? new TopologyIndex(topology);
   indexes.set(topology, index);
   return index;

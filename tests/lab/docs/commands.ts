@@ -265,6 +265,11 @@ export const places: Record<string, Place> = {
   "pulumi refresh --preview-only": { where: "project", prints: /\d+ unchanged/ },
   "pulumi stack export": { where: "package", prints: /"deployment"/ },
   "npx gwlb-inspection verify": { where: "package", prints: /Verdict: inspected \(4 pairs/ },
+  "npx gwlb-inspection verify --live PROFILE PROFILE@REGION --source SOURCE --destination DESTINATION": {
+    where: "package",
+    with: { ...ends, "PROFILE PROFILE@REGION": "security@ap-northeast-1 system@ap-northeast-1" },
+    prints: /Verdict: inspected \(1 pair/,
+  },
   "npx gwlb-inspection verify system": { where: "project", prints: /Verdict: inspected \(4 pairs/ },
   "npx gwlb-inspection trace SOURCE DESTINATION": { where: "project", with: ends, prints: /Expected: inspected/ },
   "npx gwlb-inspection check": { where: "project", prints: /^0 findings to mend/m },
