@@ -25,6 +25,7 @@ import {
   type StackSelection,
   type Workspace,
 } from "../../automation";
+import { engineCache } from "../../lab/engine/cache";
 import { findEngine } from "../../lab/engine/engine";
 import { findLanguageHost } from "../../lab/engine/languageHost";
 import { until } from "../../lab/world/world";
@@ -57,6 +58,8 @@ describe("automation under the real engine", function () {
       environment: {
         PULUMI_CONFIG_PASSPHRASE: "of this test",
         PULUMI_HOME: path.join(folder, "home"),
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        NODE_COMPILE_CACHE: path.join(engineCache().directory, "node"),
         PATH: [languageHost, process.env["PATH"]].join(path.delimiter),
       },
     };
