@@ -71,6 +71,7 @@ function published(manifest: Manifest, folder: string): Published {
   return {
     ...Object.fromEntries(kept),
     name: manifest.name,
+    type: "commonjs",
     exports,
     typesVersions: { "*": typesByPath(exports) },
     dependencies: Object.fromEntries(dependencies.filter(([name]) => !shared.test(name))),

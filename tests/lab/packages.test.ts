@@ -50,6 +50,18 @@ describe("the packages, packed and installed in an empty project", function () {
     expect(program.files).to.include.members(fs.readdirSync(path.join(root, "hosts")).map((file) => `hosts/${file}`));
   });
 
+  it("are as publint and arethetypeswrong want them: every way to import them finds JavaScript and its types", async () => {
+    const tool = (name: string): string => path.join(root, "node_modules/.bin", name);
+    await Promise.all(
+      [program, lab].flatMap(({ tarball }) => [
+        succeed(tool("publint"), ["run", tarball, "--strict"]).then((said) =>
+          expect(said).to.match(/All good!/, tarball),
+        ),
+        succeed(tool("attw"), [tarball, "--format", "ascii"]),
+      ]),
+    );
+  });
+
   it("the program works without the lab, whose commands say what to install", async () => {
     const help = await user.bin("--help");
     expect([help.exitCode, help.stdout]).to.deep.include(0);
