@@ -1,16 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkedRole } from "./stacks/config/index";
 import { shortenTraces } from "./stacks/errorTraces";
-import { security } from "./stacks/security";
-import { system } from "./stacks/system";
+import { programs } from "./stacks/programs";
 
 // The SDK takes a stack trace for each promise and has all of them mapped by source-map-support, which is half of a run's time and
 // 150 MB. Node's own are of the sources, too, where there are maps.
 Reflect.deleteProperty(Error, "prepareStackTrace");
 
 /** The stack's program by its role, the first segment of the stack's name. */
-const programs = { security, system };
-
 export = async (): Promise<Record<string, unknown>> => {
   shortenTraces();
   const stack = pulumi.getStack();

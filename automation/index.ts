@@ -23,5 +23,5 @@ export type {
 } from "./types";
 export { verify, type VerifyStackOptions } from "./verify";
 export { watch, type VerdictChange, type WatchEvent, type WatchOptions } from "./watch";
-export { roleOf } from "../path/net/ownership";
+export { designs, isMeasured, roleOf, type Design } from "../path/net/ownership";
 export { SettingsError, type ConfigValue, type StackSelection, type Workspace } from "./engine/workspace";

@@ -1,7 +1,7 @@
 import type { PathReport } from "../path/proof/index";
 import { diagnosed } from "./diagnosis";
 import { verify } from "./verify";
-import { roleOf } from "../path/net/ownership";
+import { isMeasured } from "../path/net/ownership";
 import { SettingsError, type StackSelection, type Workspace } from "./engine/workspace";
 
 /** What happens while paths are measured. */
@@ -13,7 +13,7 @@ export type MeasureEvent =
 /** What is measured, and for how long it may be waited. */
 export interface MeasureOptions {
   workspace?: Workspace;
-  /** The consumers to measure, and the security stack, whose state is needed to name causes. */
+  /** The stacks to measure, and those that their paths lead through, whose states are needed to name causes. */
   stacks: StackSelection[];
   /** Hears of progress, and gets the captures. */
   onEvent?: (event: MeasureEvent) => void;
@@ -48,7 +48,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement[]> {
 
 /** Stacks that have a path to be judged. @throws SettingsError when there is none */
 export function consumersOf(stacks: StackSelection[]): StackSelection[] {
-  const consumers = stacks.filter(({ name }) => roleOf(name) !== "security");
+  const consumers = stacks.filter(({ name }) => isMeasured(name));
   if (consumers.length === 0) throw new SettingsError("stacks: expected a consumer's stack among them, as system");
   return consumers;
 }
@@ -64,7 +64,7 @@ export async function measureOne(
   try {
     const report = await verify({ ...options, stack, onProgress, onCapture });
     if (options.signal?.aborted === true || !worthDiagnosing(report)) return { stack, outcome: "measured", report };
-    const hubs = stacks.map(({ name }) => name).filter((name) => roleOf(name) === "security");
+    const hubs = stacks.map(({ name }) => name).filter((name) => !isMeasured(name));
     return {
       stack,
       outcome: "measured",

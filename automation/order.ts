@@ -3,7 +3,7 @@ import { checkStackName, SettingsError, type StackSelection } from "./engine/wor
 
 /**
  * Stacks in the order of their dependencies: the security stack hands its service to the consumers, which know nothing
- * of each other. Those of one wave may run side by side.
+ * of each other, the transit stack its transit gateway to spokes, these their hosts to what measures. Those of one wave may run side by side.
  *
  * @throws SettingsError for no stack, a stack named twice, or a name that cannot be one
  */
@@ -15,8 +15,14 @@ export function waves(stacks: StackSelection[]): StackSelection[][] {
     if (seen.has(name)) throw new SettingsError(`stack "${name}" is named twice`);
     seen.add(name);
   }
-  const isHub = ({ name }: StackSelection): boolean => roleOf(name) === "security";
-  return [stacks.filter(isHub), stacks.filter((stack) => !isHub(stack))].filter((wave) => wave.length > 0);
+  return [0, 1, 2, 3]
+    .map((wave) => stacks.filter(({ name }) => waveOf(name) === wave))
+    .filter((wave) => wave.length > 0);
+}
+
+/** A name of no role goes with the consumers, for the program to refuse. */
+function waveOf(name: string): number {
+  return ({ security: 0, transit: 1, proof: 3 } as Record<string, number>)[roleOf(name)] ?? 2;
 }
 
 /** Runs `work` over `items`, at most `limit` at a time, and waits for all of them. Results keep the items' order. */

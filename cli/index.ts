@@ -9,6 +9,7 @@ export { stackProgress } from "./progress";
 export { prepareReportFolder } from "./reportFolder";
 export { printReports } from "./reports";
 export { stackNames } from "./stackFiles";
+export { designOption } from "./workspaceOptions";
 export { traceAndPrint, withTrace, type TraceOptions } from "./trace";
 export { runVerify, verifyArguments, withVerify, type VerifyCommandOptions } from "./verifyCommand";
 export { view } from "./view";

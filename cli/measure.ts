@@ -3,7 +3,7 @@ import {
   consumersOf,
   measure,
   readTopology,
-  roleOf,
+  isMeasured,
   type MeasureEvent,
   type MeasureOptions,
   type Measurement,
@@ -107,9 +107,9 @@ export class Captures {
   }
 }
 
-/** What a consumer's report is drawn in: its own stack and the hub's. */
+/** What a consumer's report is drawn in: its own stack and those that its path leads through. */
 export function topologyAround(stack: string, options: MeasureOptions): Promise<Topology> {
-  const stacks = options.stacks.filter(({ name }) => name === stack || roleOf(name) === "security");
+  const stacks = options.stacks.filter(({ name }) => name === stack || !isMeasured(name));
   return readTopology({ ...options, stacks });
 }
 

@@ -5,7 +5,7 @@ import {
   destroy,
   forgetPending,
   preview,
-  roleOf,
+  isMeasured,
   SettingsError,
   type DestroyOptions,
   type StackResult,
@@ -77,12 +77,12 @@ async function runOn(operation: Operation, names: string[], options: RunOptions)
     });
   if (options.json === true) {
     await asEvents(async (emit) => {
-      resultEvents(await run(emit, selectStacks(options.program, names))).forEach(emit);
+      resultEvents(await run(emit, selectStacks(options.program, names, options.design))).forEach(emit);
       return exitCodes.proven;
     });
     return;
   }
-  const stacks = selectStacks(options.program, names);
+  const stacks = selectStacks(options.program, names, options.design);
   const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
   const results = await progress.during(run(progress.onEvent, stacks));
   print(resultsText(results));
@@ -99,10 +99,10 @@ async function verifyStacks(
   if ((options.source ?? options.destination) !== undefined) {
     throw new SettingsError("--source, --destination: expected --live beside them");
   }
-  const all = selectStacks(options.program, []);
-  const hubs = all.filter(({ name }) => roleOf(name) === "security");
+  const all = selectStacks(options.program, [], options.design);
+  const hubs = all.filter(({ name }) => !isMeasured(name));
   const asked = names.length > 0 ? selectStacks(options.program, names) : all;
-  const consumers = asked.filter(({ name }) => names.length > 0 || roleOf(name) !== "security");
+  const consumers = asked.filter(({ name }) => names.length > 0 || isMeasured(name));
   if (consumers.length === 0) throw new SettingsError(`no consumer stack has settings in ${options.program}`);
   const stacks = [...hubs.filter((hub) => !consumers.some(({ name }) => name === hub.name)), ...consumers];
   await runVerify({ workspace: workspaceOf(options), stacks }, options, interruption());

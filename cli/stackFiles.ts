@@ -1,11 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { roleOf, SettingsError, type StackSelection } from "../automation/index";
+import { designs, roleOf, SettingsError, type Design, type StackSelection } from "../automation/index";
 
-const roles = ["security", "system"];
-
-/** Names of the stacks that a folder has settings for, security first. */
-export function stackNames(directory: string): string[] {
+/** Names of the stacks of a design that a folder has settings for, each after those that it reads. */
+export function stackNames(directory: string, design: Design = "distributed"): string[] {
+  const roles: readonly string[] = designs[design];
   return fs
     .readdirSync(directory)
     .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
@@ -14,9 +13,9 @@ export function stackNames(directory: string): string[] {
 }
 
 /** The stacks asked for, else every one that has settings. @throws SettingsError when there is none */
-export function selectStacks(directory: string, names: string[]): StackSelection[] {
+export function selectStacks(directory: string, names: string[], design?: Design): StackSelection[] {
   if (!fs.existsSync(directory)) throw new SettingsError(`--program "${directory}": expected a folder`);
-  const selected = names.length > 0 ? names : stackNames(directory);
+  const selected = names.length > 0 ? names : stackNames(directory, design);
   if (selected.length === 0) {
     throw new SettingsError(`no stack: expected ${path.join(directory, "Pulumi.security.yaml")} and the like`);
   }

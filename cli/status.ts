@@ -59,7 +59,7 @@ export function registerStatus(program: Command): void {
     .option("--json", "print events, one JSON object a line")
     .action(async (names: string[], options: WorkspaceOptions & { json?: boolean }) => {
       const read = (): Promise<StackStatus[]> =>
-        status({ workspace: workspaceOf(options), stacks: selectStacks(options.program, names) });
+        status({ workspace: workspaceOf(options), stacks: selectStacks(options.program, names, options.design) });
       if (options.json !== true) return printOwn(`${statusText(await read(), view())}\n`);
       await asEvents(async (emit) => {
         for (const each of await read()) emit({ kind: "status", status: each });

@@ -81,7 +81,7 @@ export async function topologyOf(options: TopologyOptions): Promise<Topology> {
       files,
     );
   if (files !== undefined) return files;
-  const stacks = selectStacks(options.program, []);
+  const stacks = selectStacks(options.program, [], options.design);
   if (options.plan === true) {
     // With the program and lab/, a package of its own: loaded only when asked for.
     const { plannedStates } = await import("./plannedStates");

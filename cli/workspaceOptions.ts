@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import type { Workspace } from "../automation/index";
+import { designs, type Design, type Workspace } from "../automation/index";
 import { programFolder } from "./programFolder";
 
 /** Where the program, its settings and its state are, on the command line. */
@@ -8,7 +8,17 @@ export interface WorkspaceOptions {
   settings?: string;
   backend?: string;
   engine?: string;
+  design?: Design;
 }
+
+/** Which of the stacks that have settings are meant where none are named. */
+export const designOption = (): Option =>
+  new Option(
+    "--design <design>",
+    "the stacks that are meant where none are named: endpoints in each consumer's VPC, or behind a transit gateway",
+  )
+    .choices(Object.keys(designs))
+    .env("GWLB_INSPECTION_DESIGN");
 
 export function workspaceOf({ program, settings, backend, engine }: WorkspaceOptions): Workspace {
   return {
@@ -21,6 +31,7 @@ export function workspaceOf({ program, settings, backend, engine }: WorkspaceOpt
 
 export function withWorkspace(command: Command): Command {
   return command
+    .addOption(designOption())
     .addOption(
       new Option("--program <folder>", "folder with index.ts and the Pulumi files")
         .default(programFolder())

@@ -113,7 +113,7 @@ export class Network extends pulumi.ComponentResource {
     );
     const s3Service = pulumi.output(args.region).apply((region) => awsServiceName(region, "s3"));
     this.s3PrefixListId =
-      args.existing !== undefined && s3Tables.length === 0
+      s3Tables.length === 0 && (args.existing !== undefined || args.s3Tiers.length === 0)
         ? pulumi.output(args.region).apply((region) => prefixListId(region, parent))
         : this.makeS3Endpoint(name, args.region, s3Service, s3Tables);
     if (args.ssmTier !== undefined) this.makeSsmEndpoints(name, args.region, args.ssmTier, args.accountId);

@@ -28,12 +28,9 @@ export function ownResources(): Promise<OwnResources> {
  * state at all, so the first is asked whether there is one.
  */
 export async function ownResourcesNow(): Promise<OwnResources> {
-  const name = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
-  const ask = async (token: string, args: Record<string, string>): Promise<unknown> =>
-    ((await pulumi.runtime.invoke(`pulumi:pulumi:${token}`, args)) as { outputs?: unknown }).outputs;
+  const name = ownName();
   try {
-    const outputs = await ask("readStackOutputs", { name });
-    if (typeof outputs !== "object" || outputs === null || Object.keys(outputs).length === 0) return {};
+    if (Object.keys(await ownOutputs()).length === 0) return {};
     return resourcesSchema.parse(await ask("readStackResourceOutputs", { stackName: name }));
   } catch (error) {
     // A backend of another kind may know the stack by another name.
@@ -41,6 +38,27 @@ export async function ownResourcesNow(): Promise<OwnResources> {
       `The state of ${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     );
     return {};
+  }
+}
+
+const ownName = (): string => `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+
+async function ask(token: string, args: Record<string, string>): Promise<unknown> {
+  return ((await pulumi.runtime.invoke(`pulumi:pulumi:${token}`, args)) as { outputs?: unknown }).outputs;
+}
+
+async function ownOutputs(): Promise<Record<string, unknown>> {
+  const outputs = await ask("readStackOutputs", { name: ownName() });
+  return typeof outputs === "object" && outputs !== null ? (outputs as Record<string, unknown>) : {};
+}
+
+/** An output of this stack, no secret, as its last run left it; undefined where there is none. */
+export async function lastOutput(name: string): Promise<unknown> {
+  try {
+    return (await ownOutputs())[name];
+  } catch {
+    // Never deployed, or the backend knows it by another name.
+    return undefined;
   }
 }
 

@@ -40,6 +40,10 @@ function build(): void {
       "CHANGELOG.md",
       "Pulumi.security.yaml",
       "Pulumi.system.yaml",
+      "Pulumi.transit.yaml",
+      "Pulumi.spoke-a.yaml",
+      "Pulumi.spoke-b.yaml",
+      "Pulumi.proof.yaml",
     ].map((name) => ({
       from: root,
       name,

@@ -1,10 +1,10 @@
 import * as aws from "../components/aws";
 import type { SsmWay } from "../components/ssmAccess";
 import { stackTag } from "../path/net/ownership";
-import type { SecurityConfig, SystemConfig } from "./config/index";
+import type { SecurityConfig } from "./config/index";
 import { isSecret, keptAs } from "./config/settings";
 
-type Account = Pick<SecurityConfig | SystemConfig, "accountId" | "region" | "profile" | "assumeRole">;
+export type Account = Pick<SecurityConfig, "accountId" | "region" | "profile" | "assumeRole">;
 
 /** Where credentials of the account come from, for what the program itself asks AWS. */
 export function credentialsOf({ region, profile, assumeRole }: Account): SsmWay {
@@ -17,10 +17,7 @@ export function credentialsOf({ region, profile, assumeRole }: Account): SsmWay 
 }
 
 /** Tags of all that a stack makes: those of its settings, and the program's own. */
-export function tagsOfStack(
-  stack: string,
-  { tags }: Pick<SecurityConfig | SystemConfig, "tags">,
-): Record<string, string> {
+export function tagsOfStack(stack: string, { tags }: Pick<SecurityConfig, "tags">): Record<string, string> {
   return { ...tags, [stackTag]: stack };
 }
 

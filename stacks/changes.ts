@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+import { lastOutput } from "../components/ownState";
 import { hookResources } from "./hooks";
 
 /** Tells whether this run has made or changed anything of the stack's so far: its resources at AWS, not what measures. */
@@ -14,4 +16,21 @@ export function watchChanges(): Changes {
     changed = true;
   });
   return () => changed;
+}
+
+/** Output of a stack that measures nothing itself: by it those that do learn that something was made again, with the same ids. */
+export const changedAtOutput = "changedAt";
+
+/**
+ * When a run of this stack last made or changed something: ISO 8601, empty where nobody knows.
+ *
+ * @param changes - of this run
+ * @param after - known when all of the stack is made
+ */
+export function changedAt(changes: Changes, after: object): pulumi.Output<string> {
+  return pulumi.output(after).apply(async () => {
+    if (changes()) return new Date().toISOString();
+    const last = await lastOutput(changedAtOutput);
+    return typeof last === "string" ? last : "";
+  });
 }

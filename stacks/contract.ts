@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { HealthCheckProtocol } from "../path/net/healthCheck";
 import type { VerificationTarget } from "../path/proof/request";
-import { ConfigError, describeIssue } from "./config/configError";
+import { readContract } from "./stackContract";
 
 const openSchema = z.object({
   accountId: z.string(),
@@ -34,9 +34,6 @@ const openSchema = z.object({
   path: z.looseObject({ crossZone: z.boolean().optional() }),
 });
 
-/** Output of the security stack that has all of it. A secret, since it has the access to the targets. */
-export const contractOutput = "contract";
-
 /** What the security stack hands a consumer. */
 export type ServiceContract = z.infer<typeof openSchema>;
 
@@ -58,48 +55,20 @@ export interface SecurityStack extends ServiceContract {
  * @throws ConfigError when the stack is not there yet, or is no security stack
  */
 export async function readSecurityStack(name: string): Promise<SecurityStack> {
-  const refused = (why: string): ConfigError =>
-    new ConfigError([`securityStack: "${name}": ${why}: expected a security stack, deployed before this one`]);
-  await checkExists(name, refused);
-  const reference = new pulumi.StackReference(name);
-  const contract = (await reference.getOutputDetails(contractOutput)).secretValue as
-    Record<string, unknown> | undefined;
-  if (contract === undefined) {
-    const older = (await reference.getOutputDetails("targetAccess")).secretValue !== undefined;
-    throw refused(
-      older
-        ? "it was deployed with an older version of this program, deploy it again first"
-        : `it has no output ${contractOutput}`,
-    );
-  }
-  const missing = [...Object.keys(openSchema.shape), "targetAccess"].filter((key) => contract[key] === undefined);
-  // What the engine makes of a secret that it cannot decrypt.
-  if (Object.keys(contract).length === 0) throw refused("its secrets cannot be read, one passphrase serves all stacks");
-  if (missing.length > 0) {
-    throw refused(
-      `an older version of this program deployed it, whose ${contractOutput} has no ${missing.join(", ")}: deploy it again first`,
-    );
-  }
-  const result = openSchema.safeParse(contract);
-  if (!result.success) throw refused(describeIssue(result.error.issues[0] as z.core.$ZodIssue, contract));
+  const { checked, contract } = await readContract({
+    key: "securityStack",
+    name,
+    kind: "security stack",
+    schema: openSchema,
+    needed: ["targetAccess"],
+    olderOutput: "targetAccess",
+  });
   const targetAccess = contract["targetAccess"] as VerificationTarget[];
   return {
-    ...result.data,
+    ...checked,
     environmentCredentials: targetAccess.some(
       ({ host }) => "instanceId" in host && host.profile === undefined && host.assumeRole === undefined,
     ),
     targetAccess: pulumi.secret(targetAccess),
   };
-}
-
-/**
- * The function behind StackReference. A program can answer its error; that of a StackReference ends the deployment at
- * once with no more than `unknown stack`.
- */
-async function checkExists(name: string, refused: (why: string) => ConfigError): Promise<void> {
-  try {
-    await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name });
-  } catch (error) {
-    throw refused(error instanceof Error ? error.message.replace(/^.*returned an error: /s, "") : String(error));
-  }
 }

@@ -47,8 +47,11 @@ export function existingAccess(
 }
 
 /** By ssh through a bastion that is already there. */
-export function throughBastion(config: SecurityConfig | SystemConfig): SshAccess {
-  const { existing, ssh, sshUser } = config;
+export function throughBastion({
+  existing,
+  ssh,
+  sshUser,
+}: Pick<SecurityConfig | SystemConfig, "existing" | "ssh" | "sshUser">): SshAccess {
   const bastion = existing?.bastion;
   if (ssh === undefined || bastion === undefined) throw new Error("access by ssh takes keys and existing.bastion");
   const { hostKey, user } = bastion;

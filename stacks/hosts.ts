@@ -8,8 +8,11 @@ import type { NewHostAccess, ReachableHostArgs } from "../components/remoteAcces
 import { publicKeyOf } from "../components/sshAccess";
 import { SsmInstanceProfile, type SsmAccess } from "../components/ssmAccess";
 import { credentialsOf, tagsOfStack } from "./accounts";
-import { ConfigError, type SecurityConfig, type SystemConfig } from "./config/index";
+import { ConfigError, type SecurityConfig, type SpokeConfig, type SystemConfig } from "./config/index";
 import { throughBastion } from "./existingParts";
+
+/** Of a stack that has hosts. */
+type HostsConfig = SecurityConfig | SystemConfig | SpokeConfig;
 
 /** Amazon's pointer to the newest image (docs.aws.amazon.com/linux/al2023, "Get the AMI ID with SSM"). */
 const latestAmazonLinux = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-";
@@ -21,7 +24,7 @@ export function architectureOf(instanceType: string): "arm64" | "x86_64" {
 
 /** What of a network the way to its hosts takes: a public subnet for the bastion, or SSM's interface endpoints. */
 export function wayIn(
-  { access, bastion, existing }: Pick<SecurityConfig | SystemConfig, "access" | "bastion" | "existing">,
+  { access, bastion, existing }: Pick<HostsConfig, "access" | "bastion" | "existing">,
   ssmTier: string,
 ): Pick<NewNetworkArgs, "publicSubnet" | "ssmTier"> {
   // A VPC that is already there has its way in.
@@ -41,7 +44,7 @@ export type StackHosts = Omit<ReachableHostArgs<NewHostAccess>, "subnetId">;
 export function stackHosts(
   name: string,
   network: Network,
-  config: SecurityConfig | SystemConfig,
+  config: HostsConfig,
   ssmTier: string,
   ami: string | undefined,
   opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
@@ -56,7 +59,7 @@ export function stackHosts(
 function makeAccess(
   name: string,
   network: Network,
-  config: SecurityConfig | SystemConfig,
+  config: HostsConfig,
   ssmTier: string,
   ami: string,
   opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
@@ -74,7 +77,7 @@ function makeAccess(
  * @throws ConfigError when none is given and Amazon's newest cannot be read, CredentialsError when it is for the credentials
  */
 export async function imageOf(
-  { ami, instanceType }: Pick<SecurityConfig | SystemConfig, "ami" | "instanceType">,
+  { ami, instanceType }: Pick<HostsConfig, "ami" | "instanceType">,
   { provider }: { provider: aws.Provider },
 ): Promise<string> {
   if (ami !== "") return ami;
@@ -92,7 +95,7 @@ export async function imageOf(
 function ssmAccess(
   name: string,
   network: Network,
-  config: SecurityConfig | SystemConfig,
+  config: HostsConfig,
   tier: string,
   opts: { provider: aws.Provider },
 ): SsmAccess {
@@ -114,7 +117,7 @@ function ssmAccess(
 function sshAccess(
   name: string,
   network: Network,
-  config: SecurityConfig | SystemConfig,
+  config: HostsConfig,
   base: Omit<StackHosts, "access">,
   opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
 ): StackHosts {

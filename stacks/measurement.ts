@@ -23,22 +23,28 @@ export interface PairInput {
   probe?: PortProbe;
 }
 
-/** All that a measurement is told: every source with every destination, and the pairs that are given beside them. */
-export function verificationRequest(
+/** Every source with every destination, and what else each source is to reach. */
+export function consumerPairs(
   config: SystemConfig,
-  security: SecurityStack,
   sources: ConsumerTestHost[],
   destinations: ConsumerTestHost[],
-  otherPairs: PairInput[],
+): PairInput[] {
+  return sources.flatMap((source) => pairsFrom(source, destinations, config));
+}
+
+/** All that a measurement is told. */
+export function verificationRequest(
+  { count, interval, timeout, statelessAppliances }: SystemConfig["verification"],
+  security: SecurityStack,
+  pairs: pulumi.Input<PairInput>[],
 ): pulumi.Output<VerificationRequest> {
-  const { count, interval, timeout, statelessAppliances } = config.verification;
   const { healthCheck } = security;
   return pulumi.secret({
     targets: security.targetAccess,
     targetGroup: security.targetGroup,
     gatewayAddresses: security.gatewayAddresses,
     ...(security.path.crossZone !== undefined && { crossZone: security.path.crossZone }),
-    pairs: [...sources.flatMap((source) => pairsFrom(source, destinations, config)), ...otherPairs],
+    pairs,
     ping: { count, interval, timeout },
     ...(statelessAppliances && { statelessAppliances }),
     health: {
@@ -83,11 +89,16 @@ export function measuredPath(
   internet: unknown,
 ): Record<string, unknown> {
   return {
-    security: { ...security, targetAccess: undefined, environmentCredentials: undefined },
+    security: measuredService(security),
     endpoints: consumer.endpointIds,
     routes: consumer.routeIds,
     steering: steering.map(({ name: route, destinationCidrBlock, azId }) => ({ route, destinationCidrBlock, azId })),
     hosts: hosts.map(({ host }) => [host.instanceId, host.ruleIds]),
     internet,
   };
+}
+
+/** What of the hub a path is made of, less the access to it. */
+export function measuredService(security: SecurityStack): Record<string, unknown> {
+  return { ...security, targetAccess: undefined, environmentCredentials: undefined };
 }

@@ -5,7 +5,7 @@ import { GwlbService } from "../components/gwlbService";
 import { Network } from "../components/network";
 import { remoteHostOf } from "../components/remoteAccess";
 import { accountProvider, credentialsOf, tagsOfStack } from "./accounts";
-import { contractOutput, type Contract } from "./contract";
+import type { Contract } from "./contract";
 import { makesHosts } from "./config/existingSchema";
 import { readSecurityConfig, type SecurityConfig } from "./config/index";
 import { checkDeployedGateway } from "./deployedGateway";
@@ -14,6 +14,7 @@ import { imageOf, stackHosts, wayIn } from "./hosts";
 import { makeTargets, useTargets, type Target } from "./hubTargets";
 import { checkName } from "./renamed";
 import { refuseReplacements } from "./replacements";
+import { contractOutput } from "./stackContract";
 
 interface Options {
   provider: aws.Provider;

@@ -3,7 +3,6 @@ import { GwlbConsumer } from "../components/gwlbConsumer";
 import { Network } from "../components/network";
 import { PathVerification } from "../components/pathVerification";
 import * as pulumi from "@pulumi/pulumi";
-import { reportFileProblem } from "../verification/reportFile";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
 import { accountProvider, tagsOfStack } from "./accounts";
 import { watchChanges } from "./changes";
@@ -11,10 +10,12 @@ import { makesHosts } from "./config/existingSchema";
 import { ConfigError, readSystemConfig, type SystemConfig } from "./config/index";
 import { readSecurityStack, type SecurityStack } from "./contract";
 import { lookUpConsumer, type ExistingConsumer } from "./existingConsumer";
+import { credentialsProblems, serviceProblems } from "./fits";
 import { imageOf, stackHosts, wayIn } from "./hosts";
 import { inspectInternet, internetSubnets, internetTier } from "./internetInspection";
-import { measuredPath, verificationRequest } from "./measurement";
+import { consumerPairs, measuredPath, verificationRequest } from "./measurement";
 import { checkName } from "./renamed";
+import { reportFileOf } from "./reportFile";
 import { checkRoutes, inspectionRoutes, inTable, type Steering } from "./steering";
 import { consumerTiers, outsideOf, subnetOf, testHosts, type Tiers } from "./testHosts";
 
@@ -47,7 +48,8 @@ export async function system(name: string): Promise<Record<string, unknown>> {
   const consumer = makeConsumer(name, config, security, { network, tiers, existing, steering }, opts);
   const internet = inspectInternet(place, consumer);
 
-  const request = verificationRequest(config, security, sources, destinations, internet.pairs);
+  const pairs = [...consumerPairs(config, sources, destinations), ...internet.pairs];
+  const request = verificationRequest(config.verification, security, pairs);
   const ends = [...sources, ...destinations];
   const path = measuredPath(security, consumer, steering, ends, internet.path);
   const verification = new PathVerification(
@@ -72,14 +74,6 @@ export async function system(name: string): Promise<Record<string, unknown>> {
     reportFile,
     verification: request,
   };
-}
-
-/** @throws ConfigError when no report can be written there */
-function reportFileOf(name: string, { verification }: SystemConfig): string {
-  const reportFile = verification.reportFile || `path-report-${name}.json`;
-  const problem = reportFileProblem(reportFile);
-  if (problem !== undefined) throw new ConfigError([`verification.reportFile: "${reportFile}": ${problem}`]);
-  return reportFile;
 }
 
 /** A VPC; or in one that exists, subnets for what is made there. */
@@ -152,22 +146,10 @@ function missing({ zones }: SystemConfig, endpoints: Record<string, unknown> = {
 /** @throws ConfigError when the service cannot serve this consumer */
 function checkFits(config: SystemConfig, security: SecurityStack): void {
   const makesEndpoints = missing(config, config.existing?.endpointIds).length > 0;
-  const problems = makesEndpoints ? acceptanceProblems(config, security) : [];
-  if (config.region !== security.region) {
-    problems.push(`region: "${config.region}": expected the service's Region ${security.region}`);
-  }
-  // What measures runs with these credentials, too.
-  const ownFromEnvironment = config.profile === "" && config.assumeRole === undefined;
-  if (security.environmentCredentials && ownFromEnvironment && config.accountId !== security.accountId) {
-    problems.push(
-      `profile: "": the environment's credentials, which the targets of ${config.securityStack} are reached with by SSM: ` +
-        `expected credentials of ${security.accountId} for them, by profile or assumeRole in that stack's settings`,
-    );
-  }
-  for (const azId of Object.keys(config.zones)) {
-    if (!security.azIds.includes(azId)) {
-      problems.push(`zones.${azId}: the service is not in this AZ, expected one of ${security.azIds.join(", ")}`);
-    }
-  }
+  const problems = [
+    ...(makesEndpoints ? acceptanceProblems(config, security) : []),
+    ...serviceProblems(config, security),
+    ...credentialsProblems(config, security),
+  ];
   if (problems.length > 0) throw new ConfigError(problems);
 }

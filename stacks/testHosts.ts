@@ -78,7 +78,7 @@ export function testHosts(
 
 /** @param args - the rest is that of all hosts of the stack */
 export function makeHost(
-  { network, hosts, opts }: ConsumerPlace,
+  { network, hosts, opts }: Pick<ConsumerPlace, "network" | "hosts" | "opts">,
   name: string,
   azId: string,
   args: Omit<NewTestHostArgs, keyof StackHosts>,

@@ -24,7 +24,15 @@ import { orItsEnd } from "./end";
 import { registerImpair } from "./impair";
 import { registerInside } from "./inside";
 import { faultNames, instanceNamed } from "./names";
-import { accessOption, nameOption, programOption, runningLab, scaleOption, type ProgramOptions } from "./options";
+import {
+  accessOption,
+  labDesignOption,
+  nameOption,
+  programOption,
+  runningLab,
+  scaleOption,
+  type ProgramOptions,
+} from "./options";
 import { down, inside, start, up, type LabOptions } from "./run";
 import { prepareLab } from "./setup";
 import { registerShell } from "./shell";
@@ -61,21 +69,23 @@ export function registerLab(program: Command): void {
     .action(async () => void (await prepareLab(say)));
   lab
     .command("start")
-    .description("deploy both stacks, show the proof, take everything down")
+    .description("deploy the stacks, show the proof, take everything down")
     .addOption(nameOption())
     .addOption(programOption())
     .option(...scaleOption)
     .addOption(accessOption())
+    .addOption(labDesignOption())
     .option("--keep", "leave the lab up")
     .option("--report <folder>", "write a page to look at, the report as JSON and the captures here")
     .action((options: LabOptions) => exit(start(options)));
   lab
     .command("up")
-    .description("deploy both stacks and leave the lab up; of a lab that is up, mend what differs")
+    .description("deploy the stacks and leave the lab up; of a lab that is up, mend what differs")
     .addOption(nameOption())
     .addOption(programOption())
     .option(...scaleOption)
     .addOption(accessOption())
+    .addOption(labDesignOption())
     .action((options: LabOptions) => exit(up(options)));
   withVerify(lab.command("verify"))
     .description("measure the path again, without touching a resource")

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { numberOption, programFolder } from "gwlb-inspection/cli";
+import { designOption, numberOption, programFolder } from "gwlb-inspection/cli";
 import type { Lab } from "../world/lab";
 
 export interface NameOptions {
@@ -18,6 +18,9 @@ export const programOption = (): Option =>
   new Option("--program <folder>", "folder with index.ts and the stacks' settings")
     .default(programFolder())
     .env("GWLB_INSPECTION_PROGRAM");
+/** Which stacks a lab deploys. */
+export const labDesignOption = (): Option => designOption().default("distributed");
+
 export type Access = "ssm" | "ssh";
 
 export const accessOption = (): Option =>

@@ -8,6 +8,7 @@ import {
   showCursor,
   stackNames,
 } from "gwlb-inspection/cli";
+import type { Design } from "gwlb-inspection/automation";
 import { describeInside, insideEnvironment } from "./insideContext";
 import { hasEnded } from "./end";
 import { runningLab, type Access, type ProgramOptions } from "./options";
@@ -20,6 +21,7 @@ const loadRuns = () => import("../world/runs");
 
 export interface LabOptions extends ProgramOptions {
   access?: Access;
+  design: Design;
   report?: string;
   scale: number;
   keep?: boolean;
@@ -49,7 +51,7 @@ export async function inside(
   return changes ? exitCodes.notProven : exitCodes.unknown;
 }
 
-/** Sets up, deploys both stacks, shows the proof; takes everything down unless `keep`. Resolves with the exit code. */
+/** Sets up, deploys the stacks of a design, shows the proof; takes everything down unless `keep`. Resolves with the exit code. */
 export async function start(options: LabOptions): Promise<number> {
   const interruption = new AbortController();
   const { signal } = interruption;
@@ -105,10 +107,12 @@ async function runLab(options: LabOptions, signal: AbortSignal): Promise<number>
     };
     try {
       signal.throwIfAborted();
-      if (options.access !== undefined) (await import("./stacks")).rememberAccess(lab.directory, options.access);
+      const { rememberAccess, rememberDesign } = await import("./stacks");
+      if (options.access !== undefined) rememberAccess(lab.directory, options.access);
+      rememberDesign(lab.directory, options.design);
       // A lab that is to stay must stay when a deployment fails: it is what there is to look at.
       if (options.keep === true) await lab.detach();
-      for (const stack of stackNames(options.program)) {
+      for (const stack of stackNames(options.program, options.design)) {
         const exitCode = await step(`deploy ${stack}`, ["deploy", stack]);
         if (exitCode !== 0) return exitCode;
       }
@@ -136,7 +140,7 @@ async function runLab(options: LabOptions, signal: AbortSignal): Promise<number>
   }
 }
 
-/** Starts the lab if it is not up, else compares with what really exists first, and deploys both stacks. */
+/** Starts the lab if it is not up, else compares with what really exists first, and deploys its stacks. */
 export async function up(options: LabOptions): Promise<number> {
   const { name } = options;
   const { Lab } = await loadLab();

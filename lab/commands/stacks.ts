@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
-import type { StackSelection, Workspace } from "gwlb-inspection/automation";
+import type { Design, StackSelection, Workspace } from "gwlb-inspection/automation";
 import { installCommandPlugin } from "../engine/commandPlugin";
 import { labKeys } from "../world/keys";
 import { profileOf, shippedProfiles } from "../sts/credentials";
@@ -32,6 +32,18 @@ export function labWorkspace({ directory, status, engine, languageHost, commandP
   };
 }
 
+const designFile = (directory: string): string => path.join(directory, "design");
+
+/** Which of the program's stacks the lab has. */
+export function rememberDesign(directory: string, design: Design): void {
+  fs.writeFileSync(designFile(directory), design);
+}
+
+function designOf(directory: string): Design {
+  const file = designFile(directory);
+  return fs.existsSync(file) ? (fs.readFileSync(file, "utf8") as Design) : "distributed";
+}
+
 const accessFile = (directory: string): string => path.join(directory, "access");
 
 /** How the hosts of this lab's stacks are reached, whatever their settings say. */
@@ -40,13 +52,13 @@ export function rememberAccess(directory: string, access: Access): void {
 }
 
 /**
- * Every stack that the program's folder has settings for. Of shipped settings the lab sets nothing but, with ssh, the two keys; and
+ * Every stack of the lab's design that the program's folder has settings for. Of shipped settings the lab sets nothing but, with ssh, the two keys; and
  * the access that was asked for. A stack whose profile the lab does not have for its account gets one that it has.
  */
 export function labStacks(directory: string, program: string): StackSelection[] {
   const { sshPrivateKey, sshHostKey } = labKeys(directory);
   const access = fs.existsSync(accessFile(directory)) ? fs.readFileSync(accessFile(directory), "utf8") : undefined;
-  return stackNames(program).map((name) => {
+  return stackNames(program, designOf(directory)).map((name) => {
     const settings = settingsOf(program, name);
     const profile = profileFor(settings);
     return {

@@ -15,6 +15,25 @@ export const rolePath = "/gwlb-inspection/";
 /** What the program's own tags begin with. */
 export const tagPrefix = "gwlb-inspection:";
 
+/**
+ * Roles of stacks by design, in the order in which they are deployed. `distributed`: endpoints in each consumer's VPC. `centralised`:
+ * endpoints in an inspection VPC behind a transit gateway that the spokes' VPCs are attached to.
+ */
+export const designs = {
+  distributed: ["security", "system"],
+  centralised: ["security", "transit", "spoke", "proof"],
+} as const;
+export type Design = keyof typeof designs;
+
+/** Roles of stacks, each after those that it reads. */
+export const roles = ["security", "transit", "system", "spoke", "proof"] as const;
+export type Role = (typeof roles)[number];
+
+/** Whether a stack of this name measures a path: the others are what a path leads through. */
+export function isMeasured(stack: string): boolean {
+  return !["security", "transit", "spoke"].includes(roleOf(stack));
+}
+
 /** The role that a stack's name tells, its first segment: `system-tokyo` has the role `system`. Not checked. */
 export function roleOf(stack: string): string {
   return stack.split("-", 1)[0] ?? stack;

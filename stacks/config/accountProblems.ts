@@ -19,6 +19,7 @@ export interface AccountPlan {
   assumeRole?: Role | undefined;
   permissionsBoundary?: string | undefined;
   endpointAcceptance?: { assumeRole?: Role | undefined } | undefined;
+  attachmentAcceptance?: { assumeRole?: Role | undefined } | undefined;
   existing?: ExistingHubConfig | ExistingConsumerConfig | undefined;
 }
 
@@ -34,7 +35,7 @@ export function accountProblems(
   plan: Omit<AccountPlan, "accountId"> & { accountId: string | undefined },
   shown: Shown,
 ): string[] {
-  const { accountId, region, assumeRole, permissionsBoundary, endpointAcceptance, existing } = plan;
+  const { accountId, region, assumeRole, permissionsBoundary, existing } = plan;
   const role = (key: string, arn: string | undefined, account: string | undefined): string[] => {
     const parts = arn === undefined ? undefined : parseRoleArn(arn);
     if (arn === undefined || parts === undefined) return [];
@@ -44,8 +45,10 @@ export function accountProblems(
   };
   return [
     ...role("assumeRole", assumeRole?.roleArn, accountId),
-    // The service's account is not known here.
-    ...role("endpointAcceptance.assumeRole", endpointAcceptance?.assumeRole?.roleArn, undefined),
+    // The accounts of service and transit gateway are not known here.
+    ...(["endpointAcceptance", "attachmentAcceptance"] as const).flatMap((key) =>
+      role(`${key}.assumeRole`, plan[key]?.assumeRole?.roleArn, undefined),
+    ),
     ...boundaryProblems(permissionsBoundary, accountId, region),
     ...(existing !== undefined && "registerNewTargets" in existing ? hubProblems(existing, accountId, region) : []),
   ];

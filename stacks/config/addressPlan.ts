@@ -5,6 +5,7 @@ import {
   checkInside,
   contains,
   isHostAddress,
+  overlaps,
   parseAddress,
   parseCidr,
   type Cidr,
@@ -68,6 +69,31 @@ export function addressProblems(plan: AddressPlan): string[] {
     ...internetProblems(internetInspection, vpc, Object.keys(zones)),
     ...destinationProblems(destinations, vpc, Object.values(zones)),
   ];
+}
+
+/** Spokes' CIDRs that no route of the inspection VPC could lead to, or that are there twice. */
+export function spokeProblems(vpcCidr: string, spokeCidrs: string[]): string[] {
+  const vpc = parseCidr(vpcCidr);
+  const blocks = spokeCidrs.map((text) => parseCidr(text));
+  return blocks.flatMap((block, index) => {
+    const key = `spokeCidrs.${index}: "${block.text}"`;
+    if (contains(vpc, block)) return [`${key}: expected none in the stack's own vpcCidr "${vpc.text}"`];
+    const other = blocks.slice(0, index).find((each) => overlaps(each, block));
+    return other === undefined ? [] : [`${key}: overlaps with "${other.text}"`];
+  });
+}
+
+/** Who shares a transit gateway that is there already is its owner. */
+export function sharingProblems({
+  transitGatewayId = "",
+  spokeAccountIds = [],
+}: {
+  transitGatewayId?: string;
+  spokeAccountIds?: string[];
+}): string[] {
+  return transitGatewayId === "" || spokeAccountIds.length === 0
+    ? []
+    : [`transitGatewayId: "${transitGatewayId}": expected none with spokeAccountIds, or to share it by itself`];
 }
 
 function destinationProblems(destinations: Destination[], vpc: Cidr, zones: Record<string, string>[]): string[] {

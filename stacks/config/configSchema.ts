@@ -34,7 +34,7 @@ const number = (least: number, most: number) =>
 const whole = (least: number, most: number) => number(least, most).int(`expected a whole number, ${least} to ${most}`);
 const oneOf = <const T extends string>(values: readonly T[]) => z.enum(values, `expected one of ${values.join(", ")}`);
 /** In a list a number is what `pulumi config set --path` makes of an id, unless it begins with a zero. */
-const accountId = z.preprocess(
+export const accountId = z.preprocess(
   (value) => (typeof value === "number" ? String(value) : value),
   text.superRefine((value, context) => {
     const problem = problemOf(() => checkAccountId(value));
@@ -49,14 +49,14 @@ const adminCidr = checked((value) => {
   checkHostAddresses(block);
 });
 
-function eachOnce(values: string[], context: z.RefinementCtx): void {
+export function eachOnce(values: string[], context: z.RefinementCtx): void {
   values.forEach((value, index) => {
     if (values.indexOf(value) < index) context.addIssue({ code: "custom", path: [index], message: "given twice" });
   });
 }
 
 /** `Pulumi.yaml` can only default an object to an empty one. */
-const noneIfEmpty = (value: unknown): unknown =>
+export const noneIfEmpty = (value: unknown): unknown =>
   typeof value === "object" && value !== null && Object.keys(value).length === 0 ? undefined : value;
 
 const assumeRole = z.strictObject(
@@ -74,16 +74,22 @@ const assumeRole = z.strictObject(
  */
 const profile = text.regex(/^([^\s[\]{}]([^[\]{}\r\n]*[^\s[\]{}])?)?$/, "expected the name of a profile, or nothing");
 
-const common = {
+/** Where a stack's resources are made, and how they are marked. */
+export const place = {
   accountId,
   region: checked((value) => checkRegion(value)),
   profile: profile.default(""),
   assumeRole: z.preprocess(noneIfEmpty, assumeRole.optional()),
   tags: tagsSchema.default({}),
+  vpcCidr: subnet,
+};
+
+/** Of stacks that have hosts. */
+export const withHosts = {
+  ...place,
   permissionsBoundary: text
     .refine((arn) => arn === "" || parsePolicyArn(arn) !== undefined, `expected ${arnForms.policy}, or nothing`)
     .default(""),
-  vpcCidr: subnet,
   access: oneOf(Object.values(Access)).default(Access.Ssm),
   bastion: z.preprocess(
     noneIfEmpty,
@@ -106,7 +112,7 @@ const common = {
   instanceType: text.regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, "expected an instance type as t3.micro").default("t3.micro"),
 };
 
-const zonesOf = <T extends z.ZodRawShape>(tiers: T) =>
+export const zonesOf = <T extends z.ZodRawShape>(tiers: T) =>
   z
     .record(text, z.strictObject(tiers, `expected { ${Object.keys(tiers).join(", ")} }`), "expected subnets by AZ ID")
     .refine((zones) => Object.keys(zones).length > 0, "expected at least one AZ ID");
@@ -168,8 +174,37 @@ const destination = z
     if (message !== undefined) context.addIssue({ code: "custom", path: ["expectReply"], message });
   });
 
+export const stackName = text.regex(/^[\w.-]+(\/[\w.-]+){0,2}$/, "expected STACK or ORGANIZATION/PROJECT/STACK");
+export const securityStack = stackName.default("security");
+
+/** Of another account, in which the stack accepts what is its own. */
+export const credentials = z.preprocess(
+  noneIfEmpty,
+  z
+    .strictObject(
+      { profile: profile.default(""), assumeRole: assumeRole.optional() },
+      "expected { profile, assumeRole }",
+    )
+    .refine(({ profile, assumeRole }) => profile !== "" || assumeRole !== undefined, "expected profile or assumeRole")
+    .optional(),
+);
+
+export const verification = z.strictObject(
+  {
+    count: whole(1, 1000).default(5),
+    // An ordinary user's ping refuses a shorter one.
+    interval: number(0.2, 60).default(0.2),
+    timeout: number(1, 60).default(5),
+    destinations: z.array(destination, "expected a list of { address, expectReply, probe }").default([]),
+    statelessAppliances: flag.default(false),
+    runId: text.default(""),
+    reportFile: text.default(""),
+  },
+  "expected { count, interval, timeout, destinations, statelessAppliances, runId, reportFile }",
+);
+
 export const securitySchema = z.strictObject({
-  ...common,
+  ...withHosts,
   zones: zonesOf({ gwlb: subnet, target: subnet }),
   existing: z.preprocess(noneIfEmpty, existingHub.optional()),
   consumerAccountIds: z.array(accountId, "expected a list of account ids").min(1, "expected at least one account id"),
@@ -183,38 +218,13 @@ export const securitySchema = z.strictObject({
 });
 
 export const systemSchema = z.strictObject({
-  ...common,
+  ...withHosts,
   zones: zonesOf({ source: subnet, destination: subnet, endpoint: subnet }),
   existing: z.preprocess(noneIfEmpty, existingConsumer.optional()),
-  securityStack: text
-    .regex(/^[\w.-]+(\/[\w.-]+){0,2}$/, "expected STACK or ORGANIZATION/PROJECT/STACK")
-    .default("security"),
-  endpointAcceptance: z.preprocess(
-    noneIfEmpty,
-    z
-      .strictObject(
-        { profile: profile.default(""), assumeRole: assumeRole.optional() },
-        "expected { profile, assumeRole }",
-      )
-      .refine(({ profile, assumeRole }) => profile !== "" || assumeRole !== undefined, "expected profile or assumeRole")
-      .optional(),
-  ),
+  securityStack,
+  endpointAcceptance: credentials,
   internetInspection: z.preprocess(noneIfEmpty, internetInspection.optional()),
-  verification: z
-    .strictObject(
-      {
-        count: whole(1, 1000).default(5),
-        // An ordinary user's ping refuses a shorter one.
-        interval: number(0.2, 60).default(0.2),
-        timeout: number(1, 60).default(5),
-        destinations: z.array(destination, "expected a list of { address, expectReply, probe }").default([]),
-        statelessAppliances: flag.default(false),
-        runId: text.default(""),
-        reportFile: text.default(""),
-      },
-      "expected { count, interval, timeout, destinations, statelessAppliances, runId, reportFile }",
-    )
-    .prefault({}),
+  verification: verification.prefault({}),
 });
 
 /** Whether a key's value is text as it stands; all others are stored as JSON. */

@@ -1,14 +1,16 @@
 import { z } from "zod";
-import { roleOf } from "../../path/net/ownership";
+import { roleOf, roles, type Role } from "../../path/net/ownership";
 import { accountProblems, type AccountPlan } from "./accountProblems";
-import { addressProblems, type AddressPlan } from "./addressPlan";
+import { addressProblems, sharingProblems, spokeProblems, type AddressPlan } from "./addressPlan";
 import { ConfigError, describeIssue, secretValue } from "./configError";
 import { makesHosts } from "./existingSchema";
+import { proofSchema, roleSchemas, spokeSchema, transitSchema } from "./centralisedSchema";
 import { securitySchema, systemSchema } from "./configSchema";
 import { isSecret, readAs, settingKeys, settingOf } from "./settings";
 import { readSshSecrets, sshSecretNames, type SshSecrets } from "./sshSecrets";
 
 export { ConfigError } from "./configError";
+export type { Role } from "../../path/net/ownership";
 
 /** What only access by ssh needs, as the bastion: `undefined` with SSM, so that access is changed by one key. */
 interface SshConfig {
@@ -18,8 +20,10 @@ interface SshConfig {
 export type SecurityConfig = z.infer<typeof securitySchema> & SshConfig;
 export type SystemConfig = z.infer<typeof systemSchema> & SshConfig;
 
-export const roles = ["security", "system"] as const;
-export type Role = (typeof roles)[number];
+export type TransitConfig = z.infer<typeof transitSchema>;
+/** Spokes are made whole. */
+export type SpokeConfig = z.infer<typeof spokeSchema> & SshConfig & { existing?: undefined };
+export type ProofConfig = z.infer<typeof proofSchema>;
 
 /**
  * Stacks' names begin those of resources: load balancers' have at most 32 characters, eight of which Pulumi adds, and
@@ -35,7 +39,8 @@ const longestStackName = 24;
 export function checkedRole(stack: string): Role {
   const role = roles.find((each) => each === roleOf(stack));
   if (role === undefined) {
-    throw new ConfigError([`stack name "${stack}": expected it to begin with ${roles.join(" or ")}, as system-tokyo`]);
+    const expected = `${roles.slice(0, -1).join(", ")} or ${roles.at(-1)}`;
+    throw new ConfigError([`stack name "${stack}": expected it to begin with ${expected}, as system-tokyo`]);
   }
   if (stack.length > longestStackName || !/^[A-Za-z0-9-]*[A-Za-z0-9]$/.test(stack)) {
     throw new ConfigError([
@@ -55,6 +60,24 @@ export function readSystemConfig(): SystemConfig {
   return read(systemSchema);
 }
 
+/** @throws ConfigError naming every key that is wrong */
+export function readSpokeConfig(): SpokeConfig {
+  return read(spokeSchema);
+}
+
+/** @throws ConfigError naming every key that is wrong */
+export function readTransitConfig(): TransitConfig {
+  return readWithoutHosts(transitSchema, ({ vpcCidr, spokeCidrs = [], ...values }) => {
+    const within = vpcCidr === undefined ? [] : spokeProblems(vpcCidr, spokeCidrs);
+    return [...problemsTogether({ ...values, vpcCidr, access: "ssm" }), ...within, ...sharingProblems(values)];
+  });
+}
+
+/** @throws ConfigError naming every key that is wrong */
+export function readProofConfig(): ProofConfig {
+  return readWithoutHosts(proofSchema, () => []);
+}
+
 type ConfigSchema<Values> = z.ZodType<Values> & { shape: z.core.$ZodShape };
 
 function read<Values extends AddressPlan & AccountPlan>(schema: ConfigSchema<Values>): Values & SshConfig {
@@ -71,8 +94,20 @@ function read<Values extends AddressPlan & AccountPlan>(schema: ConfigSchema<Val
   return access === "ssh" ? { ...whole, ssh: ssh.keys } : { ...whole, ssh: undefined, bastion: undefined };
 }
 
+/** @param together - what is right by itself and does not fit together */
+function readWithoutHosts<Values>(
+  schema: ConfigSchema<Values>,
+  together: (values: Partial<Values>) => string[],
+): Values {
+  const raw = rawValues(schema);
+  const { values, problems } = checkEach<Values>(schema, raw);
+  const all = [...nameProblems(), ...problems, ...together(values)];
+  if (all.length > 0) throw new ConfigError(all);
+  return schema.parse(raw);
+}
+
 /** Keys beside those of ssh that may be set with `--secret`: where credentials come from. The rest stands in what AWS shows, and in names. */
-const credentialKeys = ["profile", "assumeRole", "endpointAcceptance"];
+const credentialKeys = ["profile", "assumeRole", "endpointAcceptance", "attachmentAcceptance"];
 
 /** The values that are given, by key. What is needed and empty, as `Pulumi.yaml` has to have it, is not given. */
 function rawValues({ shape }: { shape: z.core.$ZodShape }): Record<string, unknown> {
@@ -129,9 +164,9 @@ function problemsTogether(values: Partial<AddressPlan & AccountPlan>): string[] 
   ];
 }
 
-/** Misspelled keys, and such that are set twice. Those of the other role are no mistake: the project's defaults put them into every stack. */
+/** Misspelled keys, and such that are set twice. Those of other roles are no mistake: the project's defaults put them into every stack. */
 function nameProblems(): string[] {
-  const known = [...Object.keys(securitySchema.shape), ...Object.keys(systemSchema.shape), ...sshSecretNames];
+  const known = [...Object.values(roleSchemas).flatMap(({ shape }) => Object.keys(shape)), ...sshSecretNames];
   const { keys, problems } = settingKeys();
   const unknown = keys
     .filter((key) => !known.includes(key))

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { isText, securitySchema, systemSchema } from "./configSchema";
+import { roleSchemas } from "./centralisedSchema";
+import { isText } from "./configSchema";
 
 /** Of the SDK's runtime, which does not declare it (@pulumi/pulumi 3.259.0, runtime/config.ts, `@internal`). */
 interface SecretConfig {
@@ -14,7 +15,7 @@ interface SecretConfig {
  */
 const shippedNamespace = "gwlb-inspection";
 
-const shape: z.core.$ZodShape = { ...securitySchema.shape, ...systemSchema.shape };
+const shape = Object.assign({}, ...Object.values(roleSchemas).map((schema) => schema.shape)) as z.core.$ZodShape;
 
 /** What is set for a key, as the engine hands it over: text, structured values as JSON. */
 export function settingOf(key: string): string | undefined {

@@ -119,6 +119,7 @@ const newProject = {
 /** Every command of the documents. A new one is to be put here: the test fails for what is missing. Run in this order. */
 export const places: Record<string, Place> = {
   "npm ci && npm start": { where: "elsewhere", why: "npm start begins the test, with --keep" },
+  "npm start -- --design centralised": { where: "elsewhere", why: "tests/lab/centralised.test.ts, by `lab up`" },
   "npm ci && npm test": { where: "elsewhere", why: "CI" },
   "npm ci": { where: "elsewhere", why: "CI" },
   "npm install gwlb-inspection @pulumi/aws @pulumi/pulumi": { where: "elsewhere", why: "tests/lab/packages.test.ts" },

@@ -11,6 +11,15 @@ describe("the order of stacks", () => {
     expect(names(["system"])).to.deep.equal([["system"]]);
   });
 
+  it("puts the transit stack before spokes, which go side by side, and what measures them last", () => {
+    expect(names(["proof", "spoke-b", "spoke-a", "transit", "security"])).to.deep.equal([
+      ["security"],
+      ["transit"],
+      ["spoke-b", "spoke-a"],
+      ["proof"],
+    ]);
+  });
+
   it("refuses no stack, one twice, and what cannot be a name", () => {
     expect(() => names([])).to.throw(/at least one/);
     expect(() => names(["system", "system"])).to.throw(/"system" is named twice/);

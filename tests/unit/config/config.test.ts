@@ -446,7 +446,7 @@ describe("the role of a stack", () => {
     it(`is unknown for "${name}"`, () => {
       expect(() => checkedRole(name)).to.throw(
         ConfigError,
-        `stack name "${name}": expected it to begin with security or system`,
+        `stack name "${name}": expected it to begin with security, transit, system, spoke or proof`,
       );
     });
   }

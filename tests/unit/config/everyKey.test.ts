@@ -3,7 +3,14 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { cloudMocks, startMocks } from "../../../lab/mocks";
-import { readSecurityConfig, readSystemConfig, type Role } from "../../../stacks/config/index";
+import {
+  readProofConfig,
+  readSecurityConfig,
+  readSpokeConfig,
+  readSystemConfig,
+  readTransitConfig,
+  type Role,
+} from "../../../stacks/config/index";
 import { sshSecretNames } from "../../../stacks/config/sshSecrets";
 import { newCloud } from "../components/run";
 import { exampleConfig, secretKeys } from "../stacks/run";
@@ -36,7 +43,7 @@ const zoneLeftOut: unknown = JSON.parse(
 );
 
 /** By role and key. */
-const wrong: { security: Record<string, Row[]>; system: Record<string, Row[]> } = {
+const wrong: Record<Role, Record<string, Row[]>> = {
   security: {
     accountId: [
       ["ab", "", '"ab"', "expected 12 digits"],
@@ -283,25 +290,74 @@ const wrong: { security: Record<string, Row[]>; system: Record<string, Row[]> } 
       [{ runId: 5 }, ".runId", "5", "expected a text, in quotes"],
     ],
   },
+  transit: {
+    zones: [[{ "apne1-az4": "10.9.1.0/24" }, ".apne1-az4", '"10.9.1.0/24"', "expected { attachment, endpoint }"]],
+    transitGatewayId: [
+      ["tgw", "", '"tgw"', "expected an id as tgw-0123456789abcdef0, or nothing"],
+      ["tgw-0123456789abcdef0", "", '"tgw-0123456789abcdef0"', "expected none with spokeAccountIds"],
+    ],
+    applianceMode: [["on", "", '"on"', "expected true or false"]],
+    spokeCidrs: [
+      [[], "", "[]", "expected at least one CIDR"],
+      ["10.16.0.0/12", "", '"10.16.0.0/12"', "expected a list of CIDRs"],
+      [["10.0.0.0/7"], ".0", '"10.0.0.0/7"', "expected networks of your own, /8 to /28"],
+      [["10.9.1.0/24"], ".0", '"10.9.1.0/24"', 'expected none in the stack\'s own vpcCidr "10.9.0.0/16"'],
+      [["10.16.0.0/12", "10.17.0.0/16"], ".1", '"10.17.0.0/16"', 'overlaps with "10.16.0.0/12"'],
+      [["10.16.0.0/12", "10.16.0.0/12"], ".1", '"10.16.0.0/12"', "given twice"],
+    ],
+    spokeAccountIds: [
+      ["222222222222", "", "222222222222", "expected a list of account ids"],
+      [["ab"], ".0", '"ab"', "expected 12 digits"],
+    ],
+    allowExternalPrincipals: [["yes", "", '"yes"', "expected true or false"]],
+  },
+  spoke: {
+    zones: [[{ "apne1-az4": "10.16.1.0/24" }, ".apne1-az4", '"10.16.1.0/24"', "expected { attachment, host }"]],
+    transitStack: [["a/b/c/d", "", '"a/b/c/d"', "expected STACK or ORGANIZATION/PROJECT/STACK"]],
+    attachmentAcceptance: [
+      ["security", "", '"security"', "expected { profile, assumeRole }"],
+      [
+        { assumeRole: { roleArn: chinese("111111111111") } },
+        ".assumeRole.roleArn",
+        `"${chinese("111111111111")}"`,
+        "expected arn:aws:iam::ACCOUNT:role/NAME",
+      ],
+    ],
+  },
+  proof: {
+    spokeStacks: [
+      [["spoke-a"], "", '["spoke-a"]', "expected at least two stacks"],
+      [["spoke-a", "spoke-a"], ".1", '"spoke-a"', "given twice"],
+    ],
+    verification: [[destination("10.16.20.7"), ".destinations", "10.16.20.7", "expected none"]],
+  },
+};
+
+const readers: Record<Role, () => unknown> = {
+  security: readSecurityConfig,
+  transit: readTransitConfig,
+  system: readSystemConfig,
+  spoke: readSpokeConfig,
+  proof: readProofConfig,
 };
 
 async function problemsOf(role: Role, changes: Record<string, unknown>, secrets: string[] = []): Promise<string[]> {
   await startMocks(cloudMocks(newCloud()), {
     project: "gwlb-inspection",
     stack: role,
-    config: exampleConfig(role, changes),
+    config: exampleConfig(role === "spoke" ? "spoke-a" : role, changes),
     secretKeys: [...secretKeys, ...secrets.map((key) => `gwlb-inspection:${key}`)],
   });
-  return problemsIn(role === "security" ? readSecurityConfig : readSystemConfig);
+  return problemsIn(readers[role]);
 }
 
 describe("a wrong value of each config key", () => {
   it("is in this table", () => {
-    const rows = [...Object.keys(wrong.security), ...Object.keys(wrong.system)];
+    const rows = Object.values(wrong).flatMap((keys) => Object.keys(keys));
     expect([...new Set(rows)]).to.have.members([...Object.keys(declared), ...sshSecretNames]);
   });
 
-  for (const role of ["security", "system"] as const) {
+  for (const role of Object.keys(wrong) as Role[]) {
     for (const [key, rows] of Object.entries(wrong[role])) {
       for (const [value, where, shown, expected] of rows) {
         it(`is refused, ${key}${where} of ${role} ${JSON.stringify(value)}, with key, value and expectation`, async () => {

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { Properties } from "../../../lab/cloud/core/properties";
 import { tokens } from "../../fixtures/aws";
 import { isPrivateAddress } from "../../../path/net/cidr";
+import { deployCentralised } from "./centralisedRun";
 import { deployedSecurity, runStack } from "./run";
 
 interface Planned {
@@ -112,6 +113,18 @@ describe("what lies open of the stacks", () => {
       }
     });
   }
+
+  it("is nothing, of the centralised design", async () => {
+    const { runs } = await deployCentralised();
+    const said: Said = {
+      cidrs: [],
+      isPublic: () => false,
+      accountIds: ["111111111111", "222222222222", "333333333333"],
+    };
+    for (const [stack, { mocks }] of Object.entries(runs)) {
+      expect(exposures(mocks.registrations, said), stack).to.deep.equal([]);
+    }
+  });
 
   describe("is found when the program makes it:", () => {
     let planned: Planned[];

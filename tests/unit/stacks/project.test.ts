@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { parse } from "yaml";
 import { checkedRole } from "../../../stacks/config/index";
 import { ConfigError } from "../../../stacks/config/configError";
-import { securitySchema, systemSchema } from "../../../stacks/config/configSchema";
+import { roleSchemas as schemas } from "../../../stacks/config/centralisedSchema";
 import { sshSecretNames } from "../../../stacks/config/sshSecrets";
 
 interface ConfigKey {
@@ -16,8 +16,13 @@ interface ConfigKey {
 const root = path.join(__dirname, "../../..");
 const read = (file: string): unknown => parse(fs.readFileSync(path.join(root, file), "utf8"));
 const { config: keys } = read("Pulumi.yaml") as { config: Record<string, ConfigKey> };
-const schemas = { security: securitySchema, system: systemSchema };
-const shapes = { ...securitySchema.shape, ...systemSchema.shape };
+const shapes = {
+  ...schemas.security.shape,
+  ...schemas.system.shape,
+  ...schemas.transit.shape,
+  ...schemas.spoke.shape,
+  ...schemas.proof.shape,
+};
 
 describe("Pulumi.yaml", () => {
   it("declares just the keys that the program reads, each with a description, the two secrets in a comment", () => {
@@ -48,9 +53,10 @@ describe("Pulumi.yaml", () => {
     });
   }
 
-  for (const role of ["security", "system"] as const) {
-    it(`has with Pulumi.${role}.yaml a complete example, the two secrets aside`, () => {
-      const example = (read(`Pulumi.${role}.yaml`) as { config: Record<string, unknown> }).config;
+  for (const stack of ["security", "system", "transit", "spoke-a", "spoke-b", "proof"]) {
+    const role = checkedRole(stack);
+    it(`has with Pulumi.${stack}.yaml a complete example, the two secrets aside`, () => {
+      const example = (read(`Pulumi.${stack}.yaml`) as { config: Record<string, unknown> }).config;
       const { "pulumi:disable-default-providers": disabled, ...own } = example;
       // Or a resource without an explicit provider would land wherever the environment's credentials lead.
       expect(disabled).to.deep.equal(["aws"]);

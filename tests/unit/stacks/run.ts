@@ -23,12 +23,15 @@ import { keys, newCloud, tokens, valueOf } from "../components/run";
 const root = path.join(__dirname, "../../..");
 const namespace = "gwlb-inspection";
 
+/** Every spoke has an example of its own. */
+const exampleOf = (stack: string): string => (roleOf(stack) === "spoke" ? stack : roleOf(stack));
+
 /** What a program gets as config: the project's defaults, the role's example file, and the two secrets. */
 export function exampleConfig(stack: string, changes: Record<string, unknown> = {}): Record<string, string> {
   const project = parse(fs.readFileSync(path.join(root, "Pulumi.yaml"), "utf8")) as {
     config: Record<string, { default?: unknown }>;
   };
-  const example = parse(fs.readFileSync(path.join(root, `Pulumi.${roleOf(stack)}.yaml`), "utf8")) as {
+  const example = parse(fs.readFileSync(path.join(root, `Pulumi.${exampleOf(stack)}.yaml`), "utf8")) as {
     config: Record<string, unknown>;
   };
   const values: Record<string, unknown> = {

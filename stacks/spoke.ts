@@ -1,0 +1,175 @@
+import type * as aws from "../components/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { Network } from "../components/network";
+import { remoteHostOf } from "../components/remoteAccess";
+import { TransitSpoke, type TransitRoute } from "../components/transitSpoke";
+import { contains, parseCidr } from "../path/net/cidr";
+import { parseRoleArn } from "../path/net/partition";
+import { accountProvider, tagsOfStack } from "./accounts";
+import { readTransitStack, type NewSpokeContract, type TransitContract } from "./centralisedContract";
+import { changedAt, changedAtOutput, watchChanges } from "./changes";
+import { secretValue } from "./config/configError";
+import { ConfigError, readSpokeConfig, type SpokeConfig } from "./config/index";
+import { isSecret } from "./config/settings";
+import { imageOf, stackHosts, wayIn } from "./hosts";
+import { checkName } from "./renamed";
+import { contractOutput } from "./stackContract";
+import { makeHost, subnetOf, type ConsumerTestHost } from "./testHosts";
+
+interface Options {
+  provider: aws.Provider;
+}
+
+/** A spoke: a VPC attached to the transit gateway, with a host per AZ. */
+export async function spoke(name: string): Promise<Record<string, unknown>> {
+  const config = readSpokeConfig();
+  await checkName(name);
+  const transit = await readTransitStack(config.transitStack);
+  const problems = spokeProblems(config, transit);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const changes = watchChanges();
+  const opts = { provider: accountProvider(name, config, tagsOfStack(name, config)) };
+  const ami = await imageOf(config, opts);
+
+  const network = spokeNetwork(name, config, opts);
+  const attached = attach(name, config, transit, network, opts);
+  const place = { network, hosts: stackHosts(name, network, config, "host", ami, opts), opts };
+  const hosts = Object.keys(config.zones).map((azId) =>
+    makeHost(place, `${name}-host-${azId}`, azId, {
+      subnetId: subnetOf(network, "host", azId).id,
+      pingTo: transit.spokeCidrs,
+      pingFrom: transit.spokeCidrs,
+    }),
+  );
+
+  const made = {
+    attachmentId: attached.attachmentId,
+    routes: attached.routingIds,
+    network: network.routingIds,
+    hosts: hosts.map(({ host }) => [host.instanceId, host.ruleIds]),
+  };
+  const changed = changedAt(changes, made);
+  return {
+    accountId: config.accountId,
+    region: config.region,
+    attachmentId: attached.attachmentId,
+    [changedAtOutput]: changed,
+    [contractOutput]: pulumi.secret({
+      accountId: config.accountId,
+      region: config.region,
+      hosts: hosts.map(hostOf),
+      path: { ...made, changed },
+    } satisfies NewSpokeContract),
+  };
+}
+
+function hostOf({ name, azId, host, access }: ConsumerTestHost): Record<string, unknown> {
+  return { name, azId, address: host.privateIp, host: remoteHostOf(access, host) };
+}
+
+function spokeNetwork(name: string, config: SpokeConfig, opts: Options): Network {
+  const { region, accountId, vpcCidr, zones } = config;
+  const tier = (which: "attachment" | "host"): Record<string, string> =>
+    Object.fromEntries(Object.entries(zones).map(([azId, cidrs]) => [azId, cidrs[which]]));
+  return new Network(
+    name,
+    {
+      region,
+      accountId,
+      cidrBlock: vpcCidr,
+      tiers: { attachment: tier("attachment"), host: tier("host") },
+      s3Tiers: ["host"],
+      ...wayIn(config, "host"),
+    },
+    { providers: [opts.provider] },
+  );
+}
+
+/** The attachment, taken in by a second provider, of the transit gateway's account, where that is another one. */
+function attach(
+  name: string,
+  config: SpokeConfig,
+  transit: TransitContract,
+  network: Network,
+  opts: Options,
+): TransitSpoke {
+  const { attachmentAcceptance, accountId, region, vpcCidr, zones } = config;
+  const azIds = Object.keys(zones);
+  const keys = { profile: "attachmentAcceptance", assumeRole: "attachmentAcceptance" };
+  const accept = accountId !== transit.accountId;
+  const provider =
+    accept && attachmentAcceptance !== undefined
+      ? accountProvider(
+          `${name}-acceptance`,
+          { ...attachmentAcceptance, accountId: transit.accountId, region },
+          tagsOfStack(name, config),
+          keys,
+        )
+      : opts.provider;
+  return new TransitSpoke(
+    name,
+    {
+      vpcId: network.vpcId,
+      vpcCidrBlock: vpcCidr,
+      transitGatewayId: transit.transitGatewayId,
+      attachmentSubnetIds: Object.fromEntries(azIds.map((azId) => [azId, subnetOf(network, "attachment", azId).id])),
+      acceptance: {
+        accept,
+        associateWith: transit.spokesRouteTableId,
+        propagateInto: transit.inspectionRouteTableId,
+        provider,
+      },
+      routes: azIds.flatMap((azId) => routesFrom(azId, subnetOf(network, "host", azId).routeTableId, config, transit)),
+    },
+    { providers: [opts.provider] },
+  );
+}
+
+/** To all spokes but itself. */
+function routesFrom(
+  azId: string,
+  routeTableId: pulumi.Output<string>,
+  { vpcCidr }: SpokeConfig,
+  { spokeCidrs }: TransitContract,
+): TransitRoute[] {
+  const own = parseCidr(vpcCidr);
+  return spokeCidrs
+    .filter((cidr) => !contains(own, parseCidr(cidr)))
+    .map((destinationCidrBlock) => ({
+      name: `host-${azId}-to-${destinationCidrBlock}`,
+      routeTableId,
+      destinationCidrBlock,
+    }));
+}
+
+/** What keeps a spoke from this transit gateway. */
+function spokeProblems(config: SpokeConfig, transit: TransitContract): string[] {
+  const { accountId, region, transitStack, vpcCidr } = config;
+  const own = parseCidr(vpcCidr);
+  const isOther = accountId !== transit.accountId;
+  return [
+    ...(region === transit.region ? [] : [`region: "${region}": expected the transit gateway's ${transit.region}`]),
+    ...(transit.spokeCidrs.some((cidr) => contains(parseCidr(cidr), own))
+      ? []
+      : [
+          `vpcCidr: "${vpcCidr}": expected a part of the spokeCidrs of ${transitStack}, ${transit.spokeCidrs.join(", ")}`,
+        ]),
+    ...(isOther && transit.sharedWith?.includes(accountId) === false
+      ? [`accountId: "${accountId}": expected one of the spokeAccountIds of ${transitStack}, which it shares with`]
+      : []),
+    ...(isOther ? acceptanceProblems(config, transit) : []),
+  ];
+}
+
+function acceptanceProblems({ attachmentAcceptance }: SpokeConfig, { accountId }: TransitContract): string[] {
+  if (attachmentAcceptance === undefined) {
+    return [
+      "attachmentAcceptance: the transit gateway is of another account, expected profile or assumeRole of its account " +
+        `${accountId}, with which this stack may accept its own attachment`,
+    ];
+  }
+  const roleArn = attachmentAcceptance.assumeRole?.roleArn;
+  if (roleArn === undefined || parseRoleArn(roleArn)?.accountId === accountId) return [];
+  const shown = isSecret("attachmentAcceptance") ? secretValue : `"${roleArn}"`;
+  return [`attachmentAcceptance.assumeRole.roleArn: ${shown}: expected a role of the transit gateway's ${accountId}`];
+}

@@ -1,0 +1,111 @@
+import { expect } from "chai";
+import type { VerificationRequest } from "../../../path/proof/request";
+import { tokens } from "../../fixtures/aws";
+import { inputsByName } from "../components/run";
+import { centralisedStacks, deployCentralised } from "./centralisedRun";
+import { refusalOf } from "./run";
+
+const zones = ["apne1-az4", "apne1-az1"];
+
+describe("the stacks of the centralised design", () => {
+  let made: Awaited<ReturnType<typeof deployCentralised>>;
+  before(async () => {
+    made = await deployCentralised();
+  });
+
+  it("measure every host of a spoke with every host of the other, both ways, also in other AZs", () => {
+    const { pairs, targets } = made.runs.proof.outputs["verification"] as VerificationRequest;
+    const hosts = (spoke: string): string[] => zones.map((azId) => `spoke-${spoke}-host-${azId}`);
+    const expected = [
+      ["a", "b"],
+      ["b", "a"],
+    ].flatMap(([from = "", to = ""]) => hosts(from).flatMap((one) => hosts(to).map((other) => `${one} → ${other}`)));
+    expect(pairs.map(({ source, destination }) => `${source.name} → ${destination.name}`)).to.deep.equal(expected);
+    expect(targets.map(({ name }) => name)).to.deep.equal(zones.map((azId) => `security-target-${azId}`));
+  });
+
+  it("make nothing in another account but what belongs to the spoke's attachment", () => {
+    for (const [stack, own] of [
+      ["spoke-a", "222222222222"],
+      ["spoke-b", "333333333333"],
+    ] as const) {
+      const { registrations } = made.runs[stack].mocks;
+      const elsewhere = registrations.filter(({ caller }) => caller !== undefined && caller.accountId !== own);
+      expect(elsewhere.every(({ caller }) => caller?.accountId === "111111111111")).to.equal(true);
+      expect(elsewhere.map(({ type }) => type)).to.have.members([
+        tokens.transitAccepter,
+        tokens.transitAssociation,
+        tokens.transitPropagation,
+      ]);
+    }
+    const { registrations } = made.runs.proof.mocks;
+    expect(registrations.filter(({ type }) => type.startsWith("aws:"))).to.deep.equal([]);
+  });
+
+  it("hand on what is secret as a secret", () => {
+    for (const stack of centralisedStacks.slice(0, -1)) expect(made.runs[stack].secretNames).to.include("contract");
+    expect(made.runs.proof.secretNames).to.deep.equal(["verification"]);
+  });
+
+  it("send to all spokes but themselves, where these are named one by one", async () => {
+    const spokeCidrs = ["10.16.0.0/16", "10.17.0.0/16"];
+    const { runs } = await deployCentralised({ transit: { spokeCidrs } }, "spoke-a");
+    expect(Object.keys(inputsByName(runs["spoke-a"].mocks, tokens.route))).to.have.members(
+      zones.map((azId) => `spoke-a-host-${azId}-to-10.17.0.0/16`),
+    );
+  });
+
+  const refused: [what: string, stack: "transit" | "spoke-a" | "proof", config: object, message: string][] = [
+    ["a Region that the service is not in", "transit", { region: "eu-west-1" }, "expected one as euw1-az1"],
+    [
+      "an AZ that the service is not in",
+      "transit",
+      { zones: { "apne1-az2": { attachment: "10.9.1.0/28", endpoint: "10.9.2.0/28" } } },
+      "zones.apne1-az2: the service is not in this AZ",
+    ],
+    [
+      "no acceptance",
+      "spoke-a",
+      { attachmentAcceptance: {} },
+      "attachmentAcceptance: the transit gateway is of another",
+    ],
+    [
+      "acceptance by a role of another account",
+      "spoke-a",
+      { attachmentAcceptance: { assumeRole: { roleArn: "arn:aws:iam::333333333333:role/a" } } },
+      "expected a role of the transit gateway's 111111111111",
+    ],
+    [
+      "a VPC that no route leads to",
+      "spoke-a",
+      { vpcCidr: "10.66.0.0/16", zones: { "apne1-az4": { attachment: "10.66.1.0/28", host: "10.66.2.0/24" } } },
+      'vpcCidr: "10.66.0.0/16": expected a part of the spokeCidrs of transit, 10.16.0.0/12',
+    ],
+    [
+      "an account that the transit gateway is not shared with",
+      "spoke-a",
+      { accountId: "444444444444" },
+      'accountId: "444444444444": expected one of the spokeAccountIds of transit',
+    ],
+    ["a transit stack that is none", "spoke-a", { transitStack: "security" }, 'transitStack: "security"'],
+    ["a spoke that is not there", "proof", { spokeStacks: ["spoke-a", "spoke-c"] }, 'spokeStacks: "spoke-c"'],
+  ];
+  for (const [what, stack, config, message] of refused) {
+    it(`refuse ${what} before anything is made`, async () => {
+      const refusal = await refusalOf(stack, {
+        cloud: made.runs.proof.cloud,
+        stacks: made.stacks,
+        config: { ...config },
+      });
+      expect(refusal.message).to.include(message);
+      expect(refusal.registered.filter((each) => each.startsWith("aws:"))).to.deep.equal([]);
+    });
+  }
+
+  it("refuse hosts of several accounts with the environment's credentials", async () => {
+    const none = { profile: "" };
+    const { stacks, runs } = await deployCentralised({ "spoke-a": none, "spoke-b": none }, "spoke-b");
+    const { message } = await refusalOf("proof", { cloud: runs["spoke-b"].cloud, stacks });
+    expect(message).to.include("spoke-a of 222222222222, spoke-b of 333333333333");
+  });
+});
