@@ -15,7 +15,9 @@ export interface BastionArgs extends InstanceArgs {
  * **Cost**: one instance and one public IPv4 address.
  */
 export class Bastion extends pulumi.ComponentResource {
+  /** Public IPv4 address. */
   readonly publicIp: pulumi.Output<string>;
+  /** Private IPv4 address. */
   readonly privateIp: pulumi.Output<string>;
 
   constructor(name: string, args: BastionArgs, opts?: pulumi.ComponentResourceOptions) {

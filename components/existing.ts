@@ -62,8 +62,11 @@ export function differs(what: string, name: string, seen: string, expected: stri
 
 /** A GWLB endpoint that is already there. */
 export interface ExistingEndpoint {
+  /** `vpce-…`. */
   id: string;
+  /** AZ ID, as `apne1-az4`. */
   azId: string;
+  /** `subnet-…`. */
   subnetId: string;
   /** As EC2 DescribeVpcEndpoints has it, `available` when it takes packets. */
   state: string;
@@ -100,8 +103,11 @@ export async function lookUpEndpoint(
 
 /** An instance that is already there. */
 export interface ExistingInstance {
+  /** `i-…`. */
   instanceId: string;
+  /** Primary private IPv4 address. */
   privateIp: string;
+  /** `subnet-…`. */
   subnetId: string;
   /** Ids of its security groups, which are left as they are. */
   securityGroupIds: string[];

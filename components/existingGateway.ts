@@ -5,34 +5,47 @@ import { differs, everything, ExistingError, found, type LookUpOptions } from ".
 
 /** The subnet of one of a GWLB's network interfaces. */
 export interface ExistingGatewaySubnet {
+  /** `subnet-…`. */
   id: string;
+  /** IPv4 CIDR. */
   cidrBlock: string;
 }
 
 /** A GENEVE target group that is already there. */
 export interface ExistingTargetGroup {
+  /** ARN of the target group. */
   arn: string;
+  /** One of `Stickiness`. */
   stickiness: string;
+  /** As AWS tells it. */
   healthCheck: HealthCheck;
 }
 
 /** An endpoint service that is already there. */
 export interface ExistingEndpointService {
+  /** `vpce-svc-…`. */
   id: string;
+  /** `com.amazonaws.vpce.REGION.vpce-svc-…`. */
   name: string;
+  /** Whether a connection waits until somebody accepts it. */
   acceptanceRequired: boolean;
 }
 
 /** A GWLB that is already there, with its target group and endpoint service where they are, too. */
 export interface ExistingGateway {
+  /** ARN of the GWLB. */
   loadBalancerArn: string;
   /** The last three parts of the ARN, as `gwy/NAME/ID`. */
   arnSuffix: string;
+  /** `vpc-…`. */
   vpcId: string;
+  /** Whether an AZ's packets may go to targets in other AZs. */
   crossZone: boolean;
   /** Subnet of the GWLB's network interface by AZ ID. */
   subnets: Record<string, ExistingGatewaySubnet>;
+  /** Absent where the GWLB has none. */
   targetGroup?: ExistingTargetGroup;
+  /** Absent where the GWLB is offered by none. */
   service?: ExistingEndpointService;
 }
 
@@ -40,6 +53,7 @@ export interface ExistingGateway {
 export interface ExistingGatewayArgs {
   /** Either of the two, or both: the target group leads to its load balancer. */
   loadBalancerArn?: string;
+  /** ARN of its target group. */
   targetGroupArn?: string;
   /** Endpoint service of the load balancer, `com.amazonaws.vpce.REGION.vpce-svc-…`. */
   serviceName?: string;

@@ -3,6 +3,7 @@ import { differs, everything, ExistingError, found, type LookUpOptions } from ".
 
 /** A route of a route table, `local` and gateway endpoints' aside. */
 export interface ExistingRoute {
+  /** IPv4 CIDR. */
   destinationCidrBlock: string;
   /** Id of what it leads to. */
   target: string;
@@ -10,17 +11,23 @@ export interface ExistingRoute {
 
 /** A subnet that is there, with the route table that counts for it. */
 export interface ExistingSubnet {
+  /** `subnet-…`. */
   id: string;
+  /** AZ ID, as `apne1-az4`. */
   azId: string;
+  /** IPv4 CIDR. */
   cidrBlock: string;
   /** The route table that it is associated with, or the VPC's main one. */
   routeTableId: string;
+  /** Routes of its table. */
   routes: ExistingRoute[];
 }
 
 /** A VPC that is already there, with those of its subnets that are named. */
 export interface ExistingNetwork {
+  /** `vpc-…`. */
   vpcId: string;
+  /** Primary IPv4 CIDR of the VPC. */
   cidrBlock: string;
   /** Tier → AZ ID → subnet. */
   subnets: Record<string, Record<string, ExistingSubnet>>;
@@ -42,6 +49,7 @@ export async function lookUpInternetGateway(vpcId: string, opts: LookUpOptions):
 
 /** A VPC and its subnets by id, and what they have to be like. */
 export interface ExistingNetworkArgs {
+  /** `vpc-…`. */
   vpcId: string;
   /** 12-digit id of the account that has to own it: a VPC may be shared. @default not checked */
   accountId?: string;

@@ -9,6 +9,7 @@ import { Refusal } from "./refusal";
 export interface InspectionRoute {
   /** Name of the route's resource, unique in the consumer. */
   name: string;
+  /** `rtb-…`. */
   routeTableId: pulumi.Input<string>;
   /** IPv4 CIDR; inside the VPC it must be exactly one subnet's. */
   destinationCidrBlock: string;

@@ -51,6 +51,7 @@ export interface NewGwlbServiceArgs extends ServiceSettings {
   subnetIds: Record<string, pulumi.Input<string>>;
   /** Whether an AZ's packets may go to targets in other AZs. @default false */
   crossZone?: boolean;
+  /** Not beside a GWLB that is made. */
   gateway?: undefined;
 }
 
@@ -58,6 +59,7 @@ export interface NewGwlbServiceArgs extends ServiceSettings {
 export interface ExistingGwlbServiceArgs extends ServiceSettings {
   /** As `lookUpGateway` finds it. */
   gateway: ExistingGateway;
+  /** Not beside a GWLB that is there: it has a value. */
   crossZone?: undefined;
 }
 
@@ -66,9 +68,13 @@ export type GwlbServiceArgs = NewGwlbServiceArgs | ExistingGwlbServiceArgs;
 
 /** How a GWLB, its target group and its endpoint service are. */
 export interface GatewaySettings {
+  /** Whether an AZ's packets may go to targets in other AZs. */
   crossZone: boolean;
+  /** One of `Stickiness`. */
   stickiness: string;
+  /** Whether a connection waits until somebody accepts it. */
   acceptanceRequired: boolean;
+  /** How the targets' health is checked; what is absent has its default. */
   healthCheck: HealthCheckSettings;
 }
 
@@ -85,13 +91,17 @@ interface Balancer {
  * **Cost**: the GWLB by the hour and by capacity units, if it is made.
  */
 export class GwlbService extends pulumi.ComponentResource {
+  /** ARN of the GWLB. */
   readonly loadBalancerArn: pulumi.Output<string>;
+  /** ARN of the target group. */
   readonly targetGroupArn: pulumi.Output<string>;
   /** If it is made. */
   readonly listener: aws.lb.Listener | undefined;
+  /** `vpce-svc-…`. */
   readonly serviceId: pulumi.Output<string>;
   /** `com.amazonaws.vpce.REGION.vpce-svc-…`; known when all principals are allowed. */
   readonly serviceName: pulumi.Output<string>;
+  /** AZ IDs in which the GWLB has a network interface. */
   readonly azIds: string[];
   /** As the load balancer, its target group and the service are, whoever made them. */
   readonly settings: GatewaySettings;

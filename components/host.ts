@@ -39,9 +39,11 @@ export interface SecurityRule {
   ipProtocol: string;
   /** First and last port, both the same for one. For ICMP type and code, -1 for all. */
   fromPort: number;
+  /** Last port, or the code of ICMP. */
   toPort: number;
   /** Exactly one of the two. */
   cidrIpv4?: pulumi.Input<string>;
+  /** `pl-…`, in the place of a CIDR. */
   prefixListId?: pulumi.Input<string>;
 }
 
@@ -72,11 +74,15 @@ function ruleName(what: string, cidr: string): string {
  * **Cost**: the instance and its disk.
  */
 export class Host extends pulumi.ComponentResource {
+  /** `i-…`. */
   readonly instanceId: pulumi.Output<string>;
+  /** Private IPv4 address. */
   readonly privateIp: pulumi.Output<string>;
   /** Empty without `publicAddress`. */
   readonly publicIp: pulumi.Output<string>;
+  /** `sg-…`. */
   readonly securityGroupId: pulumi.Output<string>;
+  /** `eni-…`. */
   readonly networkInterfaceId: pulumi.Output<string>;
   /** Ids of its security group rules: known when the rules are in force. */
   readonly ruleIds: pulumi.Output<string[]>;

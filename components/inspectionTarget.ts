@@ -20,6 +20,7 @@ export interface NewInspectionTargetArgs extends ReachableHostArgs<NewHostAccess
   healthCheck?: HealthCheckSettings;
   /** Prefix list of the VPC's S3 gateway endpoint, through which packages come. */
   s3PrefixListId: pulumi.Input<string>;
+  /** Not beside an instance that is made. */
   instance?: undefined;
 }
 
@@ -65,7 +66,9 @@ interface Target {
  * **Cost**: one instance, if it is made.
  */
 export class InspectionTarget extends pulumi.ComponentResource {
+  /** `i-…`. */
   readonly instanceId: pulumi.Output<string>;
+  /** Private IPv4 address, to which the GWLB sends. */
   readonly privateIp: pulumi.Output<string>;
   /** What the set-up reported, one JSON object; empty without. */
   readonly hairpin: pulumi.Output<string>;

@@ -27,6 +27,7 @@ export interface InspectionEndpoint {
 
 /** Internet-facing subnets of a consumer, and the endpoints between them and the internet. */
 export interface InternetInspectionArgs {
+  /** `vpc-…`. */
   vpcId: pulumi.Input<string>;
   /** IPv4 CIDR of the VPC. */
   vpcCidrBlock: string;

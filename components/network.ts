@@ -25,6 +25,7 @@ export interface NetworkPlan {
 
 /** One subnet and where it is. */
 export interface SubnetPlan {
+  /** AZ ID, as `apne1-az4`. */
   azId: string;
   /** IPv4 CIDR inside the VPC's. */
   cidrBlock: string;
@@ -38,6 +39,7 @@ export interface NewNetworkArgs extends NetworkPlan {
   publicSubnet?: SubnetPlan;
   /** Whether the VPC has an internet gateway; with a public subnet it has one in any case. @default false */
   internetGateway?: boolean;
+  /** Not beside a VPC that is made. */
   existing?: undefined;
 }
 
@@ -48,8 +50,11 @@ export interface NewNetworkArgs extends NetworkPlan {
 export interface ExistingNetworkPlan extends NetworkPlan {
   /** As `lookUpNetwork` finds it. Of what `tiers` names, only what is not here is made. */
   existing: ExistingNetwork;
+  /** Not beside a VPC that is there: it has one. */
   cidrBlock?: undefined;
+  /** Not beside a VPC that is there. */
   publicSubnet?: undefined;
+  /** Not beside a VPC that is there. */
   internetGateway?: undefined;
 }
 
@@ -58,8 +63,11 @@ export type NetworkArgs = NewNetworkArgs | ExistingNetworkPlan;
 
 /** A subnet, made or found, with its route table. */
 export interface NetworkSubnet {
+  /** `subnet-…`. */
   id: pulumi.Output<string>;
+  /** IPv4 CIDR. */
   cidrBlock: string;
+  /** `rtb-…`. */
   routeTableId: pulumi.Output<string>;
 }
 
@@ -70,11 +78,15 @@ export interface NetworkSubnet {
  * **Cost**: none by itself; gateway endpoints are free. SSM's interface endpoints cost by the hour and AZ.
  */
 export class Network extends pulumi.ComponentResource {
+  /** `vpc-…`. */
   readonly vpcId: pulumi.Output<string>;
+  /** IPv4 CIDR of the VPC. */
   readonly cidrBlock: string;
   /** Tier → AZ ID → subnet. */
   readonly subnets: Record<string, Record<string, NetworkSubnet>>;
+  /** Of a bastion; absent where none is asked for. */
   readonly publicSubnet: NetworkSubnet | undefined;
+  /** `igw-…`; absent where the VPC has none. */
   readonly internetGatewayId: pulumi.Output<string> | undefined;
   /** Prefix list of S3, for egress rules. */
   readonly s3PrefixListId: pulumi.Output<string>;

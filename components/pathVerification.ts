@@ -48,7 +48,9 @@ function scriptsHash(): string {
  * the verdict, nothing is kept in the state, and the next deployment measures again.
  */
 export class PathVerification extends pulumi.ComponentResource {
+  /** The whole report. */
   readonly report: pulumi.Output<PathReport>;
+  /** The report's verdict. */
   readonly verdict: pulumi.Output<Verdict>;
   /** ISO 8601, UTC. */
   readonly measuredAt: pulumi.Output<string>;

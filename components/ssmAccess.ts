@@ -7,6 +7,7 @@ import { portRule, type SecurityRule } from "./host";
 
 /** By SSM Run Command, with credentials of the hosts' account. */
 export interface SsmWay {
+  /** Region of the hosts, as `ap-northeast-1`. */
   region: pulumi.Input<string>;
   /** AWS profile with credentials of the hosts' account. @default the environment's */
   profile?: pulumi.Input<string>;

@@ -43,6 +43,7 @@ const everywhere = "0.0.0.0/0";
 export class TargetMirror extends pulumi.ComponentResource {
   /** Of the collector. */
   readonly instanceId: pulumi.Output<string>;
+  /** Private IPv4 address of the collector. */
   readonly privateIp: pulumi.Output<string>;
   /** The target's interfaces with the VNIs of their sessions. */
   readonly mirrored: pulumi.Output<MirroredInterface[]>;

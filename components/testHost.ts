@@ -7,8 +7,11 @@ import { entranceOf, type ReachableHostArgs } from "./remoteAccess";
 
 /** What another probe than ping sends, and where to or from. */
 export interface HostProbe {
+  /** Protocol of IP. */
   protocol: "tcp" | "udp";
+  /** Port of the destination. */
   port: number;
+  /** IPv4 CIDR of the other side. */
   cidr: string;
 }
 
@@ -27,6 +30,7 @@ export interface NewTestHostArgs extends ReachableHostArgs {
   probeFrom?: HostProbe[];
   /** Whether it gets a public IPv4 address. @default false */
   publicAddress?: boolean;
+  /** Not beside an instance that is made. */
   instance?: undefined;
 }
 
@@ -46,7 +50,9 @@ export type TestHostArgs = NewTestHostArgs | ExistingTestHostArgs;
  * **Cost**: one instance, if it is made.
  */
 export class TestHost extends pulumi.ComponentResource {
+  /** `i-…`. */
   readonly instanceId: pulumi.Output<string>;
+  /** Private IPv4 address. */
   readonly privateIp: pulumi.Output<string>;
   /** Empty unless it was made with `publicAddress`. */
   readonly publicIp: pulumi.Output<string>;

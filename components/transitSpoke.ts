@@ -9,6 +9,7 @@ import { TransitAcceptance, type TransitAcceptanceArgs } from "./transitAcceptan
 export interface TransitRoute {
   /** Name of the route's resource, unique in the spoke. */
   name: string;
+  /** `rtb-…`. */
   routeTableId: pulumi.Input<string>;
   /** IPv4 CIDR outside of the VPC, or one that the VPC's is a part of: to its own addresses a VPC goes by itself. */
   destinationCidrBlock: string;
@@ -30,6 +31,7 @@ export interface TransitSpokeArgs {
   transitGatewayId: pulumi.Input<string>;
   /** Subnets of the attachment by AZ ID: one in each AZ that the VPC has hosts in, with no hosts in it. */
   attachmentSubnetIds: Record<string, pulumi.Input<string>>;
+  /** Who accepts the attachment, and how. */
   acceptance: TransitSpokeAcceptance;
   /** What the VPC sends to the transit gateway. */
   routes: TransitRoute[];
