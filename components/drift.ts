@@ -4,7 +4,7 @@ import { z } from "zod";
 import { printableLine } from "../path/render/printable";
 import { lastLine } from "../verification/hostOutput";
 import type { HostTask } from "../verification/hostTask";
-import type { RemoteHost } from "../path/proof/request";
+import type { RemoteHost, SsmHost } from "../path/proof/request";
 import { HostRunner } from "./hostRunner";
 import { lastOutputs, triggersIn } from "./ownState";
 
@@ -16,7 +16,13 @@ const wouldFail = [1, 69];
 
 /** Characters of what a host says. */
 const longestQuote = 300;
-const taskSchema = z.object({ args: z.array(z.string()) });
+/** Only what is an SSM host's can be read of a state. */
+const taskSchema = z.object({
+  host: z.custom<SsmHost>((host) => typeof host === "object" && host !== null && "instanceId" in host).optional(),
+  script: z.string().optional(),
+  args: z.array(z.string()),
+});
+type LastTask = z.infer<typeof taskSchema>;
 const checkResult = z.object({ changes: z.array(z.string()) });
 
 export interface SetUp {
@@ -37,8 +43,8 @@ export interface SetUp {
 export function setUpTriggers(setUp: SetUp, resource: pulumi.Resource): pulumi.Output<string[]> {
   const { command, instanceId, host, args, script } = setUp;
   const reading = lastOutputs(command.type, command.name);
-  // What reaches hosts takes as long to load as the rest of a preview: both at a time.
-  void reading.then((last) => last !== undefined && HostRunner.get());
+  // A look takes as long as the rest of a preview, which changes nothing: it begins at once, at what was set up then.
+  const early = pulumi.runtime.isDryRun() ? reading.then((last) => last && lookAgain(last)) : undefined;
   const triggers = pulumi.all([instanceId, host, args]).apply(async ([id, remote, options]) => {
     const last = await reading;
     const [lastId, since] = triggersIn(last ?? {}) ?? [];
@@ -47,56 +53,73 @@ export function setUpTriggers(setUp: SetUp, resource: pulumi.Resource): pulumi.O
     const asBefore = typeof since === "string" ? [id, since] : [id];
     // And so it is, by an update, with other arguments: that it is not yet as they say is nobody's doing.
     if (last !== undefined && !wasSetUpWith(options, last)) return asBefore;
-    const different = await differenceOn(remote, script, options, (problem) =>
-      pulumi.log.warn(`${command.name}: whether the host is as it was set up is not known: ${problem}`, resource),
-    );
-    if (different !== undefined) {
-      await pulumi.log.info(
-        `${command.name}: somebody has changed the host, it is set up again: ${different}`,
+    const task = lookTask(remote, script, options);
+    const begun = await early;
+    const { difference, problem } = await (begun !== undefined && isDeepStrictEqual(begun.task, task)
+      ? begun.looking
+      : lookAt(task));
+    if (problem !== undefined) {
+      await pulumi.log.warn(
+        `${command.name}: whether the host is as it was set up is not known: ${quotable(problem)}`,
         resource,
       );
-      return [id, new Date().toISOString()];
     }
-    return asBefore;
+    if (difference === undefined) return asBefore;
+    await pulumi.log.info(
+      `${command.name}: somebody has changed the host, it is set up again: ${quotable(difference)}`,
+      resource,
+    );
+    return [id, new Date().toISOString()];
   });
   // The host's key is a secret, these are none.
   return pulumi.unsecret(triggers);
 }
 
-/** By the command line with ssh, by the task with SSM; true where neither can be read. */
-function wasSetUpWith(args: string[], { create, stdin }: Record<string, unknown>): boolean {
-  if (typeof create === "string" && create.includes(" -- ")) return create.endsWith(` -- ${args.join(" ")}`);
+/** What the host was set up with; undefined with ssh, where it is a secret. */
+function lastTask({ stdin }: Record<string, unknown>): LastTask | undefined {
   try {
-    const { data } = taskSchema.safeParse(JSON.parse(String(stdin)));
-    return data === undefined || isDeepStrictEqual(data.args, args);
+    return taskSchema.safeParse(JSON.parse(String(stdin))).data;
   } catch {
-    return true;
+    return undefined;
   }
 }
 
-/** What is not as it was set up; undefined where all is, or nothing can be told. */
-async function differenceOn(
-  host: RemoteHost,
-  script: string,
-  args: string[],
-  unknown: (problem: string) => Promise<void>,
-): Promise<string | undefined> {
-  const task: HostTask = {
-    host,
-    script,
-    args: [...args, "--check"],
-    timeout: lookSeconds,
-    connectDeadline: reachableWithin,
-  };
+/** By the command line with ssh, by the task with SSM; true where neither can be read. */
+function wasSetUpWith(args: string[], last: Record<string, unknown>): boolean {
+  const { create } = last;
+  if (typeof create === "string" && create.includes(" -- ")) return create.endsWith(` -- ${args.join(" ")}`);
+  const task = lastTask(last);
+  return task === undefined || isDeepStrictEqual(task.args, args);
+}
+
+/** The look at what a host was set up with; undefined with ssh. */
+function lookAgain(last: Record<string, unknown>): { task: HostTask; looking: Promise<Look> } | undefined {
+  const { host, script, args } = lastTask(last) ?? {};
+  if (host === undefined || script === undefined || args === undefined) return undefined;
+  const task = lookTask(host, script, args);
+  return { task, looking: lookAt(task) };
+}
+
+function lookTask(host: RemoteHost, script: string, args: string[]): HostTask {
+  return { host, script, args: [...args, "--check"], timeout: lookSeconds, connectDeadline: reachableWithin };
+}
+
+interface Look {
+  /** What is not as it was set up; absent where all is, or nothing can be told. */
+  difference?: string;
+  /** Why nothing can be told. */
+  problem?: string;
+}
+
+async function lookAt(task: HostTask): Promise<Look> {
   try {
     const { exitCode, stdout, stderr } = await HostRunner.get().run(task);
-    if (wouldFail.includes(exitCode)) return quotable(lastLine(stderr));
-    if (exitCode !== 0) throw new Error(stderr.trim() || `exit code ${exitCode}`);
+    if (wouldFail.includes(exitCode)) return { difference: lastLine(stderr) };
+    if (exitCode !== 0) return { problem: stderr.trim() || `exit code ${exitCode}` };
     const { changes } = checkResult.parse(JSON.parse(lastLine(stdout)));
-    return changes.length === 0 ? undefined : quotable(changes.join("; "));
+    return changes.length === 0 ? {} : { difference: changes.join("; ") };
   } catch (error) {
-    await unknown(quotable(error instanceof Error ? error.message : String(error)));
-    return undefined;
+    return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
 

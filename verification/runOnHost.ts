@@ -42,7 +42,9 @@ function serve(): void {
   for (const signal of signals) process.on(signal, () => undefined);
   process.once("disconnect", () => interruption.abort());
   process.on("message", ({ id, task }: HostMessage) => {
-    const answer = (result: HostAnswer["result"]): void => void process.send?.({ id, result } satisfies HostAnswer);
+    // A parent that has gone meanwhile takes none.
+    const answer = (result: HostAnswer["result"]): void =>
+      void process.send?.({ id, result } satisfies HostAnswer, undefined, undefined, () => undefined);
     run(task).then(answer, (error: unknown) => answer(reason(error)));
   });
 }

@@ -20,8 +20,15 @@ describe("what sets up a host again", function () {
   });
   after(() => ssm.stop());
 
+  const scriptOf = (says: string): string => `[ "$*" = "--gateway-address 10.1.1.27 --check" ] || exit 64\n${says}`;
+
   /** What the command would be triggered by that was last triggered by `last`, of a host that answers `--check` so. */
-  async function triggers(says: string, last: string[] | "never" = [instanceId], by = {}): Promise<string[]> {
+  async function triggers(
+    says: string,
+    last: string[] | "never" = [instanceId],
+    by = {},
+    preview = false,
+  ): Promise<string[]> {
     const outputs = { triggers: last, ...by };
     const resources = last === "never" ? undefined : { [urn]: { type: tokens.local, outputs } };
     const { result } = await run(
@@ -31,13 +38,13 @@ describe("what sets up a host again", function () {
             command: { type: tokens.local, name: "h" },
             instanceId,
             host: ssm.host,
-            script: `[ "$*" = "--gateway-address 10.1.1.27 --check" ] || exit 64\n${says}`,
+            script: scriptOf(says),
             args: ["--gateway-address", "10.1.1.27"],
           },
           new pulumi.ComponentResource("test:index:Target", "t"),
         );
       },
-      { ...(resources && { deployed: { outputs: { accountId: "111111111111" }, resources } }) },
+      { preview, ...(resources && { deployed: { outputs: { accountId: "111111111111" }, resources } }) },
     );
     return valueOf(result);
   }
@@ -82,6 +89,23 @@ describe("what sets up a host again", function () {
     for (const same of ways(["--gateway-address", "10.1.1.27"])) {
       expect(await triggers(changed, repaired, same)).not.to.deep.equal(repaired);
     }
+  });
+
+  it("is looked at in a preview as it was set up last, once; and as it would be set up, where that differs", async () => {
+    const host = ssm.host;
+    const task = (changes: object): object => ({
+      stdin: JSON.stringify({ host, script: scriptOf(changed), args: ["--gateway-address", "10.1.1.27"], ...changes }),
+    });
+    const looks = (): number => ssm.requests.filter(({ operation }) => operation === "SendCommand").length;
+    expect(await triggers(changed, repaired, task({}), true)).not.to.deep.equal(repaired);
+    expect(looks()).to.equal(1);
+    // Set up by another version of the script: its own word counts for nothing.
+    expect(await triggers(asItWas, repaired, task({}), true)).to.deep.equal(repaired);
+    const elsewhere = { host: { ...host, instanceId: "i-00000000000000002" } };
+    expect(await triggers(changed, repaired, task(elsewhere), true)).not.to.deep.equal(repaired);
+    ssm.requests.length = 0;
+    expect(await triggers(changed, repaired, task({}))).not.to.deep.equal(repaired);
+    expect(looks()).to.equal(1);
   });
 
   it("is another instance, or a first deployment, without a look at it", async () => {
