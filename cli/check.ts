@@ -18,7 +18,7 @@ export function checkExitCode({
 
 export function registerCheck(program: Command): void {
   withTopology(program.command("check"))
-    .description("look at all flows at once: what bypasses inspection, goes through it one way only, or is of no use")
+    .description("look at all flows at once: what bypasses inspection, crosses it one way only, or is unused")
     .option("--json", "print the findings as JSON")
     .action(async (options: TopologyOptions & { json?: boolean }) => {
       const result = check(await topologyOf(options));

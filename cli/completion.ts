@@ -156,7 +156,7 @@ async function faults(): Promise<string[]> {
 export function registerCompletion(program: Command): void {
   program
     .command("completion")
-    .description("print what makes the shell complete commands, flags, codes and faults")
+    .description("print the completion script of a shell: commands, flags, codes and faults")
     .addArgument(new Argument("<shell>", "its shell").choices(shells))
     .action(async (shell: Shell) => {
       const operands = { explain: findingCodes(), "lab break": await faults() };

@@ -16,7 +16,7 @@ function textOf(code: string | undefined): string {
 export function registerExplain(program: Command): void {
   program
     .command("explain [code]")
-    .description("what the code of a finding means, and how to mend it; without one, all codes")
+    .description("explain the code of a finding and how to mend it; without a code, list all codes")
     .action((code: string | undefined) => {
       print(textOf(code));
     });

@@ -34,7 +34,7 @@ export async function drawAndPrint(topology: Topology, { format, output }: Graph
 /** Options that `graph` and `lab graph` share. */
 export function withGraph(command: Command): Command {
   return command
-    .description("draw accounts, VPCs, subnets and what leads where, from the stacks' states")
+    .description("draw accounts, VPCs, subnets and routes, from the stacks' states")
     .addOption(new Option("--format <format>", "of the drawing").choices(["mermaid", "dot", "svg"]).default("mermaid"))
     .option("--output <file>", "write it to this file (default: standard output)");
 }

@@ -87,7 +87,7 @@ async function snapshot(folder: string, live: true | string[]): Promise<void> {
 export function registerSnapshot(program: Command): void {
   program
     .command("snapshot")
-    .description("keep what AWS tells of accounts in a folder, for `--snapshot` of trace and graph")
+    .description("save what AWS says about accounts in a folder, for `--snapshot` of trace, graph and check")
     .argument("<folder>", "a new folder, or an empty one")
     .addOption(liveOption().makeOptionMandatory())
     .action((folder: string, { live }: { live: true | string[] }) => snapshot(folder, live));

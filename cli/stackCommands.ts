@@ -130,7 +130,7 @@ export function registerStackCommands(program: Command): void {
     .option("--remove", "forget the emptied stacks and their history, too")
     .action((names: string[], options: RunOptions) => runOn(destroy, names, options));
   withWorkspace(program.command("cancel"))
-    .description("unlock a stack that a killed run has left locked")
+    .description("unlock a stack that a killed run left locked")
     .argument("<stack>")
     .addOption(new Option("--forget-pending", "also forget what that run had begun and not ended; look first"))
     .action(async (stack: string, options: WorkspaceOptions & { forgetPending?: boolean }) => {

@@ -54,7 +54,7 @@ function attention(each: StackStatus): string[] {
 
 export function registerStatus(program: Command): void {
   withWorkspace(program.command("status"))
-    .description("show how the stacks stand: last update, what it proved, locks, what a killed run left unfinished")
+    .description("show the state of the stacks: last update, its proof, locks, what a killed run left unfinished")
     .argument("[stacks...]", "stacks (default: every one that has settings)")
     .option("--json", "print events, one JSON object a line")
     .action(async (names: string[], options: WorkspaceOptions & { json?: boolean }) => {

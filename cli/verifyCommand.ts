@@ -31,7 +31,7 @@ export function withVerify(command: Command): Command {
     .addOption(
       new Option("--watch", "measure again and again until Ctrl-C, and print what changes").conflicts("format"),
     )
-    .option("--interval <seconds>", "from the begin of one round to the next, with --watch", interval, 60)
+    .option("--interval <seconds>", "seconds from the start of one round to the next, with --watch", interval, 60)
     .addOption(
       new Option(
         "--metrics <file>",

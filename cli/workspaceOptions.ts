@@ -43,9 +43,10 @@ export function withWorkspace(command: Command): Command {
       ),
     )
     .addOption(
-      new Option("--backend <url>", "where the state is, as for `pulumi login` (default: what that says)").env(
-        "GWLB_INSPECTION_BACKEND",
-      ),
+      new Option(
+        "--backend <url>",
+        "where the state is, as for `pulumi login` (default: the backend logged in to)",
+      ).env("GWLB_INSPECTION_BACKEND"),
     )
     .addOption(
       new Option("--engine <path>", "the pulumi program (default: the one on PATH)").env("GWLB_INSPECTION_ENGINE"),

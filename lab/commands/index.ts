@@ -80,7 +80,7 @@ export function registerLab(program: Command): void {
     .action((options: LabOptions) => exit(start(options)));
   lab
     .command("up")
-    .description("deploy the stacks and leave the lab up; of a lab that is up, mend what differs")
+    .description("create the lab and deploy the stacks, or repair an existing one; it stays up")
     .addOption(nameOption())
     .addOption(programOption())
     .option(...scaleOption)
@@ -115,7 +115,7 @@ export function registerLab(program: Command): void {
     );
   lab
     .command("inspect")
-    .description("AWS id, namespace, link and address of everything")
+    .description("list everything in the lab with its AWS id, namespace, link and address")
     .addOption(nameOption())
     .addOption(formatOption())
     .action(async ({ name, format }: LabOptions) => {
@@ -125,7 +125,7 @@ export function registerLab(program: Command): void {
     });
   lab
     .command("counters")
-    .description("packets that each gateway has taken, handed on and dropped, by reason")
+    .description("count the packets that each gateway took, handed on and dropped, by reason")
     .addOption(nameOption())
     .addOption(formatOption())
     .action(async ({ name, format }: LabOptions) => {
@@ -154,7 +154,7 @@ export function registerLab(program: Command): void {
     });
   lab
     .command("break [fault]")
-    .description("make a fault behind the program's back; without one, all are listed")
+    .description("make a fault that the program does not know of; without a name, list all faults")
     .addHelpText("after", () => (known.length === 0 ? "" : `\nFaults:\n${listed(known)}`))
     .addOption(nameOption())
     .action(async (fault: string | undefined, options: LabOptions) => {
@@ -164,7 +164,7 @@ export function registerLab(program: Command): void {
     });
   lab
     .command("repair [fault]")
-    .description("take a fault back, or all of them and all impairments")
+    .description("undo a fault, or all faults and impairments")
     .addOption(nameOption())
     .action(async (fault: string | undefined, options: LabOptions) => {
       if (fault !== undefined) checkFault(fault);
@@ -174,7 +174,7 @@ export function registerLab(program: Command): void {
     });
   lab
     .command("down")
-    .description("take the lab down; removes what a crashed one left, too")
+    .description("take the lab down, and remove what a crashed one left behind")
     .addOption(nameOption())
     .action(({ name }: LabOptions) => down(name));
   registerWipe(lab);

@@ -51,7 +51,7 @@ async function shell(command: string[], options: ProgramOptions): Promise<number
 export function registerShell(lab: Command): void {
   lab
     .command("shell [command...]")
-    .description("a shell, or a command, in which plain pulumi works on the lab's stacks")
+    .description("start a shell, or run a command, in which plain pulumi works on the lab's stacks")
     .addOption(nameOption())
     .addOption(programOption())
     .action(async (command: string[], options: ProgramOptions) => {

@@ -23,7 +23,7 @@ async function ssh(instance: string, command: string[], { name }: NameOptions): 
 export function registerSsh(lab: Command): void {
   lab
     .command("ssh <instance> [command...]")
-    .description("log in as its operator does, through the bastion; exit code of the command")
+    .description("log in as an operator does, through the bastion; exits as the command does")
     .addOption(nameOption())
     .action(async (instance: string, command: string[], options: NameOptions) => {
       process.exitCode = await ssh(instance, command, options);

@@ -18,7 +18,7 @@ export function describeWiped(wiped: readonly Wiped[]): string[] {
 export function registerWipe(lab: Command): void {
   lab
     .command("wipe")
-    .description("remove what crashed labs have left, found by its prefix; running labs are left alone")
+    .description("remove what crashed labs left behind, found by its prefix; running labs are not touched")
     .action(async () => {
       const wiped = await (await loadWipe()).wipe();
       describeWiped(wiped).forEach(say);
