@@ -1,8 +1,7 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { createRequire } from "node:module";
-import type * as ssh2 from "ssh2";
 import type { SshHost } from "../path/proof/request";
+import { loadSsh2 } from "../verification/loadSsh2";
 
 /** How the hosts of one stack are reached: by ssh through its bastion. */
 export interface SshAccess {
@@ -34,9 +33,6 @@ export interface HostBySsh extends SshAccess {
   /** Of a host that was there before. @default as the stack's own hosts */
   knownHost?: KnownHost;
 }
-
-/** Loaded with the first key that is read: a run by SSM does without it, and is the sooner there. */
-const loadSsh2 = (): typeof ssh2 => createRequire(__filename)("ssh2") as typeof ssh2;
 
 /** Public half of an OpenSSH private key as `TYPE BASE64`. @throws Error that does not quote the key */
 export function publicKeyOf(privateKey: string, what: string): string {

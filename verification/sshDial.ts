@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Duplex } from "node:stream";
-import { Client, utils, type ClientChannel, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
+import type { Client, ClientChannel, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
 import { AccessError } from "./access";
+import { loadSsh2 } from "./loadSsh2";
 import type { SshHost } from "../path/proof/request";
 
 /** Longest text of a host's banner that an error quotes. */
@@ -24,7 +25,7 @@ export function portOf(host: Endpoint): number {
 export function checkKeys({ via, ...host }: SshHost): void {
   const name = `${host.user}@${host.address}:${portOf(host)}`;
   hostKeyOf(host, name);
-  const parsed = utils.parseKey(host.privateKey);
+  const parsed = loadSsh2().utils.parseKey(host.privateKey);
   if (parsed instanceof Error) throw unusableKey(name, parsed.message);
   if (via !== undefined) checkKeys(via);
 }
@@ -42,7 +43,7 @@ function unusableKey(name: string, reason: string): AccessError {
 export function dial(host: Endpoint, sock: Duplex | undefined, seconds: number, signal?: AbortSignal): Promise<Client> {
   const name = `${host.user}@${host.address}:${portOf(host)}`;
   const expected = hostKeyOf(host, name);
-  const client = new Client();
+  const client = new (loadSsh2().Client)();
   let presented: Buffer | undefined;
   let banner = "";
 
@@ -149,7 +150,7 @@ interface ExpectedHostKey {
 }
 
 function hostKeyOf(host: Endpoint, name: string): ExpectedHostKey {
-  const parsed = utils.parseKey(host.hostKey);
+  const parsed = loadSsh2().utils.parseKey(host.hostKey);
   if (parsed instanceof Error) {
     throw new AccessError("host-key-differs", `the expected host key of ${name} cannot be read: ${parsed.message}`);
   }

@@ -37,8 +37,9 @@ describe("the process that looks at hosts while a program runs", function () {
   const task = (script: string): HostTask => ({ host: ssm.host, script, args: [], timeout: 20, connectDeadline: 10 });
 
   it("is one for all tasks at a time, each with its own answer", async () => {
+    const others = runners();
     const answers = [1, 2, 3].map((exitCode) => HostRunner.get().run(task(`echo ${exitCode}; exit ${exitCode}`)));
-    expect(runners()).to.have.length(1);
+    expect(runners().filter((pid) => !others.includes(pid))).to.have.length(1);
     expect(await Promise.all(answers)).to.deep.equal(
       [1, 2, 3].map((exitCode) => ({ stdout: `${exitCode}\n`, stderr: "", exitCode })),
     );
