@@ -23,6 +23,7 @@ export const designs = {
   distributed: ["security", "system"],
   centralised: ["security", "transit", "spoke", "proof"],
 } as const;
+/** A design of the whole by its name: which roles its stacks have. */
 export type Design = keyof typeof designs;
 
 /** Roles of stacks, each after those that it reads. */

@@ -1,13 +1,6 @@
 export * from "./pathReport";
 export { jsonSchemaOf } from "./jsonSchema";
-export {
-  bareReportSchema,
-  findingSchema,
-  reportSchema,
-  reportVersion,
-  verdictSchema,
-  versioned,
-} from "./reportSchema";
+export { bareReportSchema, findingSchema, reportSchema, reportVersion, verdictSchema, versioned } from "./reportSchema";
 export { explanation, findingCodes, similarNames } from "./explanation";
 export {
   byNature,
