@@ -5,6 +5,7 @@ import type { Workspace } from "./engine/workspace";
 
 /** Whose states a report's causes are looked for in. */
 export interface DiagnosisOptions {
+  /** Where the program, its settings and its state are. @default this package's folder, with the state where plain `pulumi` has it */
   workspace?: Workspace;
   /** All stacks of the path, the security stack among them. */
   stacks: string[];

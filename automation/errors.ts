@@ -2,8 +2,13 @@ import type { Diagnostic, StackEventBody, StackResult } from "./types";
 
 /** Something went wrong with the stack `stackName`. */
 export class StackError extends Error {
+  /** Name of the class, of a subclass that one's; the error as text begins with it. */
   override readonly name: string = "StackError";
 
+  /**
+   * @param stackName the stack, as it was selected
+   * @param message what went wrong; the error's own message has the stack's name before it
+   */
   constructor(
     readonly stackName: string,
     message: string,
@@ -14,8 +19,13 @@ export class StackError extends Error {
 
 /** The engine, a provider or the program reported errors: they are in `diagnostics`. */
 export class DeployError extends StackError {
+  /** Always `DeployError`. */
   override readonly name = "DeployError";
 
+  /**
+   * @param diagnostics at least one, all of them errors, without the engine's closing words. Where nothing was reported, the one is made
+   * of what the engine wrote to standard error, and tells no resource
+   */
   constructor(
     stackName: string,
     message: string,
@@ -27,9 +37,10 @@ export class DeployError extends StackError {
 
 /** Another update holds the stack's lock, or was killed and left it. */
 export class StackLockedError extends StackError {
+  /** Always `StackLockedError`. */
   override readonly name = "StackLockedError";
 
-  /** @param holder who took the lock and when, in the engine's words */
+  /** @param holder who took the lock and when, in the engine's words; undefined where it did not tell */
   constructor(
     stackName: string,
     readonly holder?: string,
@@ -44,18 +55,25 @@ export class StackLockedError extends StackError {
 
 /** The run was cancelled; what had been done by then is in the stack's state. */
 export class CancelledError extends StackError {
+  /** Always `CancelledError`. */
   override readonly name = "CancelledError";
 }
 
-/** Nothing was done, since a stack that this one depends on had failed. */
+/** Nothing was done, since a stack that this one depends on had failed, or the call was cancelled before this one's turn. */
 export class StackSkippedError extends StackError {
+  /** Always `StackSkippedError`. */
   override readonly name = "StackSkippedError";
 }
 
 /** Some stacks of a call failed. Nothing is lost about the others: their results are here. */
 export class StacksError extends Error {
+  /** Always `StacksError`. */
   override readonly name = "StacksError";
 
+  /**
+   * @param results of the stacks that did not fail, in the order in which they were asked for
+   * @param errors one for each other stack, in the order in which they ended; those that were skipped have a StackSkippedError
+   */
   constructor(
     readonly results: StackResult[],
     readonly errors: Error[],

@@ -6,12 +6,28 @@ import { SettingsError, type StackSelection, type Workspace } from "./engine/wor
 
 /** What happens while paths are measured. */
 export type MeasureEvent =
-  | { kind: "progress"; stack: string; line: string }
-  /** One target's capture, a pcap file. */
-  | { kind: "capture"; stack: string; target: string; pcap: Buffer };
+  | {
+      /** A step of a measurement, or of the search for causes after it. */
+      kind: "progress";
+      /** The consumer's stack that is being measured. */
+      stack: string;
+      /** The step in words, for people: its wording may change. */
+      line: string;
+    }
+  | {
+      /** One target's capture was brought back; once for each target that had one. */
+      kind: "capture";
+      /** The consumer's stack that is being measured. */
+      stack: string;
+      /** Name of the target, as in the report. */
+      target: string;
+      /** A pcap file: the target's GENEVE packets, each cut off after 256 bytes. */
+      pcap: Buffer;
+    };
 
 /** What is measured, and for how long it may be waited. */
 export interface MeasureOptions {
+  /** Where the program, its settings and its state are. @default this package's folder, with the state where plain `pulumi` has it */
   workspace?: Workspace;
   /** The stacks to measure, and those that their paths lead through, whose states are needed to name causes. */
   stacks: StackSelection[];
@@ -27,7 +43,22 @@ export interface MeasureOptions {
 
 /** What became of measuring one consumer. */
 export type Measurement =
-  { stack: string; outcome: "measured"; report: PathReport } | { stack: string; outcome: "failed"; error: Error };
+  | {
+      /** The consumer's stack. */
+      stack: string;
+      /** There is a report; whether its verdict is good is another matter. */
+      outcome: "measured";
+      /** Where something is wrong, with the causes that were found. */
+      report: PathReport;
+    }
+  | {
+      /** The consumer's stack. */
+      stack: string;
+      /** There is no report. Hosts that cannot be reached are no such failure: the report says so. */
+      outcome: "failed";
+      /** Why: a StackError where the stack does not exist or has no path, a SettingsError where the workspace cannot be used. */
+      error: Error;
+    };
 
 /**
  * Measures the paths of deployed consumers, one after another, and says why where something is wrong. Touches no resource.

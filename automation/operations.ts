@@ -6,7 +6,9 @@ import { resolveWorkspace, type StackSelection, type Workspace } from "./engine/
 
 /** Which stacks, in which workspace, how many at a time. */
 export interface OperationOptions {
+  /** Where the program, its settings and its state are. @default this package's folder, with the state where plain `pulumi` has it */
   workspace?: Workspace;
+  /** At least one, none twice, in any order: each is done after those that it depends on, for `destroy` before them. */
   stacks: StackSelection[];
   /** Hears what happens, stack by stack. */
   onEvent?: (event: StackEvent) => void;

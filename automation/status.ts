@@ -13,32 +13,51 @@ import type { StackSelection, Workspace } from "./engine/workspace";
 export interface LastUpdate {
   /** `update` (a deployment), `destroy`, `refresh`, `import`, … */
   operation: string;
+  /** `in-progress` only in a backend that records updates from their beginning on, as Pulumi Cloud. */
   result: "succeeded" | "failed" | "in-progress";
   /** ISO 8601. */
   startedAt: string;
+  /** ISO 8601; absent while it is in progress. */
   endedAt?: string;
+  /** Those that were left as they are (`same`) among them. Empty while it is in progress. */
   changes: ChangeCounts;
 }
 
 /** How a stack stands. */
 export type StackStatus =
-  | { stack: string; exists: false }
   | {
+      /** Name of the stack, as it was asked for. */
       stack: string;
+      /** The backend has no stack of this name. */
+      exists: false;
+    }
+  | {
+      /** Name of the stack, as it was asked for. */
+      stack: string;
+      /** The backend has it, be it without resources. */
       exists: true;
       /** Resources in the state, the stack itself and its providers not counted. */
       resources: number;
+      /** Absent where the backend has no record of any. */
       lastUpdate?: LastUpdate;
+      /** What a killed run had begun and not ended; empty when all is well. */
       pending: PendingOperation[];
       /** Who has locked it; `unknown` where the backend does not tell beforehand. */
       locks: StackLock[] | "unknown";
-      /** What the last deployment proved, of a consumer's stack. */
-      proof?: { verdict: Verdict; measuredAt: string };
+      /** What the last deployment proved, of a consumer's stack; absent where it proved nothing, and of other stacks. */
+      proof?: {
+        /** The report's, of all pairs together. */
+        verdict: Verdict;
+        /** When the measurement began, ISO 8601. */
+        measuredAt: string;
+      };
     };
 
 /** Which stacks are asked for. */
 export interface StatusOptions {
+  /** Where the program, its settings and its state are. @default this package's folder, with the state where plain `pulumi` has it */
   workspace?: Workspace;
+  /** Any number of them; only their names count here. One that does not exist is no error. */
   stacks: StackSelection[];
 }
 

@@ -5,6 +5,7 @@ import { SettingsError, type StackSelection, type Workspace } from "./engine/wor
 
 /** Which stacks' states make the topology. */
 export interface TopologyOptions {
+  /** Where the program, its settings and its state are. @default this package's folder, with the state where plain `pulumi` has it */
   workspace?: Workspace;
   /** All stacks of the paths, the security stack among them. */
   stacks: StackSelection[];

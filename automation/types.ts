@@ -16,7 +16,9 @@ interface ResourceEvent {
 
 /** What the engine or a program says while it works. */
 export interface Diagnostic {
+  /** `info` is what is neither of the others; the engine's debugging output is left out. */
   severity: "info" | "warning" | "error";
+  /** One line or more, without the engine's colours, without `error:` or `warning:` before it. */
   message: string;
   /** Resource that it is about. */
   urn?: string;
@@ -24,26 +26,73 @@ export interface Diagnostic {
 
 /** One thing that happened to a stack. */
 export type StackEventBody =
-  | { kind: "started"; operation: "deploy" | "preview" | "destroy" }
-  /** An earlier run was killed; what it left is taken up. */
-  | ({ kind: "recovered" } & Recovery)
-  | ({ kind: "resource-started" } & ResourceEvent)
-  /** `seconds`: how long this operation took. */
-  | ({ kind: "resource-done"; seconds?: number } & ResourceEvent)
-  | ({ kind: "resource-failed"; seconds?: number } & ResourceEvent)
-  | ({ kind: "diagnostic" } & Diagnostic)
-  /** A line that the program printed. */
-  | { kind: "output"; line: string }
-  /** The engine was asked to stop; operations in flight are being finished. */
-  | { kind: "cancelling" }
-  | { kind: "summary"; changes: ChangeCounts; seconds: number }
-  | { kind: "finished"; outcome: "succeeded" | "failed" | "cancelled" | "missing" | "skipped"; message?: string };
+  | {
+      /** The stack's turn has come: its first event, unless it is skipped. */
+      kind: "started";
+      /** The function that was called. */
+      operation: "deploy" | "preview" | "destroy";
+    }
+  | ({
+      /** An earlier run was killed; what it left is taken up. */
+      kind: "recovered";
+    } & Recovery)
+  | ({
+      /** The engine has begun with a resource; in a preview it has not, but would. */
+      kind: "resource-started";
+    } & ResourceEvent)
+  | ({
+      /** The operation on a resource has succeeded. */
+      kind: "resource-done";
+      /** Seconds that it took; absent where the engine did not tell of its beginning. */
+      seconds?: number;
+    } & ResourceEvent)
+  | ({
+      /** The operation on a resource has failed: why is in a `diagnostic`. */
+      kind: "resource-failed";
+      /** Seconds that it took; absent where the engine did not tell of its beginning. */
+      seconds?: number;
+    } & ResourceEvent)
+  | ({
+      /** The engine, a provider or the program has something to say. */
+      kind: "diagnostic";
+    } & Diagnostic)
+  | {
+      /** The program printed something. */
+      kind: "output";
+      /** What it printed, without terminal control sequences and the end of the line. */
+      line: string;
+    }
+  | {
+      /** The engine was asked to stop; operations in flight are being finished. */
+      kind: "cancelling";
+    }
+  | {
+      /** What the engine did, in numbers; there may be none where it failed. */
+      kind: "summary";
+      /** In a preview what would be done. Empty where there was nothing. */
+      changes: ChangeCounts;
+      /** Seconds that the engine took, by its own account: whole ones. */
+      seconds: number;
+    }
+  | {
+      /** The last event of every stack of the call. */
+      kind: "finished";
+      /** `missing`: there was no such stack, so nothing to destroy. `skipped`: nothing was done, as StackSkippedError says. */
+      outcome: "succeeded" | "failed" | "cancelled" | "missing" | "skipped";
+      /** The error's; absent with `succeeded` and `missing`. */
+      message?: string;
+    };
 
 /** Number of resources per operation. */
 export type ChangeCounts = Partial<Record<ResourceOperation, number>>;
 
-/** An event with its stack and time: `elapsed` is seconds since the call began, on a clock that never jumps. */
-export type StackEvent = StackEventBody & { stack: string; elapsed: number };
+/** An event with its stack and time. */
+export type StackEvent = StackEventBody & {
+  /** Name of the stack, as it was selected. */
+  stack: string;
+  /** Seconds since the call began, which all its stacks share, on a clock that never jumps. */
+  elapsed: number;
+};
 
 /** What was found of an earlier run that did not end in order. */
 export interface Recovery {
@@ -59,6 +108,7 @@ export interface Recovery {
 export interface PendingOperation {
   /** `creating`, `updating`, `deleting`, … */
   operation: string;
+  /** The resource's; `unknown` where the state does not tell. */
   urn: string;
 }
 
@@ -74,9 +124,11 @@ export interface RestoredState {
 
 /** What became of one stack. */
 export interface StackResult {
+  /** Name of the stack, as it was selected. */
   stack: string;
   /** `missing`: there was no such stack, so nothing to destroy. */
   outcome: "succeeded" | "missing";
+  /** What was done, in a preview what would be; those that are left as they are (`same`) among them. Empty when `missing`. */
   changes: ChangeCounts;
   /** Seconds that this stack took. */
   seconds: number;

@@ -10,17 +10,36 @@ export interface WatchOptions extends MeasureOptions {
 
 /** A pair whose verdict is not what it was a round ago. */
 export interface VerdictChange {
+  /** Name of the pair's source, as in the report. */
   source: string;
+  /** Name of the pair's destination, as in the report. */
   destination: string;
   /** Absent in the first round, and after a round in which the stack could not be measured. */
   from?: Verdict;
+  /** This round's verdict. */
   to: Verdict;
 }
 
 /** One consumer measured once more. */
 export type WatchEvent =
-  | { kind: "measured"; stack: string; report: PathReport; changes: VerdictChange[] }
-  | { kind: "failed"; stack: string; message: string };
+  | {
+      /** There is a report; whether its verdict is good is another matter. */
+      kind: "measured";
+      /** The consumer's stack. */
+      stack: string;
+      /** It has causes only in a round in which a verdict changed. */
+      report: PathReport;
+      /** Empty when every verdict is that of the round before. In the first round, and after one that failed, all pairs. */
+      changes: VerdictChange[];
+    }
+  | {
+      /** The consumer could not be measured in this round: the next one tries again. */
+      kind: "failed";
+      /** The consumer's stack. */
+      stack: string;
+      /** Why, as the error says it that `measure` would give. */
+      message: string;
+    };
 
 /**
  * Measures the consumers' paths again and again until the signal is aborted. Causes are looked for only in a round in

@@ -55,8 +55,19 @@ export interface ExistingNetworkArgs {
   accountId?: string;
   /** One of its IPv4 CIDRs. @default its first */
   cidrBlock?: string;
-  /** Tier → AZ ID → id of the subnet, and the CIDR that it has to have. */
-  subnets: Record<string, Record<string, { id: string; cidrBlock?: string }>>;
+  /** Tier → AZ ID → subnet. */
+  subnets: Record<
+    string,
+    Record<
+      string,
+      {
+        /** `subnet-…`: one of this VPC, in this AZ. */
+        id: string;
+        /** IPv4 CIDR that it has to have. @default not checked */
+        cidrBlock?: string;
+      }
+    >
+  >;
 }
 
 /**

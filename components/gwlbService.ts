@@ -9,14 +9,25 @@ import { Refusal } from "./refusal";
 
 /** Flow stickiness of the target group: `none` is AWS's 5-tuple for TCP and UDP; other protocols always use 3. */
 export const Stickiness = {
+  /** By addresses, ports and protocol: the connections between two hosts may reach different targets. AWS's default. */
   FiveTuple: "none",
+  /** By addresses and protocol: all connections of one protocol between two hosts reach one target. */
   SourceIpDestIpProto: "source_ip_dest_ip_proto",
+  /** By addresses: all TCP and UDP between two hosts reaches one target. */
   SourceIpDestIp: "source_ip_dest_ip",
 } as const;
 export type Stickiness = (typeof Stickiness)[keyof typeof Stickiness];
 
-/** What becomes of existing flows when their target is deregistered or unhealthy. */
-export const TargetFailover = { NoRebalance: "no_rebalance", Rebalance: "rebalance" } as const;
+/**
+ * What becomes of existing flows when their target is deregistered or unhealthy; new ones go to healthy targets either way,
+ * while there are any (Gateway Load Balancer guide, "Target failover").
+ */
+export const TargetFailover = {
+  /** They stay with the target, and are lost when it is out of reach. AWS's default. */
+  NoRebalance: "no_rebalance",
+  /** They move to healthy targets: at the earliest after the deregistration delay, or once health checks have failed. */
+  Rebalance: "rebalance",
+} as const;
 export type TargetFailover = (typeof TargetFailover)[keyof typeof TargetFailover];
 
 /** What the target group, the listener and the endpoint service are like: of those of them that are made. */

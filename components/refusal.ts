@@ -11,6 +11,11 @@ export class Refusal extends pulumi.ResourceError {
 
 /** All that is wrong, one line for each thing. */
 export class ProblemsError extends pulumi.RunError {
+  /**
+   * @param heading - begins the message, without colon
+   * @param problems - one line for each thing, with the value and what was expected. Only in the message they are free of control
+   * characters
+   */
   constructor(
     heading: string,
     readonly problems: string[],

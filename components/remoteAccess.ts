@@ -5,12 +5,24 @@ import { sshHostAt, type HostBySsh } from "./sshAccess";
 import { ssmEgress, ssmHostOf, type SsmAccess, type SsmWay } from "./ssmAccess";
 
 /** How a host is reached, for its set-up and for measurements. */
-export type HostAccess = ({ by: "ssm" } & SsmWay) | ({ by: "ssh" } & HostBySsh);
+export type HostAccess =
+  | ({
+      /** By SSM Run Command, with credentials of the hosts' account. */
+      by: "ssm";
+    } & SsmWay)
+  | ({
+      /** By ssh through a bastion, with the operator's key. */
+      by: "ssh";
+    } & HostBySsh);
 
 /** What an instance takes when it is made, so that it can be reached. */
 export type HostEntrance =
-  | ({ by: "ssm" } & SsmAccess)
+  | ({
+      /** By SSM Run Command: it needs an instance profile and the way to SSM's endpoints. */
+      by: "ssm";
+    } & SsmAccess)
   | {
+      /** By ssh: it lets TCP to port 22 in. */
       by: "ssh";
       /** CIDR that may reach it by ssh, the bastion's subnet; it needs `keyName` and `hostKey`, too. */
       sshFrom: string;

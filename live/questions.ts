@@ -5,6 +5,7 @@ export interface Signal {
 
 /** AWS could not be asked at all: no credentials, expired ones, no network. The message names whose, where and the action. */
 export class LiveError extends Error {
+  /** Always `LiveError`. */
   override readonly name = "LiveError";
 }
 

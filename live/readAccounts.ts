@@ -8,10 +8,13 @@ import { readLoadBalancing } from "./readLoadBalancing";
 import { readNetwork } from "./readNetwork";
 import { readTransitGateways } from "./readTransitGateways";
 
+/** Which accounts are read, what ends it, and who hears of it. */
 export interface LiveOptions {
   /** Whose credentials, and the Region; each account in each of its Regions once. */
   accounts: readonly AccountCredentials[];
+  /** Ends it early: what was being asked fails with a LiveError. */
   signal?: AbortSignal;
+  /** Hears one line when an account has been read in a Region: how many of how many are, and which it was. */
   onProgress?: (line: string) => void;
 }
 

@@ -4,7 +4,9 @@ import { TraceError, type Answers, type MeasuredPath } from "../path/topology/in
 
 /** An account in a Region, and what AWS told of it. */
 export interface ReadAccount {
+  /** With what it was read, and in which Region. Its hosts are reached with the same. */
   credentials: AccountCredentials;
+  /** What `readAccounts` gave for these credentials. */
   answers: Answers;
 }
 

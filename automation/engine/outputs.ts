@@ -13,6 +13,7 @@ import {
 
 /** One stack to be read. */
 export interface StackQuery {
+  /** Where the program, its settings and its state are. @default this package's folder, with the state where plain `pulumi` has it */
   workspace?: Workspace;
   /** Stack name, as `system-tokyo`. */
   stack: string;

@@ -33,6 +33,7 @@ export interface StackSelection {
 
 /** A setting of a stack. */
 export interface ConfigValue {
+  /** Text; a list or an object as JSON. */
   value: string;
   /** Encrypt it in the settings and mask it in every output. @default false */
   secret?: boolean;
@@ -48,6 +49,7 @@ export interface ResolvedWorkspace {
 
 /** A workspace, stack or setting that cannot be used. The message names it and what was expected. */
 export class SettingsError extends Error {
+  /** Always `SettingsError`. */
   override readonly name = "SettingsError";
 }
 

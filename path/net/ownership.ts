@@ -20,7 +20,9 @@ export const tagPrefix = "gwlb-inspection:";
  * endpoints in an inspection VPC behind a transit gateway that the spokes' VPCs are attached to.
  */
 export const designs = {
+  /** Each `system` stack has endpoints of its own, and measures its paths. */
   distributed: ["security", "system"],
+  /** The `transit` stack has the endpoints for all `spoke` stacks, whose paths `proof` measures. */
   centralised: ["security", "transit", "spoke", "proof"],
 } as const;
 /** A design of the whole by its name: which roles its stacks have. */
