@@ -200,6 +200,7 @@ export const traceFindingKinds = {
       "appliance that keeps state drops them.",
     expected: "both directions through the endpoint of the source's AZ",
     remedy:
-      "let the destination subnet's route for the source subnet lead to the endpoint that the source's route leads to",
+      "let the destination subnet's route for the source subnet lead to the endpoint that the source's route leads to; where a " +
+      "transit gateway leads to the endpoints, switch appliance mode on for the attachment of their VPC",
   },
 } as const;

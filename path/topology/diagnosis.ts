@@ -77,10 +77,14 @@ function withCauses(report: PathReport, { now, before, changes, without }: Compa
       const traced = traceOf(withHosts, pair);
       if (traced === undefined) return pair;
       const near = changes.length === 0 ? [] : changesOn(traceOf(before, pair), changes);
-      // What was measured says more than what was concluded.
+      // Packets show that replies take another endpoint; why a transit gateway has them do so, only a trace does.
+      const measured = traced.findings.some(({ code }) => code === "APPLIANCE_MODE_OFF")
+        ? pair.findings.filter(({ code }) => code !== "RETURN_THROUGH_OTHER_ENDPOINT")
+        : pair.findings;
+      // Else what was measured says more than what was concluded.
       const concluded = traced.findings.filter(
         (each) =>
-          !pair.findings.some(
+          !measured.some(
             (other) =>
               // Packets show by which endpoint, not which component made it.
               (other.code === each.code && (other.hop === each.hop || each.code === "RETURN_THROUGH_OTHER_ENDPOINT")) ||
@@ -88,7 +92,7 @@ function withCauses(report: PathReport, { now, before, changes, without }: Compa
               (other.hop === each.hop && isTargetsCause(other) && isTargetsCause(each)),
           ),
       );
-      const found = [...concluded, ...pair.findings];
+      const found = [...concluded, ...measured];
       // Where nothing else tells a cause, any change may be it: what hosts are reached by is on no path.
       const known = (near.length > 0 || found.some(isCause) ? near : changes).map((change) => ({
         change,

@@ -1,7 +1,14 @@
 import { expect } from "chai";
-import type { Verdict } from "../../../../path/proof";
+import { finding, type PairReport, type PathReport, type Verdict } from "../../../../path/proof";
 import { transitGatewayFindingKinds } from "../../../../path/proof/transitGatewayFindingKinds";
-import { trace, type Leg, type ResourceState, type TraceRequest, type TraceResult } from "../../../../path/topology";
+import {
+  diagnoseLive,
+  trace,
+  type Leg,
+  type ResourceState,
+  type TraceRequest,
+  type TraceResult,
+} from "../../../../path/topology";
 import { topologyGraph } from "../../../../path/render/diagram/topologyGraph";
 import { associate, centralised, spokeA, spokeB } from "./centralised";
 import { deployedStates, type Deployment } from "./deployment";
@@ -165,6 +172,26 @@ describe("trace through a transit gateway", () => {
     const made = centralised(states);
     expect(paths[0]?.request.endpointIds).to.deep.equal([made.id("endpoint", `system-${spokeA.azId}`)]);
     expect(paths[0]?.reply?.endpointIds).to.deep.equal([made.id("endpoint", `system-${spokeB.azId}`)]);
+  });
+
+  it("is the one cause that a diagnosis names where packets have shown two endpoints, and appliance mode is off", () => {
+    const codes = (applianceModeSupport: string): string[] => {
+      const made = centralised(states).change("transitGatewayAttachment", "inspection", { applianceModeSupport });
+      const pair: PairReport = {
+        source: spokeA,
+        destination: spokeB,
+        expectReply: true,
+        verdict: "asymmetric",
+        targets: [],
+        findings: [
+          finding("RETURN_THROUGH_OTHER_ENDPOINT", "route b → a", "requests through one, replies through another"),
+        ],
+      };
+      const report: PathReport = { verdict: pair.verdict, measuredAt: "", pairs: [pair] };
+      return diagnoseLive(report, made.topology).pairs.flatMap(({ findings }) => findings.map(({ code }) => code));
+    };
+    expect(codes("disable")).to.deep.equal(["APPLIANCE_MODE_OFF"]);
+    expect(codes("enable")).to.include("RETURN_THROUGH_OTHER_ENDPOINT");
   });
 
   it("leaves by another AZ where the attachment has no subnet in its own", () => {
