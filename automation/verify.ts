@@ -30,7 +30,8 @@ export async function verify(options: VerifyStackOptions): Promise<PathReport> {
   if (request === undefined) {
     throw new StackError(
       options.stack,
-      `the stack has no output "${requestOutput}": expected a deployed consumer's stack, as "system"`,
+      `the stack has no output "${requestOutput}": expected a consumer's stack, as "system", with a deployment that came to its end; ` +
+        "where its first proof has failed, deploy it again, or measure a flow with verify --live",
     );
   }
   // Loaded only now: whoever just deploys needs no ssh.
