@@ -140,13 +140,18 @@ describe("report in a browser", () => {
     await page.close();
   });
 
-  it("shows only pairs of the verdict and the AZ that were chosen", async () => {
+  it("shows only pairs of the verdict, the AZ, the source and the destination that were chosen", async () => {
     const { page } = await shown("large");
     const visible = async () =>
       Number(
         await page.evaluate("[...document.querySelectorAll('.pair')].filter((pair) => pair.checkVisibility()).length"),
       );
     expect(await visible()).to.equal(100);
+    await page.select("#only-source", "source-3");
+    expect(await visible()).to.equal(10);
+    await page.select("#only-destination", "destination-4");
+    expect(await visible()).to.equal(1);
+    for (const end of ["source", "destination"]) await page.select(`#only-${end}`, "all");
     await page.click("#only-verdict-is-bypassed");
     expect(await visible()).to.equal(4);
     await page.click("#only-az-az-0");
