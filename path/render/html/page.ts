@@ -79,7 +79,7 @@ ${exerciseTable(report)}
 ${report.targetGroup === undefined ? "" : targetsTable(report.targetGroup)}
 </section>
 ${content.noDrawing === undefined ? "" : `<p class="note">${escaped(content.noDrawing)}</p>`}
-${content.topology === undefined ? "" : `<section><h2>Topology</h2>\n<details><summary>Everything that the stacks hold</summary>${figure("Topology", content.topology)}</details></section>`}
+${content.topology === undefined ? "" : topologySection(content.topology)}
 <section><h2>Files</h2>
 <ul class="files"><li><a href="report.json">report.json</a>: this report for programs</li>
 ${content.captures.map(({ target, file }) => `<li><a href="${escaped(encodeURI(file))}">${escaped(file)}</a>: GENEVE packets on ${escaped(target)}</li>`).join("\n")}</ul>
@@ -90,6 +90,24 @@ ${content.captures.length === 0 ? `<p class="soft">No capture was kept.</p>` : "
 }
 
 /** Drawn in its own size, so that its text reads, and scrolled: by a finger, a wheel or the keys. */
+/** What the size of a drawing may be: by style alone. It is moved by scrolling, with the arrow keys, too. */
+const sizes = [
+  ["width", "fits the page"],
+  ["actual", "as drawn"],
+  ["double", "twice as large"],
+] as const;
+
+function topologySection(drawing: string): string {
+  const choices = sizes.map(
+    ([id, label]) =>
+      `<label><input type="radio" name="size" id="size-${id}"${id === "actual" ? " checked" : ""}> ${label}</label>`,
+  );
+  return `<section class="topology"><h2>Topology</h2>
+<details><summary>Everything that the stacks hold</summary>
+<form class="filters" aria-label="Size of the drawing"><fieldset><legend>Size</legend>${choices.join("")}</fieldset></form>
+${figure("Topology", drawing)}</details></section>`;
+}
+
 function figure(label: string, drawing: string): string {
   return `<figure class="scroll" role="group" tabindex="0" aria-label="${escaped(label)}">${drawing}</figure>`;
 }

@@ -41,6 +41,8 @@ td, tbody th { white-space: nowrap; }
 th.number, td.number { text-align: right; }
 figure { margin: 0.8rem 0; }
 figure svg { display: block; max-width: none; }
+body:has(#size-width:checked) .topology svg { max-width: 100%; height: auto; }
+body:has(#size-double:checked) .topology svg { zoom: 2; }
 :focus-visible { outline: 3px solid var(--good-ink); outline-offset: 2px; }
 h4 { margin: 0 0 0.4rem; font-size: 1rem; }
 .first { margin-top: 0.8rem; }

@@ -140,6 +140,20 @@ describe("report in a browser", () => {
     await page.close();
   });
 
+  it("shows the whole topology as large as was chosen", async () => {
+    const { page } = await shown("inspected");
+    await page.evaluate("document.querySelector('.topology details').open = true");
+    const width = async () =>
+      Number(await page.evaluate("document.querySelector('.topology svg').getBoundingClientRect().width"));
+    const drawn = await width();
+    await page.click("#size-double");
+    expect(await width()).to.be.closeTo(2 * drawn, 2);
+    await page.click("#size-width");
+    const column = Number(await page.evaluate("document.querySelector('.topology figure').clientWidth"));
+    expect(await width()).to.be.at.most(column);
+    await page.close();
+  });
+
   it("shows only pairs of the verdict, the AZ, the source and the destination that were chosen", async () => {
     const { page } = await shown("large");
     const visible = async () =>
