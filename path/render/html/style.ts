@@ -49,7 +49,8 @@ h4 { margin: 0 0 0.4rem; font-size: 1rem; }
 .first h2 { margin: 0 0 0.3rem; font-size: 1rem; }
 .first .finding { background: var(--page); }
 .filters { display: flex; flex-wrap: wrap; align-items: center; gap: 1rem; }
-.filters select { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--rule); border-radius: 6px; max-width: 100%; }
+.filters > label { display: flex; align-items: center; gap: 0.4rem; max-width: 100%; }
+.filters select { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--rule); border-radius: 6px; min-width: 0; }
 fieldset { border: 1px solid var(--rule); border-radius: 6px; display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; }
 .matrix td { text-align: center; }
 .matrix a { white-space: nowrap; }
