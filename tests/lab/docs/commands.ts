@@ -102,6 +102,10 @@ const withInternet = `mkdir -p internet; cp Pulumi.yaml index.js package.json in
 cp node_modules/gwlb-inspection/Pulumi.*.yaml internet; cd internet
 sed -n '/^    gwlb-inspection:internetInspection:/,/^$/s/^  //p' ../node_modules/gwlb-inspection/docs/internet.md >>Pulumi.system.yaml`;
 const componentPackage = { PATH: "./node_modules/gwlb-inspection/plugin" };
+/** A shell's function: id of an instance of the stack `system` by its name. */
+const instanceId = `id() { pulumi stack export --stack system | node -e '
+  const { resources } = JSON.parse(require("fs").readFileSync(0, "utf8")).deployment;
+  console.log(resources.find(({ urn }) => urn.endsWith("aws:ec2/instance:Instance::" + process.argv[1])).id)' "$1"; }`;
 const schemaOfOurs = /"gwlb-inspection:index:PathVerification": *\{/;
 /** A program in YAML; `package add` has the engine install what the package needs, though the lab's own providers are what runs. */
 const inYaml = `for each in aws-v7.48.0/pulumi-resource-aws command-v1.2.1/pulumi-resource-command; do
@@ -268,7 +272,13 @@ export const places: Record<string, Place> = {
   "npx gwlb-inspection verify": { where: "package", prints: /Verdict: inspected \(4 pairs/ },
   "npx gwlb-inspection verify --live PROFILE PROFILE@REGION --source SOURCE --destination DESTINATION": {
     where: "package",
-    with: { ...ends, "PROFILE PROFILE@REGION": "security@ap-northeast-1 system@ap-northeast-1" },
+    // By their ids: own-path has hosts of the same names in the same account.
+    first: [instanceId, `source=$(id ${ends.SOURCE}) destination=$(id ${ends.DESTINATION})`].join("\n"),
+    with: {
+      SOURCE: '"$source"',
+      DESTINATION: '"$destination"',
+      "PROFILE PROFILE@REGION": "security@ap-northeast-1 system@ap-northeast-1",
+    },
     prints: /Verdict: inspected \(1 pair/,
   },
   "npx gwlb-inspection verify system": { where: "project", prints: /Verdict: inspected \(4 pairs/ },
