@@ -58,11 +58,19 @@ export class HostRunner {
   private rest(): void {
     this.child.unref();
     this.child.channel?.unref();
-    this.idle = setTimeout(() => this.child.disconnect(), idleTime).unref();
+    this.idle = setTimeout(() => {
+      this.retire();
+      this.child.disconnect();
+    }, idleTime).unref();
+  }
+
+  /** It is given no further task. */
+  private retire(): void {
+    if (running === this) running = undefined;
   }
 
   private gone(reason: string): void {
-    if (running === this) running = undefined;
+    this.retire();
     for (const id of this.tasks.keys()) this.end(id, reason);
     clearTimeout(this.idle);
   }
