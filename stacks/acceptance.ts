@@ -1,3 +1,4 @@
+import type * as aws from "../components/aws";
 import type { ConsumerAcceptance } from "../components/gwlbConsumer";
 import { accountProvider } from "./accounts";
 import { parseRoleArn } from "../path/net/partition";
@@ -9,22 +10,52 @@ import { isSecret } from "./config/settings";
 type Config = Pick<SystemConfig, "endpointAcceptance" | "region">;
 type Service = Pick<ServiceContract, "acceptanceRequired" | "accountId" | "serviceId">;
 
+/** Credentials of another account, with which a stack accepts there what is its own. */
+export interface Accepter {
+  /** Config key that they stand under. */
+  key: "endpointAcceptance" | "attachmentAcceptance";
+  credentials: SystemConfig["endpointAcceptance"];
+  /** 12-digit id of the account that they are to be of. */
+  accountId: string;
+}
+
+/** @param words - why they are needed, what is accepted with them, and whose the account is */
+export function accepterProblems(
+  { key, credentials, accountId }: Accepter,
+  { because, own, whose }: { because: string; own: string; whose: string },
+): string[] {
+  if (credentials === undefined) {
+    return [
+      `${key}: ${because}, expected profile or assumeRole of its account ${accountId}, ` +
+        `with which this stack may accept its own ${own}`,
+    ];
+  }
+  const roleArn = credentials.assumeRole?.roleArn;
+  if (roleArn === undefined || parseRoleArn(roleArn)?.accountId === accountId) return [];
+  const shown = isSecret(key) ? secretValue : `"${roleArn}"`;
+  return [`${key}.assumeRole.roleArn: ${shown}: expected a role of ${whose} ${accountId}`];
+}
+
+/** A second provider, of the account that accepts; undefined where there are no credentials of it. */
+export function accepterProvider(
+  stack: string,
+  { key, credentials, accountId }: Accepter,
+  region: string,
+  defaultTags?: Record<string, string>,
+): aws.Provider | undefined {
+  if (credentials === undefined) return undefined;
+  const account = { ...credentials, accountId, region };
+  return accountProvider(`${stack}-acceptance`, account, defaultTags, { profile: key, assumeRole: key });
+}
+
 /** What keeps a consumer from accepting its endpoints, where that is required. */
 export function acceptanceProblems(
   { endpointAcceptance }: Config,
   { acceptanceRequired, accountId }: Service,
 ): string[] {
   if (!acceptanceRequired) return [];
-  if (endpointAcceptance === undefined) {
-    return [
-      "endpointAcceptance: the service requires acceptance, expected profile or assumeRole of its account " +
-        `${accountId}, with which this stack may accept its own endpoints`,
-    ];
-  }
-  const roleArn = endpointAcceptance.assumeRole?.roleArn;
-  if (roleArn === undefined || parseRoleArn(roleArn)?.accountId === accountId) return [];
-  const shown = isSecret("endpointAcceptance") ? secretValue : `"${roleArn}"`;
-  return [`endpointAcceptance.assumeRole.roleArn: ${shown}: expected a role of the service's account ${accountId}`];
+  const words = { because: "the service requires acceptance", own: "endpoints", whose: "the service's account" };
+  return accepterProblems({ key: "endpointAcceptance", credentials: endpointAcceptance, accountId }, words);
 }
 
 /** A second provider, of the service's account, where the service requires acceptance; else none. */
@@ -33,8 +64,11 @@ export function consumerAcceptance(
   { endpointAcceptance, region }: Config,
   { acceptanceRequired, accountId, serviceId }: Service,
 ): ConsumerAcceptance | undefined {
-  if (!acceptanceRequired || endpointAcceptance === undefined) return undefined;
-  const keys = { profile: "endpointAcceptance", assumeRole: "endpointAcceptance" };
-  const account = { ...endpointAcceptance, accountId, region };
-  return { serviceId, provider: accountProvider(`${name}-acceptance`, account, undefined, keys) };
+  if (!acceptanceRequired) return undefined;
+  const provider = accepterProvider(
+    name,
+    { key: "endpointAcceptance", credentials: endpointAcceptance, accountId },
+    region,
+  );
+  return provider && { serviceId, provider };
 }

@@ -4,13 +4,11 @@ import { Network } from "../components/network";
 import { remoteHostOf } from "../components/remoteAccess";
 import { TransitSpoke, type TransitRoute } from "../components/transitSpoke";
 import { contains, parseCidr } from "../path/net/cidr";
-import { parseRoleArn } from "../path/net/partition";
+import { accepterProblems, accepterProvider, type Accepter } from "./acceptance";
 import { accountProvider, tagsOfStack } from "./accounts";
 import { readTransitStack, type NewSpokeContract, type TransitContract } from "./centralisedContract";
 import { changedAt, changedAtOutput, watchChanges } from "./changes";
-import { secretValue } from "./config/configError";
 import { ConfigError, readSpokeConfig, type SpokeConfig } from "./config/index";
-import { isSecret } from "./config/settings";
 import { imageOf, stackHosts, wayIn } from "./hosts";
 import { checkName } from "./renamed";
 import { contractOutput } from "./stackContract";
@@ -93,19 +91,11 @@ function attach(
   network: Network,
   opts: Options,
 ): TransitSpoke {
-  const { attachmentAcceptance, accountId, region, vpcCidr, zones } = config;
+  const { accountId, region, vpcCidr, zones } = config;
   const azIds = Object.keys(zones);
-  const keys = { profile: "attachmentAcceptance", assumeRole: "attachmentAcceptance" };
   const accept = accountId !== transit.accountId;
-  const provider =
-    accept && attachmentAcceptance !== undefined
-      ? accountProvider(
-          `${name}-acceptance`,
-          { ...attachmentAcceptance, accountId: transit.accountId, region },
-          tagsOfStack(name, config),
-          keys,
-        )
-      : opts.provider;
+  const accepter = accepterOf(config, transit);
+  const other = accept ? accepterProvider(name, accepter, region, tagsOfStack(name, config)) : undefined;
   return new TransitSpoke(
     name,
     {
@@ -117,7 +107,7 @@ function attach(
         accept,
         associateWith: transit.spokesRouteTableId,
         propagateInto: transit.inspectionRouteTableId,
-        provider,
+        provider: other ?? opts.provider,
       },
       routes: azIds.flatMap((azId) => routesFrom(azId, subnetOf(network, "host", azId).routeTableId, config, transit)),
     },
@@ -157,19 +147,17 @@ function spokeProblems(config: SpokeConfig, transit: TransitContract): string[] 
     ...(isOther && transit.sharedWith?.includes(accountId) === false
       ? [`accountId: "${accountId}": expected one of the spokeAccountIds of ${transitStack}, which it shares with`]
       : []),
-    ...(isOther ? acceptanceProblems(config, transit) : []),
+    ...(isOther ? accepterProblems(accepterOf(config, transit), acceptanceWords) : []),
   ];
 }
 
-function acceptanceProblems({ attachmentAcceptance }: SpokeConfig, { accountId }: TransitContract): string[] {
-  if (attachmentAcceptance === undefined) {
-    return [
-      "attachmentAcceptance: the transit gateway is of another account, expected profile or assumeRole of its account " +
-        `${accountId}, with which this stack may accept its own attachment`,
-    ];
-  }
-  const roleArn = attachmentAcceptance.assumeRole?.roleArn;
-  if (roleArn === undefined || parseRoleArn(roleArn)?.accountId === accountId) return [];
-  const shown = isSecret("attachmentAcceptance") ? secretValue : `"${roleArn}"`;
-  return [`attachmentAcceptance.assumeRole.roleArn: ${shown}: expected a role of the transit gateway's ${accountId}`];
+/** Of the transit gateway's account. */
+function accepterOf({ attachmentAcceptance: credentials }: SpokeConfig, { accountId }: TransitContract): Accepter {
+  return { key: "attachmentAcceptance", credentials, accountId };
 }
+
+const acceptanceWords = {
+  because: "the transit gateway is of another account",
+  own: "attachment",
+  whose: "the transit gateway's",
+};

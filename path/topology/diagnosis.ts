@@ -12,7 +12,7 @@ import { byEffect, isExplainedByTargets, isTargetsCause } from "./causes";
 import { TraceError } from "./trace/ends";
 import { withEvidence, type TargetEvidence } from "./evidence";
 import { topologyFromStates } from "./read/fromStates";
-import { unknown, type Instance, type Topology } from "./model";
+import { isAppliance, unknown, type Topology } from "./model";
 import { outsideChanges, type OutsideChange } from "./read/outsideChanges";
 import type { ResourceState } from "./read/stateFile";
 import { trace } from "./trace/trace";
@@ -129,11 +129,6 @@ function traceOf(topology: Topology, { source, destination, expectReply, probe }
 function keptByAppliance({ findings }: PairReport, { instances }: Topology): boolean {
   const kept = findings.filter(({ code }) => code === "NOT_SENT_BACK").map(({ hop }) => hop);
   return Object.values(instances).some((instance) => isAppliance(instance) && kept.includes(instance.name));
-}
-
-/** Nobody of whom a state tells has set it up. */
-function isAppliance({ stack, hairpin }: Instance): boolean {
-  return stack === undefined && hairpin === undefined;
 }
 
 function targetEvidence({ hosts = {}, pairs }: PathReport, topology: Topology): Record<string, TargetEvidence> {

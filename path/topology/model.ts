@@ -153,6 +153,11 @@ export interface Instance extends Component {
   hairpin?: Hairpin;
 }
 
+/** Whether nobody of whom a state tells has set it up. */
+export function isAppliance({ stack, hairpin }: Instance): boolean {
+  return stack === undefined && hairpin === undefined;
+}
+
 /** What `hosts/hairpin.sh` reported at the end of its last run. */
 export interface Hairpin {
   /** `ens5`, … */

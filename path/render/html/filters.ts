@@ -41,7 +41,7 @@ export function filtersOf(pairs: PairReport[]): Filters {
   const rule =
     (name: string) =>
     ([id]: [string, string]): string =>
-      `body:has(#only-${name}-${id}:checked) .pair:not(.${id}) { display: none; }`;
+      onlyPairs(id, `#only-${name}-${id}`);
   return {
     controls: controls === "" ? "" : `<form class="filters" aria-label="Pairs that are shown">${controls}</form>`,
     style:
@@ -56,16 +56,18 @@ export function filtersOf(pairs: PairReport[]): Filters {
   };
 }
 
+/** Style that leaves the pairs of a class when a choice is made. */
+function onlyPairs(id: string, choice: string): string {
+  return `body:has(${choice}:checked) .pair:not(.${id}) { display: none; }`;
+}
+
 const ends = ["source", "destination"] as const;
 
 /** Hosts are too many for a row of choices. */
 function menu(end: (typeof ends)[number], names: string[]): { control: string; style: string } {
   if (names.length < 2) return { control: "", style: "" };
   const options = names.map((name, index) => `<option value="${end}-${index}">${escaped(name)}</option>`).join("");
-  const rules = names.map(
-    (_, index) =>
-      `body:has(#only-${end} option[value="${end}-${index}"]:checked) .pair:not(.${end}-${index}) { display: none; }`,
-  );
+  const rules = names.map((_, index) => onlyPairs(`${end}-${index}`, `#only-${end} option[value="${end}-${index}"]`));
   const legend = end === "source" ? "Source" : "Destination";
   return {
     control: `<label>${legend} <select id="only-${end}"><option value="all" selected>all</option>${options}</select></label>`,

@@ -2,7 +2,7 @@ import { genevePort } from "../../net/geneve";
 import { unwrapped } from "../headers";
 import { betweenSubnets, throughGroups } from "./filters";
 import { geneveDatagram, staysLocal, type GenevePath } from "./genevePath";
-import { isKnown, type Instance } from "../model";
+import { isAppliance, isKnown, type Instance } from "../model";
 import type { Walk } from "./walk";
 
 /** The target gets a packet and, as far as its set-up goes, sends it straight back. @returns whether it is back at the GWLB */
@@ -41,9 +41,9 @@ export function sendBack(walk: Walk, path: GenevePath): boolean {
   return true;
 }
 
-function forwards(walk: Walk, { gatewayAddress, at }: GenevePath, { hairpin, name, stack }: Instance): boolean {
-  // No stack set it up: an appliance.
-  if (hairpin === undefined && stack === undefined) {
+function forwards(walk: Walk, { gatewayAddress, at }: GenevePath, instance: Instance): boolean {
+  const { hairpin, name } = instance;
+  if (isAppliance(instance)) {
     walk.assumptions.add(`${name} sends back what it gets from the GWLB: what runs on it cannot be read`);
     return true;
   }
