@@ -3,7 +3,7 @@ import { EngineCommandError, type EngineCommand } from "./engine/engineCommand";
 import type { ChangeCounts, PendingOperation } from "./types";
 import { settleLimited } from "./order";
 import { openStack, withEngine } from "./engine/outputs";
-import { reportIn } from "./report";
+import { proofIn } from "./report";
 import { pendingOperations, type ExportedState } from "./engine/pendingOperations";
 import { refuseDamage } from "./engine/stateDamage";
 import { locksOf, type StackLock } from "./engine/stateLock";
@@ -91,7 +91,7 @@ async function statusOf(engine: EngineCommand, project: string, stack: string): 
     throw error;
   }
   const resources = exported.deployment?.resources ?? [];
-  const report = reportIn(exported);
+  const proof = proofIn(exported);
   const [lastUpdate, locks] = await Promise.all([last(engine, stack), locksOf(engine, project, stack)]);
   return {
     stack,
@@ -100,7 +100,7 @@ async function statusOf(engine: EngineCommand, project: string, stack: string): 
     ...(lastUpdate && { lastUpdate }),
     pending: pendingOperations(exported),
     locks: locks?.map(({ holder, since, stale }) => ({ holder, since, stale })) ?? "unknown",
-    ...(report && { proof: { verdict: report.verdict, measuredAt: report.measuredAt } }),
+    ...(proof && { proof }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { PathReport } from "../path/proof/pathReport";
-import type { VerificationRequest } from "../path/proof/request";
 import { StackError } from "./errors";
-import { readOutput, type StackQuery } from "./engine/outputs";
+import type { StackQuery } from "./engine/outputs";
+import { readRequest } from "./report";
 
 /** One consumer that is measured. */
 export interface VerifyStackOptions extends StackQuery {
@@ -17,26 +17,24 @@ export interface VerifyStackOptions extends StackQuery {
   signal?: AbortSignal;
 }
 
-/** Secret output of a consumer's stack: a VerificationRequest. */
-const requestOutput = "verification";
-
 /**
- * Measures the path of a deployed consumer stack again, with the very function of its deployment. Touches no resource.
+ * Measures the path of a consumer's stack again, with the very function of its deployment, also where that proof has failed.
+ * Touches no resource.
  *
  * @throws StackError when the stack does not exist or says nothing about a path
  */
 export async function verify(options: VerifyStackOptions): Promise<PathReport> {
-  const request = await readOutput({ ...options, name: requestOutput });
+  const request = await readRequest(options);
   if (request === undefined) {
     throw new StackError(
       options.stack,
-      `the stack has no output "${requestOutput}": expected a consumer's stack, as "system", with a deployment that came to its end; ` +
-        "where its first proof has failed, deploy it again, or measure a flow with verify --live",
+      'the stack measures no path: expected a consumer\'s stack, as "system", whose deployment came as far as its verification; ' +
+        "deploy it again, or measure a flow with verify --live",
     );
   }
   // Loaded only now: whoever just deploys needs no ssh.
   const verification = await import("../verification/index");
-  const { health, ...rest } = request as VerificationRequest;
+  const { health, ...rest } = request;
   const deadline = options.healthDeadline ?? health.deadline;
   return verification.verify({ ...rest, health: { ...health, deadline } }, options);
 }

@@ -58,6 +58,8 @@ export class PathVerification extends pulumi.ComponentResource {
   constructor(name: string, args: PathVerificationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:PathVerification", name, {}, opts);
     const started = Date.now();
+    // Known before anything is measured: a path that fails its first proof can be measured again all the same.
+    this.registerOutputs({ request: pulumi.secret(args.request) });
     const fingerprint = pulumi
       .all([args.request, args.path])
       .apply((value) => createHash("sha256").update(JSON.stringify(value)).digest("hex"));
@@ -86,7 +88,6 @@ export class PathVerification extends pulumi.ComponentResource {
     this.verdict = this.report.apply(({ verdict }) => verdict);
     this.measuredAt = this.report.apply(({ measuredAt }) => measuredAt);
     pulumi.all([this.report, args.reportFile ?? ""]).apply(([report, file]) => this.announce(report, file, started));
-    this.registerOutputs({ report: this.report });
   }
 
   private triggers(

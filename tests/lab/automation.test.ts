@@ -187,7 +187,7 @@ describe("automation under the real engine", function () {
     await deploy({ workspace, stacks: [stack("security")] });
     for (const [name, text] of [
       ["system", /^system: no stack named/],
-      ["security", /^security: the stack has no output "verification"/],
+      ["security", /^security: the stack measures no path: expected a consumer.s stack/],
     ] as const) {
       const error = await verify({ workspace, stack: name }).then(
         () => undefined,

@@ -7,6 +7,8 @@ import { internetFaultCases } from "./faultCases";
 import { NamedLab } from "./namedLab";
 import { ProgramCopy } from "./programCopy";
 
+const quick = { count: 3, interval: 0.2, timeout: 1 };
+
 describe("stacks with other settings in the lab", function () {
   this.timeout(300_000);
   const program = new ProgramCopy();
@@ -16,7 +18,8 @@ describe("stacks with other settings in the lab", function () {
     // New flows go to the targets of both AZs.
     program.set("security", "crossZone", true);
     program.set("security", "healthCheck", { protocol: "HTTP", port: 8080, path: "/healthz", interval: 5, timeout: 2 });
-    return lab.succeed("up");
+    // Of an inspected subnet, and nobody's.
+    program.set("system", "verification", { ...quick, destinations: [{ address: "10.1.21.200" }] });
   });
 
   after(async () => {
@@ -24,10 +27,24 @@ describe("stacks with other settings in the lab", function () {
     program.remove();
   });
 
+  it("can be measured again, with a diagnosis, where the very first proof fails", async () => {
+    const outcome = await lab.run("up");
+    expect(outcome.exitCode).to.equal(1);
+    expect(outcome.stderr).to.match(/Verdict: lost-after-target/);
+    const { report, exitCode } = await lab.verify();
+    expect(exitCode).to.equal(1);
+    const failed = report.pairs.filter(({ destination }) => destination.address === "10.1.21.200");
+    expect(failed.map(({ verdict, ping }) => [verdict, ping?.received])).to.deep.equal([
+      ["lost-after-target", 0],
+      ["lost-after-target", 0],
+    ]);
+    for (const { findings } of failed) expect(findings).not.to.deep.equal([]);
+  });
+
   it("prove the original procedure: a ping to the target's own address, which nobody answers", async () => {
     const address = /10\.1\.20\.\d+/.exec(JSON.stringify((await lab.verify()).report))?.[0];
     if (address === undefined) throw new Error("the report names no target in 10.1.20.0/24");
-    const verification = { count: 3, interval: 0.2, timeout: 1, destinations: [{ address, expectReply: false }] };
+    const verification = { ...quick, destinations: [{ address, expectReply: false }] };
     program.set("system", "verification", verification);
     await lab.succeed("up");
     const { report } = await lab.verify();
@@ -143,7 +160,7 @@ describe("stacks with other settings in the lab", function () {
   it("fail with the verdict when the path is not inspected, and measure again the next time", async () => {
     program.restore("system");
     const file = path.join(program.folder, "report.json");
-    const verification = { count: 3, interval: 0.2, timeout: 1, reportFile: file };
+    const verification = { ...quick, reportFile: file };
     program.set("system", "verification", verification);
     await lab.succeed("up");
     expect((JSON.parse(fs.readFileSync(file, "utf8")) as PathReport).verdict).to.equal("inspected");
