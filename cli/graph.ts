@@ -7,8 +7,11 @@ import { layout, toDot, toMermaid, toSvg, topologyGraph } from "../path/render/d
 import { topologyOf, withTopology, type TopologyOptions } from "./trace";
 import { printOwn } from "../verification/terminal";
 
+/** Of a drawing. */
 export interface GraphOptions {
+  /** Of the text that is written. */
   format: "mermaid" | "dot" | "svg";
+  /** File. @default standard output */
   output?: string;
 }
 

@@ -1,5 +1,6 @@
 import { say } from "../verification/terminal";
 
+/** What a process is asked by signals. */
 export interface Interruption {
   /** Aborted by the first Ctrl-C, SIGTERM or SIGHUP: end in order. */
   signal: AbortSignal;

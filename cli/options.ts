@@ -1,9 +1,12 @@
 import { InvalidArgumentError, Option } from "commander";
 
+/** What results are printed as. */
 export type TableFormat = "table" | "json";
 
-export const formatOption = (): Option =>
-  new Option("--format <format>", "of what is printed").choices(["table", "json"]).default("table");
+/** `--format`, of commands that print a table. */
+export function formatOption(): Option {
+  return new Option("--format <format>", "of what is printed").choices(["table", "json"]).default("table");
+}
 
 /** Parser of a number; anything else is a usage error that says what was expected. */
 export function numberOption(expected: string, allowed: (number: number) => boolean): (text: string) => number {

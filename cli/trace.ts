@@ -28,8 +28,11 @@ import { withWorkspace, workspaceOf, type WorkspaceOptions } from "./workspaceOp
 import { printJson, printOwn, say } from "../verification/terminal";
 import { view } from "./view";
 
+/** Of a trace. */
 export interface TraceOptions {
+  /** `icmp`, `tcp:PORT` or `udp:PORT`. */
   protocol: string;
+  /** Of what is printed. */
   format: "table" | "json";
 }
 

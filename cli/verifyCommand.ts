@@ -10,16 +10,23 @@ import { watchAndPrint } from "./watch";
 
 /** Options that `verify` and `lab verify` share. */
 export interface VerifyCommandOptions {
+  /** Of the report. */
   format: ReportFormat;
+  /** Prints events, in place of a report. */
   json?: boolean;
+  /** Folder for the reports of all stacks. */
   report?: string;
+  /** Measures again and again. */
   watch?: boolean;
+  /** Seconds between two measurements of a watch. */
   interval: number;
+  /** File for Prometheus. */
   metrics?: string;
 }
 
 const interval = numberOption("seconds, a number from 1 to 86400", (seconds) => seconds >= 1 && seconds <= 86_400);
 
+/** Adds what `verify` and `lab verify` share. */
 export function withVerify(command: Command): Command {
   return command
     .addOption(new Option("--format <format>", "of the report").choices(reportFormats).default("table"))

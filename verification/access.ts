@@ -5,6 +5,7 @@ export interface RunOptions {
   stdin?: string;
   /** Seconds after which the script is ended, on the host too. */
   timeout: number;
+  /** Ends the script, on the host too. */
   signal?: AbortSignal;
   /** Bytes of standard output at most. @default 1 MiB */
   longest?: number;
@@ -14,8 +15,11 @@ export interface RunOptions {
 
 /** How a command on a host ended. */
 export interface RunResult {
+  /** Standard output, UTF-8. */
   stdout: string;
+  /** The end of standard error. */
   stderr: string;
+  /** 0 to 255. */
   exitCode: number;
 }
 
@@ -56,8 +60,10 @@ export type AccessFailure =
 
 /** A host that could not be reached, or a script that did not come to its end there. Names the host; holds no secret. */
 export class AccessError extends Error {
+  /** Always `AccessError`. */
   override readonly name = "AccessError";
 
+  /** @param failure which kind of failure it is */
   constructor(
     readonly failure: AccessFailure,
     message: string,

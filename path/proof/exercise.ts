@@ -7,15 +7,21 @@ import { worstOf } from "./verdict";
 
 /** Flows of one pair that came from one GWLB address to one target, and of these what went back there. */
 export interface FlowCounts {
+  /** Name of the target. */
   target: string;
+  /** AZ ID of the GWLB address. */
   gatewayAzId: string;
+  /** Flows that came to the target. */
   flowsIn: number;
+  /** Flows that it sent back. */
   flowsOut: number;
 }
 
 /** What is known of a target beside its packets. */
 export interface ExercisedTarget {
+  /** As in the request. */
   name: string;
+  /** Its AZ ID. */
   azId: string;
   /** GWLB sends no new flows to it while others are healthy. */
   unhealthy: boolean;
@@ -29,14 +35,16 @@ export interface ExercisedTarget {
 export interface ExercisedPair {
   /** AZ ID of the endpoint that its packets are to come through. */
   azId: string;
+  /** Datagrams that its source sent, each a flow. */
   flowsSent: number;
+  /** Those that came to targets. */
   flows: FlowCounts[];
   /** Of its pings. */
   byGateway: GatewayCounts[];
 }
 
 /** Targets that the GWLB's address in an AZ may send flows to. @param crossZone not known counts as off */
-export function reachableTargets<T extends { azId: string }>(
+export function reachableTargets<T extends Pick<ExercisedTarget, "azId">>(
   targets: T[],
   azId: string,
   crossZone: boolean | undefined,

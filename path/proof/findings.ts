@@ -6,12 +6,15 @@ import { targetGroupFindingKinds } from "./targetGroupFindingKinds";
 import { traceFindingKinds } from "./traceFindingKinds";
 import { transitGatewayFindingKinds } from "./transitGatewayFindingKinds";
 
+/** What a code means, whatever was found. */
 export interface FindingKind {
   /** Whether it is AWS Reachability Analyzer's code. */
   aws?: boolean;
   /** What it means, one sentence, for docs/findings.md and for people who meet the code. */
   meaning: string;
+  /** What was to be found, unless the place that finds it says more. */
   expected: string;
+  /** What mends it. */
   remedy: string;
   /** In place of `remedy` on an appliance, whose set-up is not this program's to change. */
   onAppliance?: string;
@@ -22,11 +25,7 @@ export interface FindingKind {
   nature?: Exclude<Nature, "cause">;
 }
 
-/**
- * Every code that a report may hold. Names follow AWS Reachability Analyzer's explanation codes where one fits
- * (`ELBV2_NO_TARGETS_IN_AZ`); the others are ours.
- */
-export const findingKinds = {
+const kinds = {
   // What captures and ping together show.
   FORWARD_PATH_BYPASSES_ENDPOINT: {
     nature: "symptom",
@@ -262,7 +261,13 @@ export const findingKinds = {
 } as const satisfies Record<string, FindingKind>;
 
 /** The code of a finding: docs/findings.md. */
-export type FindingCode = keyof typeof findingKinds;
+export type FindingCode = keyof typeof kinds;
+
+/**
+ * Every code that a report may hold. Names follow AWS Reachability Analyzer's explanation codes where one fits
+ * (`ELBV2_NO_TARGETS_IN_AZ`); the others are ours.
+ */
+export const findingKinds: Readonly<Record<FindingCode, FindingKind>> = kinds;
 
 /** Whether a text is the code of a finding. */
 export function isFindingCode(text: string): text is FindingCode {
@@ -286,13 +291,13 @@ export function finding(code: FindingCode, hop: string, seen: string, expected?:
 
 /** With the remedy for an appliance, where that is another one. */
 export function onAppliance(found: Finding): Finding {
-  const remedy = (findingKinds as Record<string, FindingKind>)[found.code]?.onAppliance;
+  const remedy = isFindingCode(found.code) ? findingKinds[found.code].onAppliance : undefined;
   return remedy === undefined ? found : { ...found, remedy };
 }
 
 /** Of a code by itself; in a report a cause may turn out to follow from another one. */
 export function natureOf(code: FindingCode): Nature {
-  return (findingKinds[code] as FindingKind).nature ?? "cause";
+  return findingKinds[code].nature ?? "cause";
 }
 
 /** Whether it is what is to be mended. */

@@ -5,7 +5,9 @@ import type { Finding, HostEvidence } from "./pathReport";
 
 /** A finding on a target. With a gateway address it concerns only what that address sends. */
 export interface HostFinding {
+  /** What is wrong. */
   finding: Finding;
+  /** The GWLB address that it concerns; absent where it concerns all. */
   gatewayAddress?: string;
   /** Whether it counts against packets that came through: of an appliance they alone are evidence. */
   hairpin: boolean;

@@ -1,6 +1,14 @@
 export * from "./pathReport";
 export { jsonSchemaOf } from "./jsonSchema";
-export { bareReportSchema, findingSchema, reportSchema, reportVersion, verdictSchema, versioned } from "./reportSchema";
+export {
+  bareReportSchema,
+  findingSchema,
+  reportSchema,
+  reportVersion,
+  verdictSchema,
+  versioned,
+  type VersionedReport,
+} from "./reportSchema";
 export { explanation, findingCodes, similarNames } from "./explanation";
 export {
   byNature,
@@ -11,6 +19,7 @@ export {
   natureOf,
   onAppliance,
   type FindingCode,
+  type FindingKind,
 } from "./findings";
 export {
   largePacketFindings,

@@ -5,7 +5,9 @@ import { inWords as sequencesInWords, sumCounts, type Judgement, type PathCounts
 
 /** Packets of one ping that one GWLB address sent a target, or got from it, those counted that it took or sent on bare. */
 export interface GatewayCounts extends PathCounts {
+  /** Name of the target. */
   target: string;
+  /** IPv4 address. */
   gatewayAddress: string;
   /** Absent when the address is none of the GWLB's. */
   gatewayAzId?: string;
@@ -13,6 +15,7 @@ export interface GatewayCounts extends PathCounts {
 
 /** Packets of one ping that a target took or sent on outside GENEVE, while they came or went by GENEVE on the other side. */
 export interface BareCounts extends PathCounts {
+  /** Name of the target. */
   target: string;
   /** Addresses of one of them. */
   example: string;
@@ -22,12 +25,19 @@ export interface BareCounts extends PathCounts {
 export type EndpointCounts = Record<"request" | "reply", Record<string, number>>;
 
 /** A pair with what findings are made from. */
-export type MeasuredPair = Pick<PairReport, "source" | "destination" | "expectReply" | "ping" | "probe" | "targets"> & {
+export interface MeasuredPair extends Pick<
+  PairReport,
+  "source" | "destination" | "expectReply" | "ping" | "probe" | "targets"
+> {
+  /** What its evidence comes to. */
   judgement: Judgement;
+  /** By target and GWLB address. */
   byGateway: GatewayCounts[];
+  /** By target. */
   bare: BareCounts[];
+  /** By GWLB endpoint. */
   endpoints: EndpointCounts;
-};
+}
 
 /** Whether all packets of a ping, of either direction, came through one endpoint; those that name none do not count. */
 export function throughOneEndpoint({ request, reply }: EndpointCounts): boolean {

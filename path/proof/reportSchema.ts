@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { natures, verdicts, type PathReport } from "./pathReport";
+import type { SchemaOf } from "./jsonSchema";
+import { natures, verdicts, type Finding, type PathReport, type Verdict } from "./pathReport";
 
 /**
  * Version of the report as JSON. Grows compatibly: new fields, verdicts and codes may come within a version, and readers leave alone what they
@@ -11,7 +12,7 @@ const count = z.number().int().min(0);
 const time = z.string().describe("ISO 8601, UTC");
 const azId = z.string().describe("AZ ID, as apne1-az4; empty where there is none");
 /** A verdict, as JSON. */
-export const verdictSchema = z
+export const verdictSchema: z.ZodType<Verdict, Verdict> = z
   .enum(verdicts)
   .meta({ id: "Verdict", description: "How a path fared: docs/verdicts.md" });
 
@@ -57,19 +58,20 @@ const probe = z.object({
   statistics: ping.optional(),
 });
 
+/** Fields of a finding. */
+export const findingFields = {
+  code: z.string().describe("One of docs/findings.md"),
+  nature: z
+    .enum(natures)
+    .describe("cause: to be mended; symptom: follows from it; unknown: not looked at; risk: no harm yet"),
+  hop: z.string().describe("Where: name of a host, gateway or route"),
+  seen: z.string(),
+  expected: z.string(),
+  remedy: z.string(),
+};
+
 /** A finding, as JSON. */
-export const findingSchema = z
-  .object({
-    code: z.string().describe("One of docs/findings.md"),
-    nature: z
-      .enum(natures)
-      .describe("cause: to be mended; symptom: follows from it; unknown: not looked at; risk: no harm yet"),
-    hop: z.string().describe("Where: name of a host, gateway or route"),
-    seen: z.string(),
-    expected: z.string(),
-    remedy: z.string(),
-  })
-  .meta({ id: "Finding" });
+export const findingSchema: z.ZodType<Finding, Finding> = z.object(findingFields).meta({ id: "Finding" });
 
 const pair = z
   .object({
@@ -110,8 +112,7 @@ const registered = z.object({
   watchedAs: z.string().optional(),
 });
 
-/** A report as it stands in an event, which has a version of its own. */
-export const bareReportSchema = z
+const bareReport = z
   .object({
     verdict: verdictSchema,
     measuredAt: time,
@@ -125,10 +126,21 @@ export const bareReportSchema = z
   })
   .meta({ id: "Report" });
 
+const report = bareReport.extend({ schemaVersion: z.literal(reportVersion) });
+
+/** A report as it stands in an event, which has a version of its own. */
+export const bareReportSchema: SchemaOf<typeof bareReport> = bareReport;
+
 /** What a report in JSON is read by: `PathReport`, and the version that it was written in. */
-export const reportSchema = bareReportSchema.extend({ schemaVersion: z.literal(reportVersion) });
+export const reportSchema: SchemaOf<typeof report> = report;
+
+/** A report as it is written. */
+export interface VersionedReport extends PathReport {
+  /** `reportVersion` of the program that wrote it. */
+  schemaVersion: number;
+}
 
 /** The report as it is written, with its version first. */
-export function versioned(written: PathReport): PathReport & { schemaVersion: number } {
+export function versioned(written: PathReport): VersionedReport {
   return { schemaVersion: reportVersion, ...written };
 }

@@ -3,9 +3,11 @@ import type { PortProbe } from "./pathReport";
 
 /** How a host is reached by ssh. The host key is always checked. */
 export interface SshHost {
+  /** IPv4 address or name. */
   address: string;
   /** TCP port, default 22. */
   port?: number;
+  /** Who logs in. */
   user: string;
   /** Private key in OpenSSH or PEM form. A secret. */
   privateKey: string;
@@ -21,11 +23,13 @@ export interface HostRole {
   roleArn: string;
   /** @default "gwlb-inspection" */
   sessionName?: string;
+  /** Of the role's trust policy. */
   externalId?: string;
 }
 
 /** Where credentials of an account come from. */
 export interface AccountCredentials {
+  /** As `ap-northeast-1`. */
   region: string;
   /** AWS profile to take credentials from; those of the environment otherwise. */
   profile?: string;
@@ -54,7 +58,9 @@ export interface MirroredInterface {
 
 /** A target, and how its packets are seen. */
 export interface VerificationTarget {
+  /** By which reports name it. */
   name: string;
+  /** Its AZ ID. */
   azId: string;
   /** Private IPv4 address on which GENEVE arrives. */
   address: string;
@@ -70,6 +76,7 @@ export interface VerificationTarget {
 
 /** The GWLB's target group, and where credentials of its account come from. Holds no secret. */
 export interface MeasuredTargetGroup extends AccountCredentials {
+  /** ARN of the target group. */
   arn: string;
   /**
    * Whether nothing is registered in it but the request's targets, unless AWS says otherwise: this program made it. In a group of
@@ -86,13 +93,28 @@ export const flowPort = 33_434;
 
 /** A source that measures and a destination. */
 export interface VerificationPair {
-  /**
-   * `azId`: AZ ID of the GWLB endpoint that the pings come through, which is the source's own AZ; of this machine it is the
-   * destination's. `address`: of this machine the public one that AWS sees its packets come from.
-   */
-  source: { name: string; azId: string; address: string; host: RemoteHost | typeof thisMachine };
-  /** `publicAddress` is pinged in place of `address`, which an internet gateway turns it into before the inspection. */
-  destination: { name: string; azId?: string; address: string; publicAddress?: string };
+  /** Where the probe runs. */
+  source: {
+    /** By which reports name it. */
+    name: string;
+    /** AZ ID of the GWLB endpoint that its packets come through: the source's own AZ; of this machine the destination's. */
+    azId: string;
+    /** IPv4 address; of this machine the public one that AWS sees its packets come from. */
+    address: string;
+    /** How it is reached. */
+    host: RemoteHost | typeof thisMachine;
+  };
+  /** Where its packets go. */
+  destination: {
+    /** By which reports name it. */
+    name: string;
+    /** AZ ID; absent outside the VPC. */
+    azId?: string;
+    /** IPv4 address, as targets see it. */
+    address: string;
+    /** Pinged in place of `address`, which an internet gateway turns it into before the inspection. */
+    publicAddress?: string;
+  };
   /** False when the destination cannot answer; the request alone is then the proof. */
   expectReply: boolean;
   /** @default ping */
@@ -101,6 +123,7 @@ export interface VerificationPair {
 
 /** Everything that a verification needs: plain data, JSON on the standard input of `verification/main.ts`. */
 export interface VerificationRequest {
+  /** All that the GWLB may send to. */
   targets: VerificationTarget[];
   /** AWS is asked which targets are registered and healthy. @default it is not: the targets are taken for all that there are */
   targetGroup?: MeasuredTargetGroup;
@@ -108,6 +131,7 @@ export interface VerificationRequest {
   gatewayAddresses: Record<string, string>;
   /** Whether the GWLB sends from each AZ to the targets of all. @default not known, which counts as false */
   crossZone?: boolean;
+  /** What is measured, each pair by itself. */
   pairs: VerificationPair[];
   /** Of every probe. */
   ping: {
@@ -123,6 +147,7 @@ export interface VerificationRequest {
    * proven, too. @default false
    */
   statelessAppliances?: boolean;
+  /** What is waited for before anything is measured. */
   health: {
     /** TCP port of the health checks, default 80. */
     port?: number;

@@ -10,8 +10,10 @@ import { thisMachine, type VerificationRequest } from "./request";
 
 /** A request that cannot be carried out. One line for each thing that is wrong: path, value, expectation. */
 export class RequestError extends Error {
+  /** Always `RequestError`. */
   override readonly name = "RequestError";
 
+  /** @param problems one line each */
   constructor(readonly problems: string[]) {
     super(`The verification request is not valid:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
   }

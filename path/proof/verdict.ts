@@ -8,11 +8,16 @@ export type SeenSequences = Record<PacketSample["kind"], number[]>;
 
 /** What was measured of one pair. */
 export interface Evidence {
-  /**
-   * Absent when the ping could not be run. Requests have the sequence numbers 1 to `transmitted`; `answered` has those whose
-   * answer came to the source, and `refused` those of them whose answer was that the destination refuses.
-   */
-  ping?: { transmitted: number; answered: number[]; refused?: number[] };
+  /** What the source tells; absent when the ping could not be run. */
+  ping?: {
+    /** Requests that were sent: their sequence numbers are 1 to this. */
+    transmitted: number;
+    /** Sequence numbers whose answer came to the source. */
+    answered: number[];
+    /** Those of them whose answer was that the destination refuses. */
+    refused?: number[];
+  };
+  /** What targets saw. */
   seen: SeenSequences;
   /** Whether all of it went through one GWLB endpoint. Packets that do not name theirs count as if they did. */
   oneEndpoint: boolean;
@@ -48,6 +53,7 @@ export type Fate =
 
 /** A verdict, and what it was made from. */
 export interface Judgement {
+  /** In one word. */
   verdict: Verdict;
   /** Why the evidence contradicts itself, where that made the verdict inconclusive. */
   contradiction?: string;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { SchemaOf } from "../proof/jsonSchema";
 import type { PathReport } from "../proof/pathReport";
 import { isProven } from "../proof/proof";
 import { verdictSchema } from "../proof/reportSchema";
@@ -8,22 +9,36 @@ import { statisticsOf } from "../proof/statistics";
 export const historyVersion = 1;
 
 const pairSchema = z.object({
+  /** By name. */
   source: z.string(),
+  /** By name. */
   destination: z.string(),
+  /** What became of the pair. */
   verdict: verdictSchema,
+  /** Whether that is proof, by the settings. */
   proven: z.boolean().describe("Whether that is proof, by the settings"),
+  /** Requests; absent where none could be sent. */
   sent: z.number().optional(),
+  /** Requests that were answered. */
   answered: z.number().optional(),
+  /** Average round trip time, milliseconds. */
   rtt: z.number().optional().describe("Average round trip time, milliseconds"),
 });
 
 const roundSchema = z.object({
+  /** Name of the stack. */
   stack: z.string(),
+  /** ISO 8601, UTC. */
   measuredAt: z.iso.datetime().describe("ISO 8601, UTC"),
+  /** Absent where the stack could not be measured. */
   verdict: verdictSchema.optional().describe("Absent where the stack could not be measured"),
+  /** Whether all pairs are proven. */
   proven: z.boolean(),
+  /** Empty where the stack could not be measured. */
   pairs: z.array(pairSchema),
+  /** Why it could not be measured. */
   failed: z.string().optional().describe("Why it could not be measured"),
+  /** Page with the whole report, beside the history; absent where nothing had changed. */
   page: z
     .string()
     .optional()
@@ -33,8 +48,10 @@ const roundSchema = z.object({
 /** One stack measured once, as a history keeps it. */
 export type Round = z.infer<typeof roundSchema>;
 
+const line = roundSchema.extend({ schemaVersion: z.literal(historyVersion) });
+
 /** A line of `history.jsonl`: a round and its version. */
-export const historySchema = roundSchema.extend({ schemaVersion: z.literal(historyVersion) });
+export const historySchema: SchemaOf<typeof line> = line;
 
 /** A round as a line, without its end. */
 export function historyLine(round: Round): string {

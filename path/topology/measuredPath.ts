@@ -4,21 +4,29 @@ import type { Endpoint, EndpointService, Instance, LoadBalancer, TargetGroup } f
 import { isKnown } from "./model";
 import { TraceError } from "./trace/ends";
 import { indexOf, trace } from "./trace/trace";
-import type { TraceResult } from "./traceResult";
+import type { TraceEnd, TraceResult } from "./traceResult";
 
 /** A target with the address on which GENEVE arrives. */
 export interface PathTarget {
+  /** The target. */
   instance: Instance;
+  /** IPv4 address. */
   address: string;
+  /** AZ ID of its subnet. */
   azId: string;
 }
 
 /** What a measurement of one flow has to know: between which hosts, and which inspection it is to go through. */
 export interface MeasuredPath {
-  source: TraceResult["source"] & { id: string; azId: string };
-  destination: TraceResult["destination"];
+  /** An instance, of which its AZ is known. */
+  source: TraceEnd & Required<Pick<TraceEnd, "id" | "azId">>;
+  /** An instance, or an address in the internet. */
+  destination: TraceEnd;
+  /** The GWLB that the flow is to go through. */
   loadBalancer: LoadBalancer;
+  /** Its target group. */
   targetGroup: TargetGroup;
+  /** All that are registered. */
   targets: PathTarget[];
 }
 

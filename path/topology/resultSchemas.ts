@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { findingSchema, verdictSchema } from "../proof/index";
+import type { SchemaOf } from "../proof/jsonSchema";
+import { findingFields } from "../proof/reportSchema";
 
 /** Version of a trace as JSON; it grows as a report's. */
 export const traceVersion = 1;
@@ -106,8 +108,7 @@ const end = z.object({
   azId: z.string().optional(),
 });
 
-/** What `trace --format json` writes: `TraceResult` and its version. */
-export const traceSchema = z.object({
+const traceResult = z.object({
   schemaVersion: z.literal(traceVersion),
   request: z.object({ source: z.string(), destination: z.string(), protocol, expectReply: z.boolean().optional() }),
   source: end,
@@ -121,8 +122,12 @@ export const traceSchema = z.object({
   assumptions,
 });
 
-const checkFinding = findingSchema
-  .extend({
+/** What `trace --format json` writes: `TraceResult` and its version. */
+export const traceSchema: SchemaOf<typeof traceResult> = traceResult;
+
+const checkFinding = z
+  .object({
+    ...findingFields,
     subnetIds: z.array(z.string()).describe("Subnets whose flows it concerns"),
     witness: z
       .object({ source: z.string(), destination: z.string(), protocol, verdict: verdictSchema })
@@ -131,8 +136,7 @@ const checkFinding = findingSchema
   })
   .meta({ id: "CheckFinding" });
 
-/** What `check --json` writes: `CheckResult` and its version. */
-export const checkSchema = z.object({
+const checkResult = z.object({
   schemaVersion: z.literal(checkVersion),
   findings: z.array(checkFinding).describe("Causes first, then risks"),
   unknown: z.array(checkFinding).describe("Where flows could not be followed"),
@@ -142,3 +146,6 @@ export const checkSchema = z.object({
   savedAt,
   isLive,
 });
+
+/** What `check --json` writes: `CheckResult` and its version. */
+export const checkSchema: SchemaOf<typeof checkResult> = checkResult;

@@ -2,7 +2,15 @@ import type { Finding, Verdict } from "../proof/index";
 import type { OrUnknown } from "./model";
 
 /** What the traced packet is. */
-export type TraceProtocol = "icmp" | { protocol: "tcp" | "udp"; port: number };
+export type TraceProtocol = "icmp" | PortProtocol;
+
+/** TCP or UDP to a port. */
+export interface PortProtocol {
+  /** Which of the two. */
+  protocol: "tcp" | "udp";
+  /** The destination's. */
+  port: number;
+}
 
 /** From where to where a packet is traced. */
 export interface TraceRequest {
@@ -10,6 +18,7 @@ export interface TraceRequest {
   source: string;
   /** Instance by id, name or private address, or any IPv4 address; of a source in the internet the instance that it sends to. */
   destination: string;
+  /** ICMP is an echo request and its reply. */
   protocol: TraceProtocol;
   /** False for destinations that cannot answer: the request alone then makes the verdict. @default true */
   expectReply?: boolean;
@@ -17,14 +26,30 @@ export interface TraceRequest {
 
 /** Addresses and ports of a packet. */
 export interface Header {
+  /** IPv4 address. */
   source: string;
+  /** IPv4 address. */
   destination: string;
+  /** The probe's. */
   protocol: "icmp" | "tcp" | "udp";
   /** Of TCP and UDP. The client's port is not known beforehand. */
   sourcePort?: OrUnknown<number>;
+  /** Of TCP and UDP. */
   destinationPort?: OrUnknown<number>;
-  /** GENEVE around it, between GWLB and target. GWLB chooses the source port by the flow. */
-  outer?: { source: string; destination: string; sourcePort: OrUnknown<number>; destinationPort: number };
+  /** GENEVE around it, between GWLB and target. */
+  outer?: OuterHeader;
+}
+
+/** Addresses and ports of a GENEVE datagram. */
+export interface OuterHeader {
+  /** IPv4 address. */
+  source: string;
+  /** IPv4 address. */
+  destination: string;
+  /** The GWLB chooses it by the flow. */
+  sourcePort: OrUnknown<number>;
+  /** GENEVE's. */
+  destinationPort: number;
 }
 
 /** What a hop is. */
@@ -44,6 +69,7 @@ export type HopKind =
 
 /** What decided over a packet. */
 export interface Decision {
+  /** What it is. */
   kind:
     | "route"
     | "security-group-rule"
@@ -72,17 +98,23 @@ export type HopVerdict =
 
 /** One step of a packet's way: what decided, and what it made of the packet. */
 export interface Hop {
+  /** What it is. */
   kind: HopKind;
+  /** AWS's id, or ARN. */
   id: string;
+  /** As its component's. */
   name: string;
+  /** 12 digits. */
   accountId: OrUnknown<string>;
   /** AZ ID where the component is in one. */
   azId?: string;
+  /** What becomes of the packet here. */
   verdict: HopVerdict;
   /** Absent where the packet begins. */
   in?: Header;
   /** Absent where it ends. */
   out?: Header;
+  /** Absent where nothing was to be decided. */
   decidedBy?: Decision;
   /** Where it stops, or goes on and is noteworthy. */
   finding?: Finding;
@@ -90,20 +122,25 @@ export interface Hop {
 
 /** The way of the request, or of the reply. */
 export interface Leg {
+  /** In the order in which the packet meets them. */
   hops: Hop[];
+  /** Whether it arrives. */
   outcome: "delivered" | "lost" | "unknown";
   /** Endpoints passed, in order. */
   endpointIds: string[];
-  /** Times that a target received and sent it, as a capture on the targets would count. */
+  /** Times that a target received it, as a capture on the targets would count. */
   seenIn: number;
+  /** Times that a target sent it. */
   seenOut: number;
 }
 
 /** The way of one flow: with several possible targets there are several. */
 export interface TracedPath {
-  /** Instance id of the target of the request and of the reply; absent where none is reached. */
+  /** Instance id of the target of the request; absent where none is reached. */
   requestTarget?: string;
+  /** Instance id of the target of the reply; absent where none is reached. */
   replyTarget?: string;
+  /** From source to destination. */
   request: Leg;
   /** Absent when the request does not arrive. */
   reply?: Leg;
@@ -113,12 +150,26 @@ export interface TracedPath {
   findings: Finding[];
 }
 
+/** A source or a destination. */
+export interface TraceEnd {
+  /** `i-…`; absent in the internet. */
+  id?: string;
+  /** Of the instance; in the internet the address. */
+  name: string;
+  /** IPv4 address. */
+  address: string;
+  /** AZ ID; absent in the internet, or where it was not told. */
+  azId?: string;
+}
+
 /** Both legs, hop by hop, and what is to be expected of a measurement. */
 export interface TraceResult {
+  /** What was asked. */
   request: TraceRequest;
-  /** Without id: in the internet. */
-  source: { id?: string; name: string; address: string; azId?: string };
-  destination: { id?: string; name: string; address: string; azId?: string };
+  /** Where the request begins. */
+  source: TraceEnd;
+  /** Where it is to arrive. */
+  destination: TraceEnd;
   /** One for each combination of targets that the GWLB, and of AZs that a transit gateway may choose. Never empty. */
   paths: TracedPath[];
   /** The worst of the paths. */

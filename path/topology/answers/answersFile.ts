@@ -1,9 +1,11 @@
 import { z } from "zod";
+import type { SchemaOf } from "../../proof/jsonSchema";
 import { firstProblem } from "../firstProblem";
 import type { Answers } from "./answers";
 
 /** Text that holds no answers. The message says what was expected, and quotes nothing of it. */
 export class AnswersFileError extends Error {
+  /** Always `AnswersFileError`. */
   override readonly name = "AnswersFileError";
 }
 
@@ -12,10 +14,7 @@ const list = z.array(z.looseObject({})).optional().describe("In the words of AWS
 /** Version of a snapshot's files; it grows as a report's. */
 export const snapshotVersion = 1;
 
-/**
- * A file that `snapshot` wrote: `Answers` and its version. What is read of an answer is looked at where it is read: all of it may be absent.
- */
-export const snapshotSchema = z.object({
+const snapshot = z.object({
   schemaVersion: z.literal(snapshotVersion),
   source: z.string().describe("Whose credentials, and where: profile security, ap-northeast-1"),
   region: z.string(),
@@ -39,6 +38,11 @@ export const snapshotSchema = z.object({
   loadBalancers: list,
   targetGroups: list,
 });
+
+/**
+ * A file that `snapshot` wrote: `Answers` and its version. What is read of an answer is looked at where it is read: all of it may be absent.
+ */
+export const snapshotSchema: SchemaOf<typeof snapshot> = snapshot;
 
 /** @param what names the text in errors: its file. @throws AnswersFileError */
 export function parseAnswers(text: string, what: string): Answers {

@@ -22,14 +22,22 @@ export interface CheckResult {
   findings: CheckFinding[];
   /** Where flows could not be followed: nobody knows whether something is wrong behind it. */
   unknown: CheckFinding[];
-  /** Subnets of the topology, how many kinds of them differ in routes, AZ or network ACL, and flows traced. */
-  looked: { subnets: number; kinds: number; flows: number };
+  /** How much was looked at. */
+  looked: {
+    /** Subnets of the topology. */
+    subnets: number;
+    /** Kinds of them, which differ in routes, AZ or network ACL. */
+    kinds: number;
+    /** Flows that were traced. */
+    flows: number;
+  };
   /** False where AWS did not tell all: findings may be missing. */
   isWhole: boolean;
   /** What the answers rest on. */
   assumptions: string[];
   /** As a trace's. */
   savedAt?: Record<string, string>;
+  /** Whether it rests on what AWS told, not on states. */
   isLive: boolean;
 }
 

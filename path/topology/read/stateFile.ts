@@ -3,21 +3,27 @@ import { firstProblem } from "../firstProblem";
 
 /** A resource's entry in a stack's state (pulumi/sdk/go/common/apitype, ResourceV3). */
 export interface ResourceState {
+  /** `urn:pulumi:STACK::PROJECT::TYPES::NAME`. */
   urn: string;
+  /** As `aws:ec2/vpc:Vpc`. */
   type: string;
   /** Absent for components. */
   id?: string;
   /** `URN::ID` of its provider. */
   provider?: string;
+  /** URN. */
   parent?: string;
   /** Replaced, and waiting to be deleted. */
   delete?: boolean;
+  /** As the program gave them. */
   inputs?: Record<string, unknown>;
+  /** As the provider returned them. */
   outputs?: Record<string, unknown>;
 }
 
 /** Text or an object that is no export of a stack. The message says what was expected, and quotes nothing of it. */
 export class StateFileError extends Error {
+  /** Always `StateFileError`. */
   override readonly name = "StateFileError";
 }
 

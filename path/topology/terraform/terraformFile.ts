@@ -16,6 +16,7 @@ export interface TerraformResource {
 
 /** Text that holds no state. The message says what was expected, and quotes nothing of it. */
 export class TerraformFileError extends Error {
+  /** Always `TerraformFileError`. */
   override readonly name = "TerraformFileError";
 }
 

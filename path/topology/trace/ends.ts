@@ -1,15 +1,16 @@
 import { contains, isAddress, isPrivateAddress, parseAddress } from "../../net/cidr";
 import { isKnown, type Instance, type NetworkInterface } from "../model";
 import { azIdOf, type TopologyIndex } from "../topologyIndex";
-import type { TraceRequest, TraceResult } from "../traceResult";
+import type { TraceEnd, TraceRequest } from "../traceResult";
 
 /** A source or destination that the topology does not have, or has more than once. The message names it. */
 export class TraceError extends Error {
+  /** Always `TraceError`. */
   override readonly name = "TraceError";
 }
 
 interface Inside {
-  end: TraceResult["source"] & TraceResult["destination"];
+  end: TraceEnd;
   eni: NetworkInterface;
 }
 
