@@ -1,10 +1,13 @@
 import { Option } from "commander";
 import { SettingsError } from "../automation/index";
-import { LiveError, readAccounts, regionOf, type ReadAccount } from "../live/index";
+import type { ReadAccount } from "../live/index";
 import { azIdPrefixes, isRegion } from "../path/net/azId";
 import type { AccountCredentials } from "../path/proof/request";
 import type { Answers } from "../path/topology/index";
 import { sayLive } from "../verification/terminal";
+
+/** Loaded only when AWS is asked: its clients take longer to load than all else. */
+const loadLive = () => import("../live/index");
 
 /** Of the command line: `true` is without an account. */
 export function liveOption(): Option {
@@ -21,6 +24,7 @@ export function liveOption(): Option {
  * @throws SettingsError for a Region that is none, or when AWS cannot be asked
  */
 export async function readLive(live: true | readonly string[]): Promise<ReadAccount[]> {
+  const { LiveError, readAccounts } = await loadLive();
   const named = live === true ? [] : live;
   const accounts = await Promise.all(named.length === 0 ? [accountOf(undefined)] : named.map(accountOf));
   try {
@@ -46,7 +50,7 @@ async function accountOf(text: string | undefined): Promise<AccountCredentials> 
   const named = given !== undefined && isRegion(given) ? given : undefined;
   const profile = named === undefined ? text : text?.slice(0, at);
   if (profile === "") throw new SettingsError(`--live "${text}": expected PROFILE or PROFILE@REGION`);
-  const region = named ?? (await regionOf(profile));
+  const region = named ?? (await (await loadLive()).regionOf(profile));
   const expected = `expected a Region such as ${Object.keys(azIdPrefixes)[0] ?? ""}`;
   const where = `AWS_REGION, the profile or ${profile ?? "PROFILE"}@REGION`;
   if (region === undefined) throw new SettingsError(`--live: no Region, ${expected} by ${where}`);

@@ -1,5 +1,5 @@
 import { SettingsError, type Measurement } from "../automation/index";
-import { requestOf, type ReadAccount } from "../live/index";
+import type { ReadAccount } from "../live/index";
 import { diagnoseLive, measuredPath, topologyFromAnswers, TraceError, type Topology } from "../path/topology/index";
 import type { VerificationRequest } from "../path/proof/request";
 import { asEvents } from "./commandRun";
@@ -37,7 +37,7 @@ export async function verifyLive(
   if (options.watch === true) throw new SettingsError("verify --live: --watch and --metrics are for deployed stacks");
   const read = await readLive(live);
   const topology = topologyFromAnswers(read.map(({ answers }) => answers));
-  const request = found(topology, read, { source, destination });
+  const request = await found(topology, read, { source, destination });
   // Loaded only now: whoever just deploys needs no ssh.
   const { verify } = await import("../verification/index");
   const work = (emit?: Emit): Promise<number> =>
@@ -60,11 +60,12 @@ export async function verifyLive(
   else process.exitCode = await work();
 }
 
-function found(
+async function found(
   topology: Topology,
   read: readonly ReadAccount[],
   ends: { source: string; destination: string },
-): VerificationRequest {
+): Promise<VerificationRequest> {
+  const { requestOf } = await import("../live/index");
   try {
     return requestOf(measuredPath(topology, ends), read, ping);
   } catch (error) {

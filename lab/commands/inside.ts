@@ -55,26 +55,18 @@ export function registerInside(lab: Command): void {
   group
     .command("deploy [stacks...]")
     .option("--refresh")
-    .action(async (names: string[], { refresh = false }: { refresh?: boolean }) => {
+    .option("--proof")
+    .action(async (names: string[], { refresh = false, proof }: { refresh?: boolean; proof?: true }) => {
       const { workspace, stacks: all } = await here();
       const stacks = all.filter(({ name }) => names.length === 0 || names.includes(name));
       const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
       await progress.during(deploy({ workspace, stacks, refresh, onEvent: progress.onEvent, ...quietly() }));
+      if (proof) process.exitCode = await printProofs(workspace, stacks);
     });
   group.command("destroy").action(async () => {
     const { workspace, stacks } = await here();
     const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
     await progress.during(destroy({ workspace, stacks, onEvent: progress.onEvent, ...quietly() }));
-  });
-  group.command("report").action(async () => {
-    const { workspace, stacks } = await here();
-    const reports: Record<string, PathReport> = {};
-    for (const { name: stack } of consumersOf(stacks)) {
-      const report = await readReport({ workspace, stack });
-      if (report === undefined) throw new StackError(stack, "there is no proof of it: deploy it first");
-      reports[stack] = report;
-    }
-    process.exitCode = printReports(reports, "table");
   });
   withVerify(group.command("verify")).action(async (options: VerifyCommandOptions) => {
     await runVerify({ ...(await here()), ...deadlines }, options, quietly());
@@ -85,4 +77,15 @@ export function registerInside(lab: Command): void {
   withGraph(group.command("graph")).action(async (options: GraphOptions) =>
     drawAndPrint(await readTopology(await here()), options),
   );
+}
+
+/** What the deployment has just proven, on standard output. Resolves with the exit code. */
+async function printProofs(workspace: Workspace, stacks: StackSelection[]): Promise<number> {
+  const reports: Record<string, PathReport> = {};
+  for (const { name: stack } of consumersOf(stacks)) {
+    const report = await readReport({ workspace, stack });
+    if (report === undefined) throw new StackError(stack, "there is no proof of it: deploy it first");
+    reports[stack] = report;
+  }
+  return printReports(reports, "table");
 }

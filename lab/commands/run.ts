@@ -6,7 +6,6 @@ import {
   prepareReportFolder,
   say,
   showCursor,
-  stackNames,
 } from "gwlb-inspection/cli";
 import type { Design } from "gwlb-inspection/automation";
 import { describeInside, insideEnvironment } from "./insideContext";
@@ -112,15 +111,11 @@ async function runLab(options: LabOptions, signal: AbortSignal): Promise<number>
       rememberDesign(lab.directory, options.design);
       // A lab that is to stay must stay when a deployment fails: it is what there is to look at.
       if (options.keep === true) await lab.detach();
-      for (const stack of stackNames(options.program, options.design)) {
-        const exitCode = await step(`deploy ${stack}`, ["deploy", stack]);
-        if (exitCode !== 0) return exitCode;
-      }
-      const exitCode = await step(
-        "proof",
-        // The captures of the deployment's own measurement are not kept: for a report it is measured once more.
-        options.report === undefined ? ["report"] : ["verify", "--report", path.resolve(options.report)],
-      );
+      // The captures of the deployment's own measurement are not kept: for a report it is measured once more.
+      const { report } = options;
+      let exitCode = await step("deploy", report === undefined ? ["deploy", "--proof"] : ["deploy"]);
+      if (exitCode !== 0) return exitCode;
+      if (report !== undefined) exitCode = await step("proof", ["verify", "--report", path.resolve(report)]);
       const seconds = (performance.now() - begin) / 1000;
       say(
         `\n${phases.map(([what, took]) => `${what} ${took.toFixed(1)} s`).join(", ")}; ${seconds.toFixed(1)} s in all`,

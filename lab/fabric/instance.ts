@@ -151,7 +151,7 @@ class BootedInstance implements RunningInstance {
         throw new Error(`Instance ${this.id} did not boot:\n${this.consoleTail()}`);
       }
       this.pid ??= childOf(child.pid);
-      if (this.pid !== undefined && listens(this.pid, 22)) return;
+      if (this.pid !== undefined && hasSshd(this.pid) && listens(this.pid, 22)) return;
       if (Date.now() > deadline) {
         throw new Error(
           `Instance ${this.id}: sshd does not listen ${timeout / 1000} s after boot:\n${this.consoleTail()}`,
@@ -179,6 +179,14 @@ function childOf(pid: number | undefined): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether sshd has written its process id, which it does when it listens (OpenSSH 9.2, sshd.c). Asked first: the kernel walks through its whole
+ * table of connections, 5 ms, to tell who listens.
+ */
+function hasSshd(pid: number): boolean {
+  return fs.existsSync(`/proc/${pid}/root/run/sshd.pid`);
 }
 
 /** Whether some process listens on a TCP port in the network namespace of `pid` (proc_net_tcp: 0A is LISTEN). */

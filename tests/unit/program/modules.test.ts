@@ -40,3 +40,12 @@ describe("a run of the program", function () {
     ).to.deep.equal([]);
   });
 });
+
+it("the command line loads no package that only some of its commands need", function () {
+  this.timeout(60_000);
+  const packages = new Set(loadedBy("cli/program.ts").map(packageOf));
+  expect(packages).to.include("commander");
+  expect(
+    [...packages].filter((name) => /^(ssh2|@aws-sdk\/.*|@smithy\/.*|@pulumi\/.*|elkjs|listr2)$/.test(name ?? "")),
+  ).to.deep.equal([]);
+});
