@@ -4,7 +4,7 @@ import { checkAccountId } from "../path/net/azId";
 import { genevePort } from "../path/net/geneve";
 import { asksForPath, HealthCheckProtocol, wholeHealthCheck, type HealthCheckSettings } from "../path/net/healthCheck";
 import { accountPrincipal, parseArn } from "../path/net/partition";
-import type { ExistingGateway } from "./existingGateway";
+import type { ExistingEndpointService, ExistingGateway, ExistingTargetGroup } from "./existingGateway";
 import { Refusal } from "./refusal";
 
 /** Flow stickiness of the target group: `none` is AWS's 5-tuple for TCP and UDP; other protocols always use 3. */
@@ -89,11 +89,27 @@ export interface GatewaySettings {
   healthCheck: HealthCheckSettings;
 }
 
-/** The load balancer, whoever made it. */
-interface Balancer {
-  arn: pulumi.Output<string>;
-  arnSuffix: pulumi.Output<string>;
-  vpcId: pulumi.Input<string>;
+/** Values that are known, or that AWS has yet to choose. */
+type Inputs<T> = { [Key in keyof T]: pulumi.Input<T[Key]> };
+
+/** The load balancer, whoever made it: as `lookUpGateway` gives it, too. */
+interface Balancer extends Inputs<Pick<ExistingGateway, "loadBalancerArn" | "arnSuffix" | "vpcId">> {
+  crossZone: boolean;
+  subnets: Record<string, { id: pulumi.Input<string> }>;
+}
+
+/** Its target group, whoever made it. */
+interface TargetGroup
+  extends Inputs<Pick<ExistingTargetGroup, "arn">>, Pick<GatewaySettings, "stickiness" | "healthCheck"> {
+  /** If it is made. */
+  listener?: aws.lb.Listener;
+}
+
+/** Its endpoint service, whoever made it. */
+interface EndpointService
+  extends Inputs<Pick<ExistingEndpointService, "id" | "name">>, Pick<GatewaySettings, "acceptanceRequired"> {
+  /** If it is made. */
+  resource?: aws.ec2.VpcEndpointService;
 }
 
 /**
@@ -106,8 +122,10 @@ export class GwlbService extends pulumi.ComponentResource {
   readonly loadBalancerArn: pulumi.Output<string>;
   /** ARN of the target group. */
   readonly targetGroupArn: pulumi.Output<string>;
-  /** If it is made. */
+  /** If it is made, and with it the target group. */
   readonly listener: aws.lb.Listener | undefined;
+  /** If it is made. */
+  readonly endpointService: aws.ec2.VpcEndpointService | undefined;
   /** `vpce-svc-…`. */
   readonly serviceId: pulumi.Output<string>;
   /** `com.amazonaws.vpce.REGION.vpce-svc-…`; known when all principals are allowed. */
@@ -121,24 +139,25 @@ export class GwlbService extends pulumi.ComponentResource {
 
   constructor(name: string, args: GwlbServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:GwlbService", name, {}, opts);
-    const subnetIds = args.gateway === undefined ? args.subnetIds : subnetIdsOf(args.gateway);
-    this.azIds = Object.keys(subnetIds);
-    this.settings = settingsOf(args);
+    this.azIds = Object.keys(args.gateway === undefined ? args.subnetIds : args.gateway.subnets);
     this.check(name, args);
-    const balancer = args.gateway === undefined ? this.makeBalancer(name, args) : balancerOf(args.gateway);
-    this.loadBalancerArn = balancer.arn;
-    const group = args.gateway?.targetGroup === undefined ? this.makeTargetGroup(name, balancer, args) : undefined;
-    this.targetGroupArn = group?.targetGroupArn ?? pulumi.output(args.gateway?.targetGroup?.arn ?? "");
-    this.listener = group?.listener;
-    const service = args.gateway?.service;
-    const { id, serviceName } =
-      service === undefined
-        ? this.makeService(name, balancer, args, group?.listener)
-        : { id: pulumi.output(service.id), serviceName: pulumi.output(service.name) };
-    this.serviceId = id;
-    this.serviceName = serviceName;
+    const balancer: Balancer = args.gateway ?? this.makeBalancer(name, args);
+    const group: TargetGroup = args.gateway?.targetGroup ?? this.makeTargetGroup(name, balancer, args);
+    const service: EndpointService = args.gateway?.service ?? this.makeService(name, balancer, group, args);
+    this.loadBalancerArn = pulumi.output(balancer.loadBalancerArn);
+    this.targetGroupArn = pulumi.output(group.arn);
+    this.listener = group.listener;
+    this.endpointService = service.resource;
+    this.serviceId = pulumi.output(service.id);
+    this.serviceName = pulumi.output(service.name);
+    this.settings = {
+      crossZone: balancer.crossZone,
+      stickiness: group.stickiness,
+      acceptanceRequired: service.acceptanceRequired,
+      healthCheck: group.healthCheck,
+    };
     this.gatewayAddresses = Object.fromEntries(
-      Object.entries(subnetIds).map(([azId, subnetId]) => [azId, this.gatewayAddress(azId, subnetId, balancer)]),
+      Object.entries(balancer.subnets).map(([azId, { id }]) => [azId, this.gatewayAddress(azId, id, balancer)]),
     );
     this.registerOutputs({
       loadBalancerArn: this.loadBalancerArn,
@@ -151,25 +170,23 @@ export class GwlbService extends pulumi.ComponentResource {
   }
 
   private makeBalancer(name: string, args: NewGwlbServiceArgs): Balancer {
+    const crossZone = args.crossZone ?? false;
     const { arn, arnSuffix } = new aws.lb.LoadBalancer(
       name,
       {
         loadBalancerType: "gateway",
         subnets: Object.values(args.subnetIds),
-        enableCrossZoneLoadBalancing: args.crossZone ?? false,
+        enableCrossZoneLoadBalancing: crossZone,
         tags: { Name: name },
       },
       { parent: this },
     );
-    return { arn, arnSuffix, vpcId: args.vpcId };
+    const subnets = Object.fromEntries(Object.entries(args.subnetIds).map(([azId, id]) => [azId, { id }]));
+    return { loadBalancerArn: arn, arnSuffix, vpcId: args.vpcId, crossZone, subnets };
   }
 
   /** Target group, and the listener that leads to it. */
-  private makeTargetGroup(
-    name: string,
-    balancer: Balancer,
-    args: ServiceSettings,
-  ): { targetGroupArn: pulumi.Output<string>; listener: aws.lb.Listener } {
+  private makeTargetGroup(name: string, balancer: Balancer, args: ServiceSettings): TargetGroup {
     const parent = { parent: this };
     const stickiness = args.stickiness ?? Stickiness.FiveTuple;
     const failover = args.failover ?? TargetFailover.NoRebalance;
@@ -198,14 +215,14 @@ export class GwlbService extends pulumi.ComponentResource {
     const listener = new aws.lb.Listener(
       name,
       {
-        loadBalancerArn: balancer.arn,
+        loadBalancerArn: balancer.loadBalancerArn,
         // Gateway listeners take neither port nor protocol.
         defaultActions: [{ type: "forward", targetGroupArn: targetGroup.arn }],
         tcpIdleTimeoutSeconds: args.tcpIdleTimeout ?? 350,
       },
       { ...parent, ...aws.oneAtATime },
     );
-    return { targetGroupArn: targetGroup.arn, listener };
+    return { arn: targetGroup.arn, stickiness, healthCheck: args.healthCheck ?? {}, listener };
   }
 
   /**
@@ -215,15 +232,16 @@ export class GwlbService extends pulumi.ComponentResource {
   private makeService(
     name: string,
     balancer: Balancer,
+    { listener }: TargetGroup,
     args: ServiceSettings,
-    listener: aws.lb.Listener | undefined,
-  ): { id: pulumi.Output<string>; serviceName: pulumi.Output<string> } {
+  ): EndpointService {
     const parent = { parent: this };
+    const acceptanceRequired = args.acceptanceRequired ?? false;
     const service = new aws.ec2.VpcEndpointService(
       name,
       {
-        acceptanceRequired: args.acceptanceRequired ?? false,
-        gatewayLoadBalancerArns: [balancer.arn],
+        acceptanceRequired,
+        gatewayLoadBalancerArns: [balancer.loadBalancerArn],
         tags: { Name: name },
       },
       { ...parent, dependsOn: servedBy(listener, args.targets) },
@@ -243,7 +261,7 @@ export class GwlbService extends pulumi.ComponentResource {
       // By their URNs, which a preview knows: a further consumer makes nobody's service unknown.
       .all([service.serviceName, pulumi.all(principals.map(({ urn }) => urn))])
       .apply(([known]) => known);
-    return { id: service.id, serviceName };
+    return { id: service.id, name: serviceName, acceptanceRequired, resource: service };
   }
 
   /** Everything that can be known before something is created. */
@@ -299,21 +317,4 @@ async function servedBy(
   targets: ServiceSettings["targets"],
 ): Promise<pulumi.Resource[]> {
   return [...(listener === undefined ? [] : [listener]), ...((await targets) ?? [])];
-}
-
-function settingsOf({ gateway, ...args }: GwlbServiceArgs): GatewaySettings {
-  return {
-    crossZone: gateway?.crossZone ?? args.crossZone ?? false,
-    stickiness: gateway?.targetGroup?.stickiness ?? args.stickiness ?? Stickiness.FiveTuple,
-    acceptanceRequired: gateway?.service?.acceptanceRequired ?? args.acceptanceRequired ?? false,
-    healthCheck: gateway?.targetGroup?.healthCheck ?? args.healthCheck ?? {},
-  };
-}
-
-function balancerOf({ loadBalancerArn, arnSuffix, vpcId }: ExistingGateway): Balancer {
-  return { arn: pulumi.output(loadBalancerArn), arnSuffix: pulumi.output(arnSuffix), vpcId };
-}
-
-function subnetIdsOf({ subnets }: ExistingGateway): Record<string, string> {
-  return Object.fromEntries(Object.entries(subnets).map(([azId, { id }]) => [azId, id]));
 }

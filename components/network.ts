@@ -71,6 +71,12 @@ export interface NetworkSubnet {
   routeTableId: pulumi.Output<string>;
 }
 
+/** The VPC, whoever made it: as `lookUpNetwork` gives it, too. */
+interface Vpc extends Pick<ExistingNetwork, "cidrBlock" | "subnets"> {
+  vpcId: pulumi.Input<string>;
+  internetGatewayId?: pulumi.Input<string>;
+}
+
 /**
  * A VPC with subnets per tier and AZ, one route table each, and an S3 gateway endpoint. Nothing in it reaches the
  * internet, save the public subnet where there is one. Or what of this a VPC lacks that is already there.
@@ -97,26 +103,18 @@ export class Network extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:Network", name, {}, opts);
     const parent = { parent: this };
-    this.cidrBlock = args.existing === undefined ? args.cidrBlock : args.existing.cidrBlock;
-    this.vpcId = args.existing === undefined ? this.makeVpc(name, args.cidrBlock) : pulumi.output(args.existing.vpcId);
+    const vpc: Vpc = args.existing ?? this.makeVpc(name, args);
+    this.cidrBlock = vpc.cidrBlock;
+    this.vpcId = pulumi.output(vpc.vpcId);
+    this.internetGatewayId = vpc.internetGatewayId === undefined ? undefined : pulumi.output(vpc.internetGatewayId);
     const made: Record<string, Record<string, NetworkSubnet>> = {};
-    this.subnets = knownSubnets(args.existing);
+    this.subnets = subnetsOf(vpc);
     for (const [tier, zones] of Object.entries(args.tiers)) {
       const missing = Object.entries(zones).filter(([azId]) => this.subnets[tier]?.[azId] === undefined);
       made[tier] = Object.fromEntries(
         missing.map(([azId, cidr]) => [azId, this.subnet(`${name}-${tier}-${azId}`, azId, cidr)]),
       );
       this.subnets[tier] = { ...this.subnets[tier], ...made[tier] };
-    }
-    if (args.internetGateway === true || args.publicSubnet !== undefined) {
-      const gateway = new aws.ec2.InternetGateway(
-        name,
-        { vpcId: this.vpcId, tags: { Name: name } },
-        { ...parent, ...aws.oneAtATime },
-      );
-      this.internetGatewayId = gateway.id;
-    } else if (args.existing?.internetGatewayId !== undefined) {
-      this.internetGatewayId = pulumi.output(args.existing.internetGatewayId);
     }
     this.publicSubnet = args.publicSubnet && this.makePublicSubnet(name, args.publicSubnet);
 
@@ -134,7 +132,8 @@ export class Network extends pulumi.ComponentResource {
     this.registerOutputs({ vpcId: this.vpcId, s3PrefixListId: this.s3PrefixListId });
   }
 
-  private makeVpc(name: string, cidrBlock: string): pulumi.Output<string> {
+  private makeVpc(name: string, { cidrBlock, internetGateway, publicSubnet }: NewNetworkArgs): Vpc {
+    const parent = { parent: this };
     const vpc = new aws.ec2.Vpc(
       name,
       {
@@ -144,9 +143,15 @@ export class Network extends pulumi.ComponentResource {
         enableDnsHostnames: true,
         tags: { Name: name },
       },
-      { parent: this },
+      parent,
     );
-    return vpc.id;
+    if (internetGateway !== true && publicSubnet === undefined) return { vpcId: vpc.id, cidrBlock, subnets: {} };
+    const gateway = new aws.ec2.InternetGateway(
+      name,
+      { vpcId: vpc.id, tags: { Name: name } },
+      { ...parent, ...aws.oneAtATime },
+    );
+    return { vpcId: vpc.id, cidrBlock, subnets: {}, internetGatewayId: gateway.id };
   }
 
   private makeS3Endpoint(
@@ -231,9 +236,9 @@ export class Network extends pulumi.ComponentResource {
   }
 }
 
-function knownSubnets(network: ExistingNetwork | undefined): Network["subnets"] {
+function subnetsOf(vpc: Vpc): Network["subnets"] {
   return Object.fromEntries(
-    Object.entries(network?.subnets ?? {}).map(([tier, zones]) => [
+    Object.entries(vpc.subnets).map(([tier, zones]) => [
       tier,
       Object.fromEntries(
         Object.entries(zones).map(([azId, { id, cidrBlock, routeTableId }]) => [

@@ -6,10 +6,11 @@ import {
   type ExistingInstance,
   type LookUpOptions,
 } from "../components/existing";
-import { lookUpInternetGateway, lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
+import { lookUpInternetGateway, type ExistingNetwork } from "../components/existingNetwork";
 import type { HostAccess } from "../components/remoteAccess";
+import { existingAccess } from "./access";
 import type { SystemConfig } from "./config/index";
-import { existingAccess, subnetsGiven, underExisting } from "./existingParts";
+import { lookUpStackNetwork, underExisting } from "./existingParts";
 
 export type HostTier = "source" | "destination";
 
@@ -40,7 +41,7 @@ export async function lookUpConsumer(
   serviceName: string,
   opts: LookUpOptions,
 ): Promise<ExistingConsumer> {
-  const { existing, zones, vpcCidr, accountId } = config;
+  const { existing, zones } = config;
   if (existing === undefined) return { endpoints: {}, hosts: { source: {}, destination: {} }, routes: false };
   const { vpcId } = existing;
   const endpoints = await everyValue(existing.endpointIds, (id, azId) =>
@@ -60,8 +61,7 @@ export async function lookUpConsumer(
     endpoint: endpoints[azId]?.subnetId,
     ...present(existing.subnetIds[azId] ?? {}),
   }));
-  const subnets = subnetsGiven(subnetIds, zones);
-  const network = await underExisting(lookUpNetwork({ vpcId, accountId, cidrBlock: vpcCidr, subnets }, opts));
+  const network = await lookUpStackNetwork(config, vpcId, subnetIds, opts);
   if (config.internetInspection !== undefined) {
     network.internetGatewayId = await underExisting(lookUpInternetGateway(vpcId, opts));
   }
@@ -77,34 +77,4 @@ function present<T>(values: Record<string, T | undefined>): Record<string, T> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
   );
-}
-
-/** A route that the path needs. */
-export interface NeededRoute {
-  tier: string;
-  /** AZ ID of the subnet whose table has it. */
-  subnetAzId: string;
-  destinationCidrBlock: string;
-  /** AZ ID of the endpoint that it leads to. */
-  azId: string;
-}
-
-/**
- * Routes that the path needs and that tables which are already there have otherwise, one line each. A route to another
- * GWLB endpoint is no conflict where the endpoint is made here: after the first deployment it is this very route.
- */
-export function routeProblems(existing: ExistingConsumer, needed: NeededRoute[]): string[] {
-  return needed.flatMap(({ tier, subnetAzId, destinationCidrBlock, azId }) => {
-    const subnet = existing.network?.subnets[tier]?.[subnetAzId];
-    const route = subnet?.routes.find((each) => each.destinationCidrBlock === destinationCidrBlock);
-    const wanted = existing.endpoints[azId]?.id;
-    if (subnet === undefined) return [];
-    const what = `route table ${subnet.routeTableId} of ${tier} subnet ${subnet.id} in AZ ${subnetAzId}`;
-    const expected = `expected ${wanted ?? `the endpoint of AZ ${azId}`}`;
-    if (route === undefined) {
-      return existing.routes ? [`${what}: has no route ${destinationCidrBlock}, ${expected}`] : [];
-    }
-    const fits = wanted === undefined ? route.target.startsWith("vpce-") : route.target === wanted;
-    return fits ? [] : [`${what}: has route ${destinationCidrBlock} to ${route.target}, ${expected}`];
-  });
 }

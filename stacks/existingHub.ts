@@ -8,11 +8,12 @@ import {
   type LookUpOptions,
 } from "../components/existing";
 import { lookUpGateway, type ExistingGateway } from "../components/existingGateway";
-import { lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
+import type { ExistingNetwork } from "../components/existingNetwork";
 import type { HostAccess } from "../components/remoteAccess";
 import { setUpProblem } from "../path/net/healthCheck";
+import { existingAccess } from "./access";
 import type { SecurityConfig } from "./config/index";
-import { existingAccess, subnetsGiven, underExisting } from "./existingParts";
+import { lookUpStackNetwork, underExisting } from "./existingParts";
 
 export interface HubTarget {
   instance: ExistingInstance;
@@ -37,11 +38,10 @@ export interface ExistingHub {
  * @throws ExistingError with everything that is wrong
  */
 export async function lookUpHub(config: SecurityConfig, opts: LookUpOptions): Promise<ExistingHub> {
-  const { existing, zones, vpcCidr, accountId } = config;
+  const { existing, zones, accountId } = config;
   if (existing === undefined) return {};
   const { vpcId, loadBalancerArn, targetGroupArn, serviceName } = existing;
-  const subnets = subnetsGiven(existing.subnetIds, zones);
-  const network = await underExisting(lookUpNetwork({ vpcId, accountId, cidrBlock: vpcCidr, subnets }, opts));
+  const network = await lookUpStackNetwork(config, vpcId, existing.subnetIds, opts);
   const hub: ExistingHub = { network };
   if (loadBalancerArn !== undefined || targetGroupArn !== undefined) {
     const gwlbCidrs = Object.fromEntries(Object.entries(zones).map(([azId, { gwlb }]) => [azId, gwlb]));

@@ -1,23 +1,29 @@
-import { ExistingError } from "../components/existing";
-import type { HostAccess } from "../components/remoteAccess";
-import type { SshAccess } from "../components/sshAccess";
-import { credentialsOf } from "./accounts";
+import { ExistingError, type LookUpOptions } from "../components/existing";
+import { lookUpNetwork, type ExistingNetwork } from "../components/existingNetwork";
 import type { SecurityConfig, SystemConfig } from "./config/index";
 
-/** The ids that are given, as tier → AZ ID, each with the CIDR that the stack's plan has for it. */
-export function subnetsGiven(
+/**
+ * The VPC of a stack that is given by its id, and the subnets.
+ *
+ * @param subnetIds AZ ID → tier → id; each must have the CIDR that the stack's plan has for it
+ * @throws ExistingError with everything that is wrong, by config key
+ */
+export function lookUpStackNetwork(
+  { vpcCidr, accountId, zones }: Pick<SecurityConfig | SystemConfig, "vpcCidr" | "accountId" | "zones">,
+  vpcId: string,
   subnetIds: Record<string, Record<string, string | undefined>>,
-  zones: Record<string, Record<string, string>>,
-): Record<string, Record<string, { id: string; cidrBlock?: string }>> {
-  const given: Record<string, Record<string, { id: string; cidrBlock?: string }>> = {};
+  opts: LookUpOptions,
+): Promise<ExistingNetwork> {
+  const subnets: Record<string, Record<string, { id: string; cidrBlock?: string }>> = {};
   for (const [azId, tiers] of Object.entries(subnetIds)) {
+    const plan: Record<string, string> = zones[azId] ?? {};
     for (const [tier, id] of Object.entries(tiers)) {
       if (id === undefined) continue;
-      const cidrBlock = zones[azId]?.[tier];
-      given[tier] = { ...given[tier], [azId]: { id, ...(cidrBlock !== undefined && { cidrBlock }) } };
+      const cidrBlock = plan[tier];
+      subnets[tier] = { ...subnets[tier], [azId]: { id, ...(cidrBlock !== undefined && { cidrBlock }) } };
     }
   }
-  return given;
+  return underExisting(lookUpNetwork({ vpcId, accountId, cidrBlock: vpcCidr, subnets }, opts));
 }
 
 /** What a component's look-up finds wrong, by the config key that its argument stands under. */
@@ -34,26 +40,4 @@ export async function underExisting<T>(lookUp: Promise<T>): Promise<T> {
       ),
     );
   }
-}
-
-/** How a host that exists is reached, with what it is recognised by with ssh. */
-export function existingAccess(
-  config: SecurityConfig | SystemConfig,
-  { hostKey, user }: { hostKey?: string | undefined; user?: string | undefined },
-): HostAccess {
-  if (config.access === "ssm") return { by: "ssm", ...credentialsOf(config) };
-  const knownHost = hostKey === undefined ? undefined : { hostKey, user: user ?? config.sshUser };
-  return { by: "ssh", ...throughBastion(config), ...(knownHost && { knownHost }) };
-}
-
-/** By ssh through a bastion that is already there. */
-export function throughBastion({
-  existing,
-  ssh,
-  sshUser,
-}: Pick<SecurityConfig | SystemConfig, "existing" | "ssh" | "sshUser">): SshAccess {
-  const bastion = existing?.bastion;
-  if (ssh === undefined || bastion === undefined) throw new Error("access by ssh takes keys and existing.bastion");
-  const { hostKey, user } = bastion;
-  return { ...ssh, user: sshUser, bastionAddress: bastion.address, bastion: { hostKey, user: user ?? sshUser } };
 }

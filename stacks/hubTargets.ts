@@ -4,9 +4,9 @@ import { InspectionTarget } from "../components/inspectionTarget";
 import type { Network } from "../components/network";
 import type { HostAccess } from "../components/remoteAccess";
 import { TargetMirror } from "../components/targetMirror";
+import type { StackHosts } from "./access";
 import type { SecurityConfig } from "./config/index";
 import type { HubTarget } from "./existingHub";
-import type { StackHosts } from "./hosts";
 
 /** A target of the hub, whoever made its instance. */
 export interface Target {

@@ -4,13 +4,14 @@ import { ConsumerGuard } from "../components/consumerGuard";
 import { GwlbService } from "../components/gwlbService";
 import { Network } from "../components/network";
 import { remoteHostOf } from "../components/remoteAccess";
+import { wayIn } from "./access";
 import { accountProvider, credentialsOf, tagsOfStack } from "./accounts";
 import type { Contract } from "./contract";
 import { makesHosts } from "./config/existingSchema";
 import { readSecurityConfig, type SecurityConfig } from "./config/index";
 import { checkDeployedGateway } from "./deployedGateway";
 import { lookUpHub, type ExistingHub } from "./existingHub";
-import { imageOf, stackHosts, wayIn } from "./hosts";
+import { imageOf, stackHosts } from "./hosts";
 import { makeTargets, useTargets, type Target } from "./hubTargets";
 import { checkName } from "./renamed";
 import { refuseReplacements } from "./replacements";
@@ -39,7 +40,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
   const place = { name, config, network, service, hosts, opts };
   const targets = existing.targets === undefined ? makeTargets(place) : useTargets(place, existing.targets);
   offer(targets.map(({ target }) => target));
-  if (existing.gateway?.service === undefined) guardConsumers(name, config, network, service, targets);
+  if (service.endpointService !== undefined) guardConsumers(name, config, network, service, targets);
 
   return {
     accountId: config.accountId,
@@ -47,7 +48,7 @@ export async function security(name: string): Promise<Record<string, unknown>> {
     serviceName: service.serviceName,
     serviceId: service.serviceId,
     azIds: service.azIds,
-    [contractOutput]: pulumi.secret(contractOf(config, existing, service, targets)),
+    [contractOutput]: pulumi.secret(contractOf(config, service, targets)),
   };
 }
 
@@ -127,7 +128,7 @@ function guardConsumers(
 }
 
 /** What a consumer is told of the hub. */
-function contractOf(config: SecurityConfig, existing: ExistingHub, service: GwlbService, targets: Target[]): Contract {
+function contractOf(config: SecurityConfig, service: GwlbService, targets: Target[]): Contract {
   const { crossZone, stickiness, acceptanceRequired, healthCheck } = service.settings;
   return {
     accountId: config.accountId,
@@ -139,7 +140,7 @@ function contractOf(config: SecurityConfig, existing: ExistingHub, service: Gwlb
     gatewayAddresses: service.gatewayAddresses,
     targetGroup: {
       arn: service.targetGroupArn,
-      ours: existing.gateway?.targetGroup === undefined,
+      ours: service.listener !== undefined,
       ...credentialsOf(config),
     },
     healthCheck,

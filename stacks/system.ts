@@ -4,6 +4,7 @@ import { Network } from "../components/network";
 import { PathVerification } from "../components/pathVerification";
 import * as pulumi from "@pulumi/pulumi";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
+import { wayIn } from "./access";
 import { accountProvider, tagsOfStack } from "./accounts";
 import { watchChanges } from "./changes";
 import { makesHosts } from "./config/existingSchema";
@@ -11,7 +12,7 @@ import { ConfigError, readSystemConfig, type SystemConfig } from "./config/index
 import { readSecurityStack, type SecurityStack } from "./contract";
 import { lookUpConsumer, type ExistingConsumer } from "./existingConsumer";
 import { credentialsProblems, serviceProblems } from "./fits";
-import { imageOf, stackHosts, wayIn } from "./hosts";
+import { imageOf, stackHosts } from "./hosts";
 import { inspectInternet, internetSubnets, internetTier } from "./internetInspection";
 import { consumerPairs, measuredPath, verificationRequest } from "./measurement";
 import { checkName } from "./renamed";

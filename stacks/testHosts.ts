@@ -4,9 +4,10 @@ import type { Network, NetworkSubnet } from "../components/network";
 import type { HostAccess } from "../components/remoteAccess";
 import { TestHost, type NewTestHostArgs } from "../components/testHost";
 import { contains, parseAddress, parseCidr } from "../path/net/cidr";
+import type { StackHosts } from "./access";
 import type { SystemConfig } from "./config/index";
 import type { ConsumerHost, HostTier } from "./existingConsumer";
-import type { StackHosts } from "./hosts";
+
 import { probesFromSources, probesInto } from "./probes";
 
 /** CIDRs of a consumer's subnets, by AZ ID. */

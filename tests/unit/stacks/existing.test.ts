@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { routeProblems, type ExistingConsumer } from "../../../stacks/existingConsumer";
+import type { ExistingConsumer } from "../../../stacks/existingConsumer";
+import { routeProblems } from "../../../stacks/steering";
 import { existingConsumer, existingHub, existingProblems, makesHosts } from "../../../stacks/config/existingSchema";
 import { parseHostTask } from "../../../verification/hostTask";
 import { dependenciesOf, idsByName, region, spoke, tokens } from "../components/run";
