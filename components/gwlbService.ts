@@ -44,7 +44,7 @@ export interface ServiceSettings {
   deregistrationDelay?: number;
   /** Seconds until an idle TCP flow is forgotten, 60 to 6000. @default 350 */
   tcpIdleTimeout?: number;
-  /** How the targets' health is checked. @default TCP connections to port 80, every 10 s */
+  /** How the targets' health is checked. @default that of `HealthCheckSettings` */
   healthCheck?: HealthCheckSettings;
   /**
    * The targets, as soon as they are registered with the engine: the service is offered after them, and so it is deleted before

@@ -29,7 +29,7 @@ export interface HairpinArgs {
   privateIp: pulumi.Input<string>;
   /** Every address of the GWLB, one per AZ: with cross-zone load balancing each of them sends. */
   gatewayAddresses: pulumi.Input<string>[];
-  /** What it answers; HTTPS it cannot. @default TCP connections to port 80 */
+  /** What it answers; HTTPS it cannot. @default that of `HealthCheckSettings` */
   healthCheck?: HealthCheckSettings;
 }
 

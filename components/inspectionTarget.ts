@@ -16,7 +16,7 @@ export interface NewInspectionTargetArgs extends ReachableHostArgs<NewHostAccess
   gatewayAddresses: Record<string, pulumi.Input<string>>;
   /** CIDRs of the GWLB's subnets: a GWLB has no security group to refer to. */
   gatewayCidrBlocks: string[];
-  /** What it answers, and lets in. @default TCP connections to port 80 */
+  /** What it answers, and lets in. @default that of `HealthCheckSettings` */
   healthCheck?: HealthCheckSettings;
   /** Prefix list of the VPC's S3 gateway endpoint, through which packages come. */
   s3PrefixListId: pulumi.Input<string>;
@@ -30,7 +30,7 @@ export interface TargetSetUp {
   access: HostAccess;
   /** Private IPv4 address of the GWLB by AZ ID, of every AZ. */
   gatewayAddresses: Record<string, pulumi.Input<string>>;
-  /** What it answers. @default TCP connections to port 80 */
+  /** What it answers. @default that of `HealthCheckSettings` */
   healthCheck?: HealthCheckSettings;
 }
 

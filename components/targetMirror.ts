@@ -15,7 +15,7 @@ export interface TargetMirrorArgs extends ReachableHostArgs {
   interfaces: ExistingInterface[];
   /** Where the GWLB's health checks come from: the CIDR of its VPC, or of its subnets. */
   gatewayCidrBlock: string;
-  /** How the target is checked: by the checks the collector proves that it sees. @default TCP connections to port 80 */
+  /** How the target is checked: by the checks the collector proves that it sees. @default that of `HealthCheckSettings` */
   healthCheck?: HealthCheckSettings;
 }
 

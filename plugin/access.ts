@@ -9,7 +9,7 @@ import { problems } from "./arguments";
 export interface TargetSetUp {
   /** Private IPv4 address of the GWLB by AZ ID, of every AZ. */
   gatewayAddresses: Record<string, pulumi.Input<string>>;
-  /** What it answers. @default TCP connections to port 80 */
+  /** What it answers. @default that of `HealthCheckSettings` */
   healthCheck?: HealthCheckSettings;
   /** By SSM Run Command. */
   ssm?: SsmWay;

@@ -26,7 +26,7 @@ export interface GwlbServiceArgs {
   deregistrationDelay?: number;
   /** Seconds until an idle TCP flow is forgotten, 60 to 6000. @default 350 */
   tcpIdleTimeout?: number;
-  /** How the targets' health is checked. @default TCP connections to port 80, every 10 s */
+  /** How the targets' health is checked. @default that of `HealthCheckSettings` */
   healthCheck?: HealthCheckSettings;
 }
 

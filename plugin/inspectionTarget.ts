@@ -32,7 +32,7 @@ export interface InspectionTargetArgs {
   gatewayAddresses?: Record<string, pulumi.Input<string>>;
   /** CIDRs of the GWLB's subnets: a GWLB has no security group to refer to. */
   gatewayCidrBlocks?: string[];
-  /** What it answers, and lets in. @default TCP connections to port 80 */
+  /** What it answers, and lets in. @default that of `HealthCheckSettings` */
   healthCheck?: HealthCheckSettings;
   /** Prefix list of the VPC's S3 gateway endpoint, through which packages come. */
   s3PrefixListId?: pulumi.Input<string>;
