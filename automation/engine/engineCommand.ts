@@ -136,15 +136,20 @@ export class EngineCommand {
 }
 
 /** By engine: to know it, the engine is run. */
-const versions = new Map<string, Sdk.PulumiCommand["version"]>();
+const versions = new Map<string, Promise<Sdk.PulumiCommand["version"]>>();
 
 /** Version of an engine. @throws Error of the SDK's when it is too old for it */
-async function usableVersion(engine: string): Promise<Sdk.PulumiCommand["version"]> {
-  if (!versions.has(engine)) {
-    const root = path.isAbsolute(engine) ? { root: path.dirname(path.dirname(engine)) } : {};
-    versions.set(engine, (await automationSdk().PulumiCommand.get(root)).version);
-  }
-  return versions.get(engine) ?? null;
+function usableVersion(engine: string): Promise<Sdk.PulumiCommand["version"]> {
+  const known = versions.get(engine);
+  if (known !== undefined) return known;
+  const root = path.isAbsolute(engine) ? { root: path.dirname(path.dirname(engine)) } : {};
+  const version = automationSdk()
+    .PulumiCommand.get(root)
+    .then((command) => command.version);
+  versions.set(engine, version);
+  // Another try may find another engine.
+  version.catch(() => versions.delete(engine));
+  return version;
 }
 
 /** Loaded with the first command only: it takes half a second. */

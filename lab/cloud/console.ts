@@ -18,6 +18,7 @@ import { findTargetGroup } from "./elb/findTargetGroup";
 import { deregisterTarget, registerTarget } from "./elb/targetRegistration";
 import { findEndpoint, setRouteTables } from "./ec2/endpointLife";
 import { vpcEndpoint } from "./ec2/vpcEndpoint";
+import { findAttachment, findTransitTable } from "./transit/findTransit";
 
 /**
  * What somebody with a console does to an account, behind the program's back. Every call obeys AWS's rules and fires a
@@ -47,7 +48,7 @@ export class Console {
   /**
    * EC2 CreateRoute.
    *
-   * @param target - one of `gatewayId`, `vpcEndpointId`, `networkInterfaceId`
+   * @param target - one of `gatewayId`, `vpcEndpointId`, `networkInterfaceId`, `transitGatewayId`
    */
   createRoute(caller: Caller, routeTableId: string, destinationCidrBlock: string, target: Properties): void {
     const context = this.contextOf(caller);
@@ -229,6 +230,51 @@ export class Console {
   modifyAcceptance(caller: Caller, serviceId: string, required: boolean): void {
     const context = this.contextOf(caller);
     findService(context, "ModifyVpcEndpointServiceConfiguration", serviceId).acceptanceRequired = required;
+    context.changed();
+  }
+
+  /** EC2 ModifyTransitGatewayVpcAttachment, ApplianceModeSupport. */
+  modifyApplianceMode(caller: Caller, attachmentId: string, on: boolean): void {
+    const context = this.contextOf(caller);
+    findAttachment(context, "ModifyTransitGatewayVpcAttachment", attachmentId).applianceMode = on;
+    context.changed();
+  }
+
+  /** EC2 EnableTransitGatewayRouteTablePropagation and Disable…. */
+  setPropagation(caller: Caller, routeTableId: string, attachmentId: string, on: boolean): void {
+    const context = this.contextOf(caller);
+    const operation = `${on ? "Enable" : "Disable"}TransitGatewayRouteTablePropagation`;
+    const table = findTransitTable(context, operation, routeTableId);
+    const others = table.propagatingAttachmentIds.filter((id) => id !== attachmentId);
+    table.propagatingAttachmentIds = on ? [...others, attachmentId] : others;
+    context.changed();
+  }
+
+  /** EC2 DisassociateTransitGatewayRouteTable, of the table that the attachment had, then AssociateTransitGatewayRouteTable. */
+  associate(caller: Caller, routeTableId: string, attachmentId: string): void {
+    const context = this.contextOf(caller);
+    const table = findTransitTable(context, "AssociateTransitGatewayRouteTable", routeTableId);
+    for (const other of Object.values(context.state.tables.transitGatewayRouteTables)) {
+      other.attachmentIds = other.attachmentIds.filter((id) => id !== attachmentId);
+    }
+    table.attachmentIds.push(attachmentId);
+    context.changed();
+  }
+
+  /** EC2 CreateTransitGatewayRoute; one that is there is left as it is. */
+  createTransitRoute(caller: Caller, routeTableId: string, destinationCidrBlock: string, attachmentId: string): void {
+    const context = this.contextOf(caller);
+    const table = findTransitTable(context, "CreateTransitGatewayRoute", routeTableId);
+    if (table.routes.some((route) => route.destinationCidrBlock === destinationCidrBlock)) return;
+    table.routes.push({ destinationCidrBlock, attachmentId });
+    context.changed();
+  }
+
+  /** EC2 DeleteTransitGatewayRoute. */
+  deleteTransitRoute(caller: Caller, routeTableId: string, destinationCidrBlock: string): void {
+    const context = this.contextOf(caller);
+    const table = findTransitTable(context, "DeleteTransitGatewayRoute", routeTableId);
+    table.routes = table.routes.filter((route) => route.destinationCidrBlock !== destinationCidrBlock);
     context.changed();
   }
 

@@ -8,11 +8,13 @@ import { routeFaults } from "./routeFaults";
 import { serviceFaults } from "./serviceFaults";
 import { ssmFaults } from "./ssmFaults";
 import { targetFaults } from "./targetFaults";
+import { transitFaults } from "./transitFaults";
 
 /** Every distinct way in which such a path or its set-up breaks, by name. */
 export const faults: Record<string, Fault> = {
   ...routeFaults,
   ...internetFaults,
+  ...transitFaults,
   ...accessFaults,
   ...serviceFaults,
   ...targetFaults,

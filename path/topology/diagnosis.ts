@@ -81,9 +81,14 @@ function withCauses(report: PathReport, { now, before, changes, without }: Compa
       const measured = traced.findings.some(({ code }) => code === "APPLIANCE_MODE_OFF")
         ? pair.findings.filter(({ code }) => code !== "RETURN_THROUGH_OTHER_ENDPOINT")
         : pair.findings;
+      // A trace follows what goes back to the GWLB: of a two-armed appliance it knows nothing.
+      const agrees = !isMeasured(pair) || twoArmedTargets(pair).length > 0 || foretells(traced, pair.verdict);
+      // States tell of associations that stacks made: what took the place of one that is gone, packets alone show.
+      const isReassociated = !agrees && near.some(isTransitAssociation);
       // Else what was measured says more than what was concluded.
       const concluded = traced.findings.filter(
         (each) =>
+          !(isReassociated && each.code === "TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION") &&
           !measured.some(
             (other) =>
               // Packets show by which endpoint, not which component made it.
@@ -98,9 +103,7 @@ function withCauses(report: PathReport, { now, before, changes, without }: Compa
         change,
         cause: changeFinding(change),
       }));
-      // A trace follows what goes back to the GWLB: of a two-armed appliance it knows nothing.
-      const agrees = !isMeasured(pair) || twoArmedTargets(pair).length > 0 || foretells(traced, pair.verdict);
-      const isExplained = isExplainedByTargets(pair) || keptByAppliance(pair, now);
+      const isExplained = isExplainedByTargets(pair) || keptByAppliance(pair, now) || isReassociated;
       const doubt = agrees || isExplained ? [] : [disagreement(pair, traced)];
       const repairs = [
         ...known.map(({ change, cause }) => ({ causes: [cause], without: traceOf(repaired(change), pair) })),
@@ -164,8 +167,12 @@ function changesOn(planned: TraceResult | undefined, changes: OutsideChange[]): 
   const ids = new Set(
     hops.flatMap(({ id, decidedBy }) => [id, ...(decidedBy?.id === undefined ? [] : [decidedBy.id])]),
   );
-  return changes.filter(({ id }) => ids.has(id));
+  // The provider's ids of associations and propagations are those of what they connect.
+  return changes.filter(({ id }) => ids.has(id) || id.split("_").every((part) => ids.has(part)));
 }
+
+const isTransitAssociation = ({ type, id }: OutsideChange): boolean =>
+  type === "RouteTableAssociation" && id.startsWith("tgw-rtb-");
 
 function changeFinding({ type, name, seen, expected }: OutsideChange): Finding {
   return finding("CHANGED_OUTSIDE_PULUMI", `${type} ${name}`, seen, `as deployed: ${expected}`);

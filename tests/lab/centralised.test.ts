@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { transitFaultCases } from "./faultCases";
 import { NamedLab } from "./namedLab";
 
 /** Source and destination AZ of a host's name. */
@@ -26,9 +27,33 @@ describe("the centralised design in the lab", function () {
     }
   });
 
-  it("has nothing to do in a second run", async () => {
+  for (const { fault, verdict, first, at = /./, betweenZones } of transitFaultCases) {
+    it(`reports ${fault} as ${verdict}, ${first} first, and nothing that doubts the trace`, async () => {
+      await lab.succeed("break", fault);
+      const { exitCode, report } = await lab.verify();
+      await lab.succeed("repair");
+      expect(exitCode).to.equal(1);
+      expect(report.verdict).to.equal(verdict);
+      for (const { source, destination, verdict: found, findings } of report.pairs) {
+        const pair = `${source.name} → ${destination.name}`;
+        if (betweenZones === true && zoneOf(source.name) === zoneOf(destination.name)) {
+          expect(found, pair).to.equal("inspected");
+          continue;
+        }
+        expect([found, findings[0]?.code], pair).to.deep.equal([verdict, first]);
+        expect(findings[0]?.hop, pair).to.match(at);
+        expect(
+          findings.map(({ code }) => code),
+          pair,
+        ).not.to.include("TRACE_DISAGREES");
+      }
+    });
+  }
+
+  it("is proven again when all of them are taken back, with nothing to do in a second run", async () => {
     const { stdout, stderr } = await lab.succeed("up", "--design", "centralised");
     const done = (stdout + stderr).split("\n").filter((line) => /: \d+ (created|updated|replaced|deleted)/.test(line));
     expect(done).to.deep.equal([]);
+    expect((await lab.verify()).report.verdict).to.equal("inspected");
   });
 });

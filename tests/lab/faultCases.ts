@@ -30,6 +30,8 @@ export interface FaultCase {
   noticedLater?: true;
   /** AZ ID of the sources whose pairs the fault concerns; the others are inspected. @default all */
   azId?: string;
+  /** It concerns the pairs between AZs only. */
+  betweenZones?: true;
   /** First finding of the pairs that it concerns; absent where there is nothing to find. */
   first?: FindingCode;
   /** Of the first finding's place, where its code alone does not tell the fault. */
@@ -228,6 +230,43 @@ export const faultCases: FaultCase[] = [
   { fault: "web-server-stopped", verdict: "inspected", first: "HEALTH_CHECK_PORT_CLOSED", effect: {} },
   { fault: "tcpdump-blind", verdict: "inconclusive", first: "CAPTURE_BLIND", effect: { blind: true } },
   { fault: "tcpdump-removed", verdict: "inconclusive", first: "CAPTURE_FAILED" },
+];
+
+/** Faults of the centralised design. */
+export const transitFaultCases: FaultCase[] = [
+  {
+    fault: "appliance-mode-off",
+    verdict: "asymmetric",
+    first: changed,
+    at: /^VpcAttachment transit$/,
+    betweenZones: true,
+  },
+  {
+    fault: "transit-propagation-withdrawn",
+    verdict: "lost-after-target",
+    first: changed,
+    at: /^RouteTablePropagation spoke-b$/,
+  },
+  { fault: "transit-association-wrong", verdict: "bypassed", first: changed, at: /^RouteTableAssociation spoke-/ },
+  {
+    fault: "transit-route-removed",
+    verdict: "lost-before-target",
+    first: "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT",
+    at: /^transit-spokes$/,
+  },
+  {
+    fault: "attachment-route-past-endpoint",
+    verdict: "bypassed",
+    first: changed,
+    at: /^Route transit-attachment-/,
+  },
+  {
+    fault: "endpoint-route-to-transit-removed",
+    verdict: "lost-after-target",
+    first: "NO_ROUTE_TO_DESTINATION",
+    at: /^transit-endpoint-/,
+  },
+  { fault: "spoke-route-removed", verdict: "lost-before-target", first: changed, at: /^Route spoke-/ },
 ];
 
 /** Those between a VPC and the internet, where that is inspected; they concern the pairs with an end in the internet. */

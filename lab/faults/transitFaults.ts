@@ -1,0 +1,142 @@
+import type { Caller } from "../cloud/core/model";
+import type { RouteTable, TransitGatewayAttachment, TransitGatewayRouteTable } from "../cloud/core/records";
+import { some, type Fault, type Lab, type Undo } from "./fault";
+
+/** A VPC with GWLB endpoints is the inspection VPC; every other one that is attached is a spoke. */
+function inspectionVpcs({ snapshot }: Lab): Set<string> {
+  const endpoints = Object.values(snapshot.vpcEndpoints).filter(({ type }) => type === "GatewayLoadBalancer");
+  return new Set(endpoints.map(({ vpcId }) => vpcId));
+}
+
+function attachmentsOf(lab: Lab, which: "inspection" | "spoke"): TransitGatewayAttachment[] {
+  const vpcs = inspectionVpcs(lab);
+  const all = Object.values(lab.snapshot.transitGatewayAttachments);
+  return some(
+    all.filter(({ vpcId }) => vpcs.has(vpcId) === (which === "inspection")),
+    `${which} VPC attached to a transit gateway`,
+  );
+}
+
+/** What decides over packets that come out of the inspection VPC, and over those that come from spokes. */
+function transitTable(lab: Lab, of: "inspection" | "spoke"): TransitGatewayRouteTable {
+  const attached = attachmentsOf(lab, of).map(({ id }) => id);
+  const [table] = Object.values(lab.snapshot.transitGatewayRouteTables).filter(({ attachmentIds }) =>
+    attachmentIds.some((id) => attached.includes(id)),
+  );
+  if (table === undefined) throw new Error(`The ${of} VPC's attachment has no route table`);
+  return table;
+}
+
+function applianceModeOff(lab: Lab): Undo[] {
+  return attachmentsOf(lab, "inspection").map((attachment): Undo => {
+    const owner: Caller = attachment;
+    lab.cloud.edit.modifyApplianceMode(owner, attachment.id, false);
+    return () => lab.cloud.edit.modifyApplianceMode(owner, attachment.id, true);
+  });
+}
+
+/** The last spoke by its CIDR: what is inspected does not come to it. */
+function propagationWithdrawn(lab: Lab): Undo[] {
+  const table = transitTable(lab, "inspection");
+  const cidrOf = ({ vpcId }: TransitGatewayAttachment): string => lab.snapshot.vpcs[vpcId]?.cidrBlock ?? "";
+  const spokes = attachmentsOf(lab, "spoke").sort((one, other) => cidrOf(one).localeCompare(cidrOf(other)));
+  return spokes.slice(-1).map(({ id }): Undo => {
+    lab.cloud.edit.setPropagation(table, table.id, id, false);
+    return () => lab.cloud.edit.setPropagation(table, table.id, id, true);
+  });
+}
+
+/** They get the inspection VPC's table, in which they find each other. */
+function wrongAssociation(lab: Lab): Undo[] {
+  const [from, to] = [transitTable(lab, "spoke"), transitTable(lab, "inspection")];
+  return attachmentsOf(lab, "spoke").map(({ id }): Undo => {
+    lab.cloud.edit.associate(to, to.id, id);
+    return () => lab.cloud.edit.associate(from, from.id, id);
+  });
+}
+
+function noWayToInspection(lab: Lab): Undo[] {
+  const table = transitTable(lab, "spoke");
+  return some(table.routes, "route from the spokes to the inspection VPC").map(
+    ({ destinationCidrBlock, attachmentId }): Undo => {
+      lab.cloud.edit.deleteTransitRoute(table, table.id, destinationCidrBlock);
+      return () => lab.cloud.edit.createTransitRoute(table, table.id, destinationCidrBlock, attachmentId ?? "");
+    },
+  );
+}
+
+/** Routes of a VPC's tables, with what leads where they lead. */
+function changeRoutes(
+  lab: Lab,
+  tables: RouteTable[],
+  kind: "vpcEndpoint" | "transitGateway",
+  replaceBy?: { transitGatewayId: string },
+): Undo[] {
+  const routes = tables.flatMap((table) =>
+    table.routes.flatMap(({ destinationCidrBlock: destination, target }) =>
+      destination !== undefined && target.kind === kind ? [{ table, destination, id: target.id }] : [],
+    ),
+  );
+  const { edit } = lab.cloud;
+  return some(routes, `route to a ${kind}`).map(({ table, destination, id }): Undo => {
+    edit.deleteRoute(table, table.id, destination);
+    if (replaceBy !== undefined) edit.createRoute(table, table.id, destination, replaceBy);
+    return () => {
+      if (replaceBy !== undefined) edit.deleteRoute(table, table.id, destination);
+      edit.createRoute(table, table.id, destination, { [`${kind}Id`]: id });
+    };
+  });
+}
+
+const tablesIn = ({ snapshot }: Lab, vpcs: Set<string>, tier: string): RouteTable[] =>
+  Object.values(snapshot.routeTables).filter(
+    ({ vpcId, tags }) => vpcs.has(vpcId) && tags["Name"]?.includes(tier) === true,
+  );
+
+/** What the transit gateway brings goes straight back into it, to the other spoke. */
+function pastEndpoints(lab: Lab): Undo[] {
+  const [attachment] = attachmentsOf(lab, "inspection");
+  const { transitGatewayId = "" } = attachment ?? {};
+  return changeRoutes(lab, tablesIn(lab, inspectionVpcs(lab), "attachment"), "vpcEndpoint", { transitGatewayId });
+}
+
+function noWayBackToTransit(lab: Lab): Undo[] {
+  return changeRoutes(lab, tablesIn(lab, inspectionVpcs(lab), "endpoint"), "transitGateway");
+}
+
+function noWayOutOfSpokes(lab: Lab): Undo[] {
+  const spokes = new Set(attachmentsOf(lab, "spoke").map(({ vpcId }) => vpcId));
+  return changeRoutes(lab, tablesIn(lab, spokes, "host"), "transitGateway");
+}
+
+/** Of the centralised design. */
+export const transitFaults: Record<string, Fault> = {
+  "appliance-mode-off": {
+    what: "the inspection VPC's attachment to the transit gateway: appliance mode is off",
+    make: applianceModeOff,
+  },
+  "transit-propagation-withdrawn": {
+    what: "a spoke's propagation into the inspection VPC's route table of the transit gateway",
+    make: propagationWithdrawn,
+  },
+  "transit-association-wrong": {
+    what: "the spokes' route table of the transit gateway, now the inspection VPC's",
+    make: wrongAssociation,
+  },
+  "transit-route-removed": {
+    what: "the transit gateway's route from the spokes to the inspection VPC",
+    make: noWayToInspection,
+  },
+  "attachment-route-past-endpoint": {
+    what: "the routes of the inspection VPC's attachment subnets: they lead back to the transit gateway",
+    make: pastEndpoints,
+  },
+  "endpoint-route-to-transit-removed": {
+    what: "the routes of the inspection VPC's endpoint subnets to the transit gateway",
+    make: noWayBackToTransit,
+  },
+  "spoke-route-removed": {
+    what: "the spokes' routes to the transit gateway",
+    make: noWayOutOfSpokes,
+  },
+};
