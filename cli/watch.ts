@@ -1,13 +1,16 @@
-import { watch, type WatchEvent, type WatchOptions } from "../automation/index";
+import * as fs from "node:fs";
+import { watch, type WatchEvent, type WatchOptions, SettingsError } from "../automation/index";
 import type { Finding, PathReport } from "../path/proof/index";
 import { exitCodes, reportExitCode } from "./exitCode";
 import type { Emit } from "./jsonEvents";
 import { History } from "./history";
 import { Captures, topologyAround } from "./measure";
-import { prepareMetrics, writeMetrics } from "./metricsFile";
 import type { Topology } from "../path/topology/index";
 import { worstExitCode } from "./reports";
-import { isOutputGone, print } from "../verification/terminal";
+import { isOutputGone, print, say } from "../verification/terminal";
+import { renderMetrics } from "../path/render/index";
+import { words } from "./reportFolder";
+import { prepareReportFile } from "../verification/reportFile";
 
 /** Says what one measurement changed, and nothing when that is nothing. */
 export class WatchLines {
@@ -72,4 +75,24 @@ export async function watchAndPrint({ emit, metrics, folder, ...options }: Watch
     if (isOutputGone()) break;
   }
   return codes.size === 0 ? exitCodes.interrupted : worstExitCode([...codes.values()]);
+}
+
+/** Makes the folders of the file, before anything is measured. @throws SettingsError when there is no place for it */
+function prepareMetrics(file: string): void {
+  try {
+    prepareReportFile(file);
+  } catch (error) {
+    throw new SettingsError(`--metrics ${words(error)}`);
+  }
+}
+
+/** In one step: whoever reads it has the old or the new. The next round goes on where it cannot be written. */
+function writeMetrics(file: string, reports: Record<string, PathReport>): void {
+  try {
+    const partial = `${file}.${process.pid}`;
+    fs.writeFileSync(partial, renderMetrics(reports));
+    fs.renameSync(partial, file);
+  } catch (error) {
+    say(`error: The metrics could not be written to ${file}: ${words(error)}`);
+  }
 }

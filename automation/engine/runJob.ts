@@ -2,14 +2,15 @@ import type { EngineEvent, OutputMap, Stack } from "@pulumi/pulumi/automation";
 import { EngineCommandError, type EngineCommand } from "./engineCommand";
 import { EngineEvents } from "./engineEvents";
 import { failureOf } from "../errors";
-import type { ChangeCounts, Diagnostic, StackEventBody, StackResult } from "../types";
+import type { ChangeCounts, Diagnostic, StackEventBody, StackResult, PendingOperation, Recovery } from "../types";
 import { openEngine, openStack, shownOutputs } from "./outputs";
 import { createStack } from "./prepare";
-import { recover } from "./recovery";
 import { openSettings, withOverrides, type StackSettings } from "./settings";
 import { setConfig } from "./stackConfig";
-import { orDamage, refuseDamage } from "./stateDamage";
+import { orDamage, refuseDamage, restoreState } from "./stateDamage";
 import { SettingsError, type ResolvedWorkspace, type StackSelection } from "./workspace";
+import { pendingOperations, type ExportedState } from "./pendingOperations";
+import { removeStaleLocks } from "./stateLock";
 
 /** What is to be done with one stack. */
 export interface Job {
@@ -162,4 +163,22 @@ class StackRun {
       secretOutputs: secret.map(([name]) => name),
     };
   }
+}
+
+/**
+ * Makes a stack usable after a run that was killed. A living process's lock stays, as does one whose holder this machine
+ * cannot judge; while there is one the state's files are not touched.
+ *
+ * @returns undefined when there is nothing to take up
+ */
+async function recover(engine: EngineCommand, project: string, stack: string): Promise<Recovery | undefined> {
+  const unlocked = await removeStaleLocks(engine, project, stack);
+  const restored = await restoreState(engine, project, stack);
+  const pending = (await engine.hasStack(stack)) ? await begun(engine, stack) : [];
+  if (unlocked.length === 0 && restored === undefined && pending.length === 0) return undefined;
+  return { unlocked, ...(restored && { restored }), pending };
+}
+
+async function begun(engine: EngineCommand, stack: string): Promise<PendingOperation[]> {
+  return pendingOperations(JSON.parse(await engine.run(["stack", "export", "--stack", stack])) as ExportedState);
 }

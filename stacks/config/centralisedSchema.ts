@@ -12,7 +12,7 @@ import {
   withHosts,
   zonesOf,
 } from "./configSchema";
-import { checked, flag, subnet, text } from "./existingSchema";
+import { checked, flag, subnet, text } from "./fields";
 import { checkHostAddresses, parseCidr } from "../../path/net/cidr";
 import type { Role } from "../../path/net/ownership";
 

@@ -14,7 +14,8 @@ import { arnForms, parsePolicyArn, parseRoleArn } from "../../path/net/partition
 import { hostForms } from "../../path/proof/hostForms";
 import { portProbe, replyProblem } from "../../path/proof/requestSchema";
 import { problemOf } from "./configError";
-import { checked, checkHostAddress, existingConsumer, existingHub, flag, subnet, text } from "./existingSchema";
+import { existingConsumer, existingHub } from "./existingSchema";
+import { checked, checkHostAddress, flag, number, oneOf, subnet, text, whole } from "./fields";
 import { tagsSchema } from "./tagsSchema";
 import { accountIdHint } from "./yamlTraps";
 
@@ -23,16 +24,6 @@ import { accountIdHint } from "./yamlTraps";
 /** How the stack's hosts are reached. */
 export const Access = { Ssm: "ssm", Ssh: "ssh" } as const;
 
-const number = (least: number, most: number) =>
-  z
-    .number({
-      error: ({ input }) =>
-        `expected a number, ${least} to ${most}${typeof input === "string" && Number(input) ? ", without quotes" : ""}`,
-    })
-    .min(least, `expected ${least} to ${most}`)
-    .max(most, `expected ${least} to ${most}`);
-const whole = (least: number, most: number) => number(least, most).int(`expected a whole number, ${least} to ${most}`);
-const oneOf = <const T extends string>(values: readonly T[]) => z.enum(values, `expected one of ${values.join(", ")}`);
 /** In a list a number is what `pulumi config set --path` makes of an id, unless it begins with a zero. */
 export const accountId = z.preprocess(
   (value) => (typeof value === "number" ? String(value) : value),

@@ -1,32 +1,10 @@
 import { z } from "zod";
-import { checkHostAddresses, checkSize, parseAddress, parseCidr } from "../../path/net/cidr";
 import { arnForms, endpointServiceName, parseArn } from "../../path/net/partition";
 import { bareKey, hostForms } from "../../path/proof/hostForms";
-import { problemOf } from "./configError";
+import { checked, checkHostAddress, flag, subnet, text } from "./fields";
 
 /** What is already there and is given by its id: the key `existing` of both roles. */
 
-export const text = z.string({
-  error: ({ input }) => `expected a text${["number", "boolean"].includes(typeof input) ? ", in quotes" : ""}`,
-});
-export const flag = z.boolean({
-  error: ({ input }) => `expected true or false${input === "true" || input === "false" ? ", without quotes" : ""}`,
-});
-/** Makes a check that throws one of zod's. */
-export const checked = (check: (value: string) => unknown) =>
-  text.superRefine((value, context) => {
-    const problem = problemOf(() => check(value));
-    if (problem !== undefined) context.addIssue({ code: "custom", message: problem });
-  });
-export const subnet = checked((value) => {
-  const block = parseCidr(value);
-  checkSize(block);
-  checkHostAddresses(block);
-});
-export function checkHostAddress(value: string): void {
-  const address = parseAddress(value);
-  checkHostAddresses({ text: value, first: address, last: address, prefixLength: 32 }, "address");
-}
 const idOf = (prefix: string, example: string) =>
   text.regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id as ${example}`);
 const arnOf = (resource: string, form: string) =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { tagPrefix } from "../../path/net/ownership";
-import { text } from "./existingSchema";
+import { text } from "./fields";
 
 /** 50 (EC2 User Guide, "Tag restrictions") without `Name` and the program's own. */
 const most = 48;

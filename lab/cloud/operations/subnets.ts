@@ -7,7 +7,7 @@ import type {
   ModifySubnetAttributeRequest,
   Subnet as SubnetOutput,
 } from "@aws-sdk/client-ec2";
-import { contains, parseCidr, usableHostCount } from "../../../path/net/cidr";
+import { contains, parseCidr, usableHostCount, overlaps } from "../../../path/net/cidr";
 import { arn } from "../core/arn";
 import { boundedCidr } from "../core/cidrSize";
 import { findSubnet, noSubnet } from "../ec2/findSubnet";
@@ -16,7 +16,6 @@ import type { Filterable } from "../core/filters";
 import { findVpc } from "../ec2/findVpc";
 import type { Context } from "../core/model";
 import type { Subnet } from "../core/records";
-import { shareAddresses } from "../ec2/sharedAddresses";
 import { ownedBy } from "../core/state";
 import { zonesOf, type Zone } from "../core/zones";
 import { selected } from "./filtering";
@@ -155,3 +154,8 @@ export const DeleteSubnet = operation(
     return {};
   },
 );
+
+/** True when a CIDR shares addresses with another. */
+function shareAddresses(a: string, b: string): boolean {
+  return overlaps(parseCidr(a), parseCidr(b));
+}

@@ -1,14 +1,14 @@
 import type { PairReport, PathReport } from "../../proof/index";
 import { probeOf } from "../../proof/probes/index";
-import type { PairPath } from "../html/index";
-import type { Topology } from "../../topology/model";
+import type { PairPath, HopRow } from "../html/index";
+import { type Topology, isKnown } from "../../topology/model";
 import { trace } from "../../topology/trace/trace";
-import type { TracedPath, TraceResult } from "../../topology/traceResult";
+import type { TracedPath, TraceResult, Hop } from "../../topology/traceResult";
 import { focused } from "./focus";
-import { hopRows } from "./hopRows";
 import { layout } from "./layout";
 import { toSvg } from "./svg";
 import { topologyGraph } from "./topologyGraph";
+import { headerInWords } from "../../topology/headers";
 
 /**
  * Drawing and hops for each pair of a report, from the states. Where the packets showed something else than the states foretell,
@@ -45,4 +45,24 @@ function likeliest(topology: Topology, { paths }: TraceResult, pair: PairReport)
   const score = ({ requestTarget, verdict }: TracedPath): number =>
     (verdict === pair.verdict ? 2 : 0) + (seen.has(topology.instances[requestTarget ?? ""]?.name ?? "") ? 1 : 0);
   return paths.reduce((left, right) => (score(right) > score(left) ? right : left));
+}
+
+/** The hops of request and reply, in words. */
+function hopRows({ request, reply }: TracedPath): HopRow[] {
+  const ofReply = (reply?.hops ?? []).map((hop) => hopRow("reply", hop));
+  return [...request.hops.map((hop) => hopRow("request", hop)), ...ofReply];
+}
+
+function hopRow(leg: HopRow["leg"], hop: Hop): HopRow {
+  return {
+    leg,
+    component: `${hop.kind} ${hop.name}`,
+    account: isKnown(hop.accountId) ? hop.accountId : "unknown",
+    azId: hop.azId ?? "",
+    headerIn: hop.in === undefined ? "" : headerInWords(hop.in),
+    headerOut: hop.out === undefined ? "" : headerInWords(hop.out),
+    decidedBy: hop.decidedBy?.text ?? "",
+    verdict: hop.verdict,
+    finding: hop.finding?.code ?? "",
+  };
 }
