@@ -46,8 +46,8 @@ export async function liveAnswers(live: true | readonly string[]): Promise<Answe
 async function accountOf(text: string | undefined): Promise<AccountCredentials> {
   // A profile's name may hold an @ itself.
   const at = text?.lastIndexOf("@") ?? -1;
-  const given = at < 0 ? undefined : text?.slice(at + 1);
-  const named = given !== undefined && isRegion(given) ? given : undefined;
+  const suffix = at < 0 ? undefined : text?.slice(at + 1);
+  const named = suffix !== undefined && isRegion(suffix) ? suffix : undefined;
   const profile = named === undefined ? text : text?.slice(0, at);
   if (profile === "") throw new SettingsError(`--live "${text}": expected PROFILE or PROFILE@REGION`);
   const region = named ?? (await (await loadLive()).regionOf(profile));

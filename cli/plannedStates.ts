@@ -89,7 +89,7 @@ async function dryRun(
   const outputs = Object.entries(await program());
   const read = outputs.map(async ([name, value]) => {
     const output = pulumi.output(value);
-    return { name, value: await known(output), secret: await pulumi.isSecret(output) };
+    return { name, value: await valueOf(output), secret: await pulumi.isSecret(output) };
   });
   await finishMocks(mocks);
   const all = await Promise.all(read);
@@ -119,7 +119,7 @@ function taskWords(stdin: unknown): string[] | undefined {
   return typeof stdin === "string" ? (JSON.parse(stdin) as Partial<HostTask>).args : undefined;
 }
 
-function known<T>(output: pulumi.Output<T>): Promise<T> {
+function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => void output.apply(resolve));
 }
 
@@ -136,15 +136,15 @@ function configOf(directory: string, stack: string): Config {
     const preset = (value as { default?: unknown } | null)?.default;
     return preset === undefined ? [] : [[plannedKey(key, name), preset] as const];
   });
-  const given = new Map<string, unknown>();
+  const settings = new Map<string, unknown>();
   for (const [key, value] of Object.entries(read(`Pulumi.${stack}.yaml`)["config"] ?? {})) {
     const planned = plannedKey(key, name);
-    if (given.has(planned))
+    if (settings.has(planned))
       throw new SettingsError(`Pulumi.${stack}.yaml: ${key}: set in two namespaces, expected one`);
-    given.set(planned, plannedValue(planned, value));
+    settings.set(planned, plannedValue(planned, value));
   }
   const keys = keyNames.map((key) => [`${project}:${key}`, throwAwayKey()] as const);
-  return Object.fromEntries([...defaults, ...[...given].filter(([, value]) => value !== undefined), ...keys]);
+  return Object.fromEntries([...defaults, ...[...settings].filter(([, value]) => value !== undefined), ...keys]);
 }
 
 /** As the program reads it: a key without a namespace is the project's, and one of the user's project counts as ours. */

@@ -155,8 +155,8 @@ async function lookUpTargetGroup(
     throw new ExistingError([`${key}: no load balancer has a listener that forwards to it, expected a GWLB`]);
   }
   const { protocol, port, path, matcher, interval, timeout, healthyThreshold, unhealthyThreshold } = group.healthCheck;
-  const known = Object.values(HealthCheckProtocol).find((each) => each === protocol);
-  if (known === undefined) {
+  const checkProtocol = Object.values(HealthCheckProtocol).find((each) => each === protocol);
+  if (checkProtocol === undefined) {
     throw new ExistingError([
       `${key}: has a health check by ${protocol}, expected ${Object.values(HealthCheckProtocol).join(", ")}`,
     ]);
@@ -166,7 +166,7 @@ async function lookUpTargetGroup(
     loadBalancerArn,
     stickiness: group.stickiness.enabled ? group.stickiness.type : "none",
     healthCheck: {
-      protocol: known,
+      protocol: checkProtocol,
       port: healthCheckPort(port),
       // Empty with TCP.
       ...(path !== "" && { path }),

@@ -28,7 +28,7 @@ const launcher = "bin/localProgram.mjs";
  * @param folder the project's; undefined where the engine's is another one
  */
 export function localProgram(name: string, folder: string | undefined = projectFolder()): LocalProgram {
-  if (folder !== undefined) return { interpreter: ["node", way(folder)], create: name };
+  if (folder !== undefined) return { interpreter: ["node", pathTo(folder)], create: name };
   return { interpreter: ["node", path.join(root, launcher)], create: name, dir: process.cwd() };
 }
 
@@ -63,7 +63,7 @@ function projectFolder(): string | undefined {
  * From a folder to the launcher. An installed package goes by its place in node_modules, also where that is a link into a store or a
  * cache of this machine.
  */
-function way(folder: string): string {
+function pathTo(folder: string): string {
   // A checkout, which has a link to itself: the lab's package depends on it.
   if (path.relative(root, folder) === "") return launcher;
   const installed = above(folder)

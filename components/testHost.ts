@@ -62,7 +62,7 @@ export class TestHost extends pulumi.ComponentResource {
   constructor(name: string, args: TestHostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:TestHost", name, {}, opts);
     const { instanceId, privateIp, publicIp, ruleIds } =
-      args.instance === undefined ? this.make(name, args) : known(args.instance);
+      args.instance === undefined ? this.make(name, args) : outputsOf(args.instance);
     this.instanceId = instanceId;
     this.privateIp = privateIp;
     this.publicIp = publicIp;
@@ -101,7 +101,7 @@ function isPrivate(cidr: string): boolean {
 }
 
 /** The outputs of a host that is already there. */
-function known({
+function outputsOf({
   instanceId,
   privateIp,
 }: ExistingInstance): Pick<Host, "instanceId" | "privateIp" | "publicIp" | "ruleIds"> {

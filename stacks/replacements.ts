@@ -21,23 +21,23 @@ const held = [
  * Refuses, as the first step of it, to replace what is deployed while consumers are connected. A replacement is a resource that is made
  * although the state has it (pulumi 3.259.0 pkg/resource/deploy/step.go, `CreateStep.Apply`: its hooks are told nothing of the old one).
  *
- * @param way - to ask AWS by, in the hub's account
+ * @param credentials - to ask AWS by, in the hub's account
  * @param serviceId - of an endpoint service that is not the stack's own
  */
-export function refuseReplacements(way: SsmWay, serviceId?: string): void {
+export function refuseReplacements(credentials: SsmWay, serviceId?: string): void {
   const isHeld = (type: string): boolean => held.includes(type);
   hookResources("gwlb-inspection-replaced", isHeld, ["beforeCreate"], ({ urn }) =>
-    checkReplacement(urn, way, serviceId),
+    checkReplacement(urn, credentials, serviceId),
   );
 }
 
 /** @throws Error that names who is connected, or why that cannot be told, where a resource that is about to be made is deployed */
-async function checkReplacement(urn: string, way: SsmWay, serviceId?: string): Promise<void> {
+async function checkReplacement(urn: string, credentials: SsmWay, serviceId?: string): Promise<void> {
   // As it is now: what a refresh has found to be gone is made again, not replaced.
   const state = await ownResourcesNow();
   const service = serviceId ?? ownService(Object.values(state));
   if (!(urn in state) || service === undefined) return;
-  const asked = await valueOf(pulumi.output({ ...way, serviceId: service }));
+  const asked = await valueOf(pulumi.output({ ...credentials, serviceId: service }));
   const { exitCode, stderr } = await runProgram("verification/connectedConsumers", JSON.stringify(asked));
   if (exitCode === 0) return;
   throw new Error(`to replace it cuts the path of every consumer, and then AWS refuses: ${stderr.trim()}`);

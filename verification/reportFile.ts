@@ -10,13 +10,13 @@ import * as path from "node:path";
 export function reportFileProblem(file: string): string | undefined {
   const whole = path.resolve(file);
   if (fs.statSync(whole, { throwIfNoEntry: false })?.isDirectory() === true) return "it is a folder, expected a file";
-  const there = fs.existsSync(whole) ? whole : nearestThere(path.dirname(whole));
-  if (there !== whole && !fs.statSync(there).isDirectory()) return `${there} is a file, expected a folder`;
+  const nearest = fs.existsSync(whole) ? whole : nearestThere(path.dirname(whole));
+  if (nearest !== whole && !fs.statSync(nearest).isDirectory()) return `${nearest} is a file, expected a folder`;
   try {
-    fs.accessSync(there, fs.constants.W_OK);
+    fs.accessSync(nearest, fs.constants.W_OK);
     return undefined;
   } catch (error) {
-    return `${there} cannot be written (${reasonOf(error)}), expected a place for the report`;
+    return `${nearest} cannot be written (${reasonOf(error)}), expected a place for the report`;
   }
 }
 

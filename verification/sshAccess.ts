@@ -63,8 +63,8 @@ export class SshConnections {
 
   private connected(host: SshHost, signal?: AbortSignal): Promise<Client> {
     const key = JSON.stringify([host.address, portOf(host), host.user, host.hostKey, host.privateKey, host.via]);
-    const known = this.clients.get(key);
-    if (known !== undefined) return known;
+    const client = this.clients.get(key);
+    if (client !== undefined) return client;
     const connecting = this.untilDeadline(host, signal);
     this.clients.set(key, connecting);
     const forget = (): void => {

@@ -55,10 +55,10 @@ export class SsmConnections {
   async open(host: SsmHost, signal?: AbortSignal): Promise<RemoteAccess> {
     const client = this.client(host);
     const key = JSON.stringify([host.instanceId, host.region, host.profile, host.assumeRole]);
-    const known = this.online.get(key) ?? this.untilOnline(client, host, signal);
-    this.online.set(key, known);
-    known.catch(() => this.online.delete(key));
-    await known;
+    const online = this.online.get(key) ?? this.untilOnline(client, host, signal);
+    this.online.set(key, online);
+    online.catch(() => this.online.delete(key));
+    await online;
     return {
       lease,
       run: (script, args, options) => runScript(client, host, script, args, options),
@@ -246,7 +246,7 @@ async function untilEnded(
   signal: AbortSignal | undefined,
 ): Promise<RunResult> {
   const abortSignal = abortedAt(deadline, signal);
-  const known = Date.now() + newCommandSeconds * 1000;
+  const visibleBy = Date.now() + newCommandSeconds * 1000;
   for (const wait of growing(pauses.invocation)) {
     await pause(wait, signal);
     if (signal?.aborted === true) throw new AccessError("aborted", `the command on ${host.instanceId} was interrupted`);
@@ -257,7 +257,7 @@ async function untilEnded(
       invocation = await client.send(new GetCommandInvocationCommand(asked), { abortSignal });
     } catch (error) {
       // Usual right after a command was sent.
-      if (error instanceof Error && error.name === "InvocationDoesNotExist" && Date.now() < known) continue;
+      if (error instanceof Error && error.name === "InvocationDoesNotExist" && Date.now() < visibleBy) continue;
       throw error;
     }
     const ended = resultOf(host, invocation, timeout);

@@ -136,7 +136,7 @@ export class Targets {
         }
       } catch (error) {
         // What kept it from starting was said before.
-        if (this.findings.some((known) => known.hop === name && known.code === "CAPTURE_FAILED")) return;
+        if (this.findings.some((earlier) => earlier.hop === name && earlier.code === "CAPTURE_FAILED")) return;
         this.blame(failureFinding(error, name, "CAPTURE_FAILED"));
       } finally {
         release();

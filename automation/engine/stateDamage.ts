@@ -150,7 +150,7 @@ function urns({ checkpoint }: Checkpoint): string[] {
 /** What temporary files that were written after the state name and it does not: `state` is what the state was read from. */
 function unsaved(file: string, state: string): string[] {
   const saved = read(state);
-  const known = new Set(typeof saved === "object" ? urns(saved) : []);
+  const savedUrns = new Set(typeof saved === "object" ? urns(saved) : []);
   const since = fs.statSync(state).mtimeMs;
   const folder = path.dirname(file);
   const left = fs
@@ -160,5 +160,5 @@ function unsaved(file: string, state: string): string[] {
     .filter((name) => fs.statSync(name).mtimeMs >= since)
     .map(read)
     .flatMap((each) => (typeof each === "object" ? urns(each) : []));
-  return [...new Set(left)].filter((urn) => !known.has(urn));
+  return [...new Set(left)].filter((urn) => !savedUrns.has(urn));
 }

@@ -150,8 +150,8 @@ function isCritical(option: GeneveOption): boolean {
 
 /** All three or nothing: a packet with only some of them did not come from a GWLB in a shape that we know. */
 function gwlbOptionsOf(options: GeneveOption[]): GwlbOptions | undefined {
-  const known = new Set<number>(Object.values(amazonOptionTypes));
-  const amazon = options.filter((option) => option.class === amazonOptionClass && known.has(option.type));
+  const types = new Set<number>(Object.values(amazonOptionTypes));
+  const amazon = options.filter((option) => option.class === amazonOptionClass && types.has(option.type));
   if (amazon.length === 0) {
     return undefined;
   }

@@ -58,8 +58,8 @@ export const defaultHealthCheck = {
 } as const satisfies HealthCheck;
 
 /** A health check with every value. */
-export function wholeHealthCheck(given: HealthCheckSettings = {}): HealthCheck {
-  const check = { ...defaultHealthCheck, ...given };
+export function wholeHealthCheck(settings: HealthCheckSettings = {}): HealthCheck {
+  const check = { ...defaultHealthCheck, ...settings };
   return asksForPath(check) ? { path: "/", matcher: gatewayMatcher, ...check } : check;
 }
 

@@ -151,12 +151,12 @@ function mirrorProblems({ targets = {} }: ExistingHubConfig): string[] {
   return Object.entries(targets)
     .filter(([, { mirror }]) => mirror)
     .flatMap(([azId, { setUp, hostKey: key, user: name }]) => {
-      const given = [
+      const unexpected = [
         setUp && `setUp: true`,
         key !== undefined && `hostKey: "${key}"`,
         name !== undefined && `user: "${name}"`,
       ].filter((each) => each !== false);
-      return given.map(
+      return unexpected.map(
         (each) =>
           `existing.targets.${azId}.${each}: expected none with mirror: true, which is for targets that let nobody in`,
       );
@@ -179,17 +179,17 @@ function untoldTargets({ targetGroupArn, targets, registerNewTargets }: Existing
 
 /** Tables of subnets that are there may have traffic of others: nothing goes into them unless a key says so. */
 function untoldRoutes({ subnetIds, hosts, routes }: ExistingConsumerConfig): string[] {
-  const given = [
+  const subnetKeys = [
     ...Object.entries(subnetIds).map(([azId, tiers]) => [`subnetIds.${azId}`, tiers] as const),
     ...Object.entries(hosts).map(([azId, tiers]) => [`hosts.${azId}`, tiers] as const),
   ].flatMap(([key, { source, destination }]) => [
     ...(source === undefined ? [] : [`existing.${key}.source`]),
     ...(destination === undefined ? [] : [`existing.${key}.destination`]),
   ]);
-  return routes === undefined && given.length > 0
+  return routes === undefined && subnetKeys.length > 0
     ? [
         "existing.routes: missing: expected true where the route tables lead into the endpoints already; or false, which puts " +
-          `the routes into the tables of the subnets of ${given.join(", ")}`,
+          `the routes into the tables of the subnets of ${subnetKeys.join(", ")}`,
       ]
     : [];
 }

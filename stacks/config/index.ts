@@ -166,10 +166,10 @@ function problemsTogether(values: Partial<AddressPlan & AccountPlan>): string[] 
 
 /** Misspelled keys, and such that are set twice. Those of other roles are no mistake: the project's defaults put them into every stack. */
 function nameProblems(): string[] {
-  const known = [...Object.values(roleSchemas).flatMap(({ shape }) => Object.keys(shape)), ...sshSecretNames];
+  const names = [...Object.values(roleSchemas).flatMap(({ shape }) => Object.keys(shape)), ...sshSecretNames];
   const { keys, problems } = settingKeys();
   const unknown = keys
-    .filter((key) => !known.includes(key))
-    .map((key) => `${key}: unknown key, expected one of ${[...new Set(known)].sort().join(", ")}`);
+    .filter((key) => !names.includes(key))
+    .map((key) => `${key}: unknown key, expected one of ${[...new Set(names)].sort().join(", ")}`);
   return [...problems, ...unknown];
 }

@@ -60,8 +60,8 @@ function isPreset(key: string): boolean {
   const schema = shape[key];
   if (value === undefined || schema === undefined) return value === undefined;
   if (["", "{}", "[]"].includes(value)) return true;
-  const [preset, given] = [z.safeParse(schema, undefined), z.safeParse(schema, readAs(schema, value))];
-  return preset.success && given.success && isDeepStrictEqual(given.data, preset.data);
+  const [preset, own] = [z.safeParse(schema, undefined), z.safeParse(schema, readAs(schema, value))];
+  return preset.success && own.success && isDeepStrictEqual(own.data, preset.data);
 }
 
 /** Text that is no JSON is left as it is: the schema then says what was expected. */

@@ -34,11 +34,11 @@ export function subnetBoxes(topology: Topology, subnet: Subnet): DiagramNode[] {
   const instances = sorted(topology.instances)
     .filter(({ subnetId }) => subnetId === subnet.id)
     .map(({ id, name, address, state }) => {
-      const known = isKnown(address) ? address : "address unknown";
-      const ofTarget = health.get(id) ?? health.get(known);
+      const shownAddress = isKnown(address) ? address : "address unknown";
+      const ofTarget = health.get(id) ?? health.get(shownAddress);
       const kind = ofTarget === undefined ? "instance" : "target";
       const notRunning = isKnown(state) && state !== "running" ? state : "";
-      return box(id, kind, name, `${kind === "target" ? "target " : ""}${known}`, ofTarget ?? "", notRunning);
+      return box(id, kind, name, `${kind === "target" ? "target " : ""}${shownAddress}`, ofTarget ?? "", notRunning);
     });
   const endpoints = sorted(topology.endpoints)
     .filter(({ type, subnetIds }) => type === "GatewayLoadBalancer" && subnetIds.includes(subnet.id))

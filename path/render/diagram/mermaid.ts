@@ -31,9 +31,9 @@ export function toMermaid(graph: DiagramGraph): string {
   const groups: string[] = [];
   // Ids of ours hold characters that are syntax to Mermaid.
   const nameOf = (id: string): string => {
-    const known = names.get(id) ?? `n${names.size + 1}`;
-    names.set(id, known);
-    return known;
+    const nodeId = names.get(id) ?? `n${names.size + 1}`;
+    names.set(id, nodeId);
+    return nodeId;
   };
   const nodeLines = (node: DiagramNode, indent: string): string[] => {
     const text = quoted(node.lines);
