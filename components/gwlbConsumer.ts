@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { checkRouteDestination, parseCidr } from "../path/net/cidr";
 import { availableId, EndpointAcceptance } from "./endpointAcceptance";
 import type { ExistingEndpoint } from "./existing";
+import { oneAtATimeBy } from "./oneAtATime";
 import { Refusal } from "./refusal";
 
 /** Steers what a route table's subnets send to `destinationCidrBlock` into the GWLB endpoint of one AZ. */
@@ -106,7 +107,7 @@ export class GwlbConsumer extends pulumi.ComponentResource {
             destinationCidrBlock: route.destinationCidrBlock,
             vpcEndpointId: this.endpointIds[route.azId],
           },
-          { ...parent, ...aws.oneAtATime },
+          { ...parent, ...oneAtATimeBy("routeTableId", "destinationCidrBlock") },
         ),
     );
     this.routeIds = pulumi.all(routes.map((route) => route.id));

@@ -1,5 +1,6 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
+import { replacedByType } from "./instanceType";
 import { userDataFor } from "./sshAccess";
 
 /** What every instance takes. */
@@ -8,9 +9,9 @@ export interface InstanceArgs {
   vpcId: pulumi.Input<string>;
   /** Must have its route table already (`dependsOn` its network): a host sets itself up as soon as it starts. */
   subnetId: pulumi.Input<string>;
-  /** AMI id. A later change does not replace the instance. */
+  /** AMI id. A later change does not replace the instance; with another instance type it counts. */
   ami: pulumi.Input<string>;
-  /** @default "t3.micro" */
+  /** Another one replaces the instance: to change it where it is, it would be stopped. @default "t3.micro" */
   instanceType?: pulumi.Input<string>;
   /** Name of the key pair with the operator's public key. @default none: nobody logs in by ssh */
   keyName?: pulumi.Input<string>;
@@ -131,8 +132,8 @@ export class Host extends pulumi.ComponentResource {
         volumeTags: { ...args.volumeTags, Name: name },
         tags: { Name: name },
       },
-      // Set-up needs its rules from the first packet on. A newer "latest" AMI must not replace hosts some day.
-      { ...parent, dependsOn: rules, ignoreChanges: ["ami"] },
+      // Set-up needs its rules from the first packet on.
+      { ...parent, dependsOn: rules, ...replacedByType() },
     );
     this.instanceId = instance.id;
     this.privateIp = instance.privateIp;

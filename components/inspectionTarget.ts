@@ -5,6 +5,7 @@ import { wholeHealthCheck, type HealthCheckSettings } from "../path/net/healthCh
 import type { ExistingInstance } from "./existing";
 import { Hairpin } from "./hairpin";
 import { Host, portRule } from "./host";
+import { oneAtATimeBy } from "./oneAtATime";
 import { Refusal } from "./refusal";
 import { entranceOf, type HostAccess, type NewHostAccess, type ReachableHostArgs } from "./remoteAccess";
 
@@ -159,7 +160,11 @@ export class InspectionTarget extends pulumi.ComponentResource {
     return new aws.lb.TargetGroupAttachment(
       name,
       { targetGroupArn, targetId },
-      { parent: this, dependsOn: hairpin === undefined ? [] : [hairpin], ...aws.oneAtATime },
+      {
+        parent: this,
+        dependsOn: hairpin === undefined ? [] : [hairpin],
+        ...oneAtATimeBy("targetGroupArn", "targetId"),
+      },
     );
   }
 

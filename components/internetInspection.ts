@@ -1,4 +1,5 @@
 import * as aws from "./aws";
+import { oneAtATimeBy } from "./oneAtATime";
 import { Refusal } from "./refusal";
 import * as pulumi from "@pulumi/pulumi";
 import { checkInside, overlaps, parseCidr } from "../path/net/cidr";
@@ -70,7 +71,7 @@ export class InternetInspection extends pulumi.ComponentResource {
       new aws.ec2.Route(
         `${name}-${routeName}`,
         { routeTableId, destinationCidrBlock, ...target },
-        { parent: this, dependsOn, ...aws.oneAtATime },
+        { parent: this, dependsOn, ...oneAtATimeBy("routeTableId", "destinationCidrBlock") },
       );
     // From the far end on: a subnet whose packets come through an endpoint may not send past it (Reachability Analyzer's
     // INGRESS_RTB_TRAFFIC_REDIRECTION), and what enters an endpoint must get on.

@@ -1,9 +1,11 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
+import { overlaps, parseCidr } from "../path/net/cidr";
 import { awsServiceName } from "../path/net/partition";
 import { found, type LookUpOptions } from "./existing";
 import { agentOnly, packagesOnly, type AgentService } from "./endpointPolicies";
 import type { ExistingNetwork } from "./existingNetwork";
+import { oneAtATimeBy, oneAtATimeIf } from "./oneAtATime";
 
 /** Subnets by tier and AZ, and the endpoints that hosts in them need. */
 export interface NetworkPlan {
@@ -180,13 +182,13 @@ export class Network extends pulumi.ComponentResource {
     const subnet = new aws.ec2.Subnet(
       name,
       { vpcId: this.vpcId, cidrBlock, availabilityZoneId: azId, mapPublicIpOnLaunch: false, tags: { Name: name } },
-      { ...parent, ...aws.oneAtATime },
+      { ...parent, ...oneAtATimeIf(overlap) },
     );
     const table = new aws.ec2.RouteTable(name, { vpcId: this.vpcId, tags: { Name: name } }, parent);
     const association = new aws.ec2.RouteTableAssociation(
       name,
       { subnetId: subnet.id, routeTableId: table.id },
-      { ...parent, ...aws.oneAtATime },
+      { ...parent, ...oneAtATimeBy("subnetId") },
     );
     this.routing.push(association.id);
     // Nothing of the association is in the id: whoever uses it would be replaced with the association.
@@ -234,6 +236,11 @@ export class Network extends pulumi.ComponentResource {
       );
     }
   }
+}
+
+/** Subnets of a VPC have no address in common. */
+function overlap(there: Record<string, unknown>, made: Record<string, unknown>): boolean {
+  return overlaps(parseCidr(String(there["cidrBlock"])), parseCidr(String(made["cidrBlock"])));
 }
 
 function subnetsOf(vpc: Vpc): Network["subnets"] {

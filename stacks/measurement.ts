@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { GwlbConsumer } from "../components/gwlbConsumer";
 import { remoteHostOf } from "../components/remoteAccess";
+import { healthDeadline } from "../path/net/healthCheck";
 import type { PortProbe } from "../path/proof/index";
 import type { VerificationPair, VerificationRequest } from "../path/proof/request";
 import type { SystemConfig } from "./config/index";
@@ -53,8 +54,7 @@ export function verificationRequest(
       ...(healthCheck.path !== undefined && { path: healthCheck.path }),
       interval: healthCheck.interval,
       threshold: healthCheck.healthyThreshold,
-      // Checks of an instance that has just been registered begin after a while.
-      deadline: 60 + 3 * healthCheck.interval * healthCheck.healthyThreshold,
+      deadline: healthDeadline(healthCheck),
     },
   });
 }

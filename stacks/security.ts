@@ -16,6 +16,7 @@ import { makeTargets, useTargets, type Target } from "./hubTargets";
 import { checkName } from "./renamed";
 import { refuseReplacements } from "./replacements";
 import { contractOutput } from "./stackContract";
+import { inService } from "./successors";
 
 interface Options {
   provider: aws.Provider;
@@ -130,6 +131,11 @@ function guardConsumers(
 /** What a consumer is told of the hub. */
 function contractOf(config: SecurityConfig, service: GwlbService, targets: Target[]): Contract {
   const { crossZone, stickiness, acceptanceRequired, healthCheck } = service.settings;
+  const targetGroup = {
+    arn: service.targetGroupArn,
+    ours: service.listener !== undefined,
+    ...credentialsOf(config),
+  };
   return {
     accountId: config.accountId,
     region: config.region,
@@ -138,11 +144,7 @@ function contractOf(config: SecurityConfig, service: GwlbService, targets: Targe
     acceptanceRequired,
     azIds: service.azIds,
     gatewayAddresses: service.gatewayAddresses,
-    targetGroup: {
-      arn: service.targetGroupArn,
-      ours: service.listener !== undefined,
-      ...credentialsOf(config),
-    },
+    targetGroup,
     healthCheck,
     targets: targets.map(({ name, azId, target }) => ({
       name,
@@ -156,11 +158,11 @@ function contractOf(config: SecurityConfig, service: GwlbService, targets: Targe
       crossZone,
       stickiness,
       failover: config.failover,
-      targets: targets.map(({ target: { hairpin, repairedAt, ruleIds, attachmentId }, mirror }) => ({
-        hairpin,
-        repairedAt,
-        ruleIds,
-        attachmentId,
+      targets: targets.map(({ name, target, mirror }) => ({
+        hairpin: target.hairpin,
+        repairedAt: target.repairedAt,
+        ruleIds: target.ruleIds,
+        attachmentId: inService(name, target, pulumi.output(targetGroup), healthCheck),
         ...(mirror && { mirror: mirror.ruleIds }),
       })),
     },

@@ -4,9 +4,10 @@ import {
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { asksForPath, healthCheckPort, HealthCheckProtocol, type HealthCheck } from "../path/net/healthCheck";
-import type { RegisteredTarget } from "../path/proof/index";
+import { healthInWords, type RegisteredTarget } from "../path/proof/index";
 import { clientSettings, describeCredentials, withoutSecrets } from "./credentials";
 import type { MeasuredTargetGroup } from "../path/proof/request";
+import { pause } from "./pause";
 
 /** AWS did not tell: with which action, whose credentials, and why. */
 export class TargetGroupError extends Error {
@@ -78,5 +79,33 @@ export class TargetGroup {
     return new TargetGroupError(
       `elasticloadbalancing:${action} with credentials of ${credentials}: ${withoutSecrets(why, this.group)}`,
     );
+  }
+}
+
+/** Milliseconds between two looks. */
+const lookAgainAfter = 1000;
+
+/**
+ * Waits until AWS finds a target healthy.
+ *
+ * @param deadline - as `Date.now()` has it
+ * @returns undefined when it is, else how it is at the deadline
+ * @throws TargetGroupError
+ */
+export async function unhealthyUntil(
+  deadline: number,
+  targetId: string,
+  asked: MeasuredTargetGroup,
+): Promise<string | undefined> {
+  const group = new TargetGroup(asked, undefined);
+  try {
+    for (;;) {
+      const health = (await group.registered()).find(({ id }) => id === targetId);
+      if (health?.state === "healthy") return undefined;
+      if (Date.now() > deadline) return health === undefined ? "it is not registered" : healthInWords(health);
+      await pause(lookAgainAfter);
+    }
+  } finally {
+    group.close();
   }
 }

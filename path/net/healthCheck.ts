@@ -63,6 +63,14 @@ export function wholeHealthCheck(settings: HealthCheckSettings = {}): HealthChec
   return asksForPath(check) ? { path: "/", matcher: gatewayMatcher, ...check } : check;
 }
 
+/** Seconds that a target may take until it is found healthy: checks of an instance that has just been registered begin after a while. */
+export function healthDeadline({
+  interval,
+  healthyThreshold,
+}: Pick<HealthCheck, "interval" | "healthyThreshold">): number {
+  return 60 + 3 * interval * healthyThreshold;
+}
+
 /** Whether the targets must answer with a status code, not only accept a connection. */
 export function asksForPath({ protocol }: Pick<HealthCheck, "protocol">): boolean {
   return protocol !== HealthCheckProtocol.Tcp;

@@ -151,6 +151,39 @@ describe("changes of deployed stacks in the lab", function () {
     await inspected(4);
   });
 
+  it("a consumer's endpoint moves into another subnet, and its packets with it", async () => {
+    program.set("system", "zones.apne1-az4.endpoint", "10.2.33.0/28");
+    const { stderr } = await withPackets(() => lab.succeed("up"));
+    const done = operations(stderr, "system").filter((each) =>
+      / (Subnet system-endpoint|VpcEndpoint system-apne1)/.test(each),
+    );
+    const made = done.findIndex((each) => each.startsWith("created (replacement) VpcEndpoint system-apne1-az4"));
+    expect(made, stderr).to.be.greaterThan(-1);
+    expect(done.findIndex((each) => each.startsWith("deleted"))).to.be.greaterThan(made);
+    await inspected(4);
+  });
+
+  it("another instance takes a target's place before that goes", async () => {
+    program.set("security", "zones.apne1-az1.target", "10.1.31.0/24");
+    const done = operations((await lab.succeed("up")).stderr, "security");
+    const at = (what: string): number => done.findIndex((each) => each.startsWith(what));
+    for (const each of ["Subnet", "Instance", "TargetGroupAttachment"]) {
+      expect(at(`created (replacement) ${each} security-target-apne1-az1`), each).to.be.greaterThan(-1);
+      expect(at(`deleted (replaced) ${each} security-target-apne1-az1`), each).to.be.greaterThan(
+        at("created (replacement) TargetGroupAttachment security-target-apne1-az1"),
+      );
+    }
+    await inspected(4);
+  });
+
+  it("another type of instance is another instance, of the image for its architecture: nobody stops a target", async () => {
+    program.set("security", "instanceType", "t4g.micro");
+    const { stdout } = await pulumi("preview", "--diff", "--non-interactive", "--stack", "security");
+    expect(stdout.match(/\+- ?replace|\+-.*Instance/g) ?? [], stdout).to.have.length.greaterThan(1);
+    expect(stdout).to.match(/ami +: "ami-[0-9a-f]+" => "ami-[0-9a-f]+"/);
+    program.set("security", "instanceType", "t3.micro");
+  });
+
   it("with no consumer left, the GWLB and its listener are replaced", async () => {
     await pulumi("destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", "system");
     const { resources } = (JSON.parse((await pulumi("stack", "export", "--stack", "security")).stdout) as Exported)

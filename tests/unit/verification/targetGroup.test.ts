@@ -16,6 +16,7 @@ import { Identities } from "../../../lab/sts/identities";
 import { type Finding, type PathReport } from "../../../path/proof";
 import { renderSummary } from "../../../path/render";
 import type { MeasuredTargetGroup, VerificationRequest } from "../../../path/proof/request";
+import { unhealthyUntil } from "../../../verification/targetGroup";
 import { verify } from "../../../verification/verify";
 import { FakeHosts, good } from "./fakeHosts";
 
@@ -119,6 +120,21 @@ describe("What AWS says of the targets", () => {
   const findingsOf = (report: PathReport, code: string): Finding[] =>
     (report.pairs[0]?.findings ?? []).filter((found) => found.code === code);
   const bypassing = { ...good, inspects: { request: false, reply: false } };
+
+  it("tells when the one that takes another's place is healthy, and how it is where it does not become so", async () => {
+    const asked = { arn, ours: true, region, profile: profileOf(account) };
+    const [old, next, other] = ids;
+    const seen = (state: "initial" | "healthy"): TargetHealth[] => [
+      { targetId: old, state: "healthy" },
+      { targetId: next, state },
+    ];
+    health = [seen("initial"), seen("initial"), seen("healthy")];
+    expect(await unhealthyUntil(Date.now() + 60_000, next, asked)).to.equal(undefined);
+    expect(health).to.have.length(1);
+    health = [seen("initial")];
+    expect(await unhealthyUntil(Date.now(), next, asked)).to.match(/^initial/);
+    expect(await unhealthyUntil(Date.now(), other, asked)).to.equal("it is not registered");
+  });
 
   it("is in the report, and leaves a proof what it is", async () => {
     const report = await verify(request());

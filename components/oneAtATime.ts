@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { oneAtATime } from "./aws";
+import { ownResources } from "./ownState";
+
+type Properties = Record<string, unknown>;
+
+/** Whether AWS refuses one of a kind, or takes it for the other, as long as the other is there. What is not known yet is undefined. */
+type Clash = (there: Properties, made: Properties) => boolean;
+
+/**
+ * As `oneAtATime`, as far as that is so of what is deployed. What is deleted first takes with it all that hangs on it, and traffic with that:
+ * an AZ's target when its subnet gets another CIDR, or an endpoint that routes lead to, which AWS then refuses to delete. Otherwise
+ * the new one is there before the old one goes.
+ *
+ * Whether it is so is decided when the engine registers the resource, with the ids that are known by then.
+ */
+export function oneAtATimeIf(clash: Clash): pulumi.CustomResourceOptions {
+  // Mocks have no transforms.
+  if (pulumi.runtime.getMonitor() instanceof MockMonitor) return oneAtATime;
+  return {
+    ...oneAtATime,
+    transforms: [
+      async ({ type, props, opts }) => {
+        const there = Object.values(await ownResources()).filter((each) => each.type === type);
+        if (there.length === 0 || there.some(({ outputs }) => clash(outputs, props))) return undefined;
+        return { props, opts: { ...opts, deleteBeforeReplace: false } };
+      },
+    ],
+  };
+}
+
+/** Of resources that AWS tells apart by these properties. */
+export function oneAtATimeBy(...keys: string[]): pulumi.CustomResourceOptions {
+  return oneAtATimeIf((there, made) => keys.every((key) => made[key] !== undefined && made[key] === there[key]));
+}
