@@ -69,12 +69,17 @@ const bashFrame: Frame = {
   tail: (name) => ["}", `complete -o default -F _gwlb_inspection ${name}`],
 };
 
+/** Zsh's files in `fpath` are functions of their own name, run at the first Tab: there it defines itself anew and answers. */
 const zshFrame: Frame = {
-  head: ["#compdef gwlb-inspection", "_gwlb_inspection() {"],
+  head: ["#compdef gwlb-inspection", "_gwlb-inspection() {"],
   words: '"${(@)words[2,CURRENT-1]}"',
   current: "${words[CURRENT-1]}",
-  suggest: 'if [[ -n "$next" ]]; then compadd -- ${=next}; else _files; fi',
-  tail: (name) => ["}", `compdef _gwlb_inspection ${name}`],
+  // As in bash.
+  suggest: '{ [[ -n "$next" ]] && compadd -- ${=next} } || _files',
+  tail: (name) => [
+    "}",
+    `if [[ "$funcstack[1]" == _gwlb-inspection ]]; then _gwlb-inspection; else compdef _gwlb-inspection ${name}; fi`,
+  ],
 };
 
 function posixScript(frame: Frame): (name: string, words: Words) => string {

@@ -19,6 +19,15 @@ function version(): string {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
+/** A command with its arguments. That it has options goes without saying, and leaves its description too little of 80 columns. */
+function commandTerm(command: Command): string {
+  const names = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...names].join(" ");
+}
+
 /** The whole command line. It throws where commander would end the process. @param addLab adds the lab's commands */
 export async function commandLine(
   addLab: (program: Command) => Promise<void> | void = addLabCommands,
@@ -27,16 +36,17 @@ export async function commandLine(
     .description("an AWS Gateway Load Balancer path across accounts, and the proof that traffic goes through it")
     .version(version(), "-V, --version")
     .addOption(
-      new Option("--color <when>", "colours: on a terminal that NO_COLOR does not forbid them, always or never")
+      new Option("--color <when>", "use colours; auto: on a terminal, unless NO_COLOR is set")
         .choices(colourChoices)
         .default("auto"),
     )
     .on("option:color", setColour)
     .addHelpText(
       "after",
-      "\nExit codes: 0 proven, 1 not proven or failed, 2 could not tell, 64 usage, 130 interrupted.",
+      "\nExit codes: 0 proven or done, 1 not proven or failed, 2 could not tell,\n64 wrong usage, 130 interrupted.",
     )
-    // Inherited by the commands that are added below.
+    // Both are inherited by the commands that are added below.
+    .configureHelp({ subcommandTerm: commandTerm })
     .exitOverride();
   registerStackCommands(program);
   registerStatus(program);

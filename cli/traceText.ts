@@ -38,12 +38,17 @@ export function readWhen(
   now: number,
 ): string | undefined {
   const ages = Object.entries(savedAt).map(
-    ([state, time]) => `${state} ${ageInWords(now - Date.parse(time))} ago (${time})`,
+    ([state, time]) => `${state} ${ageInWords(now - Date.parse(time))} ago (${toSeconds(time)})`,
   );
   if (ages.length === 0) return undefined;
   return isLive
     ? `Read from AWS: ${ages.join(", ")}.`
     : `States saved: ${ages.join(", ")}. What was changed elsewhere since is not in them.`;
+}
+
+/** The engine's times have nanoseconds. */
+function toSeconds(time: string): string {
+  return time.replace(/\.\d+Z$/, "Z");
 }
 
 /** @param age milliseconds */
@@ -73,7 +78,7 @@ function legLines(name: string, leg: Leg | undefined, view: View): string[] {
   const kinds = widest(hops.map(({ kind }) => kind));
   const names = widest(hops.map((hop) => hop.name));
   const before = "      ".length + kinds + names + 2;
-  const isBeside = view.width === undefined || view.width - before >= leastDecision;
+  const room = view.width === undefined ? Infinity : view.width - before;
   return hops.flatMap((hop, index) => {
     const last = hops[index - 1];
     const lines: string[] = [];
@@ -84,6 +89,8 @@ function legLines(name: string, leg: Leg | undefined, view: View): string[] {
     const sign = { passed: "·", dropped: "✗", unknown: "?" }[hop.verdict];
     const style = { passed: "good", dropped: "bad", unknown: "unknown" }[hop.verdict] as "good" | "bad" | "unknown";
     const decided = hop.decidedBy?.text ?? "";
+    // No word is cut that a line of its own has room for: an id is copied.
+    const isBeside = room >= Math.max(leastDecision, widest(decided.split(" ")));
     const begin = `  ${sign} ${padded(hop.kind, kinds)}  `;
     const hopLines =
       isBeside && decided !== ""

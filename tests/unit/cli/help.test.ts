@@ -1,6 +1,9 @@
 import { Command } from "commander";
 import { expect } from "chai";
 import { execFileSync, spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
 import { completionScript, completionWords, shells, type Words } from "../../../cli/completion";
 import { addExamples, examples, visibleCommands } from "../../../cli/examples";
 import { commandLine } from "../../../cli/program";
@@ -27,6 +30,21 @@ describe("help", () => {
       let help = "";
       command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
       for (const line of examples[name] ?? []) expect(help, name).to.include(`\n  gwlb-inspection ${line}\n`);
+    }
+  });
+
+  it("fits 80 columns, but for examples that are to be copied", async () => {
+    const program = await commandLine(registerLab);
+    for (const [name, command] of [["", program] as const, ...visibleCommands(program)]) {
+      let help = "";
+      const writeOut = (text: string): string => (help += text);
+      command.configureOutput({ writeOut, getOutHelpWidth: () => 80 }).outputHelp();
+      const long = help.split("\n").filter((line) => line.length > 80 && !line.startsWith("  gwlb-inspection "));
+      // Where a checkout is is no text of ours.
+      expect(
+        long.filter((line) => !line.includes(process.cwd())),
+        name,
+      ).to.deep.equal([]);
     }
   });
 
@@ -107,7 +125,7 @@ describe("completion", () => {
       if (spawnSync(shell, ["--version"]).error !== undefined) this.skip();
       const script = completionScript(shell, "gwlb-inspection", words);
       const ask = {
-        zsh: 'words=(gwlb-inspection lab break ""); CURRENT=4; _gwlb_inspection; words=(gwlb-inspection verify --format ""); _gwlb_inspection',
+        zsh: 'words=(gwlb-inspection lab break ""); CURRENT=4; _gwlb-inspection; words=(gwlb-inspection verify --format ""); _gwlb-inspection',
         fish: 'complete -C "gwlb-inspection lab break "; complete -C "gwlb-inspection verify --format "',
       }[shell];
       const before = shell === "zsh" ? "compdef() { : }; compadd() { shift; print -l -- $@ }" : "";
@@ -119,6 +137,18 @@ describe("completion", () => {
       ]);
     });
   }
+
+  it("answers zsh's very first Tab from a file in fpath, where that is installed", function () {
+    if (spawnSync("zsh", ["--version"]).error !== undefined) this.skip();
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "completion-"));
+    fs.writeFileSync(path.join(folder, "_gwlb-inspection"), completionScript("zsh", "gwlb-inspection", words));
+    const first = "autoload -Uz _gwlb-inspection; words=(gwlb-inspection lab bre); CURRENT=3; _gwlb-inspection";
+    const asked = `fpath=(${folder}); compadd() { shift; print -l -- $@ }; ${first}`;
+    const { stdout, stderr } = spawnSync("zsh", ["-f", "-c", asked], { encoding: "utf8" });
+    fs.rmSync(folder, { recursive: true });
+    expect(stderr).to.equal("");
+    expect(stdout.trim().split("\n")).to.have.members(words.afterCommand["lab"]!);
+  });
 
   it("holds no word that a shell would take for something else", () => {
     const all = (of: Words): string[] => [...Object.entries(of.afterCommand), ...Object.entries(of.afterFlag)].flat(2);
