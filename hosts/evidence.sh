@@ -5,14 +5,15 @@
 #   evidence.sh --address ADDRESS --gateway-address ADDRESS [--gateway-address ADDRESS …]
 #
 # ADDRESS is this target's as it is registered. The last line is {"interface","address","mtu","routes","xdp","ipForward",
-# "ipForwardAtBoot","rules","unreadTables","savedRules","foreignTables","listening"}: the interface that has the address, or
+# "ipForwardAtBoot","rules","unreadTables","savedRules","foreignTables","listening","connections","trafficControl"}: the interface that has the address, or
 # that leads to the first GWLB address where none has it and "address" is null; its MTU in bytes; the way back to each GWLB
 # address as {"gateway","interface","address","forwarded"}, where "forwarded" is the interface by which leaves what came from there
 # and was turned round, and false where the kernel drops it; interfaces with an XDP program, whose packets a capture may not see;
 # net.ipv4.ip_forward, 0 as well where that interface alone does not forward; rules in force as `TABLE [PACKETS:BYTES] RULE`,
 # chains' policies among them; iptables' tables that it does not show; the saved rules as `TABLE RULE`; nftables' tables that
-# iptables does not show, as `FAMILY TABLE`, with `CHAIN: RULE` for each rule; TCP ports that something listens on. What could
-# not be found out is null.
+# iptables does not show, as `FAMILY TABLE`, with `CHAIN: RULE` for each rule; TCP ports that something listens on; how many connections
+# the kernel tracks and may track, as {"known","most"}; filters of traffic control on the interface, and its queue where that may drop or
+# delay, as `ingress FILTER`. What could not be found out is null.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -159,5 +160,18 @@ listening=$(ss -H -l -n -t | awk '{ sub(/.*:/, "", $4); print $4 }' | sort -n -u
 printf '{"interface":%s,"address":%s,"mtu":%s,"routes":[%s],"xdp":%s,"ipForward":%s,"ipForwardAtBoot":%s,"rules":%s,' \
   "$(as_text "$interface")" "$(as_text "$address")" "$(as_number "$mtu")" "$routes" "$xdp" "$ip_forward" \
   "$(as_number "$at_boot")" "$rules"
-printf '"unreadTables":%s,"savedRules":%s,"foreignTables":%s,"listening":[%s]}\n' \
-  "$(echo "$unread" | as_list)" "$saved" "$tables" "$listening"
+connections=null
+known=$(cat /proc/sys/net/netfilter/nf_conntrack_count 2>/dev/null) most=$(cat /proc/sys/net/netfilter/nf_conntrack_max 2>/dev/null) || true
+if [ -n "$known" ] && [ -n "$most" ]; then connections="{\"known\":$known,\"most\":$most}"; fi
+
+# controls: what tc has beside its defaults. A filter's first lines only name its table.
+controls() {
+  for direction in ingress egress; do
+    tc filter show dev "$interface" "$direction" 2>/dev/null | sed -n -E "s/^[[:space:]]*(filter .* (flowid|fh|handle) .*|action order.*)/$direction \\1/p"
+  done
+  tc qdisc show dev "$interface" 2>/dev/null | sed -n 's/^qdisc \(netem .*\)/queue \1/p'
+}
+control=null
+if command -v tc >/dev/null && [ -n "$interface" ]; then control=$(controls | as_list); fi
+printf '"unreadTables":%s,"savedRules":%s,"foreignTables":%s,"listening":[%s],"connections":%s,"trafficControl":%s}\n' \
+  "$(echo "$unread" | as_list)" "$saved" "$tables" "$listening" "$connections" "$control"

@@ -24,6 +24,7 @@ const staleness: string[] = [
   "HAIRPIN_RULE_OVERRIDDEN",
   "HAIRPIN_RULES_UNKNOWN",
   "NO_WAY_BACK_TO_GATEWAY",
+  "CONNECTIONS_FULL",
 ];
 
 /** What only the hairpin's own target is to have. */
@@ -53,13 +54,18 @@ export function explained(
     const onTargets = evidenceOn(pair, found, gatewayAddresses, report.exercise).filter(
       ({ code, hop }) => !(twoArmed.includes(hop) && ofHairpin.includes(code)),
     );
-    const [stale] = onTargets.filter(({ code }) => staleness.includes(code));
+    const isUnproven = ({ code, hop }: Finding): boolean =>
+      code === "RULES_FOR_NEW_FLOWS" && !sentBackFlows(report, hop);
+    const stale = onTargets.find((each) => staleness.includes(each.code) || isUnproven(each));
     const isCarried = isProven(pair) && stale !== undefined;
     const isOutOfSight =
       restOnUnseen.includes(pair.verdict) && onTargets.some(({ code }) => code === "INTERFACE_OUT_OF_SIGHT");
     const findings = byNature([
       ...pair.findings,
-      ...onTargets.filter((each) => each.code !== "RULES_NOT_SEEN" || isInDoubt(pair, each, onTargets)),
+      ...onTargets.filter((each) => {
+        if (each.code === "RULES_FOR_NEW_FLOWS") return isCarried && isUnproven(each);
+        return !inDoubtOnly.includes(each.code) || isInDoubt(pair, each, onTargets);
+      }),
       ...(isCarried
         ? [finding("CARRIED_BY_OLD_STATE", `${pair.source.name} → ${pair.destination.name}`, stale.seen)]
         : []),
@@ -75,12 +81,21 @@ export function explained(
   return { ...report, verdict: overallVerdict({ ...report, pairs }), pairs, hosts };
 }
 
-/** Whether rules that nobody saw may be why a target keeps packets: where it tells no other reason. */
+/** Whether a flow beside the pings crossed a target, from wherever it came. */
+function sentBackFlows({ exercise = [] }: PathReport, target: string): boolean {
+  return exercise.some((each) => each.target === target && each.flowsOut > 0);
+}
+
+/** What is of interest only where a target keeps packets and tells no other reason for it. */
+const inDoubtOnly: string[] = ["RULES_NOT_SEEN", "TRAFFIC_CONTROL"];
+
+/** Whether what nobody saw, or followed, may be why a target keeps packets. */
 function isInDoubt({ findings }: PairReport, { hop }: Finding, onTargets: Finding[]): boolean {
-  const keeps = findings.some(
-    (each) => ["NOT_SENT_BACK", "TARGET_KEEPS_FLOWS"].includes(each.code) && each.hop === hop,
-  );
-  return keeps && !onTargets.some((each) => each.hop === hop && isCause(each));
+  const keeps = findings.some(({ code, hop: at }) => {
+    if (code === "PACKETS_LOST" || code === "PACKETS_DUPLICATED" || code === "REPLY_LOST_AFTER_TARGET") return true;
+    return ["NOT_SENT_BACK", "TARGET_KEEPS_FLOWS"].includes(code) && at === hop;
+  });
+  return keeps && !onTargets.some((each) => each.hop === hop && isCause(each) && !inDoubtOnly.includes(each.code));
 }
 
 /** Whether every packet of it was seen on targets. */

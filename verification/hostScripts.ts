@@ -64,6 +64,8 @@ const hostEvidence: z.ZodType<HostEvidence> = z.object({
   savedRules: lines,
   foreignTables: lines,
   listening: z.array(z.int()),
+  connections: z.object({ known: z.int(), most: z.int() }).nullable(),
+  trafficControl: lines,
 });
 
 /**

@@ -1,6 +1,5 @@
-import { genevePort } from "../net/geneve";
-import { contains, parseAddress, parseCidr } from "../net/cidr";
 import { finding } from "./findings";
+import { goesByState, hairpinRule, isHairpin, parseRule, sides } from "./hairpinRules";
 import type { Finding, HostEvidence } from "./pathReport";
 
 /** A finding on a target. With a gateway address it concerns only what that address sends. */
@@ -47,7 +46,12 @@ export function hostFindings(target: string, evidence: HostEvidence, expected: E
     if (seen !== undefined) add("NO_WAY_BACK_TO_GATEWAY", `${gateway}: ${seen}`, { gatewayAddress: gateway });
   }
   if (evidence.ipForward !== 1) add("IP_FORWARDING_OFF", `net.ipv4.ip_forward is ${evidence.ipForward}`);
+  const { connections, trafficControl } = evidence;
+  if (connections && connections.known >= connections.most) {
+    add("CONNECTIONS_FULL", `${connections.known} connections tracked of ${connections.most}`);
+  }
   addRules(evidence, expected, add);
+  if (trafficControl && trafficControl.length > 0) add("TRAFFIC_CONTROL", inShort(trafficControl));
   // Of packets that came through, these rules are no concern.
   const unseen = unseenRules(evidence);
   if (unseen.length > 0) add("RULES_NOT_SEEN", unseen.join("; "), { hairpin: false });
@@ -90,7 +94,7 @@ function addRules(evidence: HostEvidence, expected: ExpectedHost, add: Add): voi
       if (other === undefined)
         add("HAIRPIN_RULE_MISSING", `no ${side.what} rule for ${gateway}`, { gatewayAddress: gateway });
       else {
-        const wanted = `a rule for ${evidence.interface ?? "the interface of its address"}, address ${expected.address}`;
+        const wanted = `a rule for ${evidence.interface ?? "the interface of its address"}, address ${expected.address}, and all packets`;
         add("HAIRPIN_RULE_MISMATCH", `${other.text} (${other.packets ?? 0} packets)`, {
           wanted,
           gatewayAddress: gateway,
@@ -109,7 +113,9 @@ function addRules(evidence: HostEvidence, expected: ExpectedHost, add: Add): voi
       .map((rule) => `${rule.table} ${rule.text}`),
     ...(evidence.foreignTables ?? []).map((table) => `nftables table ${table}`),
   ];
+  const byState = foreign.filter(goesByState);
   if (foreign.length > 0) add("OTHER_RULES_IN_FORCE", inShort(foreign));
+  if (byState.length > 0) add("RULES_FOR_NEW_FLOWS", inShort(byState));
 }
 
 /** Where the GWLB's packets may come without a capture seeing them. */
@@ -173,180 +179,6 @@ export function servedGateways(evidence: HostEvidence, gatewayAddresses: string[
       }),
     )
   );
-}
-
-/** A target's rules for one side of a gateway address, the one that applies, and what takes its packets before it. */
-function hairpinRule(
-  rules: Rule[],
-  side: (typeof sides)[number],
-  gateway: string,
-  evidence: HostEvidence,
-): { ofGateway: Rule[]; inForce?: Rule; first?: Rule | undefined } {
-  const ofGateway = rules.filter((rule) => side.matches(rule, gateway));
-  const inForce = ofGateway.find((rule) => side.applies(rule, evidence));
-  if (inForce === undefined) return { ofGateway };
-  const before = rules.slice(0, rules.indexOf(inForce));
-  const first = takenBefore(rules, before, side.chain, (rule) => side.mayTake(rule, gateway, evidence));
-  return { ofGateway, inForce, first };
-}
-
-interface Rule {
-  table: string;
-  chain: string;
-  options: Record<string, string>;
-  packets: number | undefined;
-  text: string;
-  /** A policy that accepts, or a chain without a policy. */
-  harmless: boolean;
-}
-
-/** @param line - `TABLE [PACKETS:BYTES] -A CHAIN …` or `TABLE :CHAIN POLICY [PACKETS:BYTES]` */
-function parseRule(line: string): Rule {
-  const [, table = "", packets, text = ""] = /^(\S+) (?:\[(\d+):\d+\] )?(.*?)(?: \[\d+:\d+\])?$/.exec(line) ?? [];
-  const words = text.split(" ");
-  const options: Record<string, string> = {};
-  // A negated match is another one: it never equals what is looked for.
-  words.forEach((word, index) => {
-    if (word.startsWith("-")) options[words[index - 1] === "!" ? `! ${word}` : word] = words[index + 1] ?? "";
-  });
-  return {
-    table,
-    chain: options["-A"] ?? "",
-    options,
-    packets: packets === undefined ? undefined : Number(packets),
-    text,
-    harmless: /^:\S+ (ACCEPT|-)$/.test(text) || text === "",
-  };
-}
-
-const host = (address: string | undefined): string | undefined => address?.replace(/\/32$/, "");
-
-/** Targets after which a packet goes on to the next rule of its chain: iptables-extensions(8). */
-const passing = [
-  "",
-  "LOG",
-  "NFLOG",
-  "ULOG",
-  "MARK",
-  "CONNMARK",
-  "TRACE",
-  "CT",
-  "TOS",
-  "DSCP",
-  "SET",
-  "AUDIT",
-  "SECMARK",
-  "CONNSECMARK",
-];
-/** Chains of chains of chains; more are taken to end somewhere. */
-const mostJumps = 16;
-
-/**
- * The first of `before` in the chain, or in those that they jump to, that keeps a packet from what comes later. What a rule
- * matches beside addresses, interface, protocol and port is taken to match.
- *
- * @param mayTake whether the rule matches by these
- */
-function takenBefore(
-  rules: Rule[],
-  before: Rule[],
-  chain: string,
-  mayTake: (rule: Rule) => boolean,
-  jumps = 0,
-): Rule | undefined {
-  for (const rule of before.filter((each) => each.table === "nat" && each.chain === chain && mayTake(each))) {
-    const target = rule.options["-j"] ?? rule.options["-g"] ?? "";
-    if (passing.includes(target)) continue;
-    // Out of a chain that was jumped to, back into the one that jumped.
-    if (target === "RETURN" && jumps > 0) return undefined;
-    if (!rules.some((each) => each.table === "nat" && each.text.startsWith(`:${target} -`))) return rule;
-    if (jumps >= mostJumps) return rule;
-    const inside = takenBefore(rules, rules, target, mayTake, jumps + 1);
-    if (inside !== undefined) return inside;
-  }
-  return undefined;
-}
-
-/** Whether a rule's match, as far as it is of these, lets this datagram of a GWLB address through. */
-function fits(
-  { options }: Rule,
-  datagram: { source: string; destination: string | null; interface: string | null },
-  interfaceOption: "-i" | "-o",
-): boolean {
-  const address = (option: "-s" | "-d", value: string | null): boolean => {
-    if (value === null) return true;
-    const [wanted, unwanted] = [options[option], options[`! ${option}`]];
-    return (
-      (wanted === undefined || covers(wanted, value) !== false) &&
-      (unwanted === undefined || covers(unwanted, value) !== true)
-    );
-  };
-  const name = datagram.interface;
-  const port = options["--dport"];
-  return (
-    address("-s", datagram.source) &&
-    address("-d", datagram.destination) &&
-    [undefined, "udp", "17", "all", "0"].includes(options["-p"]) &&
-    !["udp", "17"].includes(options["! -p"] ?? "") &&
-    (name === null || options[interfaceOption] === undefined || isInterface(options[interfaceOption], name)) &&
-    (port === undefined || isPort(port))
-  );
-}
-
-/** Undefined for what is no CIDR: iptables also takes masks with gaps, and a host may say anything. */
-function covers(cidr: string, address: string): boolean | undefined {
-  try {
-    return contains(parseCidr(cidr.includes("/") ? cidr : `${cidr}/32`), parseAddress(address));
-  } catch {
-    return undefined;
-  }
-}
-
-function isInterface(option: string, name: string): boolean {
-  return option.endsWith("+") ? name.startsWith(option.slice(0, -1)) : option === name;
-}
-
-function isPort(option: string): boolean {
-  const [from = "", to = from] = option.split(":");
-  return Number(from || 0) <= genevePort && genevePort <= Number(to || 65535);
-}
-
-/** The two rules that a gateway address needs, see hosts/hairpin.sh. */
-const sides = [
-  {
-    what: "DNAT",
-    chain: "PREROUTING",
-    mayTake: (rule: Rule, gateway: string, here: HostEvidence): boolean =>
-      fits(rule, { source: gateway, destination: here.address, interface: here.interface }, "-i"),
-    matches: ({ table, chain, options }: Rule, gateway: string): boolean =>
-      table === "nat" &&
-      chain === "PREROUTING" &&
-      options["-j"] === "DNAT" &&
-      host(options["-s"]) === gateway &&
-      [gateway, `${gateway}:${genevePort}`].includes(options["--to-destination"] ?? ""),
-    applies: ({ options }: Rule, here: HostEvidence): boolean =>
-      isOr(options["-i"], here.interface) && isOr(host(options["-d"]), here.address),
-  },
-  {
-    what: "MASQUERADE",
-    chain: "POSTROUTING",
-    mayTake: (rule: Rule, gateway: string, here: HostEvidence): boolean =>
-      fits(rule, { source: gateway, destination: gateway, interface: here.interface }, "-o"),
-    matches: ({ table, chain, options }: Rule, gateway: string): boolean =>
-      table === "nat" &&
-      chain === "POSTROUTING" &&
-      options["-j"] === "MASQUERADE" &&
-      host(options["-s"]) === gateway &&
-      host(options["-d"]) === gateway,
-    applies: ({ options }: Rule, here: HostEvidence): boolean => isOr(options["-o"], here.interface),
-  },
-];
-
-const isHairpin = (rule: Rule, gateway: string): boolean => sides.some((side) => side.matches(rule, gateway));
-
-/** A match that the rule does not have, or that fits as far as is known. */
-function isOr(option: string | undefined, wanted: string | null): boolean {
-  return option === undefined || wanted === null || option === wanted;
 }
 
 const shown = 4;

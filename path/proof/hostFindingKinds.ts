@@ -63,8 +63,10 @@ export const hostFindingKinds = {
     remedy: "mend what was found on the target, then measure again",
   },
   HAIRPIN_RULE_MISMATCH: {
-    meaning: "A target has a rule for a GWLB address, but for another interface or another address than its own.",
-    expected: "rules for the interface that has the target's address, and for that address",
+    meaning:
+      "A target has a rule for a GWLB address, but for another interface or another address than its own, or for some of its packets " +
+      "alone (ports, chance, a mark): the others are not sent back.",
+    expected: "rules for the interface that has the target's address, and for that address, without a further match",
     remedy: `${setUpAgain}: it takes interface and address from the route to the GWLB (ens5, enX0, …, not eth0)`,
   },
   OTHER_RULES_IN_FORCE: {
@@ -74,6 +76,33 @@ export const hostFindingKinds = {
       "find out which program sets them and disable it, then `up` of the security stack, which sets the target up again",
     onAppliance:
       "leave them if they are the appliance's own; else find out which program sets them, and whether it should",
+  },
+  RULES_FOR_NEW_FLOWS: {
+    nature: "unknown",
+    meaning:
+      "A target has rules beside the hairpin's that go by whether the kernel knows a flow: what they do with packets of flows that it " +
+      "knows says nothing of new ones, and no new flow was seen to cross the target.",
+    expected: "no such rules, or a flow beside the pings that crossed the target",
+    remedy:
+      "find out which program sets these rules; or measure a pair between two VPCs, too: there flows are sent beside the pings, which are new " +
+      "to the target",
+  },
+  CONNECTIONS_FULL: {
+    meaning:
+      "A target's kernel tracks as many connections as it may: it goes on with those that it knows and drops packets of new ones.",
+    expected: "fewer connections (net.netfilter.nf_conntrack_count) than net.netfilter.nf_conntrack_max",
+    remedy:
+      "raise net.netfilter.nf_conntrack_max on the target and keep it in /etc/sysctl.d, or spread the traffic over more targets",
+    onAppliance: "raise the appliance's own limit of connections, or spread the traffic over more appliances",
+  },
+  TRAFFIC_CONTROL: {
+    meaning:
+      "A target's interface has filters or a queue of Linux's traffic control (tc, eBPF programs among them) that may drop, change or delay " +
+      "packets, and packets were lost there.",
+    expected: "neither filters nor netem on the interface that faces the GWLB",
+    remedy:
+      "find out who made them (`tc filter show dev INTERFACE ingress`, `… egress`, `tc qdisc show`) and why; let them leave out UDP port " +
+      `${genevePort}, or remove them`,
   },
   HEALTH_CHECK_PORT_CLOSED: {
     meaning: "Nothing on a target listens on the port of the GWLB's health check.",

@@ -210,6 +210,10 @@ export interface HostEvidence {
   foreignTables: string[] | null;
   /** TCP ports that something listens on. */
   listening: number[];
+  /** Connections that the kernel tracks, and how many it may; absent where it tracks none. */
+  connections?: { known: number; most: number } | null;
+  /** Filters of traffic control on the interface, and queues that drop or delay, as `ingress FILTER`; null where tc is not there. */
+  trafficControl?: string[] | null;
 }
 
 /**

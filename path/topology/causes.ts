@@ -16,6 +16,8 @@ const keepsPackets: readonly string[] = [
   "HAIRPIN_RULE_OVERRIDDEN",
   "NO_WAY_BACK_TO_GATEWAY",
   "OTHER_RULES_IN_FORCE",
+  "CONNECTIONS_FULL",
+  "TRAFFIC_CONTROL",
   "UNKNOWN_GATEWAY_ADDRESS",
 ] satisfies FindingCode[];
 
@@ -74,8 +76,13 @@ export function byEffect(findings: Finding[], now: TraceResult, repairs: Repair[
   });
   // Where packets stop, or leave the way, is nearer than a change that makes no difference.
   const onTheWay = new Set(now.verdict === "inspected" ? [] : now.findings.filter(isCause).map(({ code }) => code));
-  const rankOf = (each: Finding): number =>
-    isCause(each) ? (ranks.get(each) ?? (onTheWay.has(each.code) ? helps : others)) : 0;
+  // So is a target that says itself why it keeps packets, which no trace follows.
+  const isKept = findings.some(({ code }) => kept.includes(code));
+  const rankOf = (each: Finding): number => {
+    if (!isCause(each)) return 0;
+    const isNear = onTheWay.has(each.code) || (isKept && isTargetsCause(each));
+    return Math.min(ranks.get(each) ?? others, isNear ? helps : others);
+  };
   return weighed.sort(
     (one, other) => natures.indexOf(one.nature) - natures.indexOf(other.nature) || rankOf(one) - rankOf(other),
   );

@@ -52,6 +52,31 @@ describe("A report with what targets say of themselves", () => {
     expect(explainedPair({ verdict: "bypassed", ...unseen }, {}).verdict).to.equal("bypassed");
   });
 
+  it("takes packets for no proof where new flows may fare otherwise: a full table, rules by state that no flow has crossed", () => {
+    const full = explainedPair({ verdict: "inspected" }, { connections: { known: 10, most: 10 } });
+    expect([full.verdict, ...codesOf(full)]).to.deep.equal([
+      "inconclusive",
+      "CONNECTIONS_FULL",
+      "CARRIED_BY_OLD_STATE",
+    ]);
+    const rules = [
+      ...(healthyEvidence(address, ["10.1.1.27"]).rules ?? []),
+      "filter [0:0] -A FORWARD -m conntrack --ctstate NEW -j DROP",
+    ];
+    const byState = explainedPair({ verdict: "inspected" }, { rules });
+    expect(byState.verdict).to.equal("inconclusive");
+    expect(codesOf(byState)).to.include("RULES_FOR_NEW_FLOWS");
+  });
+
+  it("names filters of traffic control where packets were kept, and not where they came through", () => {
+    const filters = { trafficControl: ["ingress filter u32"] };
+    const kept = finding("NOT_SENT_BACK", "target-1", "requests 3 in / 0 out");
+    expect(codesOf(explainedPair({ verdict: "lost-at-target", findings: [kept] }, filters))[0]).to.equal(
+      "TRAFFIC_CONTROL",
+    );
+    expect(codesOf(explainedPair({ verdict: "inspected" }, filters))).to.deep.equal([]);
+  });
+
   it("has no doubts where every packet was seen", () => {
     const pair = explainedPair({ verdict: "inspected" }, { ...fastPath, foreignTables: null });
     expect([pair.verdict, ...codesOf(pair)]).to.deep.equal(["inspected"]);

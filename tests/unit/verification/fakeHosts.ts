@@ -274,6 +274,8 @@ export function healthyEvidence(address: string, gateways: string[]): HostEviden
     savedRules: rules.map((rule) => `nat ${rule}`),
     foreignTables: [],
     listening: [22, 80],
+    connections: { known: 3, most: 262_144 },
+    trafficControl: [],
   };
 }
 

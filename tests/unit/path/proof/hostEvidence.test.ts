@@ -47,6 +47,46 @@ describe("Evidence of a target", () => {
       .and.include("(3 packets)");
   });
 
+  for (const further of [
+    "-m statistic --mode random --probability 0.9",
+    "-m udp --sport 1:40000",
+    "-m mark --mark 0x1",
+    "-m udp ! --dport 6081",
+    "-m udp --dport 6082",
+    "-m rpfilter",
+  ]) {
+    it(`takes no rule for the hairpin's that takes some packets alone: ${further}`, () => {
+      const rules = replaced("-p udp -j DNAT", `-p udp ${further} -j DNAT`);
+      expect([...new Set(found({ rules }).map(({ code }) => code))]).to.deep.equal(["HAIRPIN_RULE_MISMATCH"]);
+      expect(found({ rules: [...rules, ...(good.rules ?? [])] }), "the whole rule is there, too").to.deep.equal([]);
+    });
+  }
+
+  it("reads no match out of a comment", () => {
+    const commented = (text: string): string[] =>
+      replaced("-p udp -j DNAT", `-p udp -m comment --comment "${text}" -j DNAT`);
+    expect(found({ rules: commented("ours -m statistic") })).to.deep.equal([]);
+    const other = commented("-s 10.1.1.27/32").map((rule) => rule.replace("-s 10.1.1.27/32 -d", "-s 10.9.9.9/32 -d"));
+    expect(found({ rules: other }).map(({ code }) => code)).to.include("HAIRPIN_RULE_MISSING");
+  });
+
+  it("finds that the kernel may track no further connection, and filters of traffic control", () => {
+    expect(found({ connections: { known: 9, most: 10 } })).to.deep.equal([]);
+    expect(found({ connections: { known: 10, most: 10 } })).to.deep.equal([
+      { code: "CONNECTIONS_FULL", seen: "10 connections tracked of 10", gateway: undefined },
+    ]);
+    expect(found({ trafficControl: ["ingress filter u32"] }).map(({ code }) => code)).to.deep.equal([
+      "TRAFFIC_CONTROL",
+    ]);
+  });
+
+  it("tells rules that go by what the kernel knows of a flow", () => {
+    const codes = (rule: string): string[] => found({ rules: [...(good.rules ?? []), rule] }).map(({ code }) => code);
+    expect(codes("filter [0:0] -A FORWARD -m conntrack --ctstate NEW -j DROP")).to.include("RULES_FOR_NEW_FLOWS");
+    expect(codes("filter [0:0] -A INPUT -m state --state ESTABLISHED -j ACCEPT")).not.to.include("RULES_FOR_NEW_FLOWS");
+    expect(codes("filter [0:0] -A FORWARD -s 10.9.0.0/16 -j DROP")).not.to.include("RULES_FOR_NEW_FLOWS");
+  });
+
   it("does not take a negated match for the rule", () => {
     expect(found({ rules: replaced("-s 10.1.1.27/32", "! -s 10.1.1.27/32") }).map(({ code }) => code)).to.include(
       "HAIRPIN_RULE_MISSING",
