@@ -23,11 +23,23 @@ export function oneAtATimeIf(clash: Clash): pulumi.CustomResourceOptions {
     transforms: [
       async ({ type, props, opts }) => {
         const there = Object.values(await ownResources()).filter((each) => each.type === type);
-        if (there.length === 0 || there.some(({ outputs }) => clash(outputs, props))) return undefined;
+        if (there.length === 0) return undefined;
+        const made = await knownOf(props);
+        if (there.some(({ outputs }) => clash(outputs, made))) return undefined;
         return { props, opts: { ...opts, deleteBeforeReplace: false } };
       },
     ],
   };
+}
+
+/** What comes from another resource is handed to a transform as an output. */
+async function knownOf(props: Properties): Promise<Properties> {
+  const known = Object.entries(props).map(async ([key, value]) => {
+    const output = value as { promise?: () => Promise<unknown>; isKnown?: Promise<boolean> };
+    if (!pulumi.Output.isInstance(value)) return [key, value] as const;
+    return [key, (await output.isKnown) === true ? await output.promise?.() : undefined] as const;
+  });
+  return Object.fromEntries(await Promise.all(known));
 }
 
 /** Of resources that AWS tells apart by these properties. */
