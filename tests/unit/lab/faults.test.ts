@@ -6,7 +6,13 @@ import { packageFaults } from "../../../lab/faults/packageFaults";
 import { expectedVerdict } from "../../lab/expectedVerdict";
 import { accessFaultCases, faultCases, internetFaultCases, transitFaultCases } from "../../lab/faultCases";
 
-const cases = [...faultCases, ...internetFaultCases, ...transitFaultCases, ...accessFaultCases.ssm, ...accessFaultCases.ssh];
+const cases = [
+  ...faultCases,
+  ...internetFaultCases,
+  ...transitFaultCases,
+  ...accessFaultCases.ssm,
+  ...accessFaultCases.ssh,
+];
 
 describe("docs/faults.md", () => {
   it("lists every fault with what it changes, its verdict and its first finding, and no other", () => {
