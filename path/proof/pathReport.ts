@@ -210,8 +210,13 @@ export interface HostEvidence {
   foreignTables: string[] | null;
   /** TCP ports that something listens on. */
   listening: number[];
-  /** Connections that the kernel tracks, and how many it may; absent where it tracks none. */
-  connections?: { known: number; most: number } | null;
+  /** Connections that the kernel tracks; null where it tracks none. */
+  connections?: {
+    /** How many it tracks. */
+    known: number;
+    /** How many it may. */
+    most: number;
+  } | null;
   /** Filters of traffic control on the interface, and queues that drop or delay, as `ingress FILTER`; null where tc is not there. */
   trafficControl?: string[] | null;
 }
