@@ -218,7 +218,8 @@ describe("A TCP probe", () => {
     });
   }
 
-  it("is inspected, whatever is seen and told, only where every nonce and its very acknowledgment crossed and came", () => {
+  it("is inspected, whatever is seen and told, only where every nonce and its very acknowledgment crossed and came", function () {
+    this.timeout(60_000);
     const noEdit: Sent = {};
     const edits: Sent[] = [
       {},
