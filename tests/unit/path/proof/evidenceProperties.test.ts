@@ -79,7 +79,8 @@ function verdictsOf({ verdict, pairs }: PathReport): string[] {
   return [verdict, ...pairs.map((pair) => pair.verdict)];
 }
 
-describe("The report on whatever there may be", () => {
+describe("The report on whatever there may be", function () {
+  this.timeout(60_000);
   it("is inspected as a whole only where all was seen, once, on one target, in and out, and nothing was left out", () => {
     let proven = 0;
     fc.assert(
