@@ -19,8 +19,8 @@ import { liveAnswers, liveOption } from "./liveAnswers";
  * @throws SettingsError | AnswersFileError naming folder or file, and what was expected
  */
 export function snapshotTopology(folder: string): Topology {
-  const names = filesOf(folder).filter((file) => file.endsWith(".json"));
-  if (names.length === 0) throw refusal(folder, "expected a folder that `gwlb-inspection snapshot` wrote");
+  const names = filesOf(folder, expectedFolder).filter((file) => file.endsWith(".json"));
+  if (names.length === 0) throw refusal(folder, expectedFolder);
   const files = names.map((name) => {
     const file = path.join(folder, name);
     return { what: `--snapshot "${file}"`, file, text: fs.readFileSync(file, "utf8") };
@@ -48,13 +48,15 @@ function describedContent(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function filesOf(folder: string): string[] {
+function filesOf(folder: string, expected: string): string[] {
   try {
     return fs.readdirSync(folder).sort();
   } catch (error) {
-    throw refusal(folder, error instanceof Error ? error.message : String(error));
+    throw refusal(folder, `${error instanceof Error ? error.message : String(error)}: ${expected}`);
   }
 }
+
+const expectedFolder = "expected a folder that `gwlb-inspection snapshot` wrote";
 
 function refusal(folder: string, why: string): SettingsError {
   return new SettingsError(`snapshot "${folder}": ${why}`);
@@ -66,8 +68,8 @@ function fileName(source: string, place: number): string {
 }
 
 async function snapshot(folder: string, live: true | string[]): Promise<void> {
-  if (fs.existsSync(folder) && filesOf(folder).length > 0)
-    throw refusal(folder, "expected a new folder, or an empty one");
+  const expected = "expected a new folder, or an empty one";
+  if (fs.existsSync(folder) && filesOf(folder, expected).length > 0) throw refusal(folder, expected);
   try {
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {

@@ -52,7 +52,7 @@ export function parseProtocol(text: string): TraceProtocol {
   const [, protocol, port] = /^(tcp|udp):(\d{1,5})$/.exec(text) ?? [];
   const number = Number(port);
   if ((protocol !== "tcp" && protocol !== "udp") || number < 1 || number > 65535) {
-    throw new SettingsError(`--protocol "${text}": expected icmp, tcp:PORT or udp:PORT`);
+    throw new SettingsError(`--protocol "${text}": expected icmp, tcp:PORT or udp:PORT, with a PORT of 1 to 65535`);
   }
   return { protocol, port: number };
 }
