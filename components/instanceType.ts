@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
-import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import { ownResources } from "./ownState";
+import type * as pulumi from "@pulumi/pulumi";
+import { isMocked } from "./mocked";
+import { lastOutputs } from "./ownState";
 
 const instanceToken = "aws:ec2/instance:Instance";
 
@@ -14,15 +14,14 @@ const instanceToken = "aws:ec2/instance:Instance";
 export function replacedByType(): pulumi.CustomResourceOptions {
   const options = { replaceOnChanges: ["instanceType"], ignoreChanges: ["ami"] };
   // Mocks have no transforms.
-  if (pulumi.runtime.getMonitor() instanceof MockMonitor) return options;
+  if (isMocked()) return options;
   return {
     ...options,
     transforms: [
       async ({ name, props, opts }) => {
-        const own = Object.entries(await ownResources());
-        const there = own.find(([urn, { type }]) => type === instanceToken && urn.endsWith(`::${name}`));
+        const last = await lastOutputs(instanceToken, name);
         const inputs = props as Record<string, unknown>;
-        if (there === undefined || there[1].outputs["instanceType"] === inputs["instanceType"]) return undefined;
+        if (last === undefined || last["instanceType"] === inputs["instanceType"]) return undefined;
         return { props, opts: { ...opts, ignoreChanges: [] } };
       },
     ],

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { isMocked } from "./mocked";
 import { oneAtATime } from "./aws";
 import { ownResources } from "./ownState";
 
@@ -17,7 +17,7 @@ type Clash = (there: Properties, made: Properties) => boolean;
  */
 export function oneAtATimeIf(clash: Clash): pulumi.CustomResourceOptions {
   // Mocks have no transforms.
-  if (pulumi.runtime.getMonitor() instanceof MockMonitor) return oneAtATime;
+  if (isMocked()) return oneAtATime;
   return {
     ...oneAtATime,
     transforms: [

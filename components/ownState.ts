@@ -62,7 +62,7 @@ export async function lastOutput(name: string): Promise<unknown> {
   }
 }
 
-/** Outputs of a command of this stack as it was last run; undefined where there is none. */
+/** Outputs of a resource of this stack as its last run left it; undefined where there is none. */
 export async function lastOutputs(type: string, name: string): Promise<Record<string, unknown> | undefined> {
   const own = Object.entries(await ownResources()).find(
     ([urn, resource]) => resource.type === type && urn.endsWith(`::${name}`),

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
+import { isMocked } from "../components/mocked";
 
 type When = "beforeCreate" | "afterCreate" | "afterUpdate";
 
@@ -13,7 +13,7 @@ export function hookResources(
   when: readonly When[],
   call: pulumi.ResourceHookFunction,
 ): void {
-  if (pulumi.runtime.getMonitor() instanceof MockMonitor) return;
+  if (isMocked()) return;
   const hook = new pulumi.ResourceHook(name, call);
   pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
     if (!isHooked(type)) return undefined;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { InspectionTarget } from "../components/inspectionTarget";
-import { MockMonitor } from "@pulumi/pulumi/runtime/mocks";
-import { ownResources } from "../components/ownState";
+import { isMocked } from "../components/mocked";
+import { lastOutputs } from "../components/ownState";
 import { healthDeadline, wholeHealthCheck, type HealthCheckSettings } from "../path/net/healthCheck";
 import type { MeasuredTargetGroup } from "../path/proof/request";
 
@@ -22,7 +22,7 @@ export function inService(
   healthCheck: HealthCheckSettings,
 ): pulumi.Output<string> {
   // Mocks have no AWS to ask.
-  if (pulumi.runtime.isDryRun() || pulumi.runtime.getMonitor() instanceof MockMonitor) return attachmentId;
+  if (pulumi.runtime.isDryRun() || isMocked()) return attachmentId;
   return pulumi.all([attachmentId, instanceId, group]).apply(async ([id, target, asked]) => {
     const before = await registeredBefore(name);
     if (id === "" || before === undefined || before === target) return id;
@@ -39,8 +39,6 @@ export function inService(
 
 /** Id of the instance that the last run has left registered by this name. */
 async function registeredBefore(name: string): Promise<string | undefined> {
-  const own = Object.entries(await ownResources());
-  const found = own.find(([urn, { type }]) => type === attachmentToken && urn.endsWith(`::${name}`));
-  const targetId = found?.[1].outputs["targetId"];
+  const targetId = (await lastOutputs(attachmentToken, name))?.["targetId"];
   return typeof targetId === "string" ? targetId : undefined;
 }

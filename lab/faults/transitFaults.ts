@@ -1,4 +1,3 @@
-import type { Caller } from "../cloud/core/model";
 import type { RouteTable, TransitGatewayAttachment, TransitGatewayRouteTable } from "../cloud/core/records";
 import { some, type Fault, type Lab, type Undo } from "./fault";
 
@@ -29,9 +28,8 @@ function transitTable(lab: Lab, of: "inspection" | "spoke"): TransitGatewayRoute
 
 function applianceModeOff(lab: Lab): Undo[] {
   return attachmentsOf(lab, "inspection").map((attachment): Undo => {
-    const owner: Caller = attachment;
-    lab.cloud.edit.modifyApplianceMode(owner, attachment.id, false);
-    return () => lab.cloud.edit.modifyApplianceMode(owner, attachment.id, true);
+    lab.cloud.edit.modifyApplianceMode(attachment, attachment.id, false);
+    return () => lab.cloud.edit.modifyApplianceMode(attachment, attachment.id, true);
   });
 }
 
