@@ -157,7 +157,7 @@ function toTarget(walk: Walk, path: GenevePath): boolean {
     { out: { ...walk.header, outer } },
   );
   const datagram = geneveDatagram(gatewayAddress, targetAddress);
-  if (!staysLocal(walk, gatewaySubnet, targetAddress)) return false;
+  if (!staysLocal(walk, gatewaySubnet, datagram)) return false;
   if (!betweenSubnets(walk, gatewaySubnet, targetSubnet, datagram)) return false;
   if (!throughGroups(walk, eni, "ingress", datagram, { address: gatewayAddress })) return false;
   if (isKnown(instance.state) && instance.state !== "running") {

@@ -1,5 +1,6 @@
 import { contains, parseAddress } from "../../net/cidr";
 import { genevePort } from "../../net/geneve";
+import { betweenSubnets } from "./filters";
 import { isKnown, type Instance, type NetworkInterface, type Route, type RouteTable, type Subnet } from "../model";
 import type { FilteredPacket } from "./packetFilter";
 import { lookUp, routeInWords } from "./routing";
@@ -40,8 +41,8 @@ export function detour(
 }
 
 /** GWLB and targets are in one VPC; only its local route leads from one to the other. */
-export function staysLocal(walk: Walk, from: Subnet | undefined, destination: string): boolean {
-  const away = detour(walk.index, from, destination);
+export function staysLocal(walk: Walk, from: Subnet | undefined, datagram: FilteredPacket): boolean {
+  const away = detour(walk.index, from, datagram.destination);
   if (away === undefined) return true;
   const { table, route } = away;
   const text = routeInWords(route);
@@ -54,6 +55,7 @@ export function staysLocal(walk: Walk, from: Subnet | undefined, destination: st
     return false;
   }
   walk.pass(at, decidedBy);
+  if (!betweenSubnets(walk, from, walk.index.topology.subnets[eni.subnetId], datagram)) return false;
   const over: Place = { kind: "instance", component: eni };
   if (eni.sourceDestCheck === true) walk.drop(over, "MORE_SPECIFIC_ROUTE", seen);
   else walk.giveUp(over, "MORE_SPECIFIC_ROUTE", `${seen}; whether ${eni.name} forwards is not in the states`);

@@ -35,7 +35,7 @@ export function sendBack(walk: Walk, path: GenevePath): boolean {
   // Its ports are those of the request, not swapped: to the security group it is a flow of its own.
   const datagram = geneveDatagram(targetAddress, gatewayAddress);
   if (!throughGroups(walk, eni, "egress", datagram, { address: gatewayAddress })) return false;
-  if (!staysLocal(walk, targetSubnet, gatewayAddress)) return false;
+  if (!staysLocal(walk, targetSubnet, datagram)) return false;
   if (!betweenSubnets(walk, targetSubnet, gatewaySubnet, datagram)) return false;
   walk.pass(at.gateway, { kind: "delivery", text: "GENEVE taken off" }, { out: unwrapped(walk.header) });
   return true;

@@ -93,6 +93,7 @@ function follow(walk: Walk, { target }: Route, vpcId: string, subnet: Subnet | u
       const at: Place = { kind: "instance", component: eni, ...zone(topology.subnets[eni.subnetId]) };
       const isOwn = isKnown(eni.address) && eni.address === walk.header.destination;
       if (isOwn) return arriveAt(walk, vpcId, subnet);
+      if (!betweenSubnets(walk, subnet, topology.subnets[eni.subnetId])) return undefined;
       if (eni.sourceDestCheck === true) {
         walk.drop(at, "ENI_SOURCE_DEST_CHECK_RESTRICTION", `a packet for ${walk.header.destination} at ${eni.name}`);
       } else {

@@ -1,5 +1,5 @@
 import type { Case } from "./batch";
-import type { ConsumerSpec, HubSpec, TargetSpec, TopologySpec, VpcSpec } from "./spec";
+import type { AclEntrySpec, ConsumerSpec, HubSpec, RouteSpec, TargetSpec, TopologySpec, VpcSpec } from "./spec";
 
 /**
  * What trace and packets once did not agree on, as small as the difference allows, and what they always agreed on for
@@ -41,6 +41,14 @@ const topology = (hubChange: Partial<HubSpec>, consumerChange: Partial<ConsumerS
   consumers: [{ ...consumer, ...consumerChange }],
 });
 
+const deny: AclEntrySpec = { direction: "egress", action: "deny", protocol: "-1", peer: "anywhere" };
+const toInternet: Omit<RouteSpec, "table" | "target"> = {
+  tableNumber: 0,
+  destination: "internet",
+  targetNumber: 0,
+  byHand: true,
+};
+
 export const fixedCases: readonly Case[] = [
   { name: "inspected both ways", spec: topology({}) },
   {
@@ -58,5 +66,29 @@ export const fixedCases: readonly Case[] = [
   {
     name: "the destination lets in the source's group, behind an endpoint",
     spec: topology({}, { destinationRules: [{ direction: "ingress", protocol: "-1", ports: "all", peer: "group" }] }),
+  },
+  // The trace had packets pass the network ACLs that stand before the interface a route leads to.
+  {
+    name: "a network ACL before the instance that the route to the internet leads to",
+    spec: topology(
+      {},
+      {
+        vpc: { ...vpc("10.64.0.0"), acl: { entries: [deny], allowsRest: false } },
+        destinationZone: 0,
+        internet: "direct",
+        routes: [{ ...toInternet, table: "source", target: "destination" }],
+      },
+    ),
+  },
+  {
+    name: "a network ACL before the target that another one's subnet leads the GWLB's over",
+    spec: topology({
+      vpc: { ...vpc("10.1.0.0"), acl: { entries: [{ ...deny, protocol: "udp", peer: "first" }], allowsRest: true } },
+      zones: ["apne1-az4", "apne1-az1"],
+      targets: [
+        { ...target, zone: 1, registered: false },
+        { ...target, detour: { zone: 0, over: "other" } },
+      ],
+    }),
   },
 ];
