@@ -1,4 +1,4 @@
-import { columnsOf, printableData, styled, wrapped, type View } from "../path/render/index";
+import { columnsOf, placeInWords, printableData, styled, wrapped, type View } from "../path/render/index";
 import type { CheckFinding, CheckResult, Witness } from "../path/topology/index";
 import { findingLines, readWhen } from "./traceText";
 
@@ -10,7 +10,7 @@ export function checkText(checked: CheckResult, view: View = {}, now = Date.now(
   if (unknown.length > 0) {
     const lines = unknown.flatMap(({ code, hop, seen, witness }) => {
       const flow = witness === undefined ? "" : ` (${witness.source} → ${witness.destination})`;
-      return wrapped(`${code} at ${hop}: ${seen}${flow}`, "  ", "    ", view.width);
+      return wrapped(`${code} ${placeInWords({ hop, seen })}${flow}`, "  ", "    ", view.width);
     });
     parts.push([styled("Could not be told:", "heading", view), ...lines].join("\n"));
   }

@@ -7,7 +7,7 @@ const gap = "  ";
 
 /**
  * Rows under their heads, columns that have nothing left out. Where the view is too narrow a block for each row, which begins with its
- * first `named` cells. Texts are escaped. Ends without a newline.
+ * first `named` cells, a single one under its head. Texts are escaped. Ends without a newline.
  */
 export function columns(head: string[], rows: Cell[][], view: View, named = 2): string {
   const used = head.map((_, column) => rows.some((row) => textOf(row[column]) !== ""));
@@ -45,25 +45,37 @@ function block(heads: string[], row: Cell[], view: View, named: number): string[
     .filter((text) => text !== "");
   const parts = row
     .slice(named)
-    .map((cell, index) => [heads[named + index] ?? "", textOf(cell)] as const)
-    .filter(([, text]) => text !== "")
-    .map(([label, text]) => `${label} ${text}`);
+    .map((cell, index) => ({ label: `${heads[named + index] ?? ""}: `, text: textOf(cell), style: styleOfCell(cell) }))
+    .filter(({ text }) => text !== "");
+  const begin = named === 1 ? `${heads[0] ?? ""} ` : "";
   return [
-    ...wrapped(title.join(gap), "", gap, view.width).map((line) => styled(line, "heading", view)),
-    ...inLines(parts, view.width ?? Infinity),
+    ...wrapped(`${begin}${title.join(gap)}`, "", gap, view.width).map((line) => styled(line, "heading", view)),
+    ...inLines(parts, view),
   ];
 }
 
+interface Part {
+  label: string;
+  text: string;
+  style: Style | undefined;
+}
+
 /** As many parts in a line as it takes; one that is longer goes on in the next. */
-function inLines(parts: string[], width: number): string[] {
-  const lines: string[] = [];
-  for (const part of parts) {
+function inLines(parts: Part[], view: View): string[] {
+  const width = view.width ?? Infinity;
+  const lines: { text: string; columns: number }[] = [];
+  for (const { label, text, style } of parts) {
+    const shown = style === undefined ? text : styled(text, style, view);
+    const columns = gap.length + columnsOf(label + text);
     const last = lines.at(-1);
-    const joined = `${last ?? ""}${gap}${part}`;
-    if (last !== undefined && columnsOf(joined) <= width) lines[lines.length - 1] = joined;
-    else lines.push(...wrapped(part, gap, gap.repeat(2), width));
+    if (last !== undefined && last.columns + columns <= width) {
+      last.text += `${gap}${label}${shown}`;
+      last.columns += columns;
+    } else if (columns <= width) lines.push({ text: `${gap}${label}${shown}`, columns });
+    else
+      lines.push(...wrapped(label + text, gap, gap.repeat(2), width).map((line) => ({ text: line, columns: width })));
   }
-  return lines;
+  return lines.map(({ text }) => text);
 }
 
 function textOf(cell: Cell | undefined): string {

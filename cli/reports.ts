@@ -7,7 +7,6 @@ import {
   renderJunit,
   renderSummary,
   styled,
-  styleOf,
   type View,
 } from "../path/render/index";
 import { exitCodes, reportExitCode } from "./exitCode";
@@ -17,17 +16,17 @@ import { view } from "./view";
 export const reportFormats = ["table", "json", "junit", "github"] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
-/** Reports by stack, above several how many have which verdict; a single one as JSON is the report itself. */
+/** Reports by stack, several under their names and how many have which verdict; a single one as JSON is the report itself. */
 export function reportsText(reports: Record<string, PathReport>, format: ReportFormat, view: View = {}): string {
   if (format === "junit") return renderJunit(reports).trimEnd();
   if (format === "github") return renderGithubSummary(reports).trimEnd();
   const entries = Object.entries(reports);
   const [only, ...others] = Object.values(reports);
   if (format === "table") {
-    const texts = entries.map(
-      ([stack, report]) =>
-        `${printableLine(stack)}: ${styled(report.verdict, styleOf(report), view)}\n${renderSummary(report, view)}`,
-    );
+    const texts = entries.map(([stack, report]) => {
+      const heading = others.length === 0 ? "" : `${styled(`${printableLine(stack)}:`, "heading", view)}\n`;
+      return heading + renderSummary(report, view);
+    });
     return [...(others.length === 0 ? [] : [countsText(Object.values(reports))]), ...texts].join("\n\n");
   }
   return only !== undefined && others.length === 0

@@ -1,6 +1,6 @@
 import { status, type StackStatus } from "../automation/index";
 import type { Command } from "commander";
-import { styleOf, wrapped, type View } from "../path/render/index";
+import { styleOf, toSeconds, wrapped, type View } from "../path/render/index";
 import { changesInWords } from "./changes";
 import { columns, type Cell } from "./columns";
 import { asEvents } from "./commandRun";
@@ -26,10 +26,10 @@ function row(each: StackStatus): Cell[] {
     lastUpdate === undefined
       ? "none recorded"
       : [
-          `${lastUpdate.operation} ${lastUpdate.result}, ${lastUpdate.endedAt ?? lastUpdate.startedAt}`,
+          `${lastUpdate.operation === "update" ? "" : `${lastUpdate.operation} `}${lastUpdate.result}, ${toSeconds(lastUpdate.endedAt ?? lastUpdate.startedAt)}`,
           changesInWords(lastUpdate.changes),
         ],
-    proof === undefined ? "" : { text: `${proof.verdict}, ${proof.measuredAt}`, style: styleOf(proof) },
+    proof === undefined ? "" : { text: `${proof.verdict}, ${toSeconds(proof.measuredAt)}`, style: styleOf(proof) },
     lockText(locks),
   ];
 }

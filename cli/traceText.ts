@@ -1,5 +1,15 @@
 import { type Finding, type Verdict } from "../path/proof/index";
-import { columnsOf, padded, printableData, styled, styleOf, widest, wrapped, type View } from "../path/render/index";
+import {
+  columnsOf,
+  padded,
+  printableData,
+  styled,
+  styleOf,
+  toSeconds,
+  widest,
+  wrapped,
+  type View,
+} from "../path/render/index";
 import { headerInWords, isKnown, type Hop, type Leg, type TracedPath, type TraceResult } from "../path/topology/index";
 
 /** A trace for people: the hops of request and reply for each choice of targets, findings, assumptions, verdict. Escaped. */
@@ -44,11 +54,6 @@ export function readWhen(
   return isLive
     ? `Read from AWS: ${ages.join(", ")}.`
     : `States saved: ${ages.join(", ")}. What was changed elsewhere since is not in them.`;
-}
-
-/** The engine's times have nanoseconds. */
-function toSeconds(time: string): string {
-  return time.replace(/\.\d+Z$/, "Z");
 }
 
 /** @param age milliseconds */

@@ -8,7 +8,7 @@ import { Captures, topologyAround } from "./measure";
 import type { Topology } from "../path/topology/index";
 import { worstExitCode } from "./reports";
 import { isOutputGone, print, say } from "../verification/terminal";
-import { renderMetrics } from "../path/render/index";
+import { placeInWords, renderMetrics } from "../path/render/index";
 import { words } from "./reportFolder";
 import { prepareReportFile } from "../verification/reportFile";
 
@@ -29,7 +29,7 @@ export class WatchLines {
     return event.changes.flatMap(({ source, destination, from, to }) => [
       `${begin} ${source} → ${destination}: ${from === undefined ? "" : `${from} → `}${to}`,
       ...findingsOf(event.report, source, destination).map(
-        ({ code, hop, seen }) => `${" ".repeat(begin.length)} ${code} at ${hop}: ${seen}`,
+        (found) => `${" ".repeat(begin.length)} ${found.code} ${placeInWords(found)}`,
       ),
     ]);
   }

@@ -113,7 +113,8 @@ export class PathVerification extends pulumi.ComponentResource {
     // A dry run without an engine.
     if (measuredAt === "") return;
     if (Date.parse(measuredAt) < started) {
-      const line = `Not measured anew, nothing of it has changed: ${verdict} (${pairs.length} pairs, ${measuredAt})`;
+      const count = `${pairs.length} ${pairs.length === 1 ? "pair" : "pairs"}`;
+      const line = `Not measured anew, nothing of it has changed: ${verdict} (${count}, ${measuredAt})`;
       return pulumi.log.info(printable(line), this);
     }
     await pulumi.log.info(renderSummary(report), this);

@@ -1,4 +1,4 @@
-import { printable, printableJson, printableLine } from "../path/render/index";
+import { columnsOf, printable, printableJson, printableLine, wrapped } from "../path/render/index";
 
 /**
  * The way of the programs and of the command line to a terminal. Texts are those of hosts, stacks and their settings, too: what would
@@ -28,10 +28,19 @@ export function print(text: string): void {
   process.stdout.write(`${printable(text)}\n`);
 }
 
-/** Standard error, as a line. */
+/** Standard error, as a line; on a terminal lines that are too long go on in the next, which breaks no word that fits. */
 export function say(text: string): void {
   endLive();
-  process.stderr.write(`${printable(text)}\n`);
+  const { isTTY, columns } = process.stderr;
+  const width = isTTY ? Math.max(40, columns || 80) : Infinity;
+  const lines = printable(text).split("\n");
+  process.stderr.write(
+    `${lines.flatMap((line) => (columnsOf(line) > width ? wrapped(line.trimStart(), indentOf(line), `${indentOf(line)}  `, width) : [line])).join("\n")}\n`,
+  );
+}
+
+function indentOf(line: string): string {
+  return /^ */.exec(line)?.[0] ?? "";
 }
 
 let isLive = false;

@@ -7,6 +7,7 @@ import {
   readReport,
   readTopology,
   StackError,
+  type StackEvent,
   type StackSelection,
   type Workspace,
 } from "gwlb-inspection/automation";
@@ -60,7 +61,9 @@ export function registerInside(lab: Command): void {
       const { workspace, stacks: all } = await here();
       const stacks = all.filter(({ name }) => names.length === 0 || names.includes(name));
       const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
-      await progress.during(deploy({ workspace, stacks, refresh, onEvent: progress.onEvent, ...quietly() }));
+      const { onEvent } = progress;
+      const unproven = (event: StackEvent): void => void (isProof(event) || onEvent(event));
+      await progress.during(deploy({ workspace, stacks, refresh, onEvent: proof ? unproven : onEvent, ...quietly() }));
       if (proof) process.exitCode = await printProofs(workspace, stacks);
     });
   group.command("destroy").action(async () => {
@@ -77,6 +80,11 @@ export function registerInside(lab: Command): void {
   withGraph(group.command("graph")).action(async (options: GraphOptions) =>
     drawAndPrint(await readTopology(await here()), options),
   );
+}
+
+/** The proof as the program itself tells it, which is printed at the end instead. */
+function isProof(event: StackEvent): boolean {
+  return event.kind === "diagnostic" && event.severity === "info" && event.message.startsWith("Verdict: ");
 }
 
 /** What the deployment has just proven, on standard output. Resolves with the exit code. */

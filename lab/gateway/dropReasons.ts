@@ -10,6 +10,8 @@ export const dropReasons = {
   impaired: "by `lab impair`: by chance, or since more than 1000 packets were being held",
   "send-failed": "the kernel did not take the datagram for the target, as when there is no route to it",
   "malformed-geneve": "what came back is no GENEVE with 32 bytes of options",
+  canary:
+    "a measurement's own datagram, by which a target shows that its capture sees anything: it is meant to end here",
   "unknown-cookie": "what came back has a flow cookie that no living flow has",
   "header-changed": "what came back has a GENEVE header other than the flow's",
   "source-port-changed": "what came back has a UDP source port other than the flow's",

@@ -37,12 +37,24 @@ export const geneveHeaderLength = 40;
 const firstSourcePort = 49152;
 const sourcePorts = 65536 - firstSourcePort;
 
+/** What hosts/capture.sh sends to be seen in its own capture: GENEVE without options, a ping inside, whose payload ends so. */
+const canaryEnd = Buffer.from("canary!!");
+const canaryLength = 68;
+
+function isCanary(datagram: Buffer): boolean {
+  return (
+    datagram.length === canaryLength &&
+    (datagram.readUInt8(0) & 0x3f) === 0 &&
+    datagram.subarray(-canaryEnd.length).equals(canaryEnd)
+  );
+}
+
 /** Offset of the flow cookie's value: base header, two options of 12 bytes, the third one's header. */
 const cookieOffset = 36;
 
 export type ReturnDrop = Extract<
   DropReason,
-  "malformed-geneve" | "unknown-cookie" | "header-changed" | "source-port-changed"
+  "malformed-geneve" | "canary" | "unknown-cookie" | "header-changed" | "source-port-changed"
 >;
 
 /** The flows that are alive, by key and by cookie. Times are the caller's milliseconds. */
@@ -89,7 +101,7 @@ export class FlowTable {
    */
   flowOfReturned(datagram: Buffer, sourcePort: number, now: number): Flow | ReturnDrop {
     if (datagram.length < geneveHeaderLength || (datagram.readUInt8(0) & 0x3f) * 4 !== geneveHeaderLength - 8) {
-      return "malformed-geneve";
+      return isCanary(datagram) ? "canary" : "malformed-geneve";
     }
     const flow = this.cookies.get(datagram.readUInt32BE(cookieOffset));
     if (flow === undefined || flow.expiresAt <= now) return "unknown-cookie";

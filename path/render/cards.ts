@@ -21,6 +21,7 @@ export interface Card {
 
 export interface CardSection {
   title: string;
+  nature: Nature;
   /** Each of its cards follows from a cause that is shown: its places are enough. */
   folded: boolean;
   cards: Card[];
@@ -34,25 +35,53 @@ export function cardSections(pairs: PairReport[]): CardSection[] {
   const follows = ({ places }: Card): boolean => pairsOf(places).every((pair) => caused.has(pair));
   const symptoms = of("symptom");
   const sections: CardSection[] = [
-    { title: "Causes", folded: false, cards: of("cause") },
-    { title: "Symptoms of a cause that is not known", folded: false, cards: symptoms.filter((card) => !follows(card)) },
-    { title: "What follows from the causes", folded: true, cards: symptoms.filter(follows) },
-    { title: "What could not be looked at", folded: false, cards: of("unknown") },
-    { title: "Risks: no harm yet", folded: false, cards: of("risk") },
+    { title: "Causes", nature: "cause", folded: false, cards: of("cause") },
+    {
+      title: "Symptoms of a cause that is not known",
+      nature: "symptom",
+      folded: false,
+      cards: symptoms.filter((card) => !follows(card)),
+    },
+    { title: "What follows from the causes", nature: "symptom", folded: true, cards: symptoms.filter(follows) },
+    { title: "What could not be looked at", nature: "unknown", folded: false, cards: of("unknown") },
+    { title: "Risks: no harm yet", nature: "risk", folded: false, cards: of("risk") },
   ];
   return sections.filter((section) => section.cards.length > 0);
 }
 
-/** The first that is to be mended; undefined where nothing is. */
-export function firstCard(pairs: PairReport[]): Card | undefined {
-  const all = cards(pairs);
-  const first = (nature: Nature): Card | undefined => all.find((card) => card.nature === nature);
+/** The section that one has to read first: causes, else what could not be looked at, else symptoms; undefined where nothing is to be mended. */
+export function firstSection(sections: CardSection[]): CardSection | undefined {
+  const first = (nature: Nature): CardSection | undefined => sections.find((each) => each.nature === nature);
   return first("cause") ?? first("unknown") ?? first("symptom");
 }
 
-/** ` (pairs 1, 2)`, nothing where it is all of them. */
-export function pairsInWords({ pairs }: Place, total: number): string {
-  return pairs.length === total ? "" : ` (${pairs.length === 1 ? "pair" : "pairs"} ${pairs.join(", ")})`;
+/** The first that is to be mended; undefined where nothing is. */
+export function firstCard(pairs: PairReport[]): Card | undefined {
+  return firstSection(cardSections(pairs))?.cards[0];
+}
+
+/** ` (pairs 1, 3–5)`, nothing where it is all of them. */
+export function pairsInWords({ pairs }: Pick<Place, "pairs">, total: number): string {
+  if (pairs.length === total) return "";
+  return ` (${pairs.length === 1 ? "pair" : "pairs"} ${inRanges(pairs).join(", ")})`;
+}
+
+/** Whole numbers in ascending order, three and more that follow each other as `3–5`. */
+function inRanges(numbers: number[]): string[] {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const last = runs.at(-1);
+    if (last?.[1] === number - 1) last[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs.flatMap(([from, to]) =>
+    to - from > 1 ? [`${from}–${to}`] : from === to ? [String(from)] : [String(from), String(to)],
+  );
+}
+
+/** `at HOP: SEEN`, where SEEN does not begin with the hop's name itself. */
+export function placeInWords({ hop, seen }: Pick<Finding, "hop" | "seen">): string {
+  return seen.startsWith(`${hop}: `) ? `at ${seen}` : `at ${hop}: ${seen}`;
 }
 
 /** The same finding often holds for several pairs (an unreachable host), and the same fault for several places. */
@@ -65,7 +94,7 @@ function cards(pairs: PairReport[]): Card[] {
       const card = byRemedy.get(key) ?? { findings: [], places: new Map<string, Place & { expected: string }>() };
       byRemedy.set(key, card);
       card.findings.push(finding);
-      const text = `at ${hop}: ${seen}`;
+      const text = placeInWords({ hop, seen });
       const place = card.places.get(`${text}\n${expected}`) ?? { text, expected, pairs: [] };
       card.places.set(`${text}\n${expected}`, { ...place, pairs: [...new Set([...place.pairs, index + 1])] });
     }

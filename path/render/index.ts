@@ -1,4 +1,5 @@
-export { columnsOf, padded, signOf, styled, styleOf, widest, wrapped, type Style, type View } from "./lines";
+export { placeInWords } from "./cards";
+export { columnsOf, padded, signOf, styled, styleOf, toSeconds, widest, wrapped, type Style, type View } from "./lines";
 export { renderSummary } from "./summary";
 export { printable, printableData, printableJson, printableLine } from "./printable";
 export { renderJson } from "./json";

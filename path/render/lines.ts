@@ -70,6 +70,11 @@ function beginning(characters: string[], columns: number): string[] {
   return characters.splice(0, taken);
 }
 
+/** A time in ISO 8601 to the second, which is enough for people. The engine's have nanoseconds. */
+export function toSeconds(time: string): string {
+  return time.replace(/\.\d+Z$/, "Z");
+}
+
 /** Styles of a terminal's text. */
 export type Style = "good" | "bad" | "unknown" | "heading" | "soft";
 

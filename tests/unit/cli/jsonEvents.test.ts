@@ -149,7 +149,14 @@ describe("status for people", () => {
         proof: { verdict: "bypassed", measuredAt: "2026-01-01T00:00:00Z" },
       },
     ]);
-    for (const part of ["no such stack", "75", "update failed", "2 created", "bypassed", "which has ended"]) {
+    for (const part of [
+      "no such stack",
+      "75",
+      "failed, 2026-01-01T00:00:00Z",
+      "2 created",
+      "bypassed",
+      "which has ended",
+    ]) {
       expect(text).to.include(part);
     }
     expect(text).to.match(/^system: a killed run has left its lock; `deploy --recover`/m);

@@ -14,8 +14,8 @@ describe("several stacks' reports", () => {
   it("are all shown, each under its stack", () => {
     const text = reportsText(both, "table");
     expect(text).to.match(/^2 stacks: 1 inspected, 1 bypassed\n\n/);
-    expect(text).to.match(/^system-a: inspected$/m);
-    expect(text).to.match(/^system-b: bypassed$/m);
+    expect(text).to.match(/^system-a:\nVerdict: inspected /m);
+    expect(text).to.match(/^system-b:\nVerdict: bypassed /m);
     expect(JSON.parse(reportsText(both, "json"))).to.have.all.keys("system-a", "system-b");
   });
 

@@ -105,15 +105,24 @@ describe("a proof in a narrow terminal", () => {
     pairs: [pair("apne1-az1", "inspected"), pair("apne1-az4", "partial")],
   };
 
-  it("has one line for what is well, and a block with whole names for what is not", () => {
-    const lines = reportsText({ system: report }, "table", { width: 80 }).split("\n");
-    expect(lines[2]).to.equal("  1 …source-apne1-az1 → …destination-apne1-az1  ✓ inspected  5/5  az1 5·5·5·5");
-    expect(lines.slice(3, 5)).to.deep.equal([
-      "  2 system-source-apne1-az4 → system-destination-apne1-az4",
-      "      ✗ partial 5/5 apne1-az4 5·5·5·3",
+  it("has one line for each pair, and a block for what is not well where no part of the names fits", () => {
+    const linesIn = (width: number) => reportsText({ system: report }, "table", { width }).split("\n");
+    expect(linesIn(80).slice(1, 3)).to.deep.equal([
+      "  1 …source-apne1-az1 → …destination-apne1-az1  ✓ inspected  5/5  az1 5·5·5·5",
+      "  2 …source-apne1-az4 → …destination-apne1-az4  ✗ partial    5/5  az4 5·5·5·3",
     ]);
-    const wide = reportsText({ system: report }, "table", { width: 100 }).split("\n");
-    expect(wide[3]).to.match(/^ {2}2 system-source-apne1-az4 → system-destination-apne1-az4 {2}✗ partial/);
+    expect(linesIn(60).slice(1, 3)).to.deep.equal([
+      "  1 …az1 → …az1  ✓ inspected  5/5  az1 5·5·5·5",
+      "  2 …az4 → …az4  ✗ partial    5/5  az4 5·5·5·3",
+    ]);
+    expect(linesIn(40)).to.include("      ✗ partial 5/5 apne1-az4 5·5·5·3");
+    expect(linesIn(100)[2]).to.match(/^ {2}2 system-source-apne1-az4 → system-destination-apne1-az4 {2}✗ partial/);
+  });
+
+  it("says the verdict once, and names stacks where there are several", () => {
+    expect(reportsText({ system: report }, "table", { width: 80 }).match(/partial/g)).to.have.length(2);
+    const both = reportsText({ "system-a": report, "system-b": report }, "table", { width: 80 });
+    expect(both).to.match(/^2 stacks: 2 partial\n\nsystem-a:\nVerdict: partial [^]*\n\nsystem-b:\nVerdict: partial /);
   });
 });
 

@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { decodeGeneve } from "../../../path/net/geneve";
 import { FlowTable, type Flow } from "../../../lab/gateway/flowTable";
 import type { InnerPacket } from "../../../lab/gateway/innerPacket";
@@ -148,6 +150,19 @@ describe("gateway: flow table", () => {
       expect(table.flowOfReturned(returned(), flow.sourcePort, 350_000)).to.equal("unknown-cookie");
       table.removeEndpoint(endpoint);
       expect(table.flowOfReturned(returned(), flow.sourcePort, 1)).to.equal("unknown-cookie");
+    });
+
+    it("is told from a measurement's canary, which is dropped under a name of its own", () => {
+      // As the script makes it, with a marker of 16 digits.
+      const script = fs.readFileSync(path.resolve(__dirname, "../../../hosts/capture.sh"), "utf8");
+      const value = (name: string): string => new RegExp(`^ *${name}=([0-9a-f]+)$`, "m").exec(script)?.[1] ?? "";
+      const end = /\$\{marker\}([0-9a-f]+)/.exec(script)?.[1] ?? "";
+      const hex = ["geneve", "ip", "icmp", "time"].map(value).join("") + "0123456789abcdef" + end;
+      const canary = Buffer.from(hex, "hex");
+      expect(table.flowOfReturned(canary, flow.sourcePort, 1)).to.equal("canary");
+      for (const spoiled of [canary.subarray(0, -1), Buffer.concat([canary, canary]), Buffer.alloc(68)]) {
+        expect(table.flowOfReturned(spoiled, flow.sourcePort, 1)).to.equal("malformed-geneve");
+      }
     });
 
     it("is dropped when it is shorter than the header", () => {

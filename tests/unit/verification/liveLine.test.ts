@@ -30,6 +30,17 @@ describe("what goes on at the moment", () => {
     );
   });
 
+  it("is said in lines of the terminal, which break no word that fits", () => {
+    const long = (): void =>
+      say("error: one of security-target, system-source\n  short\n  a longer line that is indented, and goes on");
+    expect(written(true, long)).to.equal(
+      "error: one of security-target,\n  system-source\n  short\n  a longer line that is indented, and\n    goes on\n",
+    );
+    expect(written(false, long)).to.equal(
+      "error: one of security-target, system-source\n  short\n  a longer line that is indented, and goes on\n",
+    );
+  });
+
   it("is a line for each step elsewhere", () => {
     expect(written(false, steps)).to.equal(`system: first\nsystem: \\u{1b}[2J${"x".repeat(100)}\nerror: no\n`);
   });

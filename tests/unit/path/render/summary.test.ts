@@ -113,14 +113,14 @@ describe("The proof in a screenful", () => {
     const text = renderSummary(report, { width: 200 });
     expect(text.match(/^CHANGED_OUTSIDE_PULUMI$/gm)).to.have.length(1);
     expect(text).to.match(
-      /\n\nCauses:\nCHANGED_OUTSIDE_PULUMI\n {2}seen: {5}at Route a: it does not exist \(pairs 1, 2, 3\)\n {14}as deployed: vpce-a\n {12}at Route b: /,
+      /\n\nCauses:\nCHANGED_OUTSIDE_PULUMI\n {2}seen: {5}at Route a: it does not exist \(pairs 1–3\)\n {14}as deployed: vpce-a\n {12}at Route b: /,
     );
     // In the fourth pair nothing tells why.
     expect(text).to.match(/\n\nSymptoms of a cause that is not known:\nNOT_SENT_BACK\n {2}seen: [^]*?remedy: /);
     expect(text).to.match(/\n\nRisks: no harm yet:\nRULES_NOT_SAVED\n[^]*remedy: [^]*$/);
     report.pairs[3]!.findings = [];
     const explained = renderSummary(report, { width: 200 });
-    const line = "  NOT_SENT_BACK at target-1: from 10.1.1.27: 5 in / 0 out (pairs 1, 2, 3)";
+    const line = "  NOT_SENT_BACK at target-1: from 10.1.1.27: 5 in / 0 out (pairs 1–3)";
     expect(explained).to.include(`\n\nWhat follows from the causes:\n${line}\n\nRisks`);
     const markdown = renderGithubSummary({ system: report });
     expect(markdown).to.match(
@@ -129,6 +129,49 @@ describe("The proof in a screenful", () => {
     expect(findingsSections(report.pairs)).to.match(
       /<h3>Causes<\/h3>[^]*<details class="nature"><summary><h3>What follows[^]*Risks/,
     );
+  });
+
+  it("has the verdict, the first cause and its remedy in the first 24 lines of 80 columns, then a line for each pair", () => {
+    for (const verdict of ["lost-before-target", "inconclusive", "one-way"] as const) {
+      const report = reportOf("system", verdict);
+      for (const [index, pair] of report.pairs.entries()) {
+        const route = `Route system-source-to-${index}`;
+        const expected = `as deployed: destinationCidrBlock: 10.2.2${index}.0/24, vpcEndpointId: vpce-0c6c0cd54170c45b${index}`;
+        pair.findings = [
+          finding("NOT_SEEN_AT_ANY_TARGET", route, "0 of 5 requests on any target"),
+          finding("CHANGED_OUTSIDE_PULUMI", route, "it does not exist", expected),
+        ];
+      }
+      const lines = renderSummary(report, { width: 80 }).split("\n");
+      expect(lines[0]).to.match(new RegExp(`^Verdict: ${verdict} `));
+      expect(lines.indexOf("Causes:")).to.equal(2);
+      expect(lines.findIndex((line) => /^ {2}remedy: .*deploy --refresh/.test(line))).to.be.within(4, 23);
+      const pairs = lines.filter((line) => /^ {2}\d .* → /.test(line));
+      expect(pairs).to.have.length(4);
+      for (const line of pairs)
+        expect(line).to.match(new RegExp(`az[14] → ….*az[14] {2}[✗?] ${verdict} +5/5 {2}seen by none$`));
+      expect(lines.at(-1)).to.equal("  NOT_SEEN_AT_ANY_TARGET at 3 more places (pairs 2–4): the report names them");
+    }
+  });
+
+  it("names of many places the first, and says of how many pairs the others are", () => {
+    const report = reportOf("system", "one-way");
+    const [pair] = report.pairs;
+    if (pair === undefined) throw new Error("no pair");
+    const found = (index: number) => [finding("CHANGED_OUTSIDE_PULUMI", `Route ${index}`, "it does not exist")];
+    report.pairs = Array.from({ length: 12 }, (_, index) => ({ ...pair, findings: index === 0 ? [] : found(index) }));
+    const text = renderSummary(report);
+    expect(text.match(/at Route \d+: /g)).to.deep.equal([1, 2, 3].map((index) => `at Route ${index}: `));
+    expect(text).to.include("\n            at 8 more places (pairs 5–12): the report names them\n");
+  });
+
+  it("says once where a finding is, though what was seen begins with the same name", () => {
+    const text = renderSummary(
+      reportOf("system", "lost-before-target", [
+        finding("ENI_SG_RULES_MISMATCH", "target-1", "target-1: no rule matches"),
+      ]),
+    );
+    expect(text).to.include("seen:     at target-1: no rule matches\n");
   });
 
   it("takes for one cause what is a cause in one pair and follows from another in the next", () => {
