@@ -198,9 +198,11 @@ function pairReport(
     probe !== undefined
       ? { probe: { ...probe, ...(statistics && { statistics }) } }
       : { ...(statistics && { ping: statistics }) };
+  const [changed] = [...evidence.changed].sort((one, other) => one.what.localeCompare(other.what));
   const judgement = judge({
     ...(statistics && { ping: { transmitted: statistics.transmitted, answered, refused } }),
     seen,
+    ...(changed && { changed: changed.what }),
     expectReply,
     ...seeing,
     oneEndpoint: throughOneEndpoint(endpoints),
@@ -213,7 +215,7 @@ function pairReport(
     targets,
     findings: [
       ...outcome.findings,
-      ...evidence.changedHeaders.map(({ target, count, example }) =>
+      ...evidence.changed.map(({ target, count, example }) =>
         finding("GENEVE_HEADER_CHANGED", target, `${count} packets, the first: ${example}`),
       ),
       ...pathFindings({ ...ends, ...measured, judgement, targets, byGateway, bare, endpoints }),

@@ -3,6 +3,7 @@ import {
   finding,
   isCause,
   largePacketFindings,
+  mayKeepOwn,
   onAppliance,
   overallVerdict,
   twoArmedTargets,
@@ -60,8 +61,12 @@ export function explained(
     const isCarried = isProven(pair) && stale !== undefined;
     const isOutOfSight =
       restOnUnseen.includes(pair.verdict) && onTargets.some(({ code }) => code === "INTERFACE_OUT_OF_SIGHT");
+    const isKeptBack = ({ code, hop }: Finding): boolean => {
+      const host = hosts[hop];
+      return code === "CAPTURE_BLIND" && host !== undefined && mayKeepOwn(host, Object.values(gatewayAddresses));
+    };
     const findings = byNature([
-      ...pair.findings,
+      ...pair.findings.map((each): Finding => (isKeptBack(each) ? { ...each, nature: "symptom" } : each)),
       ...onTargets.filter((each) => {
         if (each.code === "RULES_FOR_NEW_FLOWS") return isCarried && isUnproven(each);
         return !inDoubtOnly.includes(each.code) || isInDoubt(pair, each, onTargets);
@@ -93,7 +98,7 @@ const inDoubtOnly: string[] = ["RULES_NOT_SEEN", "TRAFFIC_CONTROL"];
 function isInDoubt({ findings }: PairReport, { hop }: Finding, onTargets: Finding[]): boolean {
   const keeps = findings.some(({ code, hop: at }) => {
     if (code === "PACKETS_LOST" || code === "PACKETS_DUPLICATED" || code === "REPLY_LOST_AFTER_TARGET") return true;
-    return ["NOT_SENT_BACK", "TARGET_KEEPS_FLOWS"].includes(code) && at === hop;
+    return ["NOT_SENT_BACK", "TARGET_KEEPS_FLOWS", "CAPTURE_BLIND"].includes(code) && at === hop;
   });
   return keeps && !onTargets.some((each) => each.hop === hop && isCause(each) && !inDoubtOnly.includes(each.code));
 }

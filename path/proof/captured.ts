@@ -96,6 +96,11 @@ export function readCapture(
   return { ...read, inspected: eachOnce(inspected), cutOff: truncated };
 }
 
+/** The GENEVE header with its options, in hexadecimal. */
+export function headerOf({ udp, geneve }: InspectedPacket): string {
+  return udp.payload.toString("hex", 0, udp.payload.length - geneve.payload.length);
+}
+
 /** Those that carry an echo packet. */
 export function echoesIn({ inspected }: Pick<ReadCapture, "inspected">): InspectedEcho[] {
   return inspected.flatMap((packet) => {
@@ -109,13 +114,23 @@ const canaryText = "63616e6172792121";
 /** Where one goes that has no route to the GWLB. */
 const loopback = "127.0.0.1";
 
-/** Whether a capture has the datagram that its target sent to be seen, from whichever of its addresses. */
+/**
+ * Whether a capture has what its target sent to be seen, from whichever of its addresses: the datagram of GENEVE, or the ping that follows
+ * where the target keeps that one. A ping shows only that what leaves is seen, so GENEVE has to be seen coming in, too.
+ */
 export function sawCanary(capture: ReadCapture, marker: string): boolean {
   const canary = Buffer.from(marker + canaryText, "hex");
-  return echoesIn(capture).some(
+  const sawDatagram = echoesIn(capture).some(
     ({ cooked, direction, outer, echo }) =>
       (cooked === undefined ? direction === "Out" : cooked.heading === "out" || outer.source === loopback) &&
       echo.data.includes(canary),
+  );
+  return (
+    sawDatagram ||
+    (capture.inspected.some(({ direction }) => direction === "In") &&
+      capture.bare.some(
+        ({ direction, packet }) => direction === "Out" && echoIn(packet)?.data.includes(canary) === true,
+      ))
   );
 }
 

@@ -8,7 +8,7 @@ import type {
   SeenSequences,
   TargetCounts,
 } from "./index";
-import type { BarePacket, InspectedPacket, ReadCapture } from "./captured";
+import { headerOf, type BarePacket, type InspectedPacket, type ReadCapture } from "./captured";
 import type { Probe, ProbeKey, ProbePacket } from "./probes/probe";
 import { ping } from "./probes/ping";
 import { eachTransmissionOnce } from "./probes/transmissions";
@@ -21,8 +21,8 @@ export interface ProbeEvidence {
   byGateway: GatewayCounts[];
   /** Packets that a target took or sent on outside GENEVE, and that count above: as a two-armed appliance does. */
   bare: BareCounts[];
-  /** Packets that a target sent back with another GENEVE header than they came with. */
-  changedHeaders: { target: string; count: number; example: string }[];
+  /** Packets that a target sent back with another GENEVE header, or from another UDP port, than they came with. */
+  changed: { target: string; what: "header" | "port"; count: number; example: string }[];
   endpoints: EndpointCounts;
 }
 
@@ -92,7 +92,7 @@ export function noEvidence(): ProbeEvidence {
     seen: { requestIn: [], requestOut: [], replyIn: [], replyOut: [] },
     byGateway: [],
     bare: [],
-    changedHeaders: [],
+    changed: [],
     endpoints: { request: {}, reply: {} },
   };
 }
@@ -115,11 +115,11 @@ function tally(
   const { target, azId, mirrored } = capture;
   const counts: TargetCounts = { target, azId, ...(mirrored !== undefined && { mirrored: true }), ...noPackets() };
   const byGateway = new Map<string, GatewayCounts>();
-  const headersIn = new Map<string, Set<string>>();
+  const before = { header: new Map<string, Set<string>>(), port: new Map<string, Set<string>>() };
   const cameFrom = new Set<string>();
   const gateways = { In: new Map<string, string>(), Out: new Map<string, string>() };
   const samples: PacketSample[] = [];
-  const changed = { count: 0, example: "" };
+  const changed = (["header", "port"] as const).map((what) => ({ what, target, count: 0, example: "" }));
 
   // In before out, whatever the order in the file: what went out is compared with what came in.
   for (const direction of ["In", "Out"] as const) {
@@ -136,14 +136,15 @@ function tally(
       gateways[direction].set(id, gatewayAddress);
       if (direction === "In") cameFrom.add(`${id} ${gatewayAddress}`);
       else if (cameFrom.has(`${id} ${gatewayAddress}`)) sentBack.add(id);
-      const header = headerOf(packet);
-      const before = headersIn.get(id);
-      if (direction === "In") {
-        countEndpoint(evidence.endpoints, packet);
-        headersIn.set(id, (before ?? new Set()).add(header));
-      } else if (before !== undefined && !before.has(header)) {
-        changed.count++;
-        changed.example ||= `${[...before].join(" or ")} came in, ${header} went out`;
+      if (direction === "In") countEndpoint(evidence.endpoints, packet);
+      for (const change of changed) {
+        const now = change.what === "header" ? headerOf(packet) : `UDP port ${packet.udp.sourcePort}`;
+        const known = before[change.what].get(id);
+        if (direction === "In") before[change.what].set(id, (known ?? new Set()).add(now));
+        else if (known !== undefined && !known.has(now)) {
+          change.count++;
+          change.example ||= `${[...known].join(" or ")} came in, ${now} went out`;
+        }
       }
     }
   }
@@ -166,7 +167,7 @@ function tally(
   if (bare.example !== "") evidence.bare.push(bare);
   // One by one: a capture may have more addresses in it than a call takes arguments.
   for (const each of byGateway.values()) evidence.byGateway.push(each);
-  if (changed.count > 0) evidence.changedHeaders.push({ target: capture.target, ...changed });
+  evidence.changed.push(...changed.filter(({ count }) => count > 0));
 }
 
 /** Of a request or a reply, wherever it is seen. */
@@ -197,11 +198,6 @@ function countEndpoint(endpoints: EndpointCounts, { probe, geneve: { gwlb } }: O
   if (gwlb === undefined) return;
   const name = endpointNameOf(gwlb.endpointId);
   endpoints[probe.kind][name] = (endpoints[probe.kind][name] ?? 0) + 1;
-}
-
-/** The GENEVE header with its options, in hexadecimal. */
-function headerOf({ udp, geneve }: InspectedPacket): string {
-  return udp.payload.toString("hex", 0, udp.payload.length - geneve.payload.length);
 }
 
 function sampleOf(kind: Kind, { captured, outer, udp, geneve, inner, probe }: Own<InspectedPacket>): PacketSample {

@@ -159,9 +159,13 @@ const kinds = {
       "deploy the security stack again with refresh: the GWLB's addresses have changed, and the hairpin rules with them",
   },
   GENEVE_HEADER_CHANGED: {
-    meaning: "A target sent a packet back with another GENEVE header than it came with.",
-    expected: "the GENEVE header unchanged, byte for byte",
-    remedy: "let the target return GWLB's options, the flow cookie above all, as they came",
+    meaning:
+      "A target sent a packet back with another GENEVE header, or from another UDP port, than it came with. The GWLB may drop it, so where " +
+      "the header is another, or no answer shows that it took it, nothing is proven.",
+    expected: "the GENEVE header unchanged, byte for byte, from the UDP port that it came from",
+    remedy:
+      "let the target return GWLB's options, the flow cookie above all, and the UDP source port as they came; of iptables' MASQUERADE no " +
+      "--random and no --to-ports",
   },
   MALFORMED_GENEVE: {
     meaning: `Datagrams to or from UDP port ${genevePort} could not be read as GENEVE.`,
@@ -226,7 +230,9 @@ const kinds = {
   CAPTURE_BLIND: {
     meaning: "A capture did not see what its own target sent to be seen: that it has no packet of a ping says nothing.",
     expected: "in each capture the target's own datagram to the GWLB",
-    remedy: "look at the target: tcpdump must be the real one, and bash be there",
+    remedy:
+      "look at the target: whether its own rules (iptables, nftables, tc) keep what it sends to the GWLB; else tcpdump must be the real " +
+      "one, and bash and ping be there",
   },
   MIRROR_BLIND: {
     meaning:

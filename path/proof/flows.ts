@@ -1,7 +1,7 @@
 import { isPrivateAddress } from "../net/cidr";
 import { decodeUdp, ipProtocols, PacketError, type UdpDatagram } from "../net/packet";
 import { reachableTargets, type FlowCounts } from "./index";
-import type { InspectedPacket, ReadCapture } from "./captured";
+import { headerOf, type InspectedPacket, type ReadCapture } from "./captured";
 import type { ProbeKey } from "./probes/probe";
 import { flowPort, type VerificationPair, type VerificationRequest } from "./request";
 
@@ -43,7 +43,7 @@ export function flowsOf(pair: VerificationPair, { targets, crossZone, pairs }: V
 
 /**
  * Counts each pair's flows on each target, by the GWLB address that they came from. A datagram belongs to a pair as its pings
- * do: by nonce and inner addresses. A flow has gone out where it went back to that address. Pure.
+ * do: by nonce and inner addresses. A flow has gone out where it went back to that address with the GENEVE header that it came with. Pure.
  *
  * @param gatewayAddresses GWLB addresses by AZ ID
  */
@@ -58,16 +58,17 @@ export function countFlows(
     return captures.flatMap(({ target }, index) => {
       const own = (datagrams[index] ?? []).filter((packet) => belongs(packet, key, nonce));
       return Object.entries(gatewayAddresses).flatMap(([gatewayAzId, gateway]) => {
-        const ports = (towards: "In" | "Out"): Set<number> =>
-          new Set(
-            own
-              .filter(({ direction }) => direction === towards)
-              .filter(({ outer }) => (towards === "In" ? outer.source : outer.destination) === gateway)
-              .map(({ datagram }) => datagram.sourcePort),
-          );
-        const flowsIn = ports("In");
-        const flowsOut = [...ports("Out")].filter((port) => flowsIn.has(port)).length;
-        return flowsIn.size === 0 ? [] : [{ target, gatewayAzId, flowsIn: flowsIn.size, flowsOut }];
+        const seen = (towards: "In" | "Out"): InspectedDatagram[] =>
+          own
+            .filter(({ direction }) => direction === towards)
+            .filter(({ outer }) => (towards === "In" ? outer.source : outer.destination) === gateway);
+        const flowOf = (packet: InspectedDatagram): string => `${packet.datagram.sourcePort} ${headerOf(packet)}`;
+        const cameIn = new Set(seen("In").map(flowOf));
+        const count = (packets: InspectedDatagram[]): number =>
+          new Set(packets.map(({ datagram }) => datagram.sourcePort)).size;
+        const flowsIn = count(seen("In"));
+        const flowsOut = count(seen("Out").filter((packet) => cameIn.has(flowOf(packet))));
+        return flowsIn === 0 ? [] : [{ target, gatewayAzId, flowsIn, flowsOut }];
       });
     });
   });

@@ -14,10 +14,16 @@ export function hairpinRule(
   const ofGateway = rules.filter((rule) => side.matches(rule, gateway));
   const inForce = ofGateway.find((rule) => side.applies(rule, evidence));
   if (inForce === undefined) return { ofGateway };
-  // One that sends back some of the packets takes none from the one that sends back all.
-  const before = rules.slice(0, rules.indexOf(inForce)).filter((rule) => !ofGateway.includes(rule));
-  const first = takenBefore(rules, before, side.chain, (rule) => side.mayTake(rule, gateway, evidence));
+  // One that sends back some of the packets takes none from the one that sends back all, unless from another port.
+  const isHarmless = (rule: Rule): boolean => ofGateway.includes(rule) && !changesPort(rule);
+  const before = rules.slice(0, rules.indexOf(inForce)).filter((rule) => !isHarmless(rule));
+  const first = takenBefore(rules, before, ["nat", side.chain], (rule) => side.mayTake(rule, gateway, evidence));
   return { ofGateway, inForce, first };
+}
+
+/** iptables-extensions(8), MASQUERADE: the GWLB is to get its packets back from the port that it sent them from. */
+function changesPort({ options }: Rule): boolean {
+  return ["--random", "--random-fully", "--to-ports"].some((option) => option in options);
 }
 
 /** One rule or policy, as iptables-save writes it. */
@@ -85,27 +91,58 @@ const mostJumps = 16;
 function takenBefore(
   rules: Rule[],
   before: Rule[],
-  chain: string,
+  [table, chain]: [table: string, chain: string],
   mayTake: (rule: Rule) => boolean,
   jumps = 0,
 ): Rule | undefined {
-  for (const rule of before.filter((each) => each.table === "nat" && each.chain === chain && mayTake(each))) {
+  for (const rule of before.filter((each) => each.table === table && each.chain === chain && mayTake(each))) {
     const target = rule.options["-j"] ?? rule.options["-g"] ?? "";
     if (passing.includes(target)) continue;
     // Out of a chain that was jumped to, back into the one that jumped.
     if (target === "RETURN" && jumps > 0) return undefined;
-    if (!rules.some((each) => each.table === "nat" && each.text.startsWith(`:${target} -`))) return rule;
+    if (!rules.some((each) => each.table === table && each.text.startsWith(`:${target} -`))) return rule;
     if (jumps >= mostJumps) return rule;
-    const inside = takenBefore(rules, rules, target, mayTake, jumps + 1);
+    const inside = takenBefore(rules, rules, [table, target], mayTake, jumps + 1);
     if (inside !== undefined) return inside;
   }
   return undefined;
 }
 
+/** Chains through which goes what a host sends itself: iptables(8). */
+const waysOut = ["raw", "mangle", "nat", "filter"].flatMap((table) =>
+  (table === "raw" || table === "filter" ? ["OUTPUT"] : ["OUTPUT", "POSTROUTING"]).map(
+    (chain): [table: string, chain: string] => [table, chain],
+  ),
+);
+/** What a rule of nftables, or the policy of its chain, keeps a packet with: nft(8), verdict statements. */
+const nftKeeps = /\b(drop|reject|queue)\b/;
+
+/** Whether what a target has in force may keep what it sends itself to a GWLB address, as its canary. */
+export function mayKeepOwn(evidence: HostEvidence, gateways: string[]): boolean {
+  const rules = evidence.rules?.map(parseRule) ?? [];
+  const isKeeping = ([table, chain]: [string, string]): boolean => {
+    const policy = rules.find((rule) => rule.table === table && rule.text.startsWith(`:${chain} `));
+    if (policy !== undefined && !policy.harmless) return true;
+    return gateways.some((gateway) => {
+      const own = { source: evidence.address, destination: gateway, interface: evidence.interface };
+      const taking = takenBefore(rules, rules, [table, chain], (rule) => fits(rule, own, "-o"));
+      return taking !== undefined && !letting.includes(taking.options["-j"] ?? "");
+    });
+  };
+  return (
+    waysOut.some(isKeeping) ||
+    (evidence.foreignTables ?? []).some((rule) => nftKeeps.test(rule)) ||
+    (evidence.trafficControl ?? []).some((control) => !control.startsWith("ingress "))
+  );
+}
+
+/** Targets that end a packet's way through a chain and let it go on: iptables-extensions(8). */
+const letting = ["ACCEPT", "RETURN", "MASQUERADE", "SNAT", "DNAT", "REDIRECT", "NETMAP"];
+
 /** Whether a rule's match, as far as it is of these, lets this datagram of a GWLB address through. */
 function fits(
   { options }: Rule,
-  datagram: { source: string; destination: string | null; interface: string | null },
+  datagram: { source: string | null; destination: string | null; interface: string | null },
   interfaceOption: "-i" | "-o",
 ): boolean {
   const address = (option: "-s" | "-d", value: string | null): boolean => {

@@ -49,6 +49,7 @@ export {
   unwatchedFinding,
   watchedInWords,
 } from "./targetGroup";
+export { mayKeepOwn } from "./hairpinRules";
 export { hostFindings, largestPacket, servedGateways, type HostFinding } from "./hostEvidence";
 export {
   judge,

@@ -23,6 +23,8 @@ export interface Evidence {
   oneEndpoint: boolean;
   /** Whether some of it came from an address that is none of the GWLB's. @default false */
   fromStranger?: boolean;
+  /** Whether targets sent back packets with another GENEVE header than they came with, or only from another UDP port. @default neither */
+  changed?: "header" | "port";
   /** False when the destination cannot answer; the requests alone are then the proof. */
   expectReply: boolean;
   /** Whether every target's capture was brought back whole. */
@@ -102,7 +104,8 @@ export function sequences(count: number): number[] {
  * when some were lost; else `refused` when any was; else what all of them are. When none came through, one that a target kept makes it `lost-at-target`,
  * and losses both before and after the targets are `inconclusive`. What was seen more
  * than once makes all but `bypassed` and `one-way` `inconclusive`. And `inspected` takes that everything came from the GWLB,
- * else it is `inconclusive`, and through one endpoint, else it is `asymmetric`. Where there may be targets that nobody watched,
+ * else it is `inconclusive`, with the GENEVE header going back as it came, else so, too, and through one endpoint, else it is
+ * `asymmetric`. Where there may be targets that nobody watched,
  * what rests on packets that were not seen is `inconclusive`. So it is where targets were watched in copies and only some packets of
  * a kind were seen: the others' copies may have been dropped.
  */
@@ -144,10 +147,20 @@ export function judge(evidence: Evidence): Judgement {
   // Repeated ones change nothing about packets that went round the targets.
   if (verdict === "bypassed" || verdict === "one-way") return { verdict, fates, repeated };
   if (repeated.length > 0) return inconclusive(`packets were seen more than once: ${repeated.join("; ")}`);
-  if ((verdict === "inspected" || verdict === "refused") && evidence.fromStranger === true) {
+  const came: Verdict[] = ["inspected", "refused"];
+  if (came.includes(verdict) && evidence.fromStranger === true) {
     return inconclusive("packets came to a target from an address that is none of the GWLB's");
   }
+  if (came.includes(verdict) && isTurnedAway(evidence)) return { verdict: "inconclusive", fates, repeated };
   return { verdict: verdict === "inspected" && !evidence.oneEndpoint ? "asymmetric" : verdict, fates, repeated };
+}
+
+/**
+ * Whether the GWLB may have dropped what went out of a target. It is to get its header back as it was (docs/assumptions.md); from another
+ * UDP port an answer shows that it took it.
+ */
+function isTurnedAway({ changed, expectReply }: Evidence): boolean {
+  return changed === "header" || (changed === "port" && !expectReply);
 }
 
 type Ping = NonNullable<Evidence["ping"]>;

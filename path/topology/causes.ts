@@ -31,14 +31,17 @@ export function isTargetsCause(found: Finding): boolean {
 /** What may hide why a target keeps packets. */
 const hidden: readonly string[] = ["RULES_NOT_SEEN", "HAIRPIN_RULES_UNKNOWN"] satisfies FindingCode[];
 
+/** What packets alone show: a trace knows no headers. */
+const shownByPackets = "GENEVE_HEADER_CHANGED" satisfies FindingCode;
+
 /**
  * Whether a target tells itself why it keeps packets, or what of it could not be looked at: then nobody need doubt the trace, which follows
  * less than a kernel does.
  */
 export function isExplainedByTargets({ findings }: Pick<PairReport, "findings">): boolean {
-  return (
-    findings.some(({ code }) => kept.includes(code)) &&
-    findings.some((each) => isTargetsCause(each) || hidden.includes(each.code))
+  const isKept = findings.some(({ code }) => kept.includes(code));
+  return findings.some(
+    (each) => each.code === shownByPackets || (isKept && (isTargetsCause(each) || hidden.includes(each.code))),
   );
 }
 

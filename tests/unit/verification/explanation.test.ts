@@ -77,6 +77,29 @@ describe("A report with what targets say of themselves", () => {
     expect(codesOf(explainedPair({ verdict: "inspected" }, filters))).to.deep.equal([]);
   });
 
+  it("puts what keeps a target's own datagrams before the capture that did not see one", () => {
+    const blind = finding("CAPTURE_BLIND", "target-1", "nothing");
+    const { rules = [] } = healthyEvidence(address, ["10.1.1.27"]);
+    const first = (evidence: Partial<HostEvidence>): string[] =>
+      codesOf(explainedPair({ verdict: "inconclusive", findings: [blind] }, evidence)).slice(0, 2);
+    const withRules = (...more: string[]): Partial<HostEvidence> => ({ rules: [...(rules ?? []), ...more] });
+    const keeping: Partial<HostEvidence>[] = [
+      withRules("mangle [0:0] -A POSTROUTING -p udp -m udp --dport 6081 -j DROP"),
+      withRules("raw [0:0] -A OUTPUT -d 10.1.0.0/16 -j DROP"),
+      withRules("filter :OUTPUT DROP [0:0]"),
+      withRules("mangle :EDGE - [0:0]", "mangle [0:0] -A POSTROUTING -j EDGE", "mangle [0:0] -A EDGE -o ens5 -j DROP"),
+      { foreignTables: ["inet fw", "inet fw out: udp dport 6081 drop"] },
+    ];
+    for (const evidence of keeping) expect(first(evidence)).to.deep.equal(["OTHER_RULES_IN_FORCE", "CAPTURE_BLIND"]);
+    expect(first({ trafficControl: ["egress filter u32"] })).to.deep.equal(["TRAFFIC_CONTROL", "CAPTURE_BLIND"]);
+    const others = withRules(
+      "filter [0:0] -A FORWARD -p udp -m udp --dport 6081 -j DROP",
+      "mangle [0:0] -A POSTROUTING -o eth1 -j DROP",
+      "filter [0:0] -A OUTPUT -p tcp -j DROP",
+    );
+    expect(first(others)[0]).to.equal("CAPTURE_BLIND");
+  });
+
   it("has no doubts where every packet was seen", () => {
     const pair = explainedPair({ verdict: "inspected" }, { ...fastPath, foreignTables: null });
     expect([pair.verdict, ...codesOf(pair)]).to.deep.equal(["inspected"]);

@@ -26,7 +26,7 @@ export const sourcePorts = [61_234, 61_235] as const;
 export const nonceOf = (pair: number): string => `${marker}00000000000000${pair}0`;
 const sourceOf = (pair: number): string => `10.0.${pair + 1}.10`;
 
-export type Passage = "through" | "kept" | "unseen" | "twice" | "elsewhere" | "otherGateway";
+export type Passage = "through" | "kept" | "unseen" | "twice" | "elsewhere" | "otherGateway" | "otherCookie";
 
 export interface World {
   /** One for each source; each request with its reply. */
@@ -103,9 +103,12 @@ export function passing(
     target,
     frame: inspectedFrame({ from: gateway, to: targetAddresses[target] ?? "", inner, gwlb }),
   });
-  const wentOut = (target: number, by: string = gateway) => ({
+  const wentOut = (target: number, by: string = gateway, flowCookie?: number) => ({
     target,
-    frame: inspectedFrame({ from: targetAddresses[target] ?? "", to: by, inner, gwlb }),
+    frame: inspectedFrame({
+      ...{ from: targetAddresses[target] ?? "", to: by, inner },
+      gwlb: { ...gwlb, ...(flowCookie !== undefined && { flowCookie }) },
+    }),
   });
   switch (passage) {
     case "through":
@@ -120,6 +123,8 @@ export function passing(
       return [cameIn(pair), wentOut(other)];
     case "otherGateway":
       return [cameIn(pair), wentOut(pair, gateways[other])];
+    case "otherCookie":
+      return [cameIn(pair), wentOut(pair, gateway, 99)];
   }
 }
 

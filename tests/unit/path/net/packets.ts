@@ -67,7 +67,7 @@ export function inspectedFrame(packet: InspectedPacket): Buffer {
 }
 
 /** A flow's datagram. */
-export interface FlowPacket extends Pick<InspectedPacket, "from" | "to"> {
+export interface FlowPacket extends Pick<InspectedPacket, "from" | "to" | "gwlb"> {
   inner: { from: string; to: string; sourcePort: number; destinationPort?: number; pattern: string };
 }
 

@@ -113,6 +113,23 @@ describe("Captures of all devices", () => {
   });
 });
 
+describe("A canary's ping", () => {
+  const marker = pattern.slice(0, 16);
+  const ping = (heading: Where["heading"], more: Buffer[], where: Partial<Where> = {}): boolean => {
+    const echo = ipv4(target, gateway, 1, icmpEcho("request", 1, `${marker}63616e6172792121`));
+    return sawCanary(readCapture(file([cooked({ heading, ...where }, echo), ...more]), [gateway]), marker);
+  };
+  const cameIn = geneve({ heading: "in" }, gateway, target);
+
+  it("shows sight where the target keeps its datagram, but not of GENEVE that was never seen to come", () => {
+    expect(ping("out", [cameIn])).to.equal(true);
+    expect(ping("out", [])).to.equal(false);
+    expect(ping("out", [geneve({ heading: "out" }, target, gateway)])).to.equal(false);
+    expect(ping("in", [cameIn])).to.equal(false);
+    expect(ping("out", [cameIn], { hardware: tunnelDevice })).to.equal(false);
+  });
+});
+
 describe("Packets outside GENEVE", () => {
   const requestIn = geneve({ heading: "in" }, gateway, target);
   const replyOut = geneve({ heading: "out" }, target, gateway, inside("reply"));

@@ -183,12 +183,12 @@ describe("Correlation of captures with pings", () => {
       [into(request(1)), changed],
       [changed, into(request(1))],
     ]) {
-      const [found] = correlated([key], [{ ...target, pcap: capture(...frames) }], gateways).probes[0]!.changedHeaders;
+      const [found] = correlated([key], [{ ...target, pcap: capture(...frames) }], gateways).probes[0]!.changed;
       expect(found).to.include({ target: "target-1", count: 1 });
       expect(found?.example).to.match(/00000003 came in, .*00000063 went out/);
     }
     const unchanged = capture(into(request(1)), outOf(request(1)));
-    expect(correlated([key], [{ ...target, pcap: unchanged }], gateways).probes[0]!.changedHeaders).to.deep.equal([]);
+    expect(correlated([key], [{ ...target, pcap: unchanged }], gateways).probes[0]!.changed).to.deep.equal([]);
   });
 
   it("keeps the first packet of each kind for the reader", () => {

@@ -132,6 +132,15 @@ describe("A proof that somebody tries to fake", () => {
     }
   });
 
+  it("by a target that changes the flow cookie, whose packets the GWLB drops while the answered ones go round", () => {
+    const pairs = goodWorld.pairs.map((each) =>
+      each.map((one) => ({ ...one, request: "otherCookie" as const, reply: "otherCookie" as const })),
+    );
+    const report = reportOn({ ...goodWorld, pairs });
+    expect(report.verdict).to.equal("inconclusive");
+    expect(report.pairs[0]?.findings[0]?.code).to.equal("GENEVE_HEADER_CHANGED");
+  });
+
   it("by flows that the GWLB still knows, though no target may get the next one", () => {
     const report = reportOn({ ...goodWorld, inUse: [false, true] });
     expect(report.verdict).to.equal("inconclusive");

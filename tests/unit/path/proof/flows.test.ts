@@ -48,6 +48,11 @@ describe("Flows in captures", () => {
     ]);
   });
 
+  it("have not gone out with another GENEVE header than they came with", () => {
+    const of1 = { from: target.address, to: first, inner: inner(1) };
+    expect(counted(into(inner(1)), flowFrame({ ...of1, gwlb: { flowCookie: 99 } }))).to.deep.equal([of(1, 0)]);
+  });
+
   it("are no others' datagrams, whatever differs, and no pings", () => {
     const others = [
       inner(1, { pattern: `ff${pattern.slice(2)}` }),

@@ -47,6 +47,16 @@ describe("Evidence of a target", () => {
       .and.include("(3 packets)");
   });
 
+  it("takes no rule for the hairpin's that sends back from another port, and names it before the one that does not", () => {
+    const [masquerade = ""] = (good.rules ?? []).filter((rule) => rule.includes("MASQUERADE"));
+    for (const option of ["--random", "--random-fully", "--to-ports 40000-50000"]) {
+      const other = masquerade.replace("-j MASQUERADE", `-j MASQUERADE ${option}`);
+      const [first] = found({ rules: [other, ...(good.rules ?? [])] });
+      expect(first?.code).to.equal("HAIRPIN_RULE_OVERRIDDEN");
+      expect(first?.seen).to.include(`MASQUERADE ${option} comes before`);
+    }
+  });
+
   for (const further of [
     "-m statistic --mode random --probability 0.9",
     "-m udp --sport 1:40000",

@@ -58,6 +58,18 @@ describe("Verdict on a pair", () => {
     ["inconclusive", "none answered, some requests through", [5, 0, 3, 3, 0, 0]],
     ["inconclusive", "nothing sent", [0, 0, 0, 0, 0, 0]],
   ];
+
+  it("rests on no packet that went back with another header than it came with, or unanswered from another port", () => {
+    const all = evidence([5, 5, 5, 5, 5, 5]);
+    const requests = { ...evidence([5, 0, 5, 5, 0, 0]), expectReply: false };
+    expect(judge({ ...all, changed: "header" }).verdict).to.equal("inconclusive");
+    expect(judge({ ...all, changed: "port" }).verdict).to.equal("inspected");
+    expect(judge(requests).verdict).to.equal("inspected");
+    for (const changed of ["header", "port"] as const) {
+      expect(judge({ ...requests, changed }).verdict).to.equal("inconclusive");
+      expect(judge({ ...evidence([5, 0, 5, 5, 0, 0]), changed }).verdict).to.equal("lost-after-target");
+    }
+  });
   for (const [verdict, description, row] of table) {
     it(`is ${verdict}: ${description}`, () => {
       const judgement = judge(evidence(row));
