@@ -5,7 +5,7 @@ import { prepareReportFile } from "../verification/reportFile";
 import type { Topology } from "../path/topology/index";
 import { layout, toDot, toMermaid, toSvg, topologyGraph } from "../path/render/diagram/index";
 import { topologyOf, withTopology, type TopologyOptions } from "./trace";
-import { printOwn } from "../verification/terminal";
+import { printOwn, say } from "../verification/terminal";
 
 /** Of a drawing. */
 export interface GraphOptions {
@@ -15,11 +15,12 @@ export interface GraphOptions {
   output?: string;
 }
 
-/** Makes the folders of the file, before anything is asked. @throws SettingsError when there is no place for it */
+/** Makes the folders of the file, before anything is asked, and says so. @throws SettingsError when there is no place for it */
 export function prepareOutput(output: string | undefined): void {
   if (output === undefined) return;
   try {
-    prepareReportFile(output);
+    const made = prepareReportFile(output);
+    if (made !== undefined) say(`Made the folder ${made}.`);
   } catch (error) {
     throw new SettingsError(`--output ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -10,7 +10,8 @@ import {
 } from "../automation/index";
 import type { PathReport } from "../path/proof/index";
 import type { Topology } from "../path/topology/index";
-import { errorExitCode } from "./exitCode";
+import { errorExitCode, exitCodes } from "./exitCode";
+import { wasInterrupted } from "./interruption";
 import { errorEvents, type Emit } from "./jsonEvents";
 import { prepareReportFolder, writeReport } from "./reportFolder";
 import { printReports, reportsExitCode, worstExitCode, type ReportFormat } from "./reports";
@@ -86,7 +87,8 @@ export async function measureAndPrint(
     if (emit) errorEvents(error).forEach(emit);
     else say(`error: ${error.message}`);
   }
-  return worstExitCode([reportsExitCode(reports), ...errors.map(errorExitCode)]);
+  const code = worstExitCode([reportsExitCode(reports), ...errors.map(errorExitCode)]);
+  return code === exitCodes.unknown && wasInterrupted() ? exitCodes.interrupted : code;
 }
 
 /** Captures of a measurement, until its report is written. */

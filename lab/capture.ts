@@ -59,17 +59,29 @@ const captureNames = (entries: FabricEntry[]): string[] => [
   ...new Set(entries.filter(({ kind }) => kind !== "subnet").map(({ id, name }) => name ?? id)),
 ];
 
+const tcpdumpAt = ({ namespace, link }: CapturePoint): string[] => [
+  ...(namespace === "" ? [] : ["ip", "netns", "exec", namespace]),
+  ...["tcpdump", `--interface=${link}`],
+];
+
+// One argument behind "--": whatever is in it, it is a filter and no option.
+const behindOptions = (filter: string): string[] => ["--", filter];
+
+/** Command line, to be run inside the lab, of a tcpdump(8) that only compiles a filter: it fails, and says why, when it is none. */
+export function filterCommand(point: CapturePoint, filter: string): string[] {
+  return [...tcpdumpAt(point), "-d", ...behindOptions(filter)];
+}
+
 /** Command line, to be run inside the lab, of a tcpdump(8) that ends in order at SIGINT. */
-export function captureCommand({ namespace, link }: CapturePoint, { count, filter, pcap }: CaptureOptions): string[] {
+export function captureCommand(point: CapturePoint, { count, filter, pcap }: CaptureOptions): string[] {
   return [
-    ...(namespace === "" ? [] : ["ip", "netns", "exec", namespace]),
+    ...tcpdumpAt(point),
     // As root to the end: a user "tcpdump" need not exist, and what it writes to is open already.
-    ...["tcpdump", "--relinquish-privileges=root", "-n", `--interface=${link}`],
+    ...["--relinquish-privileges=root", "-n"],
     // Each packet at once: whoever looks on sees it, and none is left in a buffer at the end.
     "--immediate-mode",
     ...(pcap ? ["--packet-buffered", "-w", "-"] : ["-l"]),
     ...(count === undefined ? [] : ["-c", String(count)]),
-    // One argument behind "--": whatever is in it, it is a filter and no option.
-    ...(filter === undefined ? [] : ["--", filter]),
+    ...(filter === undefined ? [] : behindOptions(filter)),
   ];
 }

@@ -59,6 +59,8 @@ export function explained(
       code === "RULES_FOR_NEW_FLOWS" && !sentBackFlows(report, hop);
     const stale = onTargets.find((each) => staleness.includes(each.code) || isUnproven(each));
     const isCarried = isProven(pair) && stale !== undefined;
+    // Nothing is wrong with a target that was not asked, and nothing is known of the next flow.
+    const isUnasked = isProven(pair) && onTargets.some(({ code }) => code === "ABORTED");
     const isOutOfSight =
       restOnUnseen.includes(pair.verdict) && onTargets.some(({ code }) => code === "INTERFACE_OUT_OF_SIGHT");
     const isKeptBack = ({ code, hop }: Finding): boolean => {
@@ -79,7 +81,7 @@ export function explained(
     ]);
     return {
       ...pair,
-      ...((isCarried || isOutOfSight) && { verdict: "inconclusive" }),
+      ...((isCarried || isUnasked || isOutOfSight) && { verdict: "inconclusive" }),
       findings: findings.map((each) => ([...appliances, ...twoArmed].includes(each.hop) ? onAppliance(each) : each)),
     };
   });

@@ -9,7 +9,13 @@ import * as path from "node:path";
  */
 export function reportFileProblem(file: string): string | undefined {
   const whole = path.resolve(file);
-  if (fs.statSync(whole, { throwIfNoEntry: false })?.isDirectory() === true) return "it is a folder, expected a file";
+  try {
+    if (file.trim() === "") return "it is blank, expected a file";
+    if (fs.statSync(whole, { throwIfNoEntry: false })?.isDirectory() === true) return "it is a folder, expected a file";
+  } catch (error) {
+    // Too long, with a zero byte in it, or behind a folder that lets nobody in.
+    return `it cannot be looked up (${reasonOf(error)}), expected a path`;
+  }
   const nearest = fs.existsSync(whole) ? whole : nearestThere(path.dirname(whole));
   if (nearest !== whole && !fs.statSync(nearest).isDirectory()) return `${nearest} is a file, expected a folder`;
   try {
@@ -20,12 +26,12 @@ export function reportFileProblem(file: string): string | undefined {
   }
 }
 
-/** Makes the folders that a report's file needs. @throws Error with the reason, its file named */
-export function prepareReportFile(file: string): void {
+/** Makes the folders that a report's file needs. @returns the first of those that it made @throws Error with the reason, its file named */
+export function prepareReportFile(file: string): string | undefined {
   const problem = reportFileProblem(file);
   if (problem !== undefined) throw new Error(`${file}: ${problem}`);
   try {
-    fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    return fs.mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
   } catch (error) {
     throw new Error(`${file}: its folder cannot be made (${reasonOf(error)})`, { cause: error });
   }

@@ -157,7 +157,8 @@ export class Targets {
       // The host is the collector, which has nothing to tell of the target.
       if (mirrored !== undefined) return;
       if (this.session.interrupted) {
-        if (hairpin) found[index] = [unknownRules(name)];
+        const aborted = finding("ABORTED", name, "interrupted before it was asked for its rules and settings");
+        if (hairpin) found[index] = [{ finding: aborted, hairpin }];
         return;
       }
       this.session.say(`asking ${name} for its rules and settings`);
@@ -167,7 +168,8 @@ export class Targets {
         found[index] = hostFindings(name, evidence, { ...gateways, address, hairpin });
       } catch (error) {
         const failure = this.session.note(failureFinding(error, name, "REMOTE_COMMAND_FAILED"));
-        found[index] = [{ finding: failure, hairpin }, ...(hairpin ? [unknownRules(name)] : [])];
+        const isUnknown = hairpin && failure.code !== "ABORTED";
+        found[index] = [{ finding: failure, hairpin }, ...(isUnknown ? [unknownRules(name)] : [])];
       }
     });
     return { hosts, found: found.flat() };

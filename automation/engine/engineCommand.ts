@@ -89,8 +89,7 @@ export class EngineCommand {
         this.killSignal?.removeEventListener("abort", kill);
         if (code === 0) resolve(stdout);
         else if (code === 127) {
-          const text = `the Pulumi CLI was not found (${this.engine}); install it (https://www.pulumi.com/docs/install) or name its path`;
-          reject(new EngineCommandError(`error: ${text}`));
+          reject(notFound(this.engine));
         } else {
           const text = contentOf(errors) || `error: pulumi ${args[0] ?? ""} ended with ${killedBy ?? code}`;
           reject(new EngineCommandError(text));
@@ -138,19 +137,31 @@ export class EngineCommand {
 /** By engine: to know it, the engine is run. */
 const versions = new Map<string, Promise<Sdk.PulumiCommand["version"]>>();
 
-/** Version of an engine. @throws Error of the SDK's when it is too old for it */
+const notFound = (engine: string): EngineCommandError =>
+  new EngineCommandError(
+    `error: the Pulumi CLI was not found (${engine}); install it (https://www.pulumi.com/docs/install) or name its path`,
+  );
+
+/** Version of an engine. @throws EngineCommandError when there is none @throws Error of the SDK's when it is too old for it */
 function usableVersion(engine: string): Promise<Sdk.PulumiCommand["version"]> {
   const known = versions.get(engine);
   if (known !== undefined) return known;
   const root = path.isAbsolute(engine) ? { root: path.dirname(path.dirname(engine)) } : {};
   const version = automationSdk()
     .PulumiCommand.get(root)
-    .then((command) => command.version);
+    .then(
+      (command) => command.version,
+      (error: unknown) => {
+        throw isMissing(error) ? notFound(engine) : error;
+      },
+    );
   versions.set(engine, version);
   // Another try may find another engine.
   version.catch(() => versions.delete(engine));
   return version;
 }
+
+const isMissing = (error: unknown): boolean => error instanceof Error && /\bENOENT\b/.test(error.message);
 
 /** Loaded with the first command only: it takes half a second. */
 export function automationSdk(): typeof Sdk {

@@ -1,5 +1,7 @@
 import type { Command } from "commander";
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
+import { SettingsError } from "gwlb-inspection/automation";
 import type { FabricEntry } from "../fabric/inspect";
 import { numberOption } from "gwlb-inspection/cli";
 import { orItsEnd } from "./end";
@@ -13,11 +15,12 @@ interface CaptureCommandOptions extends NameOptions {
 }
 
 async function capture(node: string, { name, write, count, filter }: CaptureCommandOptions): Promise<number> {
-  const { captureCommand, capturePoint } = await import("../capture");
+  const { captureCommand, capturePoint, filterCommand } = await import("../capture");
   const { runUntilInterrupted } = await import("../world/untilInterrupted");
   const lab = await runningLab(name);
   const entries = (await lab.ask({ kind: "inspect" })) as FabricEntry[];
   const point = lookedUp(() => capturePoint(entries, node));
+  if (filter !== undefined) checkFilter(filter, lab.inside(filterCommand(point, filter)));
   const command = captureCommand(point, {
     pcap: write !== undefined,
     ...(count !== undefined && { count }),
@@ -32,6 +35,20 @@ async function capture(node: string, { name, write, count, filter }: CaptureComm
     // tcpdump writes the file's header as soon as it listens: without it there is nothing to keep.
     if (fs.fstatSync(file).size === 0 && fs.statSync(write).isFile()) fs.rmSync(write);
     fs.closeSync(file);
+  }
+}
+
+/** @throws SettingsError with what tcpdump, run by this command line, says of the filter */
+function checkFilter(filter: string, [program = "", ...args]: string[]): void {
+  try {
+    execFileSync(program, args, { stdio: ["ignore", "ignore", "pipe"] });
+  } catch (error) {
+    const said =
+      String((error as { stderr?: Buffer }).stderr)
+        .trim()
+        .split("\n")
+        .at(-1) ?? "";
+    throw new SettingsError(`--filter "${filter}": ${said}: expected an expression of pcap-filter(7)`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { SettingsError } from "gwlb-inspection/automation";
 import { designOption, numberOption, programFolder } from "gwlb-inspection/cli";
 import type { Lab } from "../world/lab";
 
@@ -34,8 +35,12 @@ export const scaleOption = [
   0.01,
 ] as const;
 
-/** The running lab. Loaded only when a command runs. @throws Error when it is not up */
+/** The running lab. Loaded only when a command runs. @throws SettingsError when it is not up, with those that are */
 export async function runningLab(name: string): Promise<Lab> {
   const { Lab } = await import("../world/lab");
-  return Lab.attach(name);
+  const { runningLabs } = await import("../world/world");
+  const names = runningLabs();
+  if (names.includes(name)) return Lab.attach(name);
+  const others = names.length === 0 ? "No lab is up." : `Up are: ${names.join(", ")}.`;
+  throw new SettingsError(`Lab "${name}" is not up; \`lab up --name ${name}\` starts it. ${others}`);
 }

@@ -117,6 +117,12 @@ export function runningWorld(name: string): number | undefined {
   }
 }
 
+/** Names of the labs that are up. */
+export function runningLabs(): string[] {
+  const entries = fs.existsSync(labsDirectory) ? fs.readdirSync(labsDirectory) : [];
+  return entries.filter((name) => nameProblem(name) === undefined && runningWorld(name) !== undefined).sort();
+}
+
 /** Host process ids of worlds' inits by lab, told by their command line: also of worlds whose record is gone. */
 function inits(): { name: string; pid: number }[] {
   return fs

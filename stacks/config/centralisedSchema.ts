@@ -12,14 +12,14 @@ import {
   withHosts,
   zonesOf,
 } from "./configSchema";
-import { checked, flag, subnet, text } from "./fields";
+import { checked, flag, form, subnet } from "./fields";
 import { checkHostAddresses, parseCidr } from "../../path/net/cidr";
 import type { Role } from "../../path/net/ownership";
 
 /** Keys of the stacks of the centralised design; the defaults are those of `Pulumi.yaml`. */
 
 /** Of spokes' VPCs together: it may be larger than a VPC. */
-const spokeCidr = checked((value) => {
+const spokeCidr = checked("expected a CIDR as 10.16.0.0/12", (value) => {
   const block = parseCidr(value);
   if (block.prefixLength < 8) throw new Error("expected networks of your own, /8 to /28");
   checkHostAddresses(block);
@@ -30,9 +30,7 @@ export const transitSchema = z.strictObject({
   zones: zonesOf({ attachment: subnet, endpoint: subnet }),
   securityStack,
   endpointAcceptance: credentials,
-  transitGatewayId: text
-    .regex(/^(tgw-[0-9a-f]{8,17})?$/, "expected an id as tgw-0123456789abcdef0, or nothing")
-    .default(""),
+  transitGatewayId: form(/^(tgw-[0-9a-f]{8,17})?$/, "expected an id as tgw-0123456789abcdef0, or nothing").default(""),
   applianceMode: flag.default(true),
   spokeCidrs: z.array(spokeCidr, "expected a list of CIDRs").min(1, "expected at least one CIDR").superRefine(eachOnce),
   spokeAccountIds: z.array(accountId, "expected a list of account ids").superRefine(eachOnce).default([]),

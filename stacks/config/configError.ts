@@ -25,20 +25,25 @@ export function problemOf(check: () => unknown): string | undefined {
  */
 export function describeIssue(issue: z.core.$ZodIssue, values: unknown, secret = false): string {
   if (issue.code === "unrecognized_keys") {
-    return `${[...issue.path, issue.keys.join(", ")].join(".")}: unknown key`;
+    return `${[...issue.path, issue.keys.join(", ")].join(".")}: unknown key: ${issue.message}`;
   }
   const key = issue.path.join(".");
   const value = issue.path.reduce(memberOf, values);
   if (value === undefined) return `${key}: missing: ${issue.message}`;
   if (secret) return `${key}: ${secretValue}: ${issue.message}`;
-  const shown = JSON.stringify(value);
   // Messages of net/ name the value, a text, themselves.
   const named =
     typeof value === "string" || typeof value === "number" ? [JSON.stringify(String(value)), `"${value}"`] : [];
-  return named.some((each) => issue.message.includes(each))
-    ? `${key}: ${issue.message}`
-    : `${key}: ${shown}: ${issue.message}`;
+  const inMessage = named.find((each) => issue.message.includes(each));
+  return inMessage === undefined
+    ? `${key}: ${cut(JSON.stringify(value))}: ${issue.message}`
+    : `${key}: ${issue.message.replaceAll(inMessage, () => cut(inMessage))}`;
 }
+
+/** Characters of a value that are shown: what was pasted by mistake may be a whole file. */
+const longestValue = 200;
+
+const cut = (shown: string): string => (shown.length <= longestValue ? shown : `${shown.slice(0, longestValue)}…`);
 
 /** In place of the value of a key that was set with `--secret`. */
 export const secretValue = "(a secret)";

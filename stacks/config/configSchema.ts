@@ -15,7 +15,19 @@ import { hostForms } from "../../path/proof/hostForms";
 import { portProbe, replyProblem } from "../../path/proof/requestSchema";
 import { problemOf } from "./configError";
 import { existingConsumer, existingHub } from "./existingSchema";
-import { checked, checkHostAddress, flag, number, oneOf, subnet, text, whole } from "./fields";
+import {
+  addressForm,
+  checked,
+  checkHostAddress,
+  flag,
+  form,
+  number,
+  oneOf,
+  subnet,
+  text,
+  textAs,
+  whole,
+} from "./fields";
 import { tagsSchema } from "./tagsSchema";
 import { accountIdHint } from "./yamlTraps";
 
@@ -27,13 +39,13 @@ export const Access = { Ssm: "ssm", Ssh: "ssh" } as const;
 /** In a list a number is what `pulumi config set --path` makes of an id, unless it begins with a zero. */
 export const accountId = z.preprocess(
   (value) => (typeof value === "number" ? String(value) : value),
-  text.superRefine((value, context) => {
+  textAs("expected 12 digits").superRefine((value, context) => {
     const problem = problemOf(() => checkAccountId(value));
     if (problem !== undefined) context.addIssue({ code: "custom", message: `${problem}${accountIdHint(value)}` });
   }),
 );
 /** No organization has more than a /8 to come from. */
-const adminCidr = checked((value) => {
+const adminCidr = checked("expected a CIDR as 203.0.113.0/24", (value) => {
   const block = parseCidr(value);
   if (block.prefixLength === 0) throw new Error("expected the networks that you come from, not everybody's");
   if (block.prefixLength < 8) throw new Error("expected the networks that you come from, /8 to /32");
@@ -52,7 +64,10 @@ export const noneIfEmpty = (value: unknown): unknown =>
 
 const assumeRole = z.strictObject(
   {
-    roleArn: text.refine((arn) => parseRoleArn(arn) !== undefined, `expected ${arnForms.role}`),
+    roleArn: textAs(`expected ${arnForms.role}`).refine(
+      (arn) => parseRoleArn(arn) !== undefined,
+      `expected ${arnForms.role}`,
+    ),
     sessionName: text.regex(/^[\w+=,.@-]{2,64}$/, "expected 2 to 64 letters, digits or +=,.@-").optional(),
     externalId: text.regex(/^[\w+=,.@:/-]{2,1224}$/, "expected 2 to 1224 letters, digits or +=,.@:/-").optional(),
   },
@@ -68,7 +83,7 @@ const profile = text.regex(/^([^\s[\]{}]([^[\]{}\r\n]*[^\s[\]{}])?)?$/, "expecte
 /** Where a stack's resources are made, and how they are marked. */
 export const place = {
   accountId,
-  region: checked((value) => checkRegion(value)),
+  region: checked("expected one as ap-northeast-1", (value) => checkRegion(value)),
   profile: profile.default(""),
   assumeRole: z.preprocess(noneIfEmpty, assumeRole.optional()),
   tags: tagsSchema.default({}),
@@ -87,7 +102,7 @@ export const withHosts = {
     z
       .strictObject(
         {
-          azId: text,
+          azId: textAs("expected an AZ ID as apne1-az4"),
           cidr: subnet,
           adminCidrs: z
             .array(adminCidr, "expected a list of CIDRs")
@@ -148,16 +163,16 @@ const internetInspection = z.strictObject(
       .record(text, subnet, "expected subnets by AZ ID")
       .refine((subnets) => Object.keys(subnets).length > 0, "expected at least one AZ ID"),
     egressTo: z
-      .array(checked(checkInternetAddress), "expected a list of addresses that answer a ping")
+      .array(checked(addressForm, checkInternetAddress), "expected a list of addresses that answer a ping")
       .min(1, "expected at least one address that answers a ping"),
-    ingressFrom: checked((value) => value === "" || checkInternetAddress(value)).default(""),
+    ingressFrom: checked(addressForm, (value) => value === "" || checkInternetAddress(value)).default(""),
   },
   "expected { subnets, egressTo, ingressFrom }",
 );
 
 const destination = z
   .strictObject(
-    { address: checked(checkHostAddress), expectReply: flag.default(true), probe: portProbe.optional() },
+    { address: checked(addressForm, checkHostAddress), expectReply: flag.default(true), probe: portProbe.optional() },
     "expected { address, expectReply, probe }",
   )
   .superRefine((chosen, context) => {
@@ -165,7 +180,7 @@ const destination = z
     if (message !== undefined) context.addIssue({ code: "custom", path: ["expectReply"], message });
   });
 
-export const stackName = text.regex(/^[\w.-]+(\/[\w.-]+){0,2}$/, "expected STACK or ORGANIZATION/PROJECT/STACK");
+export const stackName = form(/^[\w.-]+(\/[\w.-]+){0,2}$/, "expected STACK or ORGANIZATION/PROJECT/STACK");
 export const securityStack = stackName.default("security");
 
 /** Of another account, in which the stack accepts what is its own. */

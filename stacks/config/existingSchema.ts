@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { arnForms, endpointServiceName, parseArn } from "../../path/net/partition";
 import { bareKey, hostForms } from "../../path/proof/hostForms";
-import { checked, checkHostAddress, flag, subnet, text } from "./fields";
+import { addressForm, checked, checkHostAddress, flag, form, subnet, text } from "./fields";
 
 /** What is already there and is given by its id: the key `existing` of both roles. */
 
 const idOf = (prefix: string, example: string) =>
-  text.regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id as ${example}`);
+  form(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `expected an id as ${example}`);
 const arnOf = (resource: string, form: string) =>
   text.refine((arn) => {
     const parts = parseArn(arn);
@@ -15,15 +15,15 @@ const arnOf = (resource: string, form: string) =>
 const byAzId = <T extends z.ZodType>(values: T) => z.record(z.string(), values, "expected values by AZ ID");
 
 /** The public key is needed with access by ssh only. */
-const hostKey = text.regex(...hostForms.hostKey).transform(bareKey);
-const user = text.regex(...hostForms.user).optional();
-const host = { instanceId: text.regex(...hostForms.instanceId), hostKey: hostKey.optional(), user };
+const hostKey = form(...hostForms.hostKey).transform(bareKey);
+const user = form(...hostForms.user).optional();
+const host = { instanceId: form(...hostForms.instanceId), hostKey: hostKey.optional(), user };
 const common = {
   vpcId: idOf("vpc", "vpc-0123456789abcdef0"),
   bastion: z
     .strictObject(
       {
-        address: text.regex(...hostForms.address).pipe(checked(checkHostAddress)),
+        address: form(...hostForms.address).pipe(checked(addressForm, checkHostAddress)),
         cidr: subnet,
         hostKey,
         user,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { roleOf, roles, type Role } from "../../path/net/ownership";
+import { similarNames } from "../../path/proof/index";
 import { accountProblems, type AccountPlan } from "./accountProblems";
 import { addressProblems, sharingProblems, spokeProblems, type AddressPlan } from "./addressPlan";
 import { ConfigError, describeIssue, secretValue } from "./configError";
@@ -168,8 +169,12 @@ function problemsTogether(values: Partial<AddressPlan & AccountPlan>): string[] 
 function nameProblems(): string[] {
   const names = [...Object.values(roleSchemas).flatMap(({ shape }) => Object.keys(shape)), ...sshSecretNames];
   const { keys, problems } = settingKeys();
+  const all = [...new Set(names)].sort();
   const unknown = keys
-    .filter((key) => !names.includes(key))
-    .map((key) => `${key}: unknown key, expected one of ${[...new Set(names)].sort().join(", ")}`);
+    .filter((key) => !all.includes(key))
+    .map((key) => {
+      const near = similarNames(key, all);
+      return `${key}: unknown key, ${near.length > 0 ? `did you mean ${near.join(", ")}?` : `expected one of ${all.join(", ")}`}`;
+    });
   return [...problems, ...unknown];
 }

@@ -68,7 +68,7 @@ describe("plain pulumi with wrong settings", function () {
     const seconds = Number(process.hrtime.bigint() - start) / 1e9;
     for (const line of [
       'accountId: account ID "12345678901" is not an AWS account ID, expected 12 digits, in quotes, as "012345678901"',
-      "region: missing: expected a text",
+      "region: missing: expected one as ap-northeast-1",
       'crossZone: "yes": expected true or false',
       "tcpIdleTimeout: 10: expected 60 to 6000",
     ]) {

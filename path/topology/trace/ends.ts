@@ -1,4 +1,5 @@
 import { contains, isAddress, isPrivateAddress, parseAddress } from "../../net/cidr";
+import { similarNames } from "../../proof/index";
 import { isKnown, type Instance, type NetworkInterface } from "../model";
 import { azIdOf, type TopologyIndex } from "../topologyIndex";
 import type { TraceEnd, TraceRequest } from "../traceResult";
@@ -70,8 +71,10 @@ function only(index: TopologyIndex, found: Instance[], what: string, text: strin
   if (first === undefined) {
     const known = Object.values(index.topology.instances).map(({ name }) => name);
     const some = known.slice(0, 20).join(", ");
+    const near = similarNames(text, known);
     throw new TraceError(
-      `${what} "${text}" is no instance that is known, expected the id, name or private address of one of: ` +
+      `${what} "${text}" is no instance that is known, ` +
+        `${near.length > 0 ? `did you mean ${near.join(", ")}? E` : "e"}xpected the id, name or private address of one of: ` +
         `${some || "none at all"}${known.length > 20 ? ", …" : ""}`,
     );
   }

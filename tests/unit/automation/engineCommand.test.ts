@@ -30,6 +30,15 @@ describe("a command of the engine", () => {
     expect(fs.existsSync(file("done"))).to.equal(true);
   });
 
+  it("is told to be missing, with what to do, whoever runs it", async () => {
+    const missing = new EngineCommand(file("bin/pulumi"), folder);
+    for (const work of [missing.run(["version"]), missing.pulumiCommand()]) {
+      const error = await failure(work);
+      expect(error).to.be.instanceOf(EngineCommandError);
+      expect((error as Error).message).to.match(/^the Pulumi CLI was not found \(.*\/bin\/pulumi\); install it/);
+    }
+  });
+
   it("is stopped by a signal that was given before it began", async () => {
     const signal = AbortSignal.abort();
     expect(await failure(new EngineCommand(engine, folder).run(["up"], { signal }))).to.be.instanceOf(

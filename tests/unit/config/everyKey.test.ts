@@ -47,7 +47,8 @@ const wrong: Record<Role, Record<string, Row[]>> = {
   security: {
     accountId: [
       ["ab", "", '"ab"', "expected 12 digits"],
-      ["", "", "missing", "expected a text"],
+      ["", "", "missing", "expected 12 digits"],
+      ["x".repeat(5000), "", '"xxx', "xxx… is not an AWS account ID"],
       // As the engine hands on 012345678901 and 011111111111 without quotes.
       ["12345678901", "", '"12345678901"', 'in quotes, as "012345678901"'],
       ["1227133513", "", '"1227133513"', 'in quotes, as "011111111111"'],
@@ -79,7 +80,7 @@ const wrong: Record<Role, Record<string, Row[]>> = {
       [JSON.parse('{ "__proto__": "x" }'), ".__proto__", "__proto__", "expected another key"],
       [{ "Te*m": "x" }, ".Te*m", '"x"', "expected a key of 1 to 128 letters"],
       [{ Team: "x".repeat(257) }, ".Team", "xxx", "expected a value of up to 256 letters"],
-      [Object.fromEntries(Array.from({ length: 49 }, (_, n) => [`k${n}`, ""])), "", "k48", "expected at most 48 tags"],
+      [Object.fromEntries(Array.from({ length: 49 }, (_, n) => [`k${n}`, ""])), "", "k10", "expected at most 48 tags"],
     ],
     permissionsBoundary: [
       ["boundary", "", '"boundary"', "expected arn:aws:iam::ACCOUNT:policy/NAME, or nothing"],

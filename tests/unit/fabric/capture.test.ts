@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { captureCommand, capturePoint } from "../../../lab/capture";
+import { captureCommand, capturePoint, filterCommand } from "../../../lab/capture";
 import { inspectFabric } from "../../../lab/fabric/inspect";
 import { copy, ids, twoVpcs } from "../../fixtures/fabricSnapshot";
 
@@ -73,6 +73,12 @@ describe("the capture's command line", () => {
     expect(command.slice(0, 5)).to.deep.equal(["ip", "netns", "exec", "vpc-1", "tcpdump"]);
     expect(command.slice(-2)).to.deep.equal(["--", "-w /etc/passwd"]);
     expect(command).to.include("-l");
+  });
+
+  it("compiles a filter beforehand, at the same place, as one argument, too", () => {
+    expect(filterCommand({ namespace: "vpc-1", link: "any" }, "-w /etc/passwd").join("|")).to.equal(
+      "ip|netns|exec|vpc-1|tcpdump|--interface=any|-d|--|-w /etc/passwd",
+    );
   });
 
   it("writes each packet at once, and ends after as many as told", () => {

@@ -606,6 +606,17 @@ describe("Verification over ssh", () => {
     expect(hosts.events.filter((event) => event.startsWith("capture.sh stop"))).to.have.length(2);
   });
 
+  it("blames no target that it could not ask since it was interrupted, and proves nothing", async () => {
+    const interruption = new AbortController();
+    hosts.overrides.set("evidence.sh target-1", () => {
+      interruption.abort();
+      return undefined;
+    });
+    const report = await verify(hosts.request(), { signal: interruption.signal });
+    expect(report.pairs.map(({ verdict }) => verdict)).to.not.include("inspected");
+    expect([...new Set(codesOf(report))]).to.deep.equal(["ABORTED"]);
+  });
+
   it("leaves no capture behind when it is interrupted while they start", async () => {
     const interruption = new AbortController();
     hosts.beforeCapture = async () => {

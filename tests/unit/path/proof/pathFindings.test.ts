@@ -192,5 +192,13 @@ describe("Findings of a pair", () => {
     expect(similarNames("target_not_exercized", findingCodes())[0]).to.equal("TARGET_NOT_EXERCISED");
     expect(similarNames("target_unhelthy", findingCodes())[0]).to.equal("TARGET_UNHEALTHY");
     expect(similarNames("nonsense", findingCodes())).to.deep.equal([]);
+    expect(similarNames("x".repeat(1e6), findingCodes())).to.deep.equal([]);
+  });
+
+  it("of a short name with a typo is told, too, before what only shares pieces with it", () => {
+    const names = ["region", "registerNewTargets", "rd", "verification"];
+    expect(similarNames("regoin", names)).to.deep.equal(["region"]);
+    expect(similarNames("Regions", names)[0]).to.equal("region");
+    expect(similarNames("ab", names)).to.deep.equal([]);
   });
 });

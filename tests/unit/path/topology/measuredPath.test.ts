@@ -53,6 +53,7 @@ describe("the path that a flow is measured on, by what AWS tells", () => {
 
   it("is refused with what was looked for where something of it is not there", () => {
     refused(made(), /source "nobody" is no instance that is known, expected/, { source: "nobody", destination });
+    refused(made(), /is no instance that is known, did you mean .*\? Expected/, { source: `${source}x`, destination });
     refused(made(), /destination "nobody" is no instance/, { source, destination: "nobody" });
     refused(made(), /source "198\.51\.100\.1" is in the internet, expected an instance/, {
       source: "198.51.100.1",
