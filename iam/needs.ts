@@ -1,11 +1,5 @@
-import {
-  consumerCheckActions,
-  functionActions,
-  resourceActions,
-  ssmActions,
-  targetGroupActions,
-  type Operations,
-} from "./permissions";
+import type { Operations } from "./actions";
+import { consumerCheckActions, functionActions, resourceActions, ssmActions, targetGroupActions } from "./permissions";
 import { usedActions } from "./resources";
 
 /** What a stack of a role has: resource types and functions, as its program asks for them. */
@@ -18,6 +12,10 @@ const network = ["vpc:Vpc", "subnet:Subnet", "routeTable:RouteTable", "routeTabl
 const hosts = ["securityGroup:SecurityGroup", "instance:Instance", "vpcEndpoint:VpcEndpoint"];
 /** With `access: ssh` only: the bastion is in a subnet with a route to the internet, and its key is the operator's. */
 const bastion = ["internetGateway:InternetGateway", "keyPair:KeyPair", "route:Route"];
+/** Of a transit gateway, by names of its types. */
+const ofTransit = (names: string[]): string[] =>
+  names.map((name) => `aws:ec2transitgateway/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`);
+const ofRam = ["resourceShare:ResourceShare", "resourceAssociation:ResourceAssociation"];
 const rules = ["Ingress", "Egress"].map((way) => `aws:vpc/securityGroup${way}Rule:SecurityGroup${way}Rule`);
 /** With `access: ssm` only: the hosts' instance profile. */
 const profile = ["role:Role", "rolePolicyAttachment:RolePolicyAttachment", "instanceProfile:InstanceProfile"];
@@ -35,7 +33,7 @@ const everyStack = [
   ...profile.map((name) => `aws:iam/${name}`),
 ];
 
-/** What each IAM role is for; `accepter` is the role in the security account by which a system stack accepts its own endpoints. */
+/** What each IAM role is for; `accepter` is the role in the security account by which a consumer's stack accepts its own endpoints. */
 export const needs = {
   security: {
     types: [
@@ -48,8 +46,22 @@ export const needs = {
     functions: ["aws:ec2/getNetworkInterface:getNetworkInterface"],
   },
   system: { types: everyStack, functions: ["aws:ec2/getVpcEndpointService:getVpcEndpointService"] },
+  transit: {
+    types: [
+      ...ofEc2([...network, "vpcEndpoint:VpcEndpoint", "route:Route"]),
+      ...ofTransit(["TransitGateway", "VpcAttachment", "RouteTable", "RouteTableAssociation", "Route"]),
+      ...[...ofRam, "principalAssociation:PrincipalAssociation"].map((name) => `aws:ram/${name}`),
+    ],
+    functions: ["getPrefixList", "getVpcEndpointService"].map(ec2Function),
+  },
+  spoke: { types: [...everyStack, ...ofTransit(["VpcAttachment"])], functions: [] },
   accepter: {
     types: ofEc2(["vpcEndpointConnectionAccepter:VpcEndpointConnectionAccepter"]),
+    functions: [],
+  },
+  /** The role in the transit gateway's account by which a spoke's attachment is taken in; the same role where both are of one account. */
+  attachmentAccepter: {
+    types: ofTransit(["VpcAttachmentAccepter", "RouteTableAssociation", "RouteTablePropagation"]),
     functions: [],
   },
   /** What settings that name something that is there already add, in either account. */
@@ -76,7 +88,7 @@ export type PolicyRole = keyof typeof needs;
 /** Every action that the stacks of a role need, each once, in order. */
 export function actionsOf(role: PolicyRole): string[] {
   const { types, functions }: Needs = needs[role];
-  const hasHosts = role === "security" || role === "system";
+  const hasHosts = ["security", "system", "spoke"].includes(role);
   const called = hasHosts ? [...functions, ...everyStackCalls] : functions;
   const actions = [
     ...types.map((type) => known(resourceActions, type)).flatMap(everyOperation),

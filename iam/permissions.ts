@@ -1,24 +1,9 @@
-/** IAM actions, as `ec2:CreateVpc`. */
-type Actions = readonly string[];
+import { ec2, ec2Tags, none, type Actions, type Operations } from "./actions";
+import { transitActions } from "./transitPermissions";
 
-/** The actions of what the engine asks the provider for. After `create` and `update` the provider also reads. */
-export interface Operations {
-  create: Actions;
-  /** Each refresh, too. */
-  read: Actions;
-  /** Also what takes back a change that somebody else made to a setting of the program's or to a default of the provider's. */
-  update: Actions;
-  /** With what is looked at until the resource is gone. */
-  delete: Actions;
-}
-
-const none: Actions = [];
-const ec2 = (...operations: string[]): Actions => operations.map((operation) => `ec2:${operation}`);
 const elb = (...operations: string[]): Actions => operations.map((operation) => `elasticloadbalancing:${operation}`);
 const iam = (...operations: string[]): Actions => operations.map((operation) => `iam:${operation}`);
 
-/** Tags that are changed; those of a creation are sent with it, and need the first of the two. */
-const ec2Tags = ec2("CreateTags", "DeleteTags");
 const elbTags = elb("AddTags", "RemoveTags");
 /** Whatever gets a role must be allowed to pass it: so do instances, and the profile that it is put into. */
 const passRole: Actions = ["iam:PassRole"];
@@ -255,6 +240,7 @@ export const resourceActions: Record<string, Operations> = {
     ],
     delete: iam("RemoveRoleFromInstanceProfile", "DeleteInstanceProfile"),
   },
+  ...transitActions,
 };
 
 /** What the provider calls for each function; files as above. */

@@ -11,22 +11,13 @@ import {
   usedActions,
   withoutResource,
 } from "./resources";
-
-export interface Statement {
-  Sid: string;
-  Effect: "Allow";
-  Action: string[];
-  Resource: string | string[];
-  Condition?: Record<string, Record<string, string | string[]>>;
-}
+import { namesOf, reading, type Draft, type StackRole, type Statement } from "./statements";
+import { attachingToShared, attachmentAccepter, sharing, usingTransitGateway } from "./transitPolicy";
 
 export interface Policy {
   Version: "2012-10-17";
   Statement: Statement[];
 }
-
-/** A statement for those of its actions that a role needs. */
-type Draft = Omit<Statement, "Effect">;
 
 /**
  * The policy of the IAM role that deploys, measures and destroys stacks of `role`. What is there already it may change only where it is
@@ -59,6 +50,12 @@ function draftsOf(role: PolicyRole, account: string, region: string): Draft[] {
       return mirror(region, account);
     case "accepter":
       return own("security", account, region);
+    case "attachmentAccepter":
+      return attachmentAccepter(region);
+    case "spoke":
+      return [...own(role, account, region), attachingToShared(region)];
+    case "transit":
+      return [...own(role, account, region), usingTransitGateway(region), ...sharing(account, region)];
     case "security":
     case "system":
       return own(role, account, region);
@@ -66,7 +63,7 @@ function draftsOf(role: PolicyRole, account: string, region: string): Draft[] {
 }
 
 /** @param stacks - what the names of the stacks begin with, which the resources' tag has as value */
-function own(stacks: "security" | "system", account: string, region: string): Draft[] {
+function own(stacks: StackRole, account: string, region: string): Draft[] {
   const names = namesOf(stacks);
   const inRegion = { "aws:RequestedRegion": region };
   const ours = (key: string) => ({ StringLike: { [key]: names } });
@@ -82,25 +79,31 @@ function own(stacks: "security" | "system", account: string, region: string): Dr
       Resource: "*",
       Condition: { StringEquals: inRegion, ...ours(`aws:ResourceTag/${stackTag}`) },
     },
-    ...Object.entries(made).map(([where, types]) => ({
-      Sid: `New${where.charAt(0).toUpperCase()}${where.slice(1)}`,
-      Action: Object.keys(types),
-      Resource: Object.entries(types).flatMap(([action, type]) => arns(action.split(":")[0] ?? "", [type])),
-      Condition: ours(`aws:RequestTag/${stackTag}`),
-    })),
+    ...Object.entries(made).map(([where, types]) => {
+      const needed = Object.entries(types).filter(([action]) => actions.includes(action));
+      return {
+        Sid: `New${where.charAt(0).toUpperCase()}${where.slice(1)}`,
+        Action: needed.map(([action]) => action),
+        Resource: needed.flatMap(([action, type]) => arns(action.split(":")[0] ?? "", [type])),
+        Condition: ours(`aws:RequestTag/${stackTag}`),
+      };
+    }),
     { Sid: "LaunchedWith", Action: ["ec2:RunInstances"], Resource: arns("ec2", launchedWith) },
     {
       Sid: "TagNew",
       Action: ["ec2:CreateTags"],
       Resource: "*",
-      Condition: { StringEquals: { ...inRegion, "ec2:CreateAction": createActions("ec2") } },
+      Condition: { StringEquals: { ...inRegion, "ec2:CreateAction": createActions("ec2", actions) } },
     },
     {
       Sid: "TagNewBalancing",
       Action: ["elasticloadbalancing:AddTags"],
       Resource: "*",
       Condition: {
-        StringEquals: { ...inRegion, "elasticloadbalancing:CreateAction": createActions("elasticloadbalancing") },
+        StringEquals: {
+          ...inRegion,
+          "elasticloadbalancing:CreateAction": createActions("elasticloadbalancing", actions),
+        },
       },
     },
     // The group that a rule is in is the program's own. A rule is tagged once it is there.
@@ -117,7 +120,7 @@ function own(stacks: "security" | "system", account: string, region: string): Dr
 }
 
 /** What hosts are made with that is in no VPC: Amazon's images, names of interface endpoints, roles. */
-function ofAccount(stacks: "security" | "system", account: string, region: string, actions: string[]): Draft[] {
+function ofAccount(stacks: StackRole, account: string, region: string, actions: string[]): Draft[] {
   const ofHosts = (kind: string): string => arnOf(region, "iam", account, `${kind}${rolePath}${stacks}*-hosts-*`);
   return [
     {
@@ -144,10 +147,15 @@ function ofAccount(stacks: "security" | "system", account: string, region: strin
       Condition: { StringEquals: { "iam:PassedToService": ec2Principal(region) } },
     },
     {
-      Sid: "FirstLoadBalancer",
+      // Of an account's first load balancer, or first attachment.
+      Sid: "ServiceLinkedRole",
       Action: ["iam:CreateServiceLinkedRole"],
       Resource: "*",
-      Condition: { StringEquals: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" } },
+      Condition: {
+        StringEquals: {
+          "iam:AWSServiceName": `${stacks === "security" ? "elasticloadbalancing" : "transitgateway"}.amazonaws.com`,
+        },
+      },
     },
   ];
 }
@@ -216,16 +224,6 @@ function mirror(region: string, account: string): Draft[] {
   ];
 }
 
-/** What AWS knows no resource of. */
-function reading(actions: string[], region: string): Draft {
-  return {
-    Sid: "Read",
-    Action: actions.filter(withoutResource),
-    Resource: "*",
-    Condition: { StringEquals: { "aws:RequestedRegion": region } },
-  };
-}
-
 /** Run Command: with the one document that the program runs, on instances with the tag. */
 function commands(region: string, account: string, tag: string, names: string[]): Draft[] {
   return [
@@ -241,9 +239,4 @@ function commands(region: string, account: string, tag: string, names: string[])
       Condition: { StringLike: { [tag]: names } },
     },
   ];
-}
-
-/** The role is the first segment of a stack's name. */
-function namesOf(stacks: "security" | "system"): string[] {
-  return [stacks, `${stacks}-*`];
 }

@@ -13,6 +13,7 @@ export const made = {
     "ec2:CreateInternetGateway": "internet-gateway",
     "ec2:ImportKeyPair": "key-pair",
     "ec2:CreateVpcEndpointServiceConfiguration": "vpc-endpoint-service",
+    "ec2:CreateTransitGateway": "transit-gateway",
     "elasticloadbalancing:CreateLoadBalancer": "loadbalancer/gwy",
     "elasticloadbalancing:CreateTargetGroup": "targetgroup",
   },
@@ -21,7 +22,12 @@ export const made = {
     "ec2:CreateRouteTable": "route-table",
     "ec2:CreateSecurityGroup": "security-group",
   },
-  inSubnet: { "ec2:RunInstances": "instance", "ec2:CreateVpcEndpoint": "vpc-endpoint" },
+  inSubnet: {
+    "ec2:RunInstances": "instance",
+    "ec2:CreateVpcEndpoint": "vpc-endpoint",
+    "ec2:CreateTransitGatewayVpcAttachment": "transit-gateway-attachment",
+  },
+  inTransitGateway: { "ec2:CreateTransitGatewayRouteTable": "transit-gateway-route-table" },
 } as const satisfies Record<string, Record<string, string>>;
 
 /** What an instance is launched with beside what is the program's own: nothing of it can be told by a tag. */
@@ -54,17 +60,17 @@ export const madeByMirror = {
 /** Actions on mirror filters that are on their rules, too, which the provider gives no tags. */
 export const mirrorRuleActions = ["Create", "Modify", "Delete"].map((does) => `ec2:${does}TrafficMirrorFilterRule`);
 
-/** Names of a service's operations that make something with tags, as its condition key `CreateAction` has them. */
-export function createActions(service: "ec2" | "elasticloadbalancing"): string[] {
-  const listener = service === "elasticloadbalancing" ? ["CreateListener"] : [];
-  const all = Object.values(made).flatMap((each) => Object.keys(each));
-  return [
-    ...all.filter((action) => action.startsWith(`${service}:`)).map((action) => action.split(":")[1] ?? ""),
-    ...listener,
-  ];
+/** Names of those of a service's actions that make something with tags, as its condition key `CreateAction` has them. */
+export function createActions(service: "ec2" | "elasticloadbalancing", actions: string[]): string[] {
+  const all = [...Object.values(made).flatMap((each) => Object.keys(each)), "elasticloadbalancing:CreateListener"];
+  return all
+    .filter((action) => action.startsWith(`${service}:`) && actions.includes(action))
+    .map((action) => action.split(":")[1] ?? "");
 }
 
 /** Whether AWS knows no resource of an action that reads, or that ends a command: it is allowed on all or on none. */
 export function withoutResource(action: string): boolean {
-  return /^(ec2|elasticloadbalancing):Describe|^ssm:(Describe|GetCommandInvocation|CancelCommand)/.test(action);
+  return /^(ec2|elasticloadbalancing):Describe|^ec2:Get|^ram:Get|^ssm:(Describe|GetCommandInvocation|CancelCommand)/.test(
+    action,
+  );
 }

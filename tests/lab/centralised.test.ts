@@ -1,6 +1,8 @@
 import { expect } from "chai";
+import type { PolicyRole } from "../../iam/needs";
 import { transitFaultCases } from "./faultCases";
 import { NamedLab } from "./namedLab";
+import { notAllowed, operationsOf } from "./operations";
 
 /** Source and destination AZ of a host's name. */
 const zoneOf = (name: string): string => name.replace(/^spoke-[ab]-host-/, "");
@@ -55,5 +57,18 @@ describe("the centralised design in the lab", function () {
     const done = (stdout + stderr).split("\n").filter((line) => /: \d+ (created|updated|replaced|deleted)/.test(line));
     expect(done).to.deep.equal([]);
     expect((await lab.verify()).report.verdict).to.equal("inspected");
+  });
+
+  it("asks the provider for nothing that the roles' policies do not allow", () => {
+    const records = operationsOf(lab.name);
+    expect(records.map(({ type }) => type)).to.include(
+      "aws:ec2transitgateway/vpcAttachmentAccepter:VpcAttachmentAccepter",
+    );
+    const roles: Record<string, PolicyRole[]> = {
+      "111111111111": ["security", "accepter", "transit", "attachmentAccepter"],
+      "222222222222": ["spoke"],
+      "333333333333": ["spoke"],
+    };
+    expect(notAllowed(records, roles)).to.deep.equal([]);
   });
 });

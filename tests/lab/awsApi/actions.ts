@@ -5,6 +5,7 @@ const prefixes: Record<ApiRequest["service"], string> = {
   ec2: "ec2",
   elbv2: "elasticloadbalancing",
   iam: "iam",
+  ram: "ram",
   ssm: "ssm",
 };
 
@@ -32,8 +33,16 @@ const byParameter: { action: string; isAsked: (parameters: Properties, request: 
   },
   // Service Authorization Reference, CreateVpcEndpoint: dependent action.
   { action: "route53:AssociateVPCWithHostedZone", isAsked: ({ PrivateDnsEnabled }) => PrivateDnsEnabled === true },
-  // ELB User Guide, "Service-linked role": an account's first load balancer.
-  { action: "iam:CreateServiceLinkedRole", isAsked: (_, { operation }) => operation === "CreateLoadBalancer" },
+  // ELB User Guide, "Service-linked role": an account's first load balancer. Transit Gateway guide, the same: its first attachment.
+  {
+    action: "iam:CreateServiceLinkedRole",
+    isAsked: (_, { operation }) => ["CreateLoadBalancer", "CreateTransitGatewayVpcAttachment"].includes(operation),
+  },
+  // UNVERIFIED: the Service Authorization Reference names none. As elsewhere, what is made with tags is tagged.
+  {
+    action: "ram:TagResource",
+    isAsked: ({ tags }, { operation }) => operation === "CreateResourceShare" && tagged(tags),
+  },
 ];
 
 function tagged(tags: unknown): boolean {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { Properties } from "../../../lab/cloud/core/properties";
 import { hub } from "../../fixtures/aws";
+import { deployCentralised } from "../../unit/stacks/centralisedRun";
 import { deployedSecurity, mirroringStack, runStack, type StackRun } from "../../unit/stacks/run";
 import { livesOf, madeUpNames, requestsOfCalls } from "./life";
 import { complaintsAbout, installModel, type ApiRequest } from "./model";
@@ -132,6 +133,20 @@ describe("the requests of the program's resources and botocore's model of the AW
       expect(refused).to.deep.equal([]);
     });
   }
+
+  it("takes the centralised design's stacks, from creation to deletion", async () => {
+    const { runs } = await deployCentralised({}, "spoke-a");
+    const made: string[] = [];
+    for (const run of [runs.transit, runs["spoke-a"]]) made.push(...(await expectAccepted(run)));
+    expect(made).to.include.members([
+      "CreateTransitGateway",
+      "CreateTransitGatewayVpcAttachment",
+      "CreateResourceShare",
+    ]);
+    const lives = [...(await livesOf(runs["spoke-a"])), ...(await livesOf(runs.transit))];
+    const requests = lives.flatMap((each) => each.requests);
+    expect(complaintsAbout(requests)).to.deep.equal(requests.map(() => []));
+  });
 
   it("takes a stack that mirrors a target, from creation to deletion", async () => {
     const { run } = await deployedSecurity();

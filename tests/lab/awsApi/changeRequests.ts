@@ -4,6 +4,13 @@ import { metadata } from "./instanceRequests";
 import { actionsOfListener, healthCheckOf, targetGroupAttributes } from "./loadBalancingRequests";
 import type { ApiRequest } from "./model";
 import { mirrorRule } from "./mirrorRequests";
+import {
+  accepterChanges,
+  attachmentChanges,
+  shareChanges,
+  transitGatewayChanges,
+  type TransitChange,
+} from "./transitRequests";
 import { attribute, ec2, elb, iam, tagList } from "./translation";
 
 /** An input that is not what the program asks for, and what the provider does about it. */
@@ -20,6 +27,7 @@ const change = (input: string, from: Change["from"], requests: RequestsOfDeploye
   requests,
 });
 const is = (value: unknown) => () => value;
+const changeTo = ([input, from, requests]: TransitChange): Change => change(input, is(from), requests);
 const not =
   (input: string) =>
   ({ inputs }: Deployed) =>
@@ -48,8 +56,8 @@ const vpcAttribute = (input: string, name: string): Change =>
   ]);
 
 const replaceRoute: RequestsOfDeployed = ({ inputs }) => {
-  const { routeTableId, destinationCidrBlock, gatewayId, vpcEndpointId } = inputs;
-  const target = { GatewayId: gatewayId, VpcEndpointId: vpcEndpointId };
+  const { routeTableId, destinationCidrBlock, gatewayId, vpcEndpointId, transitGatewayId } = inputs;
+  const target = { GatewayId: gatewayId, VpcEndpointId: vpcEndpointId, TransitGatewayId: transitGatewayId };
   return [ec2("ReplaceRoute", { RouteTableId: routeTableId, DestinationCidrBlock: destinationCidrBlock, ...target })];
 };
 
@@ -136,6 +144,7 @@ export const changes: Record<string, Change[]> = {
   "aws:ec2/route:Route": [
     change("gatewayId", is("igw-11111111"), replaceRoute),
     change("vpcEndpointId", is("vpce-11111111"), replaceRoute),
+    change("transitGatewayId", is("tgw-11111111"), replaceRoute),
   ],
   "aws:ec2/securityGroup:SecurityGroup": [ec2Tags()],
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": rule,
@@ -252,6 +261,11 @@ export const changes: Record<string, Change[]> = {
     ]),
     elbTags,
   ],
+  "aws:ec2transitgateway/transitGateway:TransitGateway": [...transitGatewayChanges.map(changeTo), ec2Tags()],
+  "aws:ec2transitgateway/routeTable:RouteTable": [ec2Tags()],
+  "aws:ec2transitgateway/vpcAttachment:VpcAttachment": [...attachmentChanges.map(changeTo), ec2Tags()],
+  "aws:ec2transitgateway/vpcAttachmentAccepter:VpcAttachmentAccepter": [...accepterChanges.map(changeTo), ec2Tags()],
+  "aws:ram/resourceShare:ResourceShare": shareChanges.map(changeTo),
   "aws:iam/role:Role": [
     change("assumeRolePolicy", is("{}"), ({ id, inputs }) => [
       iam("UpdateAssumeRolePolicy", { RoleName: id, PolicyDocument: inputs["assumeRolePolicy"] }),
@@ -302,5 +316,10 @@ export const unchanged: Record<string, Record<string, string>> = {
     vpcSecurityGroupIds:
       "of its interface, which no tag tells to be the program's own: nobody is allowed to, and the program never changes them",
   },
+  "aws:ec2transitgateway/transitGateway:TransitGateway": {
+    securityGroupReferencingSupport: "left as AWS has it",
+  },
+  "aws:ec2transitgateway/vpcAttachment:VpcAttachment": { securityGroupReferencingSupport: "left as AWS has it" },
+  "aws:ram/resourceShare:ResourceShare": { name: "the stack's, which never changes" },
   "aws:iam/role:Role": { forceDetachPolicies: ofProvider },
 };

@@ -1,6 +1,7 @@
 import { filters, rowOf, type Deployed, type RequestsOfDeployed } from "./deployed";
 import type { ApiRequest } from "./model";
 import { requestsOfRead } from "./readRequests";
+import { transitDeletes } from "./transitRequests";
 import { ec2, elb, iam } from "./translation";
 
 /** Until it is not found any more. */
@@ -94,6 +95,7 @@ const requests: Record<string, RequestsOfDeployed> = {
   "aws:lb/targetGroupAttachment:TargetGroupAttachment": ({ inputs }) => [
     elb("DeregisterTargets", { TargetGroupArn: inputs["targetGroupArn"], Targets: [{ Id: inputs["targetId"] }] }),
   ],
+  ...transitDeletes,
   "aws:iam/role:Role": ({ id }) =>
     ["ListInstanceProfilesForRole", "ListAttachedRolePolicies", "DeleteRole"].map((operation) =>
       iam(operation, { RoleName: id }),

@@ -43,9 +43,16 @@ export const routeTableAssociation: Translation = ({ routeTableId, subnetId, ...
   return [ec2("AssociateRouteTable", { RouteTableId: routeTableId, SubnetId: subnetId })];
 };
 
-export const route: Translation = ({ routeTableId, destinationCidrBlock, gatewayId, vpcEndpointId, ...rest }) => {
+export const route: Translation = ({
+  routeTableId,
+  destinationCidrBlock,
+  gatewayId,
+  vpcEndpointId,
+  transitGatewayId,
+  ...rest
+}) => {
   leftOver("Route", rest);
-  const target = { GatewayId: gatewayId, VpcEndpointId: vpcEndpointId };
+  const target = { GatewayId: gatewayId, VpcEndpointId: vpcEndpointId, TransitGatewayId: transitGatewayId };
   return [ec2("CreateRoute", { RouteTableId: routeTableId, DestinationCidrBlock: destinationCidrBlock, ...target })];
 };
 

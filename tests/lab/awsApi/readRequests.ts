@@ -1,6 +1,7 @@
 import { block, texts } from "../../../lab/cloud/core/properties";
 import { filters, rowOf, type Deployed, type RequestsOfDeployed } from "./deployed";
 import type { ApiRequest } from "./model";
+import { transitReads } from "./transitRequests";
 import { ec2, elb, iam } from "./translation";
 
 const vpc: RequestsOfDeployed = ({ id }) => [
@@ -102,6 +103,7 @@ const requests: Record<string, RequestsOfDeployed> = {
   "aws:lb/targetGroupAttachment:TargetGroupAttachment": ({ inputs }) => [
     elb("DescribeTargetHealth", { TargetGroupArn: inputs["targetGroupArn"], Targets: [{ Id: inputs["targetId"] }] }),
   ],
+  ...transitReads,
   "aws:iam/role:Role": role,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ({ inputs }) => [
     iam("ListAttachedRolePolicies", { RoleName: inputs["role"] }),

@@ -17,6 +17,17 @@ import {
   vpc,
 } from "./networkRequests";
 import { mirrorFilter, mirrorFilterRule, mirrorSession, mirrorTarget } from "./mirrorRequests";
+import {
+  resourceShare,
+  shareAssociation,
+  transitAssociation,
+  transitGateway,
+  transitPropagation,
+  transitRoute,
+  transitRouteTable,
+  vpcAttachment,
+  vpcAttachmentAccepter,
+} from "./transitRequests";
 import { allowedPrincipal, connectionAccepter, vpcEndpoint, vpcEndpointService } from "./privateLinkRequests";
 import type { Translation } from "./translation";
 
@@ -48,6 +59,16 @@ const resources: Record<string, Translation> = {
   "aws:ec2/trafficMirrorFilterRule:TrafficMirrorFilterRule": mirrorFilterRule,
   "aws:ec2/trafficMirrorTarget:TrafficMirrorTarget": mirrorTarget,
   "aws:ec2/trafficMirrorSession:TrafficMirrorSession": mirrorSession,
+  "aws:ec2transitgateway/transitGateway:TransitGateway": transitGateway,
+  "aws:ec2transitgateway/routeTable:RouteTable": transitRouteTable,
+  "aws:ec2transitgateway/vpcAttachment:VpcAttachment": vpcAttachment,
+  "aws:ec2transitgateway/vpcAttachmentAccepter:VpcAttachmentAccepter": vpcAttachmentAccepter,
+  "aws:ec2transitgateway/routeTableAssociation:RouteTableAssociation": transitAssociation,
+  "aws:ec2transitgateway/routeTablePropagation:RouteTablePropagation": transitPropagation,
+  "aws:ec2transitgateway/route:Route": transitRoute,
+  "aws:ram/resourceShare:ResourceShare": resourceShare,
+  "aws:ram/resourceAssociation:ResourceAssociation": shareAssociation,
+  "aws:ram/principalAssociation:PrincipalAssociation": shareAssociation,
   "aws:iam/role:Role": role,
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": rolePolicyAttachment,
   "aws:iam/instanceProfile:InstanceProfile": instanceProfile,

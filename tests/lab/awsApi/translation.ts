@@ -8,6 +8,7 @@ type Request = (operation: string, parameters: Properties) => ApiRequest;
 
 export const ec2: Request = (operation, parameters) => ({ service: "ec2", operation, parameters });
 export const elb: Request = (operation, parameters) => ({ service: "elbv2", operation, parameters });
+export const ram: Request = (operation, parameters) => ({ service: "ram", operation, parameters });
 export const iam: Request = (operation, parameters) => ({ service: "iam", operation, parameters });
 
 /** @throws Error when there is an input that none of the resource's requests carries */

@@ -31,6 +31,11 @@ function madeByElb({ operation, parameters }: ApiRequest): string | undefined {
   }
 }
 
+/** Whose role an account's first such request makes. */
+function ofService(operation: string): string {
+  return operation === "CreateLoadBalancer" ? "elasticloadbalancing" : "transitgateway";
+}
+
 /**
  * What AWS asks the caller's policies for, when it gets a request: each action that the request needs, on each resource that it is about.
  *
@@ -67,12 +72,15 @@ function ofAction(account: string, action: string, request: ApiRequest, things: 
           context: { ...requestTags(parameters["Tags"]), "elasticloadbalancing:CreateAction": operation },
         },
       ];
+    case "ram:TagResource":
+      if (isMain) break;
+      return [{ action, resource: onNew.resource("resource-share"), context: requestTags(parameters["tags"]) }];
     case "iam:PassRole":
       return [
         { action, resource: passedRole(parameters, things), context: { "iam:PassedToService": "ec2.amazonaws.com" } },
       ];
     case "iam:CreateServiceLinkedRole":
-      return [{ action, resource: "*", context: { "iam:AWSServiceName": "elasticloadbalancing.amazonaws.com" } }];
+      return [{ action, resource: "*", context: { "iam:AWSServiceName": `${ofService(operation)}.amazonaws.com` } }];
     case "route53:AssociateVPCWithHostedZone":
       return [{ action, resource: "*", context: {} }];
   }
@@ -85,7 +93,10 @@ function ofMain(action: string, request: ApiRequest, things: Things, onNew: (typ
   const { resources } = described(action);
   const types = Object.entries(resources);
   const tagging = /:(Create|Delete|Add|Remove)Tags$/.test(action);
-  const context = requestTags(parameters["Tags"], ...specifications(parameters).map(({ Tags }) => Tags));
+  const context = {
+    ...requestTags(parameters["Tags"], parameters["tags"], ...specifications(parameters).map(({ Tags }) => Tags)),
+    ...ofShares(parameters, things),
+  };
   if (types.length === 0) return [{ action, resource: "*", context }];
   const isOf = (thing: Thing, type: string): boolean => `${thing.type}/`.startsWith(`${type.replace(/\/$/, "")}/`);
   const named = [...new Set(texts(parameters))].flatMap((text) => things.get(text) ?? []);
@@ -151,12 +162,25 @@ function passedRole({ IamInstanceProfile, RoleName }: Properties, things: Things
   return role.arn;
 }
 
+/** RAM's own keys, of the request and of the share. */
+function ofShares({ resourceShareArn, resourceArns, tagKeys }: Properties, things: Things): Asking["context"] {
+  const name = things.get(String(resourceShareArn))?.tags["Name"];
+  return {
+    ...(name !== undefined && { "ram:ResourceShareName": name }),
+    ...(Array.isArray(resourceArns) && { "ram:RequestedResourceType": "ec2:TransitGateway" }),
+    ...(Array.isArray(tagKeys) && { "aws:TagKeys": tagKeys.map(String) }),
+  };
+}
+
 function specifications({ TagSpecifications }: Properties): Properties[] {
   return Array.isArray(TagSpecifications) ? TagSpecifications.filter(isProperties) : [];
 }
 
 function requestTags(...lists: unknown[]): Asking["context"] {
-  const tags = lists.flatMap((list) => (Array.isArray(list) ? list.filter(isProperties) : []));
+  const tags = lists
+    .flatMap((list) => (Array.isArray(list) ? list.filter(isProperties) : []))
+    // RAM writes them small.
+    .map(({ Key, Value, key, value }) => ({ Key: Key ?? key, Value: Value ?? value }));
   if (tags.length === 0) return {};
   return {
     ...Object.fromEntries(

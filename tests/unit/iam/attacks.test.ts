@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { actionsOf } from "../../../iam/needs";
+import { actionsOf, needs, type PolicyRole } from "../../../iam/needs";
 import { policyOf, type Policy } from "../../../iam/policy";
 import { stackTag, usedByTag } from "../../../path/net/ownership";
 import { ec2, elb, iam } from "../../lab/awsApi/translation";
@@ -337,7 +337,7 @@ describe("the document that the policies name", () => {
 });
 
 describe("the condition keys of the policies, by the Service Authorization Reference", () => {
-  for (const each of ["security", "system", "accepter", "existing", "mirror"] as const) {
+  for (const each of Object.keys(needs) as PolicyRole[]) {
     it(`are known to every action of ${each} that they stand with`, () => {
       for (const { Sid, Action, Resource, Condition = {} } of policyOf(each, hub, region).Statement) {
         const keys = Object.values(Condition).flatMap((of) => Object.keys(of));
@@ -380,10 +380,12 @@ describe("the condition keys of the policies, by the Service Authorization Refer
 
   it("leave the policies short enough to be one role's inline policies", () => {
     // IAM User Guide, "IAM and AWS STS quotas": 10,240 characters for all of a role's inline policies, white space not counted.
-    const sizes = (["security", "accepter", "existing"] as const).map(
-      (each) => JSON.stringify(policyOf(each, hub, region)).replace(/\s/g, "").length,
-    );
+    const size = (each: PolicyRole): number => JSON.stringify(policyOf(each, hub, region)).replace(/\s/g, "").length;
+    const sizes = (["security", "accepter", "existing"] as const).map(size);
     expect(sizes.reduce((sum, size) => sum + size)).to.be.below(10_240);
+    // In the transit gateway's account, which may be a spoke's, too.
+    const transit = (["transit", "attachmentAccepter"] as const).map(size);
+    expect(transit.reduce((sum, each) => sum + each)).to.be.below(10_240);
     expect(JSON.stringify(policyOf("mirror", hub, region)).length, "of a managed policy").to.be.below(6_144);
   });
 });

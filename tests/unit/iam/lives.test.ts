@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { functionActions, resourceActions, type Operations } from "../../../iam/permissions";
+import type { Operations } from "../../../iam/actions";
+import { functionActions, resourceActions } from "../../../iam/permissions";
 import { actionsOf, needs } from "../../../iam/needs";
 import { policyOf } from "../../../iam/policy";
 import { usedByTag } from "../../../path/net/ownership";
@@ -9,6 +10,7 @@ import { livesOf, requestsOfCalls, type Asked, type Operation } from "../../lab/
 import type { ApiRequest } from "../../lab/awsApi/model";
 import { requestsOfLookUps } from "../../lab/awsApi/sampleCalls";
 import { deployedSecurity, mirroringStack, runStack } from "../stacks/run";
+import { deployCentralised } from "../stacks/centralisedRun";
 import { askingsOf } from "./asking";
 import { decide } from "./policySimulator";
 import { region, thingOf, thingsOf, type Things } from "./things";
@@ -20,8 +22,10 @@ const actionsOfAll = (asked: Asked[]): string[] =>
   sorted(asked.flatMap(({ requests }) => requests.flatMap(actionsOfRequest)));
 
 describe("the lives of the program's resources, and the actions that they are said to need", () => {
-  const lives: Record<"security" | "system" | "mirror", Asked[]> = { security: [], system: [], mirror: [] };
-  const things = { security: new Map(), system: new Map(), mirror: new Map() } as Record<keyof typeof lives, Things>;
+  const lives = { security: [], system: [], mirror: [], transit: [], spoke: [] } as Record<Lived, Asked[]>;
+  const things = Object.fromEntries(
+    [...Object.keys(lives), "attachmentAccepter"].map((role) => [role, new Map()]),
+  ) as Record<Lived | "attachmentAccepter", Things>;
   const calls: { token: string; requests: ApiRequest[] }[] = [];
 
   before(async () => {
@@ -49,6 +53,7 @@ describe("the lives of the program's resources, and the actions that they are sa
         }
         lives.mirror.push(...(await livesOf(mirroring)));
       }
+      await liveCentralised(access, { lives, things, calls });
       // Consumers are deleted first.
       lives.system.push(...(await livesOf(system)));
       lives.security.push(...(await livesOf(run)));
@@ -56,7 +61,7 @@ describe("the lives of the program's resources, and the actions that they are sa
     }
   });
 
-  const all = (): Asked[] => [...lives.security, ...lives.system, ...lives.mirror];
+  const all = (): Asked[] => Object.values(lives).flat();
 
   for (const [type, row] of Object.entries(resourceActions)) {
     for (const operation of operations) {
@@ -95,11 +100,11 @@ describe("the lives of the program's resources, and the actions that they are sa
     }
   });
 
-  for (const role of ["security", "system", "accepter", "mirror"] as const) {
+  for (const role of ["security", "system", "accepter", "mirror", "transit", "spoke", "attachmentAccepter"] as const) {
     it(`are allowed by the policy of ${role}, request by request and resource by resource`, () => {
-      const account = role === "system" ? spoke : hub;
+      const account = role === "system" || role === "spoke" ? spoke : hub;
       const types: string[] = needs[role].types;
-      const asked = (role === "accepter" ? lives.system : lives[role]).filter(({ type }) => types.includes(type));
+      const asked = lives[livedBy(role)].filter(({ type }) => types.includes(type));
       const policy = policyOf(role, account, region);
       const known = things[role === "accepter" ? "security" : role];
       const denied = asked.flatMap(({ what, requests }) =>
@@ -109,13 +114,16 @@ describe("the lives of the program's resources, and the actions that they are sa
           .map(({ action, resource }) => `${what}: ${action} on ${resource}`),
       );
       // What somebody else has put there, in what is the program's own.
-      const foreign = /(DetachInternetGateway|ModifyVpcEndpoint) on arn:\S+-11111111$/;
+      const foreign =
+        /(DetachInternetGateway|ModifyVpcEndpoint|ModifyTransitGatewayVpcAttachment|(Disassociate|Disable)TransitGatewayRouteTable\w*) on arn:\S+-11111111$/;
       expect(sorted(denied).filter((each) => !foreign.test(each))).to.deep.equal([]);
-      if (role === "security" || role === "system") expect(denied.filter((each) => foreign.test(each))).not.to.be.empty;
+      if (role !== "accepter" && role !== "mirror") {
+        expect(denied.filter((each) => foreign.test(each))).not.to.be.empty;
+      }
     });
 
     it(`are allowed to ${role}, with what its functions need, and nothing else is`, () => {
-      const own = role === "accepter" ? lives.system : lives[role];
+      const own = lives[livedBy(role)];
       const types: string[] = needs[role].types;
       const asked = own.filter(({ type }) => types.includes(type));
       const actions = actionsOfAll(asked);
@@ -127,6 +135,39 @@ describe("the lives of the program's resources, and the actions that they are sa
   }
 });
 
+type Lived = "security" | "system" | "mirror" | "transit" | "spoke";
+
+/** Whose stacks ask by the role. */
+function livedBy(role: Lived | "accepter" | "attachmentAccepter"): Lived {
+  return role === "accepter" ? "system" : role === "attachmentAccepter" ? "spoke" : role;
+}
+
+/** The centralised design, with one spoke: its lives, what there is, and what its functions ask for. */
+async function liveCentralised(
+  access: string,
+  to: {
+    lives: Record<Lived, Asked[]>;
+    things: Record<Lived | "attachmentAccepter", Things>;
+    calls: { token: string; requests: ApiRequest[] }[];
+  },
+): Promise<void> {
+  const tags = { Team: "network" };
+  const boundary = { permissionsBoundary: `arn:aws:iam::${spoke}:policy/boundary` };
+  const changes = { security: { access }, transit: { tags }, "spoke-a": { access, tags, ...boundary } };
+  const { runs } = await deployCentralised(changes, "spoke-a");
+  for (const run of [runs.transit, runs["spoke-a"]]) to.calls.push(...(await requestsOfCalls(run)));
+  const [hubs, spokes] = [await thingsOf(runs.transit), await thingsOf(runs["spoke-a"])];
+  for (const [id, thing] of hubs) to.things.transit.set(id, thing);
+  // Tags are an account's own: of what is another's, nobody sees them.
+  for (const [id, thing] of [...hubs, ...spokes]) to.things.attachmentAccepter.set(id, thing);
+  for (const [id, thing] of spokes) {
+    to.things.spoke.set(id, thing.type === "transit-gateway-attachment" ? thingOf(id, spoke, thing.tags) : thing);
+  }
+  for (const [id, { type }] of hubs) if (type === "transit-gateway") to.things.spoke.set(id, thingOf(id, hub));
+  to.lives.spoke.push(...(await livesOf(runs["spoke-a"])));
+  to.lives.transit.push(...(await livesOf(runs.transit)));
+}
+
 /** By functions, and by the program itself to reach hosts by SSM and to look for consumers. */
 const bySsm = ["CancelCommand", "DescribeInstanceInformation", "GetCommandInvocation", "GetParameter", "SendCommand"];
 const withoutRequest = {
@@ -134,4 +175,14 @@ const withoutRequest = {
   system: ["ec2:DescribeVpcEndpointServices", ...bySsm.map((operation) => `ssm:${operation}`)],
   accepter: [],
   mirror: ["ec2:DescribeNetworkInterfaces"],
+  // The second is for private names of interface endpoints, of which it has none.
+  transit: ["ec2:DescribeVpcEndpointServices", "route53:AssociateVPCWithHostedZone"],
+  // Where the transit gateway is of the spoke's own account.
+  spoke: [
+    ...["DisableTransitGatewayRouteTablePropagation", "DisassociateTransitGatewayRouteTable"].map(
+      (operation) => `ec2:${operation}`,
+    ),
+    ...bySsm.map((operation) => `ssm:${operation}`),
+  ],
+  attachmentAccepter: [],
 };

@@ -3,9 +3,10 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { functionActions, resourceActions, ssmActions, consumerCheckActions } from "../../../iam/permissions";
-import { everyStackCalls, needs } from "../../../iam/needs";
+import { everyStackCalls, needs, type PolicyRole } from "../../../iam/needs";
 import { policyOf } from "../../../iam/policy";
 import { hub, spoke } from "../../fixtures/aws";
+import { deployCentralised } from "../stacks/centralisedRun";
 import { deployedSecurity, runStack, type StackRun } from "../stacks/run";
 
 const root = path.resolve(__dirname, "../../..");
@@ -18,10 +19,17 @@ const matches = (pattern: string, arn: string): boolean =>
       .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
       .join(".*")}$`,
   ).test(arn);
+type Deploying = "security" | "system" | "transit" | "spoke";
+const everyRole = Object.keys(needs) as PolicyRole[];
 const sorted = (values: Iterable<string>): string[] => [...new Set(values)].sort();
 
 describe("the IAM policies", () => {
-  const runs = { security: [] as StackRun[], system: [] as StackRun[] };
+  const runs: Record<Deploying, StackRun[]> = {
+    security: [],
+    system: [],
+    transit: [],
+    spoke: [],
+  };
 
   before(async () => {
     for (const access of ["ssm", "ssh"]) {
@@ -30,23 +38,30 @@ describe("the IAM policies", () => {
       runs.security.push(run);
       const config = { access, ...(acceptanceRequired && accepting) };
       runs.system.push(await runStack("system", { cloud, stacks, config }));
+      const centralised = await deployCentralised({ security: { access }, "spoke-a": { access } }, "spoke-a");
+      runs.transit.push(centralised.runs.transit);
+      runs.spoke.push(centralised.runs["spoke-a"]);
     }
   });
 
   /** What the runs asked for in the accounts of a role's own. */
-  const asked = (role: "security" | "system" | "accepter") => {
-    const ofRole = role === "accepter" ? runs.system : runs[role];
-    const registrations = ofRole.flatMap(({ mocks }) => mocks.registrations.filter(({ caller }) => caller));
-    const mine = registrations.filter(({ type }) => (role === "accepter") === /ConnectionAccepter/.test(type));
-    const calls = role === "accepter" ? [] : ofRole.flatMap(({ mocks }) => mocks.calls.filter(({ caller }) => caller));
-    return { registrations: mine, calls };
+  const asked = (role: Deploying | "accepter" | "attachmentAccepter") => {
+    const ofRole = runs[role === "accepter" ? "system" : role === "attachmentAccepter" ? "spoke" : role];
+    const accepts = role === "accepter" || role === "attachmentAccepter";
+    const account = accepts || role === "security" || role === "transit" ? hub : spoke;
+    const registrations = ofRole.flatMap(({ mocks }) =>
+      mocks.registrations.filter(({ caller }) => caller?.accountId === account),
+    );
+    const calls = accepts ? [] : ofRole.flatMap(({ mocks }) => mocks.calls.filter(({ caller }) => caller));
+    return { registrations, calls };
   };
 
-  for (const role of ["security", "system", "accepter"] as const) {
+  for (const role of ["security", "system", "accepter", "transit", "spoke", "attachmentAccepter"] as const) {
     it(`of ${role} name what its stacks ask for, no more and no less`, () => {
       const { registrations, calls } = asked(role);
       expect(sorted(needs[role].types)).to.deep.equal(sorted(registrations.map(({ type }) => type)));
-      const functions = [...needs[role].functions, ...(role === "accepter" ? [] : everyStackCalls)];
+      const hasHosts = ["security", "system", "spoke"].includes(role);
+      const functions = [...needs[role].functions, ...(hasHosts ? everyStackCalls : [])];
       expect(sorted(functions)).to.deep.equal(sorted(calls.map(({ token }) => token)));
     });
   }
@@ -58,7 +73,7 @@ describe("the IAM policies", () => {
     const tokens = called.map(([, service = "", name = ""]) => `aws:${service}/${name}:${name}`);
     const others = [
       ...everyStackCalls,
-      ...(["security", "system", "mirror"] as const).flatMap((role) => needs[role].functions),
+      ...(["security", "system", "transit", "mirror"] as const).flatMap((role) => needs[role].functions),
     ];
     expect(sorted([...needs.existing.functions, ...others])).to.deep.equal(sorted([...tokens, ...others]));
     expect(needs.existing.functions.filter((token) => !tokens.includes(token))).to.deep.equal([]);
@@ -80,7 +95,7 @@ describe("the IAM policies", () => {
   });
 
   it("allow nothing by wildcard, and nothing beyond its Region or its own but what has none", () => {
-    for (const role of ["security", "system", "accepter", "existing", "mirror"] as const) {
+    for (const role of everyRole) {
       for (const { Action, Resource, Condition } of policyOf(role, hub, "ap-northeast-1").Statement) {
         expect(Action.filter((action) => action.includes("*"))).to.deep.equal([]);
         if (Resource === "*" && Condition === undefined)
@@ -90,11 +105,11 @@ describe("the IAM policies", () => {
   });
 
   it("allow IAM to be changed only where the program's own roles and profiles are, and to give them only the agent's policy", async () => {
-    for (const role of ["security", "system"] as const) {
-      const account = role === "system" ? spoke : hub;
+    for (const role of ["security", "system", "spoke"] as const) {
+      const account = role === "security" ? hub : spoke;
       const { Statement } = policyOf(role, account, "ap-northeast-1");
       const ofIam = Statement.filter(({ Action }) => Action.some((action) => action.startsWith("iam:")));
-      const own = ofIam.filter(({ Sid }) => Sid !== "FirstLoadBalancer");
+      const own = ofIam.filter(({ Sid }) => Sid !== "ServiceLinkedRole");
       expect(own.map(({ Sid }) => Sid)).to.deep.equal(["InstanceProfiles", "PolicyOfSsmAgent", "PassToInstances"]);
       const patterns = own.flatMap(({ Resource }) => Resource);
       const [run] = runs[role];
@@ -159,9 +174,9 @@ describe("the IAM policies", () => {
   });
 
   it("stand in docs/policies as the generator prints them", () => {
-    for (const role of ["security", "system", "accepter", "existing", "mirror"] as const) {
+    for (const role of everyRole) {
       const file = path.join(root, `docs/policies/${role}.json`);
-      const account = role === "system" ? spoke : hub;
+      const account = role === "system" || role === "spoke" ? spoke : hub;
       expect(JSON.parse(fs.readFileSync(file, "utf8")), file).to.deep.equal(policyOf(role, account, "ap-northeast-1"));
     }
   });

@@ -37,6 +37,9 @@ const byPrefix: Record<string, string> = {
   tmfr: "traffic-mirror-filter-rule",
   tmt: "traffic-mirror-target",
   tms: "traffic-mirror-session",
+  tgw: "transit-gateway",
+  "tgw-rtb": "transit-gateway-route-table",
+  "tgw-attach": "transit-gateway-attachment",
 };
 
 /** @throws Error for an id that begins like none that is known */
@@ -94,7 +97,7 @@ export async function thingsOf({ mocks, cloud }: StackRun): Promise<Things> {
     if (own !== undefined) things.set("iip-assoc-11111111", own);
   }
   // As tests/lab/awsApi/changeRequests.ts names what somebody else has put there.
-  for (const prefix of ["vpc", "subnet", "igw", "rtb", "sg"])
+  for (const prefix of ["vpc", "subnet", "igw", "rtb", "sg", "tgw-rtb"])
     things.set(`${prefix}-11111111`, thingOf(`${prefix}-11111111`, "111111111111"));
   return things;
 }
