@@ -17,8 +17,22 @@ export function findingsSections(pairs: PairReport[]): string {
     .join("\n");
 }
 
-/** @param level of its heading */
-export function cardHtml({ code, nature, expected, remedy, places }: Card, total: number, level: 3 | 4): string {
+/** Places that the card at the head of the page names. */
+const mostPlaces = 2;
+
+/** The card that is to be looked at first: with a few places, for the remedy has to be in the first screen of a phone, too. */
+export function firstCardHtml(card: Card, total: number): string {
+  const more = card.places.length - mostPlaces;
+  const places = more > 1 ? card.places.slice(0, mostPlaces) : card.places;
+  const others = more > 1 ? `<li><a href="#findings">${more} more places</a></li>` : "";
+  return cardHtml({ ...card, places }, total, 3, others);
+}
+
+/**
+ * @param level of its heading
+ * @param others an item of HTML behind the places
+ */
+export function cardHtml({ code, nature, expected, remedy, places }: Card, total: number, level: 3 | 4, others = ""): string {
   const seen = places.map((place) => {
     const links = place.pairs.map((number) => `<a href="#pair-${number}">${number}</a>`).join(", ");
     const where =
@@ -32,14 +46,19 @@ export function cardHtml({ code, nature, expected, remedy, places }: Card, total
   });
   return (
     `<article class="finding ${nature}"><h${level}>${escaped(code)}</h${level}>` +
-    `<dl><dt>seen</dt><dd><ul>${seen.join("")}</ul></dd>` +
-    (expected === undefined ? "" : `<dt>expected</dt><dd>${escaped(expected)}</dd>`) +
-    `<dt>remedy</dt><dd class="remedy">${escaped(remedy)}</dd></dl>${meaning(code)}</article>`
+    `<dl><dt>seen</dt><dd><ul>${seen.join("")}${others}</ul></dd>` +
+    (expected === undefined ? "" : `<dt>expected</dt><dd>${withCode(expected)}</dd>`) +
+    `<dt>remedy</dt><dd class="remedy">${withCode(remedy)}</dd></dl>${meaning(code)}</article>`
   );
+}
+
+/** Text as HTML, in which what stands between backquotes is something to type. */
+function withCode(text: string): string {
+  return escaped(text).replace(/`([^`]+)`/g, "<code>$1</code>");
 }
 
 /** As `explain` tells it; nothing where the report is of a version that has other codes. */
 function meaning(code: string): string {
   if (!isFindingCode(code)) return "";
-  return `<details class="meaning"><summary>What it means</summary><p>${escaped(findingKinds[code].meaning)}</p></details>`;
+  return `<details class="meaning"><summary>What it means</summary><p>${withCode(findingKinds[code].meaning)}</p></details>`;
 }

@@ -1,12 +1,14 @@
 import type { PairReport } from "../../proof/pathReport";
+import { isProven } from "../../proof/proof";
 import { answeredInWords } from "../../proof/statistics";
 import { escaped } from "./escape";
-import { badge, pairName, type Judged } from "./parts";
+import { badge, badgeOf, pairName, type Judged } from "./parts";
+import { wordsOf } from "./verdicts";
 
 /** From so many pairs on a matrix shows more than a list. */
 export const manyPairs = 9;
 
-/** Sources by destinations: verdict and answered pings, each leading to the pair. */
+/** Sources by destinations, each cell leading to its pair: answered pings, and the verdict where it is not proven. */
 export function matrix(pairs: PairReport[], report: Judged): string {
   const names = (end: (pair: PairReport) => { name: string; address: string }): Map<string, string> =>
     new Map(pairs.map((pair) => [keyOf(end(pair)), end(pair).name] as const));
@@ -16,7 +18,9 @@ export function matrix(pairs: PairReport[], report: Judged): string {
   for (const [index, pair] of pairs.entries()) {
     const key = `${keyOf(pair.source)}\n${keyOf(pair.destination)}`;
     const answered = answeredInWords(pair);
-    const link = `<a href="#pair-${index + 1}" aria-label="${escaped(`${pairName(pair)}: ${pair.verdict}, ${answered}`)}">${badge({ ...report, verdict: pair.verdict })} ${answered}</a>`;
+    const judged = { ...report, verdict: pair.verdict };
+    const shown = isProven(judged) ? badgeOf(wordsOf(judged), answered) : `${badge(judged)} ${answered}`;
+    const link = `<a href="#pair-${index + 1}" aria-label="${escaped(`${pairName(pair)}: ${pair.verdict}, ${answered}`)}">${shown}</a>`;
     cells.set(key, [...(cells.get(key) ?? []), link]);
   }
   const head = [...destinations.values()].map((name) => `<th scope="col">${escaped(name)}</th>`).join("");

@@ -5,7 +5,7 @@ import { renderDocument } from "./document";
 import { escaped } from "./escape";
 import { filtersOf, type Filters } from "./filters";
 import { firstCard } from "../cards";
-import { cardHtml, findingsSections } from "./findings";
+import { findingsSections, firstCardHtml } from "./findings";
 import { manyPairs, matrix } from "./matrix";
 import {
   badge,
@@ -60,7 +60,7 @@ export function renderPage(content: PageContent): string {
 <h1><span aria-hidden="true">${sign}</span> ${escaped(report.verdict)}</h1>
 <p>${escaped(meaning)}</p>
 <p class="soft">${counts}, measured <time datetime="${escaped(report.measuredAt)}">${escaped(report.measuredAt)}</time></p>
-${cause === undefined || isProven(report) ? "" : `<section class="first"><h2>To be looked at first</h2>${cardHtml(cause, report.pairs.length, 3)}</section>`}
+${cause === undefined || isProven(report) ? "" : `<section class="first"><h2>To be looked at first</h2>${firstCardHtml(cause, report.pairs.length)}</section>`}
 </header>
 <main>
 ${report.pairs.length >= manyPairs ? `<section><h2>All pairs</h2>\n${matrix(report.pairs, report)}</section>` : ""}
@@ -68,7 +68,7 @@ ${report.pairs.length >= manyPairs ? `<section><h2>All pairs</h2>\n${matrix(repo
 ${filters.controls}
 ${report.pairs.map((_, index) => pairSection(content, index, filters)).join("\n")}
 </section>
-<section><h2>Findings</h2>
+<section><h2 id="findings">Findings</h2>
 ${findingsSections(report.pairs)}
 </section>
 <section><h2>Ping statistics</h2>
@@ -89,7 +89,6 @@ ${content.captures.length === 0 ? `<p class="soft">No capture was kept.</p>` : "
   return renderDocument({ title: `${stack}: ${report.verdict}`, style, body });
 }
 
-/** Drawn in its own size, so that its text reads, and scrolled: by a finger, a wheel or the keys. */
 /** What the size of a drawing may be: by style alone. It is moved by scrolling, with the arrow keys, too. */
 const sizes = [
   ["width", "fits the page"],
@@ -108,6 +107,7 @@ function topologySection(drawing: string): string {
 ${figure("Topology", drawing)}</details></section>`;
 }
 
+/** Drawn in its own size, so that its text reads, and scrolled: by a finger, a wheel or the keys. */
 function figure(label: string, drawing: string): string {
   return `<figure class="scroll" role="group" tabindex="0" aria-label="${escaped(label)}">${drawing}</figure>`;
 }

@@ -53,8 +53,10 @@ h4 { margin: 0 0 0.4rem; font-size: 1rem; }
 .filters select { font: inherit; color: inherit; background: var(--panel); border: 1px solid var(--rule); border-radius: 6px; min-width: 0; }
 fieldset { border: 1px solid var(--rule); border-radius: 6px; display: flex; flex-wrap: wrap; gap: 0.2rem 1rem; }
 .matrix td { text-align: center; }
-.matrix a { white-space: nowrap; }
-.matrix thead th, .matrix tbody th { white-space: normal; min-width: 7rem; }
+.matrix th, .matrix td { padding: 0.4rem 0.3rem; }
+.matrix a { white-space: normal; }
+.matrix thead th, .matrix tbody th { white-space: normal; min-width: 5.5rem; }
+code { font-family: ui-monospace, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 .numbers, .hops { margin-top: 0.6rem; }
 .leg { margin: 0.8rem 0; }
 .leg ol { list-style: none; margin: 0; padding: 0; display: flex; align-items: stretch; }
@@ -105,12 +107,13 @@ a { color: var(--good-ink); }
   body { font-size: 12px; }
   details::details-content { content-visibility: visible; display: block; block-size: auto; }
   .scroll { overflow: visible; }
-  table { table-layout: auto; font-size: 9px; }
+  table { table-layout: auto; font-size: 11px; }
+  .matrix { font-size: 9px; }
   th, td, td, tbody th, thead th { white-space: normal; overflow-wrap: anywhere; min-width: 0; padding: 0.2rem 0.3rem; }
   figure svg { max-width: 100%; height: auto; }
   .filters { display: none; }
   .matrix thead th, .matrix tbody th { min-width: 0; }
-  .matrix a, .badge { white-space: normal; padding: 0 0.2rem; }
+  .matrix a, .badge { white-space: normal; padding: 0 0.2rem; font-size: inherit; }
   .pair, .finding, .leg { break-inside: avoid-page; }
 }
 `.trim();
