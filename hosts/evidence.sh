@@ -5,14 +5,15 @@
 #   evidence.sh --address ADDRESS --gateway-address ADDRESS [--gateway-address ADDRESS …]
 #
 # ADDRESS is this target's as it is registered. The last line is {"interface","address","mtu","routes","xdp","ipForward",
-# "ipForwardAtBoot","rules","unreadTables","savedRules","foreignTables","listening","connections","trafficControl"}: the interface that has the address, or
+# "ipForwardAtBoot","rules","unreadTables","savedRules","foreignTables","listening","connections","strayFlows","trafficControl"}: the interface that has the address, or
 # that leads to the first GWLB address where none has it and "address" is null; its MTU in bytes; the way back to each GWLB
 # address as {"gateway","interface","address","forwarded"}, where "forwarded" is the interface by which leaves what came from there
 # and was turned round, and false where the kernel drops it; interfaces with an XDP program, whose packets a capture may not see;
 # net.ipv4.ip_forward, 0 as well where that interface alone does not forward; rules in force as `TABLE [PACKETS:BYTES] RULE`,
 # chains' policies among them; iptables' tables that it does not show; the saved rules as `TABLE RULE`; nftables' tables that
 # iptables does not show, as `FAMILY TABLE`, with `CHAIN: RULE` for each rule; TCP ports that something listens on; how many connections
-# the kernel tracks and may track, as {"known","most"}; filters of traffic control on the interface, and its queue where that may drop or
+# the kernel tracks and may track, as {"known","most"}; how many GENEVE flows of the GWLB it goes on to send elsewhere than back, as what
+# it had for rules and routes was when they began; filters of traffic control on the interface, and its queue where that may drop or
 # delay, as `ingress FILTER`. What could not be found out is null.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -164,6 +165,26 @@ connections=null
 known=$(cat /proc/sys/net/netfilter/nf_conntrack_count 2>/dev/null) most=$(cat /proc/sys/net/netfilter/nf_conntrack_max 2>/dev/null) || true
 if [ -n "$known" ] && [ -n "$most" ]; then connections="{\"known\":$known,\"most\":$most}"; fi
 
+# stray: of conntrack's lines on standard input, GENEVE of the GWLB that is not sent back to it from where it came to: answers would not
+# come from the GWLB's address to the address, and between the ports, that it sent to.
+stray() {
+  awk -v gateways="$gateways" '
+    BEGIN { count = split(gateways, list, " "); for (i = 1; i <= count; i++) is_gateway[list[i]] = 1 }
+    {
+      split("", seen)
+      way = 0
+      for (i = 1; i <= NF; i++) {
+        if ($i ~ /^src=/) way++
+        if (split($i, pair, "=") == 2) seen[way, pair[1]] = pair[2]
+      }
+      if (!is_gateway[seen[1, "src"]] || seen[1, "dport"] != 6081) next
+      if (seen[2, "src"] != seen[1, "src"] || seen[2, "dst"] != seen[1, "dst"] || seen[2, "dport"] != seen[1, "sport"]) strays++
+    }
+    END { print strays + 0 }'
+}
+strays=''
+if command -v conntrack >/dev/null && tracked=$(conntrack -L -p udp --orig-port-dst 6081 2>/dev/null); then strays=$(echo "$tracked" | stray); fi
+
 # controls: what tc has beside its defaults. A filter's first lines only name its table.
 controls() {
   for direction in ingress egress; do
@@ -173,5 +194,6 @@ controls() {
 }
 control=null
 if command -v tc >/dev/null && [ -n "$interface" ]; then control=$(controls | as_list); fi
-printf '"unreadTables":%s,"savedRules":%s,"foreignTables":%s,"listening":[%s],"connections":%s,"trafficControl":%s}\n' \
-  "$(echo "$unread" | as_list)" "$saved" "$tables" "$listening" "$connections" "$control"
+printf '"unreadTables":%s,"savedRules":%s,"foreignTables":%s,"listening":[%s],"connections":%s,"strayFlows":%s,"trafficControl":%s}\n' \
+  "$(echo "$unread" | as_list)" "$saved" "$tables" "$listening" "$connections" \
+  "$(as_number "$strays")" "$control"

@@ -34,6 +34,7 @@ const ofHairpin: string[] = [
   "FORWARDING_NOT_PERSISTENT",
   "RULES_NOT_SAVED",
   "OTHER_RULES_IN_FORCE",
+  "KEPT_BY_OLD_STATE",
 ];
 
 /** They rest on packets that were not seen on a target, or not going out of it. */
@@ -94,7 +95,7 @@ function sentBackFlows({ exercise = [] }: PathReport, target: string): boolean {
 }
 
 /** What is of interest only where a target keeps packets and tells no other reason for it. */
-const inDoubtOnly: string[] = ["RULES_NOT_SEEN", "TRAFFIC_CONTROL"];
+const inDoubtOnly: string[] = ["RULES_NOT_SEEN", "TRAFFIC_CONTROL", "KEPT_BY_OLD_STATE"];
 
 /** Whether what nobody saw, or followed, may be why a target keeps packets. */
 function isInDoubt({ findings }: PairReport, { hop }: Finding, onTargets: Finding[]): boolean {

@@ -65,6 +65,7 @@ const hostEvidence: z.ZodType<HostEvidence> = z.object({
   foreignTables: lines,
   listening: z.array(z.int()),
   connections: z.object({ known: z.int(), most: z.int() }).nullable(),
+  strayFlows: count.nullable(),
   trafficControl: lines,
 });
 

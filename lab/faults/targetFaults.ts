@@ -37,8 +37,10 @@ async function shell(fabric: Fabric, instance: string, command: string): Promise
 /** Where hosts/hairpin.sh saved the rules: Amazon Linux, Debian. */
 const savedRules = "$(ls /etc/sysconfig/iptables /etc/iptables/rules.v4 2>/dev/null | head -n 1)";
 
-/** What hosts/hairpin.sh saved, loaded as at boot, with the flows forgotten that came before, as that script does. */
-const restoreRules = `iptables-restore <"${savedRules}"; conntrack -D -p udp --orig-port-dst 6081 >/dev/null 2>&1 || true`;
+/** As hosts/hairpin.sh does: what began by other rules or routes would go on by them. */
+const forgetFlows = "conntrack -D -p udp --orig-port-dst 6081 >/dev/null 2>&1 || true";
+/** What hosts/hairpin.sh saved, loaded as at boot. */
+const restoreRules = `iptables-restore <"${savedRules}"; ${forgetFlows}`;
 
 /** Changes the rules in force by a filter on their text. Flows that the kernel knows go on by the old ones, as in the field. */
 const editRules = (filter: string): string => `iptables-save | ${filter} | iptables-restore`;
@@ -115,7 +117,7 @@ export const targetFaults: Record<string, Fault> = {
       `${gatewayAndInterface}; own=$(ip -4 -o address show dev "$2" | sed -n 's/.* inet \\([0-9.]*\\).*/\\1/p'); ` +
         'ip route add default via "$1" dev "$2" table 100; ip rule add from "$own" lookup 100; ' +
         `${managementInterface}; ip neighbour replace 192.0.2.1 lladdr 02:00:00:00:00:01 dev mgmt0`,
-      `${noManagementInterface}; ip rule del lookup 100; ip route flush table 100`,
+      `${noManagementInterface}; ip rule del lookup 100; ip route flush table 100; ${forgetFlows}`,
     ),
   },
   "one-zone-rules": {

@@ -46,11 +46,13 @@ export function hostFindings(target: string, evidence: HostEvidence, expected: E
     if (seen !== undefined) add("NO_WAY_BACK_TO_GATEWAY", `${gateway}: ${seen}`, { gatewayAddress: gateway });
   }
   if (evidence.ipForward !== 1) add("IP_FORWARDING_OFF", `net.ipv4.ip_forward is ${evidence.ipForward}`);
-  const { connections, trafficControl } = evidence;
+  const { connections, trafficControl, strayFlows } = evidence;
   if (connections && connections.known >= connections.most) {
     add("CONNECTIONS_FULL", `${connections.known} connections tracked of ${connections.most}`);
   }
   addRules(evidence, expected, add);
+  if (expected.hairpin && strayFlows)
+    add("KEPT_BY_OLD_STATE", `${strayFlows} GENEVE flows are not sent back to the GWLB`);
   if (trafficControl && trafficControl.length > 0) add("TRAFFIC_CONTROL", inShort(trafficControl));
   // Of packets that came through, these rules are no concern.
   const unseen = unseenRules(evidence);

@@ -12,8 +12,8 @@ export const hostFindingKinds = {
       "neither packets nor answers to health checks arrive there.",
     expected: "a route to every GWLB address by the interface with the target's address, from that address",
     remedy:
-      "give the target such a route (`ip route get ADDRESS` shows the one that it has), for the subnets of the GWLB, and keep it " +
-      "over a reboot",
+      "give the target such a route (`ip route get ADDRESS` shows the one that it has), for the subnets of the GWLB, keep it " +
+      `over a reboot, and forget flows that began without (\`conntrack -D -p udp --orig-port-dst ${genevePort}\`)`,
   },
   INTERFACE_OUT_OF_SIGHT: {
     nature: "unknown",
@@ -61,6 +61,13 @@ export const hostFindingKinds = {
       "knows, and will not do so with new ones.",
     expected: "the hairpin rules that the packets need, in force now",
     remedy: "mend what was found on the target, then measure again",
+  },
+  KEPT_BY_OLD_STATE: {
+    meaning:
+      "A target has what packets need, but its kernel's connection tracking goes on with flows as they began when it had not: they are not " +
+      "sent back as long as something keeps them alive, while new ones are.",
+    expected: "GENEVE flows that were begun with the hairpin rules and a way back",
+    remedy: `forget these flows: \`conntrack -D -p udp --orig-port-dst ${genevePort}\` on the target (new ones begin at once)`,
   },
   HAIRPIN_RULE_MISMATCH: {
     meaning:

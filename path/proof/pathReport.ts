@@ -217,6 +217,8 @@ export interface HostEvidence {
     /** How many it may. */
     most: number;
   } | null;
+  /** GENEVE flows of the GWLB that the kernel goes on to send elsewhere than back, by what it had for rules and routes when they began. */
+  strayFlows?: number | null;
   /** Filters of traffic control on the interface, and queues that drop or delay, as `ingress FILTER`; null where tc is not there. */
   trafficControl?: string[] | null;
 }

@@ -17,6 +17,7 @@ const keepsPackets: readonly string[] = [
   "NO_WAY_BACK_TO_GATEWAY",
   "OTHER_RULES_IN_FORCE",
   "CONNECTIONS_FULL",
+  "KEPT_BY_OLD_STATE",
   "TRAFFIC_CONTROL",
   "UNKNOWN_GATEWAY_ADDRESS",
 ] satisfies FindingCode[];

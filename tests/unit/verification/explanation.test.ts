@@ -77,6 +77,17 @@ describe("A report with what targets say of themselves", () => {
     expect(codesOf(explainedPair({ verdict: "inspected" }, filters))).to.deep.equal([]);
   });
 
+  it("names flows that old state keeps where a target keeps packets and tells no other reason", () => {
+    const kept = finding("NOT_SENT_BACK", "target-1", "requests 3 in / 0 out");
+    const strays = { strayFlows: 18 };
+    const first = (evidence: Partial<HostEvidence>, hairpin = true): string | undefined =>
+      codesOf(explainedPair({ verdict: "lost-at-target", findings: [kept] }, evidence, hairpin))[0];
+    expect(first(strays)).to.equal("KEPT_BY_OLD_STATE");
+    expect(first({ ...strays, ipForward: 0 })).to.equal("IP_FORWARDING_OFF");
+    expect(first(strays, false)).to.equal("NOT_SENT_BACK");
+    expect(codesOf(explainedPair({ verdict: "inspected" }, strays))).to.deep.equal([]);
+  });
+
   it("puts what keeps a target's own datagrams before the capture that did not see one", () => {
     const blind = finding("CAPTURE_BLIND", "target-1", "nothing");
     const { rules = [] } = healthyEvidence(address, ["10.1.1.27"]);

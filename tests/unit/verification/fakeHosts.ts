@@ -275,6 +275,7 @@ export function healthyEvidence(address: string, gateways: string[]): HostEviden
     foreignTables: [],
     listening: [22, 80],
     connections: { known: 3, most: 262_144 },
+    strayFlows: 0,
     trafficControl: [],
   };
 }
