@@ -32,7 +32,12 @@ export function firstCardHtml(card: Card, total: number): string {
  * @param level of its heading
  * @param others an item of HTML behind the places
  */
-export function cardHtml({ code, nature, expected, remedy, places }: Card, total: number, level: 3 | 4, others = ""): string {
+export function cardHtml(
+  { code, nature, expected, remedy, places }: Card,
+  total: number,
+  level: 3 | 4,
+  others = "",
+): string {
   const seen = places.map((place) => {
     const links = place.pairs.map((number) => `<a href="#pair-${number}">${number}</a>`).join(", ");
     const where =
