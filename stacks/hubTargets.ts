@@ -28,10 +28,14 @@ export interface TargetPlace {
   opts: { provider: aws.Provider };
 }
 
-/** One instance per AZ, set up and registered. */
+/** `targetsPerAz` instances in each AZ, set up and registered. */
 export function makeTargets({ name, config, network, service, hosts, opts }: TargetPlace): Target[] {
-  return Object.entries(network.subnets["target"] ?? {}).map(([azId, subnet]) => {
-    const targetName = `${name}-target-${azId}`;
+  const places = Object.entries(network.subnets["target"] ?? {}).flatMap(([azId, subnet]) =>
+    Array.from({ length: config.targetsPerAz }, (_, index) => ({ azId, subnet, index })),
+  );
+  return places.map(({ azId, subnet, index }) => {
+    // The first one keeps its name whatever comes beside it.
+    const targetName = `${name}-target-${azId}${index === 0 ? "" : `-${index + 1}`}`;
     const target = new InspectionTarget(
       targetName,
       {

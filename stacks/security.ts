@@ -22,7 +22,7 @@ interface Options {
   provider: aws.Provider;
 }
 
-/** The hub: GWLB, endpoint service and one inspection target per AZ. */
+/** The hub: GWLB, endpoint service and inspection targets in each AZ. */
 export async function security(name: string): Promise<Record<string, unknown>> {
   const config = readSecurityConfig();
   await checkName(name);

@@ -30,11 +30,12 @@ export interface AddressPlan {
   bastion?: { azId: string; cidr: string } | undefined;
   internetInspection?: { subnets: Record<string, string>; egressTo: string[]; ingressFrom: string } | undefined;
   verification?: { destinations: Destination[] };
+  targetsPerAz?: number;
 }
 
 /** What is right by itself but does not fit together, one line each: AZ IDs and Region, CIDRs and each other. */
 export function addressProblems(plan: AddressPlan): string[] {
-  const { region, vpcCidr, zones, access, existing, internetInspection, verification } = plan;
+  const { region, vpcCidr, zones, access, existing, internetInspection, targetsPerAz = 1, verification } = plan;
   // With SSM none is made: it may be left over from ssh, and fits what is there then.
   const bastion = access === "ssh" ? plan.bastion : undefined;
   const vpc = parseCidr(vpcCidr);
@@ -59,6 +60,9 @@ export function addressProblems(plan: AddressPlan): string[] {
   const destinations = verification?.destinations ?? [];
   return [
     ...(existing === undefined ? [] : existingProblems(existing, Object.keys(zones), access)),
+    ...(targetsPerAz !== 1 && existing !== undefined && "targets" in existing && existing.targets !== undefined
+      ? [`targetsPerAz: ${targetsPerAz}: expected none with existing.targets: none is made`]
+      : []),
     ...(access === "ssh" && existing !== undefined && bastion !== undefined
       ? ["bastion: none is made in a VPC that is already there: expected existing.bastion"]
       : []),

@@ -215,6 +215,8 @@ export const securitySchema = z.strictObject({
   existing: z.preprocess(noneIfEmpty, existingHub.optional()),
   consumerAccountIds: z.array(accountId, "expected a list of account ids").min(1, "expected at least one account id"),
   acceptanceRequired: flag.default(false),
+  // The smallest subnet has eleven addresses to give.
+  targetsPerAz: whole(1, 10).default(1),
   crossZone: flag.default(false),
   stickiness: oneOf(Object.values(Stickiness)).default(Stickiness.FiveTuple),
   failover: oneOf(Object.values(TargetFailover)).default(TargetFailover.NoRebalance),

@@ -15,7 +15,8 @@ describe("stacks with other settings in the lab", function () {
   const lab = new NamedLab(`settings-${process.pid}`, program.folder);
 
   before(() => {
-    // New flows go to the targets of both AZs.
+    // New flows go to all four targets.
+    program.set("security", "targetsPerAz", 2);
     program.set("security", "crossZone", true);
     program.set("security", "healthCheck", { protocol: "HTTP", port: 8080, path: "/healthz", interval: 5, timeout: 2 });
     // Of an inspected subnet, and nobody's.
@@ -65,12 +66,12 @@ describe("stacks with other settings in the lab", function () {
     expect(good.targetGroup?.healthCheck).to.include(check);
     const codes = good.pairs.flatMap(({ findings }) => findings.map(({ code }) => code));
     expect(codes).not.to.include("TARGET_UNHEALTHY");
-    expect(good.exercise).to.have.length(4);
+    expect(good.exercise).to.have.length(8);
     for (const { exercised, flowsIn, flowsOut } of good.exercise ?? []) {
       expect(flowsIn).to.be.greaterThan(0).and.equal(flowsOut);
       expect(exercised).to.equal(true);
     }
-    const broken = "security-target-apne1-az1";
+    const broken = "security-target-apne1-az1-2";
     await lab.succeed("exec", broken, "--", "sh", "-c", "iptables -t nat -F; conntrack --flush");
     const { report, exitCode } = await lab.verify();
     expect(exitCode).to.equal(1);

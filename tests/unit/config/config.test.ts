@@ -59,6 +59,7 @@ describe("configuration", () => {
       stickiness: "none",
       failover: "no_rebalance",
       deregistrationDelay: 300,
+      targetsPerAz: 1,
       tcpIdleTimeout: 350,
       healthCheck: { interval: 10, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 2 },
     });

@@ -195,6 +195,11 @@ const wrong: Record<Role, Record<string, Row[]>> = {
       [3601, "", "3601", "expected 0 to 3600"],
       ["5m", "", '"5m"', "expected a number, 0 to 3600"],
     ],
+    targetsPerAz: [
+      [0, "", "0", "expected 1 to 10"],
+      [11, "", "11", "expected 1 to 10"],
+      [1.5, "", "1.5", "expected a whole number, 1 to 10"],
+    ],
     tcpIdleTimeout: [[59, "", "59", "expected 60 to 6000"]],
     healthCheck: [
       [

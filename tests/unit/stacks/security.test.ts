@@ -389,6 +389,26 @@ describe("the security stack, its hosts reached by ssh", () => {
     expect(registered).to.not.include(`${tokens.attachment} security-target-apne1-az1`);
   });
 
+  it("has as many targets in each AZ as it is told, of which the first keeps its name", async () => {
+    const { mocks, outputs } = await runStack("security", { config: { targetsPerAz: 3 } });
+    const names = azIds.flatMap((azId) => ["", "-2", "-3"].map((end) => `security-target-${azId}${end}`));
+    expect(Object.keys(idsByName(mocks, tokens.attachment))).to.have.members(names);
+    const subnets = idsByName(mocks, tokens.subnet);
+    const instances = inputsByName(mocks, tokens.instance);
+    for (const name of names) {
+      expect(instances[name]?.["subnetId"], name).to.equal(subnets[name.replace(/-\d$/, "")]);
+    }
+    const contract = contractOf({ outputs }) as Record<"targets" | "targetAccess", { name: string; azId: string }[]>;
+    for (const each of [contract.targets, contract.targetAccess]) {
+      expect(each.map(({ name, azId }) => name.startsWith(`security-target-${azId}`) && name)).to.have.members(names);
+    }
+    const targets = { "apne1-az4": { instanceId: "i-0123456789abcdef0" } };
+    const existing = { vpcId: "vpc-0123456789abcdef0", targets };
+    expect((await refusalOf("security", { config: { targetsPerAz: 2, existing } })).message).to.include(
+      "targetsPerAz: 2: expected none with existing.targets: none is made",
+    );
+  });
+
   it("works with one AZ, and with another stack name", async () => {
     const zones = { "apne1-az2": { gwlb: "10.1.10.0/24", target: "10.1.20.0/24" } };
     const bastion = { azId: "apne1-az1", cidr: "10.1.0.0/28", adminCidrs: ["192.0.2.0/24", "198.51.100.0/24"] };
