@@ -2,14 +2,14 @@ import { exercisedInWords } from "../proof/exercise";
 import { verdictInWords } from "../proof/proof";
 import { answeredInWords } from "../proof/statistics";
 import type { PathReport } from "../proof/pathReport";
-import { cardSections, pairsInWords, type Card, type CardSection } from "./cards";
+import { cardSections, firstSection, pairsInWords, type Card, type CardSection } from "./cards";
 import { signOf } from "./lines";
 import { printableLine } from "./printable";
 import { countsInWords, sawAny } from "./targetCounts";
 
 /**
- * Reports by stack in GitHub's Markdown, for a job's summary ($GITHUB_STEP_SUMMARY): verdict, a table of the pairs, and each remedy with
- * its places. Names are text there, whatever stands in them. Ends with a newline.
+ * Reports by stack in GitHub's Markdown, for a job's summary ($GITHUB_STEP_SUMMARY): verdict, what is to be mended first, a table of the
+ * pairs, and each other remedy with its places. Names are text there, whatever stands in them. Ends with a newline.
  */
 export function renderGithubSummary(reports: Record<string, PathReport>): string {
   return Object.entries(reports)
@@ -37,16 +37,19 @@ function section(stack: string, report: PathReport): string {
     ];
     return `| ${cells.map(text).join(" | ")} |`;
   });
+  const sections = cardSections(pairs);
+  const first = firstSection(sections);
   return [
     `## ${signOf(report)} ${text(stack)}: ${text(verdictInWords(report))}`,
     "",
     text(about.filter((part) => part !== undefined).join(", ")),
     "",
+    ...(first === undefined ? [] : sectionLines(first, pairs.length)),
     "| | source | destination | verdict | answered | seen: requests in·out, replies in·out |",
     "| --- | --- | --- | --- | --- | --- |",
     ...rows,
     "",
-    ...cardSections(pairs).flatMap((each) => sectionLines(each, pairs.length)),
+    ...sections.filter((each) => each !== first).flatMap((each) => sectionLines(each, pairs.length)),
   ].join("\n");
 }
 
@@ -66,8 +69,8 @@ function cardLines({ code, expected, remedy, places }: Card, total: number): str
       const wanted = place.expected === undefined ? "" : `; ${place.expected}`;
       return `- ${text(`${place.text}${wanted}${pairsInWords(place, total)}`)}`;
     }),
-    ...(expected === undefined ? [] : [`- expected: ${text(expected)}`]),
-    `- **remedy: ${text(remedy)}**`,
+    ...(expected === undefined ? [] : [`- expected: ${withCode(expected)}`]),
+    `- **remedy: ${withCode(remedy)}**`,
     "",
   ];
 }
@@ -75,4 +78,9 @@ function cardLines({ code, expected, remedy, places }: Card, total: number): str
 /** What Markdown, GitHub's references (#1, @name) or HTML would take for something else. */
 function text(raw: string): string {
   return printableLine(raw).replace(/[\\`*_{}[\]()#+!|~<>&@$:]/g, (character) => `&#${character.codePointAt(0) ?? 0};`);
+}
+
+/** What stands between backquotes is something to type. */
+function withCode(raw: string): string {
+  return text(raw).replace(/&#96;(.+?)&#96;/g, "<code>$1</code>");
 }

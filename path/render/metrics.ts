@@ -30,7 +30,7 @@ const metrics: Metric[] = [
     help: "Average round trip time.",
     value: (pair) => {
       const rtt = statisticsOf(pair)?.rtt;
-      return rtt && rtt.avg / 1000;
+      return rtt && Number((rtt.avg / 1000).toPrecision(9));
     },
   },
 ];

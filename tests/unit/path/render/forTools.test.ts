@@ -76,7 +76,19 @@ describe("GitHub's step summary", () => {
     expect(text)
       .to.match(/^#### HAIRPIN&#95;RULE&#95;MISSING$/m)
       .and.match(/\*\*remedy: .*hosts\/hairpin\.sh/);
+    // What is to be mended stands before the pairs, as in a terminal.
+    const failing = text.slice(text.indexOf("system-b"));
+    expect(failing.indexOf("### Causes")).to.be.within(1, failing.indexOf("| | source |"));
     expect(renderGithubSummary({ system: unknown })).to.match(/\? inconclusive \| no ping \| by none/);
+  });
+
+  it("shows what is to be typed as such, and nothing of it as markup", () => {
+    const remedy = "run `deploy --refresh` or `</code><b>*x*`";
+    const findings = [{ ...finding("NOT_SENT_BACK", "target", "seen"), remedy }];
+    const text = renderGithubSummary({ system: { ...failingReport, pairs: [{ ...bare, findings }] } });
+    expect(text).to.include(
+      "run <code>deploy --refresh</code> or <code>&#60;/code&#62;&#60;b&#62;&#42;x&#42;</code>**",
+    );
   });
 
   it("lets nothing of a name be markup, a mention or another cell", () => {
@@ -97,6 +109,10 @@ describe("Prometheus' text", () => {
       'stack="system",source="system-source-apne1-az4",destination="system-destination-apne1-az1",source_az="apne1-az4"';
     expect(text).to.include(`gwlb_inspection_proven{${labels}} 1\n`);
     expect(text).to.include(`gwlb_inspection_rtt_seconds{${labels}} 0.000523\n`);
+    const [pair] = inspectedReport.pairs;
+    const rtt = { min: 1, avg: 0.899, max: 1, mdev: 0 };
+    const odd = { ...inspectedReport, pairs: [{ ...pair!, ping: { ...pair!.ping!, rtt } }] };
+    expect(renderMetrics({ system: odd })).to.include(`gwlb_inspection_rtt_seconds{${labels}} 0.000899\n`);
     expect(text).to.include(`gwlb_inspection_verdict{${labels},verdict="inspected"} 1\n`);
     expect(text).to.match(/gwlb_inspection_stack_proven\{stack="system-b"\} 0\n/);
     expect(text).to.match(/gwlb_inspection_measured_timestamp_seconds\{stack="system"\} 1763872210\n/);
