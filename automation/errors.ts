@@ -117,5 +117,13 @@ export function engineErrors(text: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== "");
   const errors = lines.flatMap((line) => /^(?:stderr: )?error: (.+)$/.exec(line)?.[1] ?? []);
-  return (errors.length > 0 ? errors : lines.slice(-10)).join("\n") || "the Pulumi engine failed without a message";
+  const said = (errors.length > 0 ? errors : lines.slice(-10)).join("\n");
+  return withVariables(said) || "the Pulumi engine failed without a message";
+}
+
+/** Of a wrong passphrase the engine does not always tell where it comes from. */
+function withVariables(said: string): string {
+  return /incorrect passphrase$/.test(said)
+    ? `${said}: expected in PULUMI_CONFIG_PASSPHRASE, or in the file that PULUMI_CONFIG_PASSPHRASE_FILE names, the one that the stack was made with`
+    : said;
 }

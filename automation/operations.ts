@@ -44,12 +44,12 @@ export interface DeployOptions extends OperationOptions {
  * @throws SettingsError for what can be known before anything runs
  */
 export function deploy(options: DeployOptions): Promise<StackResult[]> {
-  return operate("deploy", waves(options.stacks), options);
+  return operate("deploy", waves, options);
 }
 
 /** Shows what `deploy` would do. A stack that does not exist yet is created, empty. Order, result and errors as `deploy`. */
 export function preview(options: OperationOptions): Promise<StackResult[]> {
-  return operate("preview", waves(options.stacks), options);
+  return operate("preview", waves, options);
 }
 
 /** As of any operation, and whether the stacks are forgotten afterwards. */
@@ -63,14 +63,15 @@ export interface DestroyOptions extends DeployOptions {
  * that does not exist has the outcome `missing`.
  */
 export function destroy(options: DestroyOptions): Promise<StackResult[]> {
-  return operate("destroy", waves(options.stacks).reverse(), options);
+  return operate("destroy", (stacks) => waves(stacks).reverse(), options);
 }
 
 async function operate(
   operation: Job["operation"],
-  order: StackSelection[][],
+  inOrderOf: (stacks: StackSelection[]) => StackSelection[][],
   options: DestroyOptions,
 ): Promise<StackResult[]> {
+  const order = inOrderOf(options.stacks);
   const workspace = resolveWorkspace(options.workspace);
   const begin = performance.now();
   const results = new Map<string, StackResult>();

@@ -34,7 +34,7 @@ export interface LeaseTerms {
 /** One host that can be worked on. */
 export interface RemoteAccess {
   /** Absent where nothing can outlive us. */
-  readonly lease?: LeaseTerms;
+  readonly lease?: LeaseTerms | undefined;
   /**
    * Runs a POSIX shell script. Nothing of it appears in a process's arguments but `args`.
    * @throws AccessError when it could not be run to its end; a script that fails is a result

@@ -97,9 +97,14 @@ export function openSettings(workspace: ResolvedWorkspace, stack: StackSelection
     const kept = read(file);
     // A query says nothing about overrides: what is kept stays.
     document = !required && kept ? kept : merged(own ?? parseDocument("{}\n"), kept, name, stack);
-    writeProject(settingsDirectory, programDirectory, project);
-    // A stack without settings gets none: an empty file would say that it is not encrypted.
-    if (own || kept) write(file, document.toString());
+    try {
+      writeProject(settingsDirectory, programDirectory, project);
+      // A stack without settings gets none: an empty file would say that it is not encrypted.
+      if (own || kept) write(file, document.toString());
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new SettingsError(`settingsDirectory "${settingsDirectory}": expected a folder to write to: ${reason}`);
+    }
   }
   const secretsProvider = document?.get("secretsprovider");
   const backend: unknown = project.getIn(["backend", "url"]);

@@ -101,7 +101,11 @@ describe("the packages, packed and installed in an empty project", function () {
       // As in Pulumi's older templates, and as in its newer ones.
       await Promise.all([
         compile(["--outDir", "bin", "--module", "commonjs", "--moduleResolution", "node10", ...sources]),
-        compile(["--noEmit", "--module", "nodenext", "src/tool.ts"]),
+        // As strict as a user can be: with our declarations checked, too.
+        compile([
+          ...["--noEmit", "--module", "nodenext", "--skipLibCheck", "false"],
+          ...["--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "src/tool.ts"],
+        ]),
       ]);
     });
 

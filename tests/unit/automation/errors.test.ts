@@ -29,7 +29,9 @@ describe("a stack's failure", () => {
   });
 
   it("without a report reads the engine's standard error", () => {
-    expect(engineErrors("warning: x\n stderr: error: incorrect passphrase\n")).to.equal("incorrect passphrase");
+    expect(engineErrors("warning: x\n stderr: error: incorrect passphrase\n")).to.match(
+      /^incorrect passphrase: expected in PULUMI_CONFIG_PASSPHRASE, or in the file that PULUMI_CONFIG_PASSPHRASE_FILE names/,
+    );
     expect(engineErrors("something odd\n")).to.equal("something odd");
     expect(engineErrors("")).to.match(/without a message/);
   });

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { deploy, destroy, preview, SettingsError } from "../../../automation";
 import { settleLimited, waves } from "../../../automation/order";
 
 const names = (stacks: string[]): string[][] =>
@@ -25,6 +26,13 @@ describe("the order of stacks", () => {
     expect(() => names(["system", "system"])).to.throw(/"system" is named twice/);
     expect(() => names(["organization/p/system"])).to.throw(/"organization\/p\/system"/);
     expect(() => names(["../system"])).to.throw(/"\.\.\/system"/);
+  });
+
+  it("is refused by the promise that an operation gives, as is all that it fails with", async () => {
+    for (const operation of [deploy, preview, destroy]) {
+      const refused = operation({ stacks: [] });
+      expect(await refused.catch((error: unknown) => error)).to.be.instanceOf(SettingsError);
+    }
   });
 });
 

@@ -97,6 +97,14 @@ describe("a stack's settings", () => {
     expect(fs.existsSync(path.join(program, "Pulumi.system-x.yaml"))).to.equal(false);
   });
 
+  it("cannot be kept where there is no folder to write to", () => {
+    fs.writeFileSync(kept, "");
+    expect(() => openSettings(workspace(kept), { name: "system" }, true)).to.throw(
+      SettingsError,
+      /^settingsDirectory ".*kept": expected a folder to write to: EEXIST/,
+    );
+  });
+
   it("that are not YAML are refused by file name", () => {
     fs.writeFileSync(path.join(program, "Pulumi.system.yaml"), "config: [unclosed\n");
     expect(() => openSettings(workspace(), { name: "system" }, true)).to.throw(SettingsError, /Pulumi\.system\.yaml/);
