@@ -110,5 +110,6 @@ describe("stacks of the command line", () => {
   it("must exist when none is named", () => {
     expect(() => selectStacks(folder, [])).to.throw(SettingsError, /Pulumi\.security\.yaml/);
     expect(() => selectStacks(path.join(folder, "none"), [])).to.throw(SettingsError, /none/);
+    expect(() => selectStacks(__filename, [])).to.throw(SettingsError, /--program ".*": expected a folder/);
   });
 });
