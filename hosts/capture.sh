@@ -238,6 +238,7 @@ stop() {
   trap 'exit 143' TERM HUP
   log=$claimed/log
   pid=$(cat "$claimed/pid")
+  if ended "$pid"; then early=true; else early=false; fi
 
   # tcpdump would leave behind what the kernel has for it and it has not read yet: ask until both counts are equal.
   remaining=40
@@ -261,6 +262,8 @@ stop() {
     fail 1 "tcpdump ended without its statistics"
   fi
   if [ "$packets" -ge "$limit" ]; then truncated=true; else truncated=false; fi
+  # What came later it has not seen.
+  if [ "$early$truncated" = truefalse ]; then fail 1 "tcpdump ended by itself, after $packets packets"; fi
   echo '-----BEGIN PCAP-----'
   base64 --wrap=76 "$claimed/capture.pcap"
   echo '-----END PCAP-----'

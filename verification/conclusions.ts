@@ -14,7 +14,7 @@ import {
   type PairReport,
   type PathReport,
 } from "../path/proof/index";
-import { readCapture, sawCanary, type ReadCapture, type TargetCapture } from "../path/proof/captured";
+import { readCapture, sawCanary, seesOneWay, type ReadCapture, type TargetCapture } from "../path/proof/captured";
 import { correlate, noEvidence, type Correlation, type ProbedPair, type ProbeEvidence } from "../path/proof/correlate";
 import { probeOf } from "../path/proof/probes/index";
 import type { ProbeResult, SourcePorts } from "../path/proof/probes/probe";
@@ -173,6 +173,13 @@ function blindness(
 ): Finding | undefined {
   if (pcap === undefined) return undefined;
   if (mirrored === undefined) {
+    if (seesOneWay(read, marker)) {
+      return finding(
+        "CAPTURE_BLIND",
+        target,
+        "packets of the measurement that went out of the target, and none that came in",
+      );
+    }
     if (sawCanary(read, marker)) return undefined;
     return finding("CAPTURE_BLIND", target, "not even the datagram that the target itself sent to the GWLB");
   }

@@ -134,6 +134,13 @@ export function sawCanary(capture: ReadCapture, marker: string): boolean {
   );
 }
 
+/** Whether it has packets that its target sent on, and none that came to it: no target sends what it has not got, but for its canary. */
+export function seesOneWay({ inspected, bare }: ReadCapture, marker: string): boolean {
+  const canary = Buffer.from(marker + canaryText, "hex");
+  const sentOn = inspected.filter(({ direction, inner }) => direction === "Out" && !inner.payload.includes(canary));
+  return sentOn.length > 0 && ![...inspected, ...bare].some(({ direction }) => direction === "In");
+}
+
 /** Undefined for what is neither GENEVE with IPv4 inside nor an echo packet, nor TCP in a copy. @throws GeneveError | PacketError */
 function readPacket(
   linkType: number,

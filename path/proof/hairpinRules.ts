@@ -88,7 +88,7 @@ const mostJumps = 16;
  *
  * @param mayTake whether the rule matches by these
  */
-function takenBefore(
+export function takenBefore(
   rules: Rule[],
   before: Rule[],
   [table, chain]: [table: string, chain: string],
@@ -108,41 +108,29 @@ function takenBefore(
   return undefined;
 }
 
-/** Chains through which goes what a host sends itself: iptables(8). */
-const waysOut = ["raw", "mangle", "nat", "filter"].flatMap((table) =>
-  (table === "raw" || table === "filter" ? ["OUTPUT"] : ["OUTPUT", "POSTROUTING"]).map(
-    (chain): [table: string, chain: string] => [table, chain],
-  ),
-);
-/** What a rule of nftables, or the policy of its chain, keeps a packet with: nft(8), verdict statements. */
-const nftKeeps = /\b(drop|reject|queue)\b/;
-
-/** Whether what a target has in force may keep what it sends itself to a GWLB address, as its canary. */
-export function mayKeepOwn(evidence: HostEvidence, gateways: string[]): boolean {
-  const rules = evidence.rules?.map(parseRule) ?? [];
-  const isKeeping = ([table, chain]: [string, string]): boolean => {
-    const policy = rules.find((rule) => rule.table === table && rule.text.startsWith(`:${chain} `));
-    if (policy !== undefined && !policy.harmless) return true;
-    return gateways.some((gateway) => {
-      const own = { source: evidence.address, destination: gateway, interface: evidence.interface };
-      const taking = takenBefore(rules, rules, [table, chain], (rule) => fits(rule, own, "-o"));
-      return taking !== undefined && !letting.includes(taking.options["-j"] ?? "");
-    });
-  };
-  return (
-    waysOut.some(isKeeping) ||
-    (evidence.foreignTables ?? []).some((rule) => nftKeeps.test(rule)) ||
-    (evidence.trafficControl ?? []).some((control) => !control.startsWith("ingress "))
-  );
+/** A packet, by what rules match; null or absent: not known, or any. */
+export interface Matched {
+  source: string | null;
+  destination: string | null;
+  interface: string | null;
+  /** @default udp */
+  protocol?: "udp" | "tcp";
+  /** Destination port. @default GENEVE's of a datagram of UDP */
+  port?: number;
 }
 
-/** Targets that end a packet's way through a chain and let it go on: iptables-extensions(8). */
-const letting = ["ACCEPT", "RETURN", "MASQUERADE", "SNAT", "DNAT", "REDIRECT", "NETMAP"];
+const protocolNames = { udp: ["udp", "17"], tcp: ["tcp", "6"] };
 
-/** Whether a rule's match, as far as it is of these, lets this datagram of a GWLB address through. */
-function fits(
+/** Whether a rule's match, as far as it is of these, lets this packet through. */
+export function fits(
   { options }: Rule,
-  datagram: { source: string | null; destination: string | null; interface: string | null },
+  {
+    source,
+    destination,
+    interface: name,
+    protocol = "udp",
+    port = protocol === "udp" ? genevePort : undefined,
+  }: Matched,
   interfaceOption: "-i" | "-o",
 ): boolean {
   const address = (option: "-s" | "-d", value: string | null): boolean => {
@@ -153,15 +141,14 @@ function fits(
       (unwanted === undefined || covers(unwanted, value) !== true)
     );
   };
-  const name = datagram.interface;
-  const port = options["--dport"];
+  const { "--dport": wanted, "-p": only = "all", "! -p": not = "" } = options;
   return (
-    address("-s", datagram.source) &&
-    address("-d", datagram.destination) &&
-    [undefined, "udp", "17", "all", "0"].includes(options["-p"]) &&
-    !["udp", "17"].includes(options["! -p"] ?? "") &&
+    address("-s", source) &&
+    address("-d", destination) &&
+    [...protocolNames[protocol], "all", "0"].includes(only) &&
+    !protocolNames[protocol].includes(not) &&
     (name === null || options[interfaceOption] === undefined || isInterface(options[interfaceOption], name)) &&
-    (port === undefined || isPort(port))
+    (wanted === undefined || port === undefined || isPort(wanted, port))
   );
 }
 
@@ -178,9 +165,9 @@ function isInterface(option: string, name: string): boolean {
   return option.endsWith("+") ? name.startsWith(option.slice(0, -1)) : option === name;
 }
 
-function isPort(option: string): boolean {
+function isPort(option: string, port = genevePort): boolean {
   const [from = "", to = from] = option.split(":");
-  return Number(from || 0) <= genevePort && genevePort <= Number(to || 65535);
+  return Number(from || 0) <= port && port <= Number(to || 65535);
 }
 
 /** What a rule may have that sends back every GENEVE packet of an address. */
@@ -197,14 +184,6 @@ function takesAll({ options, words }: Rule): boolean {
     [undefined, "udp", "17", "all", "0"].includes(options["-p"]) &&
     (options["--dport"] === undefined || isPort(options["--dport"]))
   );
-}
-
-/** In iptables-save's and nft's words: what goes by whether the kernel knows a flow, or decides that once for each flow. */
-const byState = /--(ct)?state |--connlimit-|\bct (state|status|count)\b|\b(dnat|snat|redirect|masquerade)\b/;
-
-/** Whether a rule may treat packets of new flows otherwise than those of flows that the kernel knows. Those for the host itself do not matter. */
-export function goesByState(rule: string): boolean {
-  return byState.test(rule) && !/ -A (INPUT|OUTPUT) /.test(rule);
 }
 
 /** The two rules that a gateway address needs, see hosts/hairpin.sh. */

@@ -1,5 +1,6 @@
 import { finding } from "./findings";
-import { goesByState, hairpinRule, isHairpin, parseRule, sides } from "./hairpinRules";
+import { hairpinRule, parseRule, sides } from "./hairpinRules";
+import { goesByState, otherRules } from "./otherRules";
 import type { Finding, HostEvidence } from "./pathReport";
 
 /** A finding on a target. With a gateway address it concerns only what that address sends. */
@@ -105,14 +106,11 @@ function addRules(evidence: HostEvidence, expected: ExpectedHost, add: Add): voi
     }
   }
   const foreign = [
-    ...rules
-      .filter(
-        (rule) =>
-          !rule.harmless &&
-          !overriding.has(rule.text) &&
-          !expected.gatewayAddresses.some((each) => isHairpin(rule, each)),
-      )
-      .map((rule) => `${rule.table} ${rule.text}`),
+    ...otherRules(
+      rules.filter(({ text }) => !overriding.has(text)),
+      evidence,
+      expected,
+    ).map((rule) => `${rule.table} ${rule.text}`),
     ...(evidence.foreignTables ?? []).map((table) => `nftables table ${table}`),
   ];
   const byState = foreign.filter(goesByState);

@@ -49,7 +49,7 @@ export {
   unwatchedFinding,
   watchedInWords,
 } from "./targetGroup";
-export { mayKeepOwn } from "./hairpinRules";
+export { mayKeepOwn } from "./otherRules";
 export { hostFindings, largestPacket, servedGateways, type HostFinding } from "./hostEvidence";
 export {
   judge,

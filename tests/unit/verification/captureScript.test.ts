@@ -1,18 +1,23 @@
 import { expect } from "chai";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
 const script = fs.readFileSync(path.join(__dirname, "../../../hosts/capture.sh"), "utf8");
 
-/** What `capture.sh stop` makes of a capture whose tcpdump has ended with these words; needs no root and no tcpdump. */
-function stopped(log: string): { exitCode: number | null; last: string; stderr: string } {
+/**
+ * What `capture.sh stop` makes of a capture whose tcpdump ends with these words; needs no root and no tcpdump.
+ *
+ * @param early whether it had ended before
+ */
+function stopped(log: string, early = false): { exitCode: number | null; last: string; stderr: string } {
   const run = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-capture-"));
   const directory = path.join(run, "gwlb-inspection-capture-one");
   fs.mkdirSync(directory);
-  // Process ids go up to 4194304 (proc(5), kernel.pid_max).
-  for (const [file, content] of Object.entries({ log, pid: "4194305", session: "", "capture.pcap": "pcap" })) {
+  // Ends by the first signal. Process ids go up to 4194304 (proc(5), kernel.pid_max).
+  const pid = early ? 4_194_305 : (spawn("sleep", ["60"], { stdio: "ignore" }).pid ?? 0);
+  for (const [file, content] of Object.entries({ log, pid: `${pid}`, session: "", "capture.pcap": "pcap" })) {
     fs.writeFileSync(path.join(directory, file), content);
   }
   try {
@@ -60,6 +65,13 @@ describe("capture.sh stop", () => {
       expect(JSON.parse(last)).to.deep.equal(expected);
     });
   }
+
+  it("takes no capture for whole whose tcpdump had ended by itself, but for its limit", () => {
+    const { exitCode, stderr } = stopped(listening + end(3, 3, 0), true);
+    expect(exitCode).to.equal(1);
+    expect(stderr).to.include("tcpdump ended by itself, after 3 packets");
+    expect(stopped(listening + end(100_000, 100_020, 0), true).exitCode).to.equal(0);
+  });
 
   it("takes no capture for whole whose tcpdump has not told of it", () => {
     for (const log of [

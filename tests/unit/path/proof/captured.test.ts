@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { decodePcap, encodePcap } from "../../../../path/net/pcap";
-import { echoesIn, readCapture, sawCanary } from "../../../../path/proof/captured";
+import { echoesIn, readCapture, sawCanary, seesOneWay } from "../../../../path/proof/captured";
 import type { ProbeEvidence } from "../../../../path/proof/correlate";
 import type { ProbeKey } from "../../../../path/proof/probes/probe";
 import { correlated } from "./readCaptures";
@@ -110,6 +110,22 @@ describe("Captures of all devices", () => {
     expect(canary({ heading: "out", device: 3 }, "10.9.0.10", gateway)).to.equal(true);
     expect(canary({ heading: "in" }, "127.0.0.1", "127.0.0.1")).to.equal(true);
     expect(canary({ heading: "in" }, gateway, target)).to.equal(false);
+  });
+});
+
+describe("A capture of one direction", () => {
+  const marker = pattern.slice(0, 16);
+  const isOneWay = (...frames: Buffer[]): boolean => seesOneWay(readCapture(file(frames), [gateway]), marker);
+  const [cameIn, wentOut] = [geneve({ heading: "in" }, gateway, target), geneve({ heading: "out" }, target, gateway)];
+
+  it("has packets that went out, and none that came in, with GENEVE or without", () => {
+    expect(isOneWay(wentOut)).to.equal(true);
+    expect(isOneWay(wentOut, cameIn)).to.equal(false);
+    expect(isOneWay(wentOut, bare({ heading: "in", device: 3 }, key.source, key.destination, "request"))).to.equal(
+      false,
+    );
+    const own = { ...inside("request", 0), pattern: `${marker}63616e6172792121` };
+    expect(isOneWay(geneve({ heading: "out" }, target, gateway, own)), "its canary").to.equal(false);
   });
 });
 

@@ -213,9 +213,48 @@ describe("Evidence of a target", () => {
     expect(other?.code).to.equal("OTHER_RULES_IN_FORCE");
     expect(other?.seen).to.equal("raw -A PREROUTING -p udp -m udp --dport 6081 -j DROP; filter :FORWARD DROP");
     expect(found({ foreignTables: ["inet guard"] })[0]?.seen).to.equal("nftables table inet guard");
-    const many = Array.from({ length: 9 }, (_, index) => `filter [0:0] -A INPUT -s 10.9.0.${index}/32 -j DROP`);
+    const many = Array.from({ length: 9 }, (_, index) => `filter [0:0] -A INPUT -p tcp --sport ${index} -j DROP`);
     expect(found({ rules: [...(good.rules ?? []), ...many] })[0]?.seen).to.match(/; and 5 more$/);
   });
+
+  const noConcern = [
+    "filter [0:0] -A FORWARD -i eth1 -j DROP",
+    "filter [0:0] -A FORWARD -i ens5 -o docker0 -j DROP",
+    "filter [0:0] -A FORWARD -s 172.17.0.0/16 -j DROP",
+    "filter [0:0] -A FORWARD -p tcp -m tcp --dport 22 -j DROP",
+    "raw [0:0] -A PREROUTING -p udp -m udp --dport 53 -j DROP",
+    "filter [0:0] -A INPUT -p udp -m udp --dport 6081 -j DROP",
+    "filter [0:0] -A INPUT -p tcp -m tcp --dport 22 -j DROP",
+    "filter [0:0] -A FORWARD -p udp -m udp --dport 6081 -j ACCEPT",
+    "filter [0:0] -A FORWARD -j LOG",
+    "nat [0:0] -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE",
+  ];
+  for (const rule of noConcern) {
+    it(`leaves out a rule that does nothing to the GWLB's packets: ${rule}`, () => {
+      expect(found({ rules: [...(good.rules ?? []), rule] })).to.deep.equal([]);
+    });
+  }
+
+  it("names rules first that do something, whatever chain they are in, and jumps there beside them alone", () => {
+    const [jump, drop] = ["-A FORWARD -j EDGE", "-A EDGE -s 10.0.0.0/8 -p udp -m udp --dport 6081 -j DROP"];
+    const rules = [...(good.rules ?? []), "filter :EDGE - [0:0]", `filter [0:0] ${jump}`];
+    expect(found({ rules })).to.deep.equal([]);
+    expect(found({ rules: [...rules, `filter [0:0] ${drop}`] })[0]?.seen).to.equal(`filter ${drop}; filter ${jump}`);
+  });
+
+  for (const rule of [
+    "mangle [0:0] -A POSTROUTING -p udp -j DROP",
+    "filter [0:0] -A FORWARD -i ens5 -o ens5 -m limit --limit 1/sec -j DROP",
+    "mangle [0:0] -A PREROUTING -m ttl --ttl-lt 65 -j DROP",
+    "mangle [0:0] -A PREROUTING -p udp -j MARK --set-xmark 0x7/0xffffffff",
+    "filter [0:0] -A INPUT -p tcp -m tcp --dport 80 -j DROP",
+    "filter [0:0] -A INPUT -j REJECT --reject-with icmp-host-prohibited",
+    "filter [0:0] -A OUTPUT -p tcp -m tcp --sport 80 -j DROP",
+  ]) {
+    it(`names a rule that may keep the GWLB's packets or health checks: ${rule}`, () => {
+      expect(found({ rules: [...(good.rules ?? []), rule] })[0]?.code).to.equal("OTHER_RULES_IN_FORCE");
+    });
+  }
 
   it("finds the health check's port closed, an interface too narrow, and rules that were not saved", () => {
     expect(found({ listening: [22] })).to.deep.equal([
