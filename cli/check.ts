@@ -6,14 +6,15 @@ import { exitCodes } from "./exitCode";
 import { topologyOf, withTopology, type TopologyOptions } from "./trace";
 import { view } from "./view";
 
-/** A risk alone is none to mend; what was not told may hide something. */
+/** A risk alone is none to mend; what was not told may hide something, and where there is no subnet nothing was looked at. */
 export function checkExitCode({
   findings,
   unknown,
   isWhole,
-}: Pick<CheckResult, "findings" | "unknown" | "isWhole">): number {
+  looked,
+}: Pick<CheckResult, "findings" | "unknown" | "isWhole" | "looked">): number {
   if (findings.some(({ nature }) => nature !== "risk")) return exitCodes.notProven;
-  return unknown.length > 0 || !isWhole ? exitCodes.unknown : exitCodes.proven;
+  return unknown.length > 0 || !isWhole || looked.subnets === 0 ? exitCodes.unknown : exitCodes.proven;
 }
 
 export function registerCheck(program: Command): void {

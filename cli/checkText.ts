@@ -21,6 +21,8 @@ export function checkText(checked: CheckResult, view: View = {}, now = Date.now(
   if (read !== undefined) parts.push(wrapped(read, "", "  ", view.width).join("\n"));
   const causes = findings.filter(({ nature }) => nature !== "risk").length;
   const counts = `${counted(causes, "finding")} to mend, ${counted(findings.length - causes, "risk")}, ${unknown.length} unknown`;
+  if (looked.subnets === 0)
+    parts.push("There is no subnet to look at: expected deployed stacks, or an account with one.");
   const what = `${counted(looked.subnets, "subnet")} of ${counted(looked.kinds, "kind")}, ${counted(looked.flows, "flow")} traced`;
   parts.push(
     wrapped(`${counts} (${what}). No packet was sent: what is not found is not proven.`, "", "  ", view.width).join(

@@ -39,6 +39,12 @@ describe("check on the command line", function () {
     );
   });
 
+  it("exits 2 where there is nothing to look at, as where all was destroyed", () => {
+    const done = run([], "check");
+    expect(done.status, done.stderr).to.equal(2);
+    expect(done.stdout).to.match(/^There is no subnet to look at: expected deployed stacks/m);
+  });
+
   it("exits 1 with what is to be mended, and a witness that one can type", () => {
     const broken = new Deployment(states).remove("route", "system-source-apne1-az4-to-apne1-az1").states;
     const done = run(broken, "check", "--json");
