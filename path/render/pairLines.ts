@@ -8,6 +8,9 @@ import { countsInWords, sawAny } from "./targetCounts";
 /** Columns for both names of a pair, in which something is left of them. */
 const leastNames = 24;
 
+/** Pairs that have a line of their own; of more those that are not as they should be come first, and the others are counted. */
+const mostPairs = 24;
+
 interface Row {
   number: string;
   source: string;
@@ -18,9 +21,11 @@ interface Row {
   targets: TargetCounts[];
 }
 
-/** A line for each pair; two where one is too short and the pair is not as it should be. */
+/**
+ * A line for each pair, two where one is too short and the pair is not as it should be. Of many pairs those that are well are counted.
+ */
 export function pairLines({ pairs, ...report }: PathReport, view: { width: number; colour: boolean }): string[] {
-  const rows = pairs.map((pair, index): Row => ({
+  const all = pairs.map((pair, index): Row => ({
     number: String(index + 1),
     source: printableLine(pair.source.name),
     destination: printableLine(pair.destination.name),
@@ -29,6 +34,25 @@ export function pairLines({ pairs, ...report }: PathReport, view: { width: numbe
     ping: answeredInWords(pair),
     targets: pair.targets,
   }));
+  const isWell = ({ verdict }: Row): boolean => isProven({ ...report, verdict });
+  const rows = all.length <= mostPairs ? all : all.filter((row) => !isWell(row)).slice(0, mostPairs);
+  const others = countedByVerdict(all.filter((row) => !rows.includes(row)));
+  return [
+    ...linesOf(rows, report, view),
+    ...others.map(([verdict, words, count]) => {
+      const shown = styled(words, styleOf({ ...report, verdict }), view);
+      return `  ${rows.length > 0 ? `${count} more: ` : `${count} pairs: `}${shown}`;
+    }),
+  ];
+}
+
+function countedByVerdict(rows: Row[]): [Verdict, string, number][] {
+  const counts = new Map<Verdict, [Verdict, string, number]>();
+  for (const { verdict, words } of rows) counts.set(verdict, [verdict, words, (counts.get(verdict)?.[2] ?? 0) + 1]);
+  return [...counts.values()];
+}
+
+function linesOf(rows: Row[], report: Omit<PathReport, "pairs">, view: { width: number; colour: boolean }): string[] {
   const fixed = {
     number: widest(rows.map(({ number }) => number)),
     words: widest(rows.map(({ words }) => words)),

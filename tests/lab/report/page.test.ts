@@ -136,6 +136,9 @@ describe("report in a browser", () => {
     expect(
       await page.evaluate("document.querySelector('main section').contains(document.querySelector('.matrix'))"),
     ).to.equal(true);
+    expect(await page.evaluate("document.querySelector('header').innerText")).to.include(
+      "100 pairs: 96 inspected, 4 bypassed",
+    );
     // Ten destinations fit the page.
     await page.setViewport({ width: 1280, height: 900 });
     const [needed, room] = (await page.evaluate(

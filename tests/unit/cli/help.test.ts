@@ -33,6 +33,24 @@ describe("help", () => {
     }
   });
 
+  it("has nothing that docs/automation.md leaves out: each command, and each option of the stacks' commands", () => {
+    const text = fs.readFileSync(path.resolve(__dirname, "../../../docs/automation.md"), "utf8");
+    const [table = ""] = /^## Commands$(.*?)^## /ms.exec(text)?.slice(1) ?? [];
+    const firstCells = [...table.matchAll(/^\| (`.+?) +\|/gm)].map(([, cell]) => cell ?? "");
+    for (const [name, command] of commands) {
+      if (name.includes(" ")) continue;
+      expect(
+        firstCells.some((cell) => cell.split(/[`, ]+/).includes(name)),
+        name,
+      ).to.equal(true);
+      if (!["deploy", "destroy", "preview", "verify", "status", "cancel"].includes(name)) continue;
+      for (const { long } of command.options) {
+        const known = ["--program", "--settings", "--backend", "--engine"].includes(long ?? "");
+        if (!known) expect(table, name).to.match(new RegExp(`${long ?? ""}[\` ]`));
+      }
+    }
+  });
+
   it("fits 80 columns, but for examples that are to be copied", async () => {
     const program = await commandLine(registerLab);
     for (const [name, command] of [["", program] as const, ...visibleCommands(program)]) {

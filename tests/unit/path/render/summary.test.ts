@@ -4,6 +4,7 @@ import type { PairReport, PathReport, Verdict } from "../../../../path/proof/pat
 import { renderGithubSummary } from "../../../../path/render/githubSummary";
 import { findingsSections } from "../../../../path/render/html/findings";
 import { renderSummary } from "../../../../path/render/summary";
+import { largeReport } from "../../../fixtures/pathReports";
 
 const azIds = ["apne1-az1", "apne1-az4"];
 
@@ -163,6 +164,19 @@ describe("The proof in a screenful", () => {
     const text = renderSummary(report);
     expect(text.match(/at Route \d+: /g)).to.deep.equal([1, 2, 3].map((index) => `at Route ${index}: `));
     expect(text).to.include("\n            at 8 more places (pairs 5–12): the report names them\n");
+  });
+
+  it("has of many pairs a line for each that is not well, and counts the others", () => {
+    const lines = renderSummary(largeReport, { width: 80 }).split("\n");
+    const pairs = lines.filter((line) => / → .*5\/5/.test(line));
+    expect(pairs.map((line) => line.slice(0, 6).trim())).to.deep.equal(["67", "78", "89", "100"]);
+    expect(lines).to.include("  96 more: ✓ inspected");
+    const well = { ...largeReport, verdict: "inspected" as const, pairs: largeReport.pairs.slice(0, 60) };
+    expect(renderSummary(well).split("\n")[1]).to.equal("  60 pairs: ✓ inspected");
+    const bad = { ...largeReport, pairs: Array.from({ length: 40 }, () => largeReport.pairs[66]!) };
+    expect(renderSummary(bad).match(/✗ bypassed/g)).to.have.length(25);
+    expect(renderSummary(bad)).to.include("\n  16 more: ✗ bypassed\n");
+    expect(renderSummary({ ...well, pairs: well.pairs.slice(0, 24) }).match(/ → /g)).to.have.length(24);
   });
 
   it("says once where a finding is, though what was seen begins with the same name", () => {
