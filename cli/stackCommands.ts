@@ -140,7 +140,9 @@ export function registerStackCommands(program: Command): void {
       const forgotten = options.forgetPending === true && pending.length > 0 ? await forgetPending(query) : [];
       for (const { operation, urn } of forgotten) print(`Forgotten: ${operation} ${urn}.`);
       for (const { operation, urn } of forgotten.length > 0 ? [] : pending) {
-        print(`Unfinished: ${operation} ${urn}. Look whether it exists; import it or delete it.`);
+        print(
+          `Unfinished: ${operation} ${urn}. Look whether it exists; then import or delete it, and \`cancel --forget-pending ${stack}\`.`,
+        );
       }
     });
 }

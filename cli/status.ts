@@ -47,7 +47,7 @@ function attention(each: StackStatus): string[] {
     ...(stale ? [`${stack}: a killed run has left its lock; \`deploy --recover\` takes up what it left.`] : []),
     ...pending.map(
       ({ operation, urn }) =>
-        `${stack}: unfinished: ${operation} ${urn}. Look whether it exists; then import or delete it, and \`cancel --forget-pending\`.`,
+        `${stack}: unfinished: ${operation} ${urn}. Look whether it exists; then import or delete it, and \`cancel --forget-pending ${stack}\`.`,
     ),
   ];
 }

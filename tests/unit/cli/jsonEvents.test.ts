@@ -160,7 +160,7 @@ describe("status for people", () => {
       expect(text).to.include(part);
     }
     expect(text).to.match(/^system: a killed run has left its lock; `deploy --recover`/m);
-    expect(text).to.match(/^system: unfinished: creating urn:pulumi:system.*--forget-pending/m);
+    expect(text).to.match(/^system: unfinished: creating urn:pulumi:system.*--forget-pending system`/m);
   });
 
   it("is silent about a lock of who still works, and about locks that nobody can see", () => {
