@@ -425,6 +425,11 @@ describe("hosts/ on an instance", function () {
         });
       });
 
+      it("proves a capture's sight by a ping where a rule of the host keeps its datagram", () => {
+        const { directions, canary } = facts.multihomed.keptBack;
+        expect({ directions, canary }).to.deep.equal({ directions: ["In"], canary: true });
+      });
+
       it("counts a packet once that crosses a bridge and the device below it", () => {
         const { stored, directions, canary } = facts.multihomed.bridged;
         expect({ directions, canary }).to.deep.equal({ directions: ["In"], canary: true });

@@ -24,6 +24,8 @@ export interface Multihomed {
   evidence: HostEvidence;
   health: CommandResult;
   noWayBack: { hairpin: CommandResult; capture: Capture; evidence: HostEvidence };
+  /** Where a rule of the host's keeps what it sends to the GWLB by GENEVE. */
+  keptBack: Capture;
   bridged: Capture;
   /** Beside nft's own rules, some of them in a table of iptables. */
   withoutNft: HostEvidence;
@@ -82,6 +84,11 @@ export async function multihomed(
     `ip route del unreachable ${first}/32; ip route replace default via 10.1.1.1 dev ens5; ip link del mgmt0`,
   );
 
+  const rule = "POSTROUTING -p udp --dport 6081 -j DROP";
+  await shell(`iptables -t mangle -A ${rule}`);
+  const keptBack = await capture(45_004);
+  await shell(`iptables -t mangle -D ${rule}`);
+
   // The image has no nft, as Amazon Linux 2023 has none; then one that shows what is there.
   const nft = (what: string): Promise<string> => run(["ip", "netns", "exec", namespace, "nft", what]);
   await nft("table inet guard { chain in { type filter hook input priority 0; udp dport 9 drop; }; }");
@@ -96,5 +103,5 @@ export async function multihomed(
       `ip address del ${target}/24 dev ens5; ip address add ${target}/24 dev br0; ip route replace default via 10.1.1.1 dev br0`,
   );
   const bridged = await capture(45_003);
-  return { ...ofTwo, noWayBack, bridged, withoutNft, withNft };
+  return { ...ofTwo, noWayBack, keptBack, bridged, withoutNft, withNft };
 }
