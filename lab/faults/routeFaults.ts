@@ -26,7 +26,8 @@ function endpointRoutes(lab: Lab, tier: string): EndpointRoute[] {
   return some(routes, `route of a "${tier}" route table to a GWLB endpoint`);
 }
 
-function hasRoute({ cloud }: Lab, table: RouteTable, destination: string, target?: RouteTarget): boolean {
+/** Whether a table has a route for a CIDR now, to `target` or to whatever. */
+export function hasRoute({ cloud }: Lab, table: RouteTable, destination: string, target?: RouteTarget): boolean {
   const routes = cloud.snapshot().routeTables[table.id]?.routes ?? [];
   return routes.some(
     (route) =>

@@ -1,4 +1,5 @@
 import type { RouteTable, TransitGatewayAttachment, TransitGatewayRouteTable } from "../cloud/core/records";
+import { hasRoute } from "./routeFaults";
 import { some, type Fault, type Lab, type Undo } from "./fault";
 
 /** A VPC with GWLB endpoints is the inspection VPC; every other one that is attached is a spoke. */
@@ -80,6 +81,13 @@ function changeRoutes(
     edit.deleteRoute(table, table.id, destination);
     if (replaceBy !== undefined) edit.createRoute(table, table.id, destination, replaceBy);
     return () => {
+      // An `up` may have mended it meanwhile.
+      if (lab.cloud.snapshot().routeTables[table.id] === undefined) return;
+      const isBroken =
+        replaceBy === undefined
+          ? !hasRoute(lab, table, destination)
+          : hasRoute(lab, table, destination, { kind: "transitGateway", id: replaceBy.transitGatewayId });
+      if (!isBroken) return;
       if (replaceBy !== undefined) edit.deleteRoute(table, table.id, destination);
       edit.createRoute(table, table.id, destination, { [`${kind}Id`]: id });
     };

@@ -2,9 +2,15 @@ import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { faults } from "../../../lab/faults/faults";
+import type { Fabric } from "../../../lab/fabric/fabric";
 import { packageFaults } from "../../../lab/faults/packageFaults";
+import { routeFaults } from "../../../lab/faults/routeFaults";
+import { serviceFaults } from "../../../lab/faults/serviceFaults";
+import { transitFaults } from "../../../lab/faults/transitFaults";
 import { expectedVerdict } from "../../lab/expectedVerdict";
 import { accessFaultCases, faultCases, internetFaultCases, transitFaultCases } from "../../lab/faultCases";
+import { deployedSecurity, runStack } from "../stacks/run";
+import { deployCentralised } from "../stacks/centralisedRun";
 
 const cases = [
   ...faultCases,
@@ -13,6 +19,50 @@ const cases = [
   ...accessFaultCases.ssm,
   ...accessFaultCases.ssh,
 ];
+
+describe("the faults of the centralised design", () => {
+  for (const [name, { make }] of Object.entries(transitFaults)) {
+    it(`${name} is taken back, and nothing is changed where an \`up\` has mended it meanwhile`, async () => {
+      const { cloud } = (await deployCentralised({}, "spoke-b")).runs["spoke-b"];
+      const network = (): unknown => {
+        const { routeTables, transitGatewayRouteTables: tables, transitGatewayAttachments } = cloud.snapshot();
+        const routes = Object.values(routeTables).map((table) => ({ ...table, routes: inOrder(table.routes) }));
+        const transit = Object.values(tables).map((table) => ({
+          ...table,
+          attachmentIds: inOrder(table.attachmentIds),
+          propagatingAttachmentIds: inOrder(table.propagatingAttachmentIds),
+        }));
+        return { routes, transit, transitGatewayAttachments };
+      };
+      const whole = network();
+      const undo = await make({ cloud, fabric: {} as Fabric, snapshot: cloud.snapshot() });
+      expect(network()).not.to.deep.equal(whole);
+      for (const each of undo) await each();
+      expect(network()).to.deep.equal(whole);
+      // What was taken back is as an `up` would have it.
+      for (const each of undo) await each();
+      expect(network()).to.deep.equal(whole);
+    });
+  }
+});
+
+describe("the faults of routes and of the service", () => {
+  for (const [name, { make }] of Object.entries({ ...routeFaults, ...serviceFaults })) {
+    it(`${name} changes nothing when it is taken back after an \`up\` has mended it`, async () => {
+      const { cloud, stacks } = await deployedSecurity();
+      await runStack("system", { cloud, stacks });
+      const undo = await make({ cloud, fabric: {} as Fabric, snapshot: cloud.snapshot() });
+      for (const each of undo) await each();
+      const mended = JSON.stringify(cloud.snapshot());
+      for (const each of undo) await each();
+      expect(JSON.stringify(cloud.snapshot())).to.equal(mended);
+    });
+  }
+});
+
+function inOrder<T>(values: T[]): T[] {
+  return [...values].sort((one, other) => JSON.stringify(one).localeCompare(JSON.stringify(other)));
+}
 
 describe("docs/faults.md", () => {
   it("lists every fault with what it changes, its verdict and its first finding, and no other", () => {
