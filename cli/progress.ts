@@ -5,6 +5,8 @@ import { changesInWords, inWords } from "./changes";
 import { say } from "../verification/terminal";
 
 export interface StackProgress {
+  /** Whether what becomes of each stack is seen on a terminal already. */
+  readonly isLive: boolean;
   onEvent: (event: StackEvent) => void;
   /** Awaits the work and ends the display, whatever becomes of it. */
   during<T>(work: Promise<T>): Promise<T>;
@@ -76,6 +78,8 @@ function finishedText({ outcome }: { outcome: string }): string {
 }
 
 class PlainProgress implements StackProgress {
+  readonly isLive = false;
+
   constructor(private readonly write = say) {}
 
   onEvent = (event: StackEvent): void => {
@@ -100,6 +104,7 @@ interface Row {
 
 /** One line per stack with what it does at the moment. Warnings and the program's own lines follow at the end. */
 class LiveProgress implements StackProgress {
+  readonly isLive = true;
   private readonly rows = new Map<string, Row>();
   private readonly notes: string[] = [];
 
@@ -124,6 +129,7 @@ class LiveProgress implements StackProgress {
     }
     if (event.kind === "finished" && !row.settled) {
       row.settled = true;
+      if (event.outcome === "missing" && row.task) row.task.title = `${event.stack}: ${finishedText(event)}`;
       if (row.task) row.task.title += ` (${event.elapsed.toFixed(1)} s)`;
       if (event.outcome === "succeeded" || event.outcome === "missing") row.end();
       else row.fail(new Error(finishedText(event)));

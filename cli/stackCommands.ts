@@ -85,7 +85,8 @@ async function runOn(operation: Operation, names: string[], options: RunOptions)
   const stacks = selectStacks(options.program, names, options.design);
   const progress = stackProgress({ stacks: stacks.map(({ name }) => name) });
   const results = await progress.during(run(progress.onEvent, stacks));
-  print(resultsText(results));
+  // Where both are the same terminal its lines say so already.
+  if (!(progress.isLive && process.stdout.isTTY)) print(resultsText(results));
 }
 
 async function verifyStacks(

@@ -170,6 +170,14 @@ describe("status for people", () => {
   });
 });
 
+describe("progress on a terminal", () => {
+  it("shows what becomes of each stack, which is then not printed again; elsewhere it is", () => {
+    expect(stackProgress({ stacks: ["system"], terminal: true }).isLive).to.equal(true);
+    expect(stackProgress({ stacks: ["system"], terminal: false }).isLive).to.equal(false);
+    expect(stackProgress({ terminal: true }).isLive).to.equal(false);
+  });
+});
+
 describe("progress of a run that takes up what another has left", () => {
   it("names the lock that is gone and what may exist", () => {
     const lines: string[] = [];
