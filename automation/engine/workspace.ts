@@ -84,9 +84,10 @@ export function absoluteBackend(url: string, directory: string): string {
 
 /** @throws SettingsError for what cannot be the name of a stack of this project. */
 export function checkStackName(name: string): void {
-  if (!/^[A-Za-z0-9_.-]{1,100}$/.test(name)) {
+  // One that begins as an option does would be one to the engine.
+  if (!/^(?!-)[A-Za-z0-9_.-]{1,100}$/.test(name)) {
     throw new SettingsError(
-      `stack "${name}": expected 1 to 100 letters, digits, "-", "_" and ".", without organization and project`,
+      `stack "${name}": expected 1 to 100 letters, digits, "_", "." and, not as the first, "-", without organization and project`,
     );
   }
 }

@@ -26,6 +26,7 @@ describe("the order of stacks", () => {
     expect(() => names(["system", "system"])).to.throw(/"system" is named twice/);
     expect(() => names(["organization/p/system"])).to.throw(/"organization\/p\/system"/);
     expect(() => names(["../system"])).to.throw(/"\.\.\/system"/);
+    expect(() => names(["--help"])).to.throw(/"--help"/);
   });
 
   it("is refused by the promise that an operation gives, as is all that it fails with", async () => {
