@@ -14,7 +14,7 @@
 # iptables does not show, as `FAMILY TABLE`, with `CHAIN: RULE` for each rule; TCP ports that something listens on; how many connections
 # the kernel tracks and may track, as {"known","most"}; how many GENEVE flows of the GWLB it goes on to send elsewhere than back, as what
 # it had for rules and routes was when they began; filters of traffic control on the interface, and its queue where that may drop or
-# delay, as `ingress FILTER`. What could not be found out is null.
+# delay (none of those that Linux takes by itself), as `ingress FILTER`. What could not be found out is null.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -190,7 +190,7 @@ controls() {
   for direction in ingress egress; do
     tc filter show dev "$interface" "$direction" 2>/dev/null | sed -n -E "s/^[[:space:]]*(filter .* (flowid|fh|handle) .*|action order.*)/$direction \\1/p"
   done
-  tc qdisc show dev "$interface" 2>/dev/null | sed -n 's/^qdisc \(netem .*\)/queue \1/p'
+  tc qdisc show dev "$interface" 2>/dev/null | sed -n -E '/^qdisc (noqueue|mq|pfifo_fast|fq|fq_codel|clsact|ingress) /d; s/^qdisc (.*)/queue \1/p'
 }
 control=null
 if command -v tc >/dev/null && [ -n "$interface" ]; then control=$(controls | as_list); fi

@@ -106,7 +106,8 @@ export const hostFindingKinds = {
     meaning:
       "A target's interface has filters or a queue of Linux's traffic control (tc, eBPF programs among them) that may drop, change or delay " +
       "packets, and packets were lost there.",
-    expected: "neither filters nor netem on the interface that faces the GWLB",
+    expected:
+      "neither filters nor a queue of another kind than Linux takes by itself, on the interface that faces the GWLB",
     remedy:
       "find out who made them (`tc filter show dev INTERFACE ingress`, `… egress`, `tc qdisc show`) and why; let them leave out UDP port " +
       `${genevePort}, or remove them`,

@@ -6,13 +6,19 @@ import * as path from "node:path";
 
 const script = fs.readFileSync(path.join(__dirname, "../../../hosts/evidence.sh"), "utf8");
 
-/** What `evidence.sh` tells where conntrack prints this; the machine's own commands tell the rest. Needs no root. */
-function toldOf(conntrack: string): Record<string, unknown> {
+/** What `evidence.sh` tells where conntrack and tc print this; the machine's own commands tell the rest. Needs no root. */
+function toldOf(conntrack: string, queues = ""): Record<string, unknown> {
   const bin = fs.mkdtempSync(path.join(os.tmpdir(), "gwlb-inspection-evidence-"));
   try {
     fs.writeFileSync(path.join(bin, "lines"), conntrack);
     fs.writeFileSync(path.join(bin, "conntrack"), `#!/bin/sh\ncat '${bin}/lines'\n`, { mode: 0o755 });
-    for (const silent of ["ip", "ss", "tc"]) fs.writeFileSync(path.join(bin, silent), "#!/bin/sh\n", { mode: 0o755 });
+    fs.writeFileSync(path.join(bin, "queues"), queues);
+    // `tc qdisc show` prints queues, `tc filter show` nothing.
+    const tc = `#!/bin/sh\n[ "$1" != qdisc ] || cat '${bin}/queues'\n`;
+    const ip = `#!/bin/sh\ncase $* in *address*) echo "2: ens5    inet 10.1.21.18/24 scope global ens5" ;; esac\n`;
+    fs.writeFileSync(path.join(bin, "tc"), tc, { mode: 0o755 });
+    fs.writeFileSync(path.join(bin, "ip"), ip, { mode: 0o755 });
+    fs.writeFileSync(path.join(bin, "ss"), "#!/bin/sh\n", { mode: 0o755 });
     const text = script.replace("PATH=", `PATH=${bin}:`).replace('"$(id -u)" = 0', "0 = 0");
     const args = ["--address", "10.1.21.18", "--gateway-address", "10.1.11.16", "--gateway-address", "10.1.10.16"];
     const { status, stdout, stderr } = spawnSync("sh", ["-s", "--", ...args], { input: text, encoding: "utf8" });
@@ -46,6 +52,22 @@ describe("evidence.sh", () => {
       flow([gateway, target, 63_424, 6081], [gateway, target, 6081, 1024]),
     ];
     expect(toldOf(good + strays.join(""))["strayFlows"]).to.equal(3);
+  });
+
+  it("names queues that may drop or delay, and not those that Linux takes by itself", () => {
+    const own = [
+      "mq 0: root",
+      "pfifo_fast 0: parent :1 bands 3",
+      "fq_codel 0: parent :2",
+      "noqueue 0: root refcnt 2",
+      "clsact ffff: parent ffff:fff1",
+    ];
+    const others = [
+      "tbf 8001: root refcnt 2 rate 8Kbit burst 400b lat 1ms",
+      "netem 8002: root refcnt 2 limit 1000 loss 30%",
+    ];
+    const shown = [...own, ...others].map((each) => `qdisc ${each}\n`).join("");
+    expect(toldOf("", shown)["trafficControl"]).to.deep.equal(others.map((each) => `queue ${each}`));
   });
 
   it("counts no others' flows", () => {
