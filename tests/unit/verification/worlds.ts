@@ -225,3 +225,8 @@ export function reportOn(world: World, captures = capturesOf(world)): PathReport
   });
   return explained(report, { hosts, found }, request);
 }
+
+/** Of all that a target can be blamed for only this comes of made-up frames: that they show one direction. @throws Error for all else */
+export function blameBlindAlone({ code }: { code: string }): void {
+  if (code !== "CAPTURE_BLIND") throw new Error(code);
+}

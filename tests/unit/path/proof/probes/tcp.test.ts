@@ -6,6 +6,7 @@ import { tcp } from "../../../../../path/proof/probes/tcp";
 import { conclude } from "../../../../../verification/conclusions";
 import { segmentFrame, type Segment } from "../../net/packets";
 import {
+  blameBlindAlone,
   canary,
   gateways,
   marker,
@@ -73,10 +74,7 @@ function reportOn(frames: Buffer[], told: Told = good, probe = { protocol: "tcp"
     ...{ measuredAt: "2026-01-02T03:04:05.000Z", marker, nonces: [nonceOf(0)], sourcePorts, outcomes: [outcome] },
     ...{ captures, healthPort: 80, targetFindings: [] },
   };
-  const blame = (found: { code: string }): void => {
-    throw new Error(found.code);
-  };
-  const report = conclude({ ...request, pairs: [{ ...pair, probe }] }, measured, blame);
+  const report = conclude({ ...request, pairs: [{ ...pair, probe }] }, measured, blameBlindAlone);
   const [only] = report.pairs;
   if (only === undefined) throw new Error("no pair");
   return only;
