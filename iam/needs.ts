@@ -15,7 +15,11 @@ const bastion = ["internetGateway:InternetGateway", "keyPair:KeyPair", "route:Ro
 /** Of a transit gateway, by names of its types. */
 const ofTransit = (names: string[]): string[] =>
   names.map((name) => `aws:ec2transitgateway/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`);
-const ofRam = ["resourceShare:ResourceShare", "resourceAssociation:ResourceAssociation"];
+/** Of its sharing by RAM. */
+const sharing = [
+  ...["resourceShare:ResourceShare", "resourceAssociation:ResourceAssociation"],
+  "principalAssociation:PrincipalAssociation",
+];
 const rules = ["Ingress", "Egress"].map((way) => `aws:vpc/securityGroup${way}Rule:SecurityGroup${way}Rule`);
 /** With `access: ssm` only: the hosts' instance profile. */
 const profile = ["role:Role", "rolePolicyAttachment:RolePolicyAttachment", "instanceProfile:InstanceProfile"];
@@ -50,7 +54,7 @@ export const needs = {
     types: [
       ...ofEc2([...network, "vpcEndpoint:VpcEndpoint", "route:Route"]),
       ...ofTransit(["TransitGateway", "VpcAttachment", "RouteTable", "RouteTableAssociation", "Route"]),
-      ...[...ofRam, "principalAssociation:PrincipalAssociation"].map((name) => `aws:ram/${name}`),
+      ...sharing.map((name) => `aws:ram/${name}`),
     ],
     functions: ["getPrefixList", "getVpcEndpointService"].map(ec2Function),
   },

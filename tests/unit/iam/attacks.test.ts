@@ -1,14 +1,15 @@
 import { expect } from "chai";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { actionsOf, needs, type PolicyRole } from "../../../iam/needs";
-import { policyOf, type Policy } from "../../../iam/policy";
+import { needs, type PolicyRole } from "../../../iam/needs";
+import { policyOf } from "../../../iam/policy";
 import { stackTag, usedByTag } from "../../../path/net/ownership";
 import { ec2, elb, iam } from "../../lab/awsApi/translation";
 import type { ApiRequest } from "../../lab/awsApi/model";
 import { hub } from "../../fixtures/aws";
+import { allows, describeAttempts, type Attempt } from "./attempts";
 import { askingsOf, described } from "./asking";
-import { decide, type Asking } from "./policySimulator";
+import type { Asking } from "./policySimulator";
 import { region, thingOf, thingOfArn, type Thing, type Things } from "./things";
 
 const ours = { [stackTag]: "security" };
@@ -93,7 +94,7 @@ const mirror = (changes: object) =>
   });
 
 /** What somebody with the security role's credentials may try with what is not the program's own. */
-const attacks: [what: string, request: ApiRequest][] = [
+const attacks: Attempt[] = [
   ["run a command on another instance", ssm({ DocumentName: shell, InstanceIds: ["i-1"] })],
   ["run a command on an instance of the other stack", ssm({ DocumentName: shell, InstanceIds: ["i-2"] })],
   ["run a command on one's own and another instance", ssm({ DocumentName: shell, InstanceIds: ["i-0", "i-1"] })],
@@ -253,7 +254,7 @@ const attacks: [what: string, request: ApiRequest][] = [
 ];
 
 /** The same with what is the program's own, or may be used: that the attacks are refused is not for want of the action. */
-const rightful: [what: string, request: ApiRequest][] = [
+const rightful: Attempt[] = [
   ["run a command", ssm({ DocumentName: shell, InstanceIds: ["i-0"] })],
   ["run a command on what may be used", ssm({ DocumentName: shell, InstanceIds: ["i-3"] })],
   ["stop an instance", ec2("StopInstances", { InstanceIds: ["i-0"] })],
@@ -274,35 +275,11 @@ const rightful: [what: string, request: ApiRequest][] = [
 ];
 
 const asks = (request: ApiRequest): Asking[] => askingsOf(hub, request, things);
-const allows = (policies: Policy[], askings: Asking[]): boolean =>
-  askings.every((asking) => decide(policies, asking) === "allowed");
-/** As the policies would be without resources and conditions. */
-const everywhere: Policy = {
-  Version: "2012-10-17",
-  Statement: [
-    {
-      Sid: "Everywhere",
-      Effect: "Allow",
-      Resource: "*",
-      Action: (["security", "existing", "mirror"] as const).flatMap(actionsOf),
-    },
-  ],
-};
-
 describe("with the IAM policies of the security account, existing's and mirror's included", () => {
-  const policies = (["security", "accepter", "existing", "mirror"] as const).map((each) => policyOf(each, hub, region));
+  const roles = ["security", "accepter", "existing", "mirror"] as const;
+  const policies = roles.map((each) => policyOf(each, hub, region));
 
-  for (const [what, request] of attacks) {
-    it(`nobody can ${what}`, () => {
-      const askings = asks(request);
-      expect(allows(policies, askings), JSON.stringify(askings)).to.equal(false);
-      expect(allows([everywhere], askings), "without conditions").to.equal(true);
-    });
-  }
-
-  for (const [what, request] of rightful) {
-    it(`the program can ${what}`, () => expect(allows(policies, asks(request))).to.equal(true));
-  }
+  describeAttempts(roles, ["security", "existing", "mirror"], things, { attacks, rightful });
 
   it("nothing at all can be done in another Region, or in another account's name", () => {
     for (const [, request] of rightful) {

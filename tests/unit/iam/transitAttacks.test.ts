@@ -1,12 +1,12 @@
 import { expect } from "chai";
-import { actionsOf } from "../../../iam/needs";
-import { policyOf, type Policy } from "../../../iam/policy";
+import { policyOf } from "../../../iam/policy";
 import { stackTag, usedByTag } from "../../../path/net/ownership";
 import { hub, spoke } from "../../fixtures/aws";
 import type { ApiRequest } from "../../lab/awsApi/model";
 import { ec2, ram } from "../../lab/awsApi/translation";
+import { allows, describeAttempts, type Attempt } from "./attempts";
 import { askingsOf } from "./asking";
-import { decide, type Asking } from "./policySimulator";
+import type { Asking } from "./policySimulator";
 import { region, thingOf, thingOfArn, type Thing, type Things } from "./things";
 
 const share = (name: string): string => `arn:aws:ram:${region}:${hub}:resource-share/${name}`;
@@ -52,7 +52,7 @@ const attach = (changes: object) =>
 const gateway = `arn:aws:ec2:${region}:${hub}:transit-gateway/tgw-0`;
 
 /** What somebody with the transit stack's and the accepting role's credentials may try. */
-const attacks: [what: string, request: ApiRequest][] = [
+const attacks: Attempt[] = [
   ["delete another transit gateway", ec2("DeleteTransitGateway", { TransitGatewayId: "tgw-1" })],
   ["delete a transit gateway that may be used", ec2("DeleteTransitGateway", { TransitGatewayId: "tgw-3" })],
   ["change another transit gateway", ec2("ModifyTransitGateway", { TransitGatewayId: "tgw-1" })],
@@ -119,7 +119,7 @@ const attacks: [what: string, request: ApiRequest][] = [
 ];
 
 /** The same with what is the program's own, or may be used: that the attacks are refused is not for want of the action. */
-const rightful: [what: string, request: ApiRequest][] = [
+const rightful: Attempt[] = [
   ["delete its transit gateway", ec2("DeleteTransitGateway", { TransitGatewayId: "tgw-0" })],
   ["attach a VPC", attach({})],
   ["attach to a transit gateway that may be used", attach({ TransitGatewayId: "tgw-3" })],
@@ -148,29 +148,11 @@ const rightful: [what: string, request: ApiRequest][] = [
 ];
 
 const asks = (request: ApiRequest): Asking[] => askingsOf(hub, request, things);
-const allows = (policies: Policy[], askings: Asking[]): boolean =>
-  askings.every((asking) => decide(policies, asking) === "allowed");
 const roles = ["transit", "attachmentAccepter"] as const;
-/** As the policies would be without resources and conditions. */
-const everywhere: Policy = {
-  Version: "2012-10-17",
-  Statement: [{ Sid: "Everywhere", Effect: "Allow", Resource: "*", Action: roles.flatMap(actionsOf) }],
-};
-
 describe("with the IAM policies of the transit gateway's account", () => {
   const policies = roles.map((each) => policyOf(each, hub, region));
 
-  for (const [what, request] of attacks) {
-    it(`nobody can ${what}`, () => {
-      const askings = asks(request);
-      expect(allows(policies, askings), JSON.stringify(askings)).to.equal(false);
-      expect(allows([everywhere], askings), "without conditions").to.equal(true);
-    });
-  }
-
-  for (const [what, request] of rightful) {
-    it(`the program can ${what}`, () => expect(allows(policies, asks(request))).to.equal(true));
-  }
+  describeAttempts(roles, roles, things, { attacks, rightful });
 
   it("nothing else than a transit gateway can be shared", () => {
     const [asking] = asks(
