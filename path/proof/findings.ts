@@ -134,7 +134,8 @@ const kinds = {
     meaning: "Some requests were answered and some were not.",
     expected: "every request answered",
     remedy:
-      "measure again with more requests; if it stays, look at the counts for the stretch on which packets go missing",
+      "measure again with more requests and a longer interval (ping waits for its last answer no longer than that, or twice the " +
+      "slowest one); if it stays, look at the counts for the stretch on which packets go missing",
   },
   PACKETS_DUPLICATED: {
     nature: "symptom",

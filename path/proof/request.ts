@@ -139,7 +139,10 @@ export interface VerificationRequest {
     count: number;
     /** Seconds between two requests, at least 0.2 for an ordinary user. */
     interval: number;
-    /** Seconds to wait for the last reply. */
+    /**
+     * Seconds to wait for a reply. Once a request was answered, iputils' ping waits for the last reply only as long as the
+     * interval, or twice the slowest reply (`__schedule_exit` of its ping_common.c, 2010 to 2022).
+     */
     timeout: number;
   };
   /**
