@@ -135,18 +135,21 @@ export class Cloud {
   /**
    * For import and refresh.
    *
-   * @param state - outputs as last known; not needed
+   * @param state - outputs as last known, empty for an import, whose id may have a form of its own; not needed for a resource's own id
+   * @throws Error in the provider's words for an import's id of another form
    * @returns undefined when there is no such resource in this account and Region
    */
   read(
     caller: Caller,
     type: string,
     id: string,
-    state: Properties = {},
+    state?: Properties,
   ): Promise<{ id: string; inputs: Properties; outputs: Properties } | undefined> {
     const definition = resourceType(type);
-    const context = this.context(caller, state);
-    const own = definition.read(context, id) !== undefined ? id : definition.importId?.(context, id);
+    const context = this.context(caller, state ?? {});
+    const isImport = state !== undefined && Object.keys(state).length === 0;
+    const { importId } = definition;
+    const own = isImport && importId !== undefined ? importId(context, id) : id;
     if (own === undefined || definition.read(context, own) === undefined) return Promise.resolve(undefined);
     const outputs = this.outputs(context, definition, own);
     const inputs = inputsFrom(inputSpecs(definition), outputs, this.state.inputsOf(type, own));

@@ -63,7 +63,10 @@ export interface ResourceType {
   create: (context: Context, inputs: Properties) => Promise<string> | string;
   /** Outputs, without what was merely given; undefined when it does not exist. */
   read: (context: Context, id: string) => Properties | undefined;
-  /** Translates an id given to an import into the resource's own; undefined when there is no such thing. */
+  /**
+   * Where an import takes another id than the resource's own: translates it; undefined when there is no such thing.
+   * Throws an Error in the provider's words for one of another form.
+   */
   importId?: (context: Context, id: string) => string | undefined;
   /**
    * Brings everything that can be changed in place to what the inputs say, also what was not changed by the program: it

@@ -113,10 +113,13 @@ export const route: ResourceType = {
   validate,
   create,
   read,
-  // The provider's import id is TABLE_DESTINATION.
+  // Source: terraform-provider-aws, vpc_route.go, resourceRouteImport.
   importId: (_context, id) => {
-    const [table, destination] = id.split("_");
-    return table && destination ? routeId(table, destination) : undefined;
+    const [table, destination, ...more] = id.split("_");
+    if (!table || !destination || more.length > 0) {
+      throw new Error(`unexpected format of ID (${JSON.stringify(id)}), expected ROUTETABLEID_DESTINATION`);
+    }
+    return routeId(table, destination);
   },
   update,
   delete: remove,

@@ -94,10 +94,14 @@ export const routeTableAssociation: ResourceType = {
       found && { routeTableId: found.table.id, subnetId: association?.subnetId, gatewayId: association?.gatewayId }
     );
   },
-  // The provider's import id is SUBNET-OR-GATEWAY/TABLE.
+  // Source: terraform-provider-aws, vpc_route_table_association.go, resourceRouteTableAssociationImport; its quote is not closed.
   importId: (context, id) => {
-    const [place, tableId] = id.split("/");
-    const table = find(context.state.tables.routeTables, tableId ?? "", context.caller);
+    const [place, tableId, ...more] = id.split("/");
+    if (tableId === undefined || more.length > 0) {
+      const forms = "'subnet ID/route table ID' or 'gateway ID/route table ID";
+      throw new Error(`Unexpected format for import: ${id}. Use ${forms}`);
+    }
+    const table = find(context.state.tables.routeTables, tableId, context.caller);
     return table?.associations.find(({ subnetId, gatewayId }) => (subnetId ?? gatewayId) === place)?.id;
   },
   update: async (context, id, inputs) => {

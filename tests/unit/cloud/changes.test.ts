@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { unknownValue, type Cloud } from "../../../lab/cloud/cloud";
 import type { Properties } from "../../../lab/cloud/core/properties";
-import { buildPath, healthCheck, newCloud, security, system, tokens, type Made, type Path } from "./topology";
+import { failure, buildPath, healthCheck, newCloud, security, system, tokens, type Made, type Path } from "./topology";
 
 describe("changes of resources", () => {
   let cloud: Cloud;
@@ -101,15 +101,25 @@ describe("changes of resources", () => {
     const ids: Record<string, string> = { route: `${path.table.id}_10.2.3.0/24` };
     for (const which of importable) {
       const made = path[which] as Made;
-      const read = await cloud.read(made.caller, made.type, ids[which] ?? made.id);
+      const read = await cloud.read(made.caller, made.type, ids[which] ?? made.id, {});
       expect(read?.id, which).to.equal(made.id);
       const checked = cloud.check(made.caller, made.type, undefined, read?.inputs ?? {});
       expect(checked.failures, which).to.deep.equal([]);
       expect(cloud.diff(made.type, made.id, read?.inputs ?? {}, {}, made.inputs).changed, which).to.deep.equal([]);
     }
-    const association = await cloud.read(system, tokens.association, `${path.sourceSubnet.id}/${path.table.id}`);
+    const association = await cloud.read(system, tokens.association, `${path.sourceSubnet.id}/${path.table.id}`, {});
     expect(association?.id).to.equal(path.association.id);
-    expect(await cloud.read(system, tokens.route, `${path.table.id}_10.99.0.0/24`)).to.equal(undefined);
+    expect(await cloud.read(system, tokens.route, `${path.table.id}_10.99.0.0/24`, {})).to.equal(undefined);
+  });
+
+  it("an import by an id of the resource's own is refused where the provider takes another form", async () => {
+    for (const made of [path.route, path.association]) {
+      const error = await failure(async () => cloud.read(system, made.type, made.id, {}));
+      expect(error.message, made.type).to.match(
+        /unexpected format .*(ROUTETABLEID_DESTINATION|subnet ID\/route table ID)/i,
+      );
+      expect((await cloud.read(system, made.type, made.id, made.outputs))?.id).to.equal(made.id);
+    }
   });
 
   it("an update brings back what was changed behind the program's back", async () => {
