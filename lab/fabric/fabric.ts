@@ -72,8 +72,9 @@ export class Fabric {
     cloud.hooks.settled = () => fabric.settled();
     cloud.hooks.instanceRunning = async (instance) => {
       await fabric.settled();
-      await fabric.instanceSet.ready(instance.id);
+      await (await fabric.instanceSet.ready(instance.id)).start();
     };
+    cloud.hooks.instanceReboot = (instanceId) => fabric.reboot(instanceId);
     return fabric;
   }
 

@@ -14,8 +14,8 @@ export interface InstancesOptions {
 }
 
 /**
- * Keeps exactly those instances running that the cloud has (pending or running). Their network namespaces must be
- * there before they are reconciled.
+ * Keeps exactly those instances running that the cloud has (pending or running), and those that it has stopped halted. Their
+ * network namespaces must be there before they are reconciled.
  */
 export class Instances {
   private readonly started = new Map<string, Promise<RunningInstance>>();
@@ -30,11 +30,16 @@ export class Instances {
   async reconcile(snapshot: CloudSnapshot): Promise<void> {
     const wanted = Object.values(snapshot.instances).filter(({ state }) => state === "pending" || state === "running");
     const ids = new Set(wanted.map(({ id }) => id));
-    for (const id of this.started.keys()) if (!ids.has(id)) void this.stop(id);
+    const halted = [...this.started.keys()].filter((id) => isHalted(snapshot.instances[id]));
+    for (const id of this.started.keys()) if (!ids.has(id) && !halted.includes(id)) void this.stop(id);
     for (const instance of wanted) {
       if (!this.started.has(instance.id)) this.start(instance, snapshot);
     }
-    await Promise.allSettled([...this.stopping.values(), ...this.started.values()]);
+    const each = [...this.started].map(async ([id, started]) => {
+      const running = await started;
+      await (halted.includes(id) ? running.halt() : running.start());
+    });
+    await Promise.allSettled([...this.stopping.values(), ...each]);
   }
 
   /** Resolves when the instance's sshd listens. @throws Error why it did not start, or that it is not there. */
@@ -87,4 +92,8 @@ export class Instances {
     this.stopping.set(id, stopped);
     return stopped;
   }
+}
+
+function isHalted(instance: Instance | undefined): boolean {
+  return instance?.state === "stopping" || instance?.state === "stopped";
 }

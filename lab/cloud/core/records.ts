@@ -133,7 +133,7 @@ export interface Instance extends Owned {
   id: string;
   imageId: string;
   instanceType: string;
-  state: "pending" | "running" | "shutting-down" | "terminated";
+  state: "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
   subnetId: string;
   networkInterfaceId: string;
   /** OpenSSH public key of the key pair, if any. */

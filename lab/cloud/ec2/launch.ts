@@ -70,7 +70,7 @@ export function launch(context: Context, input: RunInstancesRequest): Instance {
 }
 
 /** pending → running. AWS's status checks are passed later still. */
-async function start(context: Context, instance: Instance): Promise<void> {
+export async function start(context: Context, instance: Instance): Promise<void> {
   await context.clock.wait(startSeconds);
   await context.hooks.settled?.();
   await context.hooks.instanceRunning?.(structuredClone(instance));

@@ -5,7 +5,6 @@ import type {
   DescribeInstancesResult,
   Instance as InstanceOutput,
   InstanceStateName,
-  RebootInstancesRequest,
   Reservation,
   RunInstancesRequest,
   TerminateInstancesRequest,
@@ -26,11 +25,18 @@ import { operation } from "./operation";
 import { tagList } from "./tagging";
 
 /** Seconds of AWS's time until a deleted instance is gone, and for which it is still shown. Source: EC2 user guide, "Terminate". */
-const stopSeconds = 30;
+export const stopSeconds = 30;
 const shownSeconds = 3600;
 
 /** EC2 API, InstanceState, Code. */
-const codes: Record<Instance["state"], number> = { pending: 0, running: 16, "shutting-down": 32, terminated: 48 };
+const codes: Record<Instance["state"], number> = {
+  pending: 0,
+  running: 16,
+  "shutting-down": 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+};
 
 export const RunInstances = operation(
   [
@@ -61,7 +67,7 @@ function reservation(context: Context, instances: Instance[]): Reservation {
   };
 }
 
-function stateOf({ state }: Instance): { Code: number; Name: InstanceStateName } {
+export function stateOf({ state }: Instance): { Code: number; Name: InstanceStateName } {
   return { Code: codes[state], Name: state };
 }
 
@@ -224,7 +230,7 @@ export const TerminateInstances = operation(
     const instances = ids.map((id) => findInstance(context, "TerminateInstances", id));
     const TerminatingInstances = instances.map((instance) => {
       const PreviousState = stateOf(instance);
-      if (instance.state === "pending" || instance.state === "running") terminate(context, instance);
+      if (instance.state !== "shutting-down" && instance.state !== "terminated") terminate(context, instance);
       return { InstanceId: instance.id, CurrentState: stateOf(instance), PreviousState };
     });
     context.changed();
@@ -245,12 +251,3 @@ function terminate(context: Context, instance: Instance): void {
     context.changed();
   });
 }
-
-export const RebootInstances = operation(
-  ["InstanceIds"],
-  (context: Context, { InstanceIds: ids = [] }: RebootInstancesRequest): object => {
-    const instances = ids.map((id) => findInstance(context, "RebootInstances", id));
-    for (const { id } of instances) begin(context, id, async ({ hooks }) => hooks.instanceReboot?.(id));
-    return {};
-  },
-);

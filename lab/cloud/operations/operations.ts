@@ -2,6 +2,7 @@ import * as elbTags from "./elbTags";
 import * as endpointConnections from "./endpointConnections";
 import * as endpointServices from "./endpointServices";
 import * as instanceAttributes from "./instanceAttributes";
+import * as instancePower from "./instancePower";
 import * as instances from "./instances";
 import * as internetGateways from "./internetGateways";
 import * as listeners from "./listeners";
@@ -39,6 +40,7 @@ export const operations = {
     endpointConnections,
     endpointServices,
     instanceAttributes,
+    instancePower,
     instances,
     internetGateways,
     networkAcls,

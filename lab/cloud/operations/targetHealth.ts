@@ -16,6 +16,7 @@ const descriptions: Record<string, string> = {
   "Elb.InitialHealthChecking": "Initial health checks in progress",
   "Target.DeregistrationInProgress": "Target deregistration is in progress",
   "Target.FailedHealthChecks": "Health checks failed",
+  "Target.InvalidState": "Target is in the stopped state",
   "Target.NotInUse":
     "Target group is not used by a load balancer, or target is in an Availability Zone that is not enabled for it",
   "Target.NotRegistered": "Target is not registered to the target group",
@@ -29,11 +30,16 @@ export const DescribeTargetHealth = operation(
   (context: Context, input: DescribeTargetHealthInput): DescribeTargetHealthOutput => {
     const group = findTargetGroup(context, "DescribeTargetHealth", input.TargetGroupArn ?? "");
     const isUsed = balancersOf(context, group.arn).length > 0;
-    const all = (context.state.health[group.arn] ?? []).map((target): TargetHealth =>
-      isUsed || target.state === "draining"
-        ? target
-        : { targetId: target.targetId, state: "unused", reason: "Target.NotInUse" },
-    );
+    const { instances } = context.state.tables;
+    const all = (context.state.health[group.arn] ?? []).map((target): TargetHealth => {
+      const { targetId, state } = target;
+      if (state === "draining") return target;
+      if (!isUsed) return { targetId, state: "unused", reason: "Target.NotInUse" };
+      // Gateway Load Balancer guide, "Target health status": unused, "the target is in the stopped or terminated state".
+      return instances[targetId]?.state === "stopped"
+        ? { targetId, state: "unused", reason: "Target.InvalidState" }
+        : target;
+    });
     const named = input.Targets?.map(
       ({ Id: id = "" }) =>
         all.find(({ targetId }) => targetId === id) ?? {

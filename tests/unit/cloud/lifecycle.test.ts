@@ -99,6 +99,30 @@ describe("the cloud's states in time", () => {
     expect(Object.values(cloud.snapshot().networkInterfaces).some((eni) => eni.owner.id === id)).to.equal(false);
   });
 
+  it("an instance that is stopped is no healthy target, and is started before it runs again", async () => {
+    const call = (service: "ec2" | "elasticloadbalancing", action: string, input: object): unknown =>
+      cloud.operation(service, action)?.call(security, input);
+    const { id } = path.target;
+    const health = (): unknown =>
+      call("elasticloadbalancing", "DescribeTargetHealth", { TargetGroupArn: path.targetGroup.id });
+    cloud.setTargetHealth(path.targetGroup.id, [{ targetId: id, state: "unhealthy", reason: "Target.Timeout" }]);
+    const started: string[] = [];
+    cloud.hooks.instanceRunning = (instance) => Promise.resolve(void started.push(instance.id));
+    const states = watch(cloud, () => cloud.snapshot().instances[id]?.state);
+    call("ec2", "StopInstances", { InstanceIds: [id] });
+    await new Clock(scale).wait(60);
+    expect(health()).to.nested.include({
+      "TargetHealthDescriptions[0].TargetHealth.State": "unused",
+      "TargetHealthDescriptions[0].TargetHealth.Reason": "Target.InvalidState",
+    });
+    expect(started).to.deep.equal([]);
+    call("ec2", "StartInstances", { InstanceIds: [id] });
+    await new Clock(scale).wait(60);
+    expect(states).to.deep.equal(["stopping", "stopped", "pending", "running"]);
+    expect(started).to.deep.equal([id]);
+    expect(health()).to.nested.include({ "TargetHealthDescriptions[0].TargetHealth.State": "unhealthy" });
+  });
+
   it("an instance whose waiting was given up is kept, and told of", async () => {
     const controller = new AbortController();
     const inputs = { ami: path.ami, instanceType: "t3.micro", subnetId: path.sourceSubnet.id };

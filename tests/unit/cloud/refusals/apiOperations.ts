@@ -1,3 +1,4 @@
+import type { Reservation } from "@aws-sdk/client-ec2";
 import { security, system, tokens } from "../topology";
 import { calling, type Refusal } from "./refusal";
 
@@ -17,6 +18,18 @@ export const apiOperations: Refusal[] = [
     code: "InvalidParameterValue",
     text: "'0' for minCount",
     attempt: calling(system, "ec2", "RunInstances", () => ({ MinCount: 0, MaxCount: 1 })),
+  },
+  {
+    rule: "an instance to be stopped that has not started yet",
+    code: "IncorrectInstanceState",
+    text: "from which it can be stopped",
+    given: ({ builder, ami, hubSubnet, target }) => {
+      builder.cloud.hooks.instanceRunning = () => new Promise(() => undefined);
+      const input = { ImageId: ami, SubnetId: hubSubnet.id };
+      const made = builder.cloud.operation("ec2", "RunInstances")?.call(security, input) as Reservation;
+      return Promise.resolve({ ...target, id: made.Instances?.[0]?.InstanceId ?? "" });
+    },
+    attempt: calling(security, "ec2", "StopInstances", (_, { id }) => ({ InstanceIds: [id] })),
   },
   {
     rule: "an internet gateway that is attached to be attached elsewhere",
