@@ -12,24 +12,11 @@ import {
 } from "../path/render/index";
 import { headerInWords, isKnown, type Hop, type Leg, type TracedPath, type TraceResult } from "../path/topology/index";
 
-/** A trace for people: the hops of request and reply for each choice of targets, findings, assumptions, verdict. Escaped. */
+/** A trace for people: verdict, findings, the hops of request and reply for each choice of targets, assumptions. Escaped. */
 export function traceText(traced: TraceResult, view: View = {}, now = Date.now()): string {
   const result = printableData(traced);
   const inColour = (verdict: Verdict): string => styled(verdict, styleOf({ verdict }), view);
   const { source, destination, paths, findings, assumptions } = result;
-  const parts = paths.map((path, place) => {
-    const title =
-      paths.length === 1
-        ? []
-        : [`Path ${place + 1} of ${paths.length}, ${targetsInWords(result, path)}: ${inColour(path.verdict)}`];
-    return [...title, ...legLines("request", path.request, view), ...legLines("reply", path.reply, view)].join("\n");
-  });
-  if (findings.length > 0) parts.push(findings.flatMap((each) => findingLines(each, view)).join("\n"));
-  if (assumptions.length > 0) {
-    parts.push(["Assumed:", ...assumptions.flatMap((each) => wrapped(each, "  ", "    ", view.width))].join("\n"));
-  }
-  const read = readWhen(result, now);
-  if (read !== undefined) parts.push(wrapped(read, "", "  ", view.width).join("\n"));
   const others =
     result.possibleVerdicts.length > 1 ? `, depending on the target: ${result.possibleVerdicts.join(", ")}` : "";
   const [first = "", ...more] = wrapped(
@@ -38,7 +25,22 @@ export function traceText(traced: TraceResult, view: View = {}, now = Date.now()
     "  ",
     view.width,
   );
-  parts.push([first.replace(result.verdict, inColour(result.verdict)), ...more].join("\n"));
+  const parts = [[first.replace(result.verdict, inColour(result.verdict)), ...more].join("\n")];
+  if (findings.length > 0) parts.push(findings.flatMap((each) => findingLines(each, view)).join("\n"));
+  for (const [place, path] of paths.entries()) {
+    const title =
+      paths.length === 1
+        ? []
+        : [`Path ${place + 1} of ${paths.length}, ${targetsInWords(result, path)}: ${inColour(path.verdict)}`];
+    parts.push(
+      [...title, ...legLines("request", path.request, view), ...legLines("reply", path.reply, view)].join("\n"),
+    );
+  }
+  if (assumptions.length > 0) {
+    parts.push(["Assumed:", ...assumptions.flatMap((each) => wrapped(each, "  ", "    ", view.width))].join("\n"));
+  }
+  const read = readWhen(result, now);
+  if (read !== undefined) parts.push(wrapped(read, "", "  ", view.width).join("\n"));
   return parts.join("\n\n");
 }
 

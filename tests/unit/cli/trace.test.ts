@@ -43,7 +43,7 @@ describe("trace on the command line", () => {
     let states: readonly ResourceState[];
     before(async () => (states = await deployedStates()));
 
-    it("shows hops, findings with remedy, assumptions and the verdict", () => {
+    it("shows the verdict first, then findings with remedy, hops and assumptions", () => {
       const text = traceText(new Deployment(states).remove("route", "system-source-apne1-az4-to-apne1-az1").trace());
       expect(text)
         .to.include("10.2.0.0/16 → local")
@@ -53,7 +53,7 @@ describe("trace on the command line", () => {
         .and.match(/Assumed:\n {2}target security-target/);
       expect(text)
         .to.include("[10.1.10.16 > 10.1.20.16:6081]")
-        .and.match(/Expected: one-way \(system-source-apne1-az4 10\.2\.10\.16 → .*\)$/);
+        .and.match(/^Expected: one-way \(system-source-apne1-az4 10\.2\.10\.16 → .*\)\n\n\S*FORWARD_PATH/);
       expect(text).not.to.include("\u001b");
       const made = new Deployment(states).change("loadBalancer", "security", { enableCrossZoneLoadBalancing: true });
       const several = traceText(made.report("security-target-apne1-az1", { gateways: [] }).trace());
