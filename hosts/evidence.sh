@@ -11,10 +11,11 @@
 # and was turned round, and false where the kernel drops it; interfaces with an XDP program, whose packets a capture may not see;
 # net.ipv4.ip_forward, 0 as well where that interface alone does not forward; rules in force as `TABLE [PACKETS:BYTES] RULE`,
 # chains' policies among them; iptables' tables that it does not show; the saved rules as `TABLE RULE`; nftables' tables that
-# iptables does not show, as `FAMILY TABLE`, with `CHAIN: RULE` for each rule; TCP ports that something listens on; how many connections
-# the kernel tracks and may track, as {"known","most"}; how many GENEVE flows of the GWLB it goes on to send elsewhere than back, as what
-# it had for rules and routes was when they began; filters of traffic control on the interface, and its queue where that may drop or
-# delay (none of those that Linux takes by itself), as `ingress FILTER`. What could not be found out is null.
+# iptables does not show, as `FAMILY TABLE`, with `CHAIN: RULE` for each rule, in nft's words or, where nft is not installed, by what its
+# expressions are called; TCP ports that something listens on; how many connections the kernel tracks and may track, as
+# {"known","most"}; how many GENEVE flows of the GWLB it goes on to send elsewhere than back, as what it had for rules and routes was when
+# they began; filters of traffic control on the interface, and its queue where that may drop or delay (none of those that Linux takes by
+# itself), as `ingress FILTER`. What could not be found out is null.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -151,10 +152,85 @@ by_table() {
       print table " " name[1] " " name[2] " " chain ": " $0
     }'
 }
+
+# asked_kernel: the same where nft is not installed, as on Amazon Linux 2023. Of a rule only what its expressions are called, and its verdict.
+# Messages and attributes: linux/netfilter/nf_tables.h and nfnetlink.h.
+asked_kernel() {
+  python3 - <<'PYTHON'
+import socket
+import struct
+
+families = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
+words = {"nat": "dnat", "masq": "masquerade", "redir": "redirect", "ct": "ct state", "connlimit": "ct count"}
+verdicts = {0: "drop", 1: "accept", -3: "jump", -4: "goto", -5: "return"}
+kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)  # NETLINK_NETFILTER
+kernel.settimeout(5)
+
+
+def attributes(data):
+    found = []
+    while len(data) >= 4:
+        size, kind = struct.unpack("=HH", data[:4])
+        if size < 4:
+            break
+        found.append((kind & 0x3FFF, data[4:size]))
+        data = data[(size + 3) & ~3 :]
+    return found
+
+
+def dump(message):
+    # NLM_F_REQUEST and NLM_F_DUMP, subsystem NFNL_SUBSYS_NFTABLES, all families
+    kernel.send(struct.pack("=IHHIIBBH", 20, 10 << 8 | message, 0x301, 1, 0, 0, 0, 0))
+    while True:
+        data = kernel.recv(1 << 20)
+        while data:
+            size, kind = struct.unpack("=IH", data[:6])
+            if kind == 3:  # NLMSG_DONE
+                return
+            if kind == 2:  # NLMSG_ERROR
+                raise OSError("the kernel tells no tables of nftables")
+            yield families.get(data[16], "unknown"), dict(attributes(data[20:size]))
+            data = data[(size + 3) & ~3 :]
+
+
+def text(value):
+    return value.rstrip(b"\0").decode("ascii", "replace")
+
+
+def expression(data):
+    of = dict(attributes(data))
+    name = text(of[1])
+    if name == "immediate":
+        verdict = dict(attributes(dict(attributes(dict(attributes(of[2])).get(2, b""))).get(2, b""))).get(1)
+        return name if verdict is None else verdicts.get(struct.unpack(">i", verdict)[0], "verdict")
+    return words.get(name, name)
+
+
+def line(family, table, more=""):
+    print("%s:%s %s %s%s" % (family, table, family, table, more))
+
+
+for family, table in dump(1):
+    line(family, text(table[1]))
+for family, chain in dump(4):
+    if 4 in chain and chain.get(5) == struct.pack(">I", 0):
+        line(family, text(chain[1]), " %s: policy drop" % text(chain[3]))
+for family, rule in dump(7):
+    said = " ".join(expression(each) for _, each in attributes(rule.get(4, b"")))
+    line(family, text(rule[1]), " %s: %s" % (text(rule[2]), said))
+PYTHON
+}
+
+listed=''
+if command -v nft >/dev/null; then
+  if ruleset=$(nft list ruleset 2>/dev/null); then listed=$(echo "$ruleset" | by_table; echo .); fi
+elif command -v python3 >/dev/null; then
+  if ruleset=$(asked_kernel 2>/dev/null); then listed=$(echo "$ruleset"; echo .); fi
+fi
 tables=null
-if command -v nft >/dev/null && ruleset=$(nft list ruleset 2>/dev/null); then
+if [ -n "$listed" ]; then
   # shellcheck disable=SC2086 # A list of patterns.
-  tables=$(echo "$ruleset" | by_table | { if [ -n "$shown" ]; then grep -v -w $shown || true; else cat; fi; } | cut -d ' ' -f 2- | as_list)
+  tables=$(echo "${listed%.}" | { if [ -n "$shown" ]; then grep -v -w $shown || true; else cat; fi; } | cut -d ' ' -f 2- | as_list)
 fi
 
 listening=$(ss -H -l -n -t | awk '{ sub(/.*:/, "", $4); print $4 }' | sort -n -u | paste -s -d , -)

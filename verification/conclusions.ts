@@ -205,11 +205,13 @@ function pairReport(
     probe !== undefined
       ? { probe: { ...probe, ...(statistics && { statistics }) } }
       : { ...(statistics && { ping: statistics }) };
-  const [changed] = [...evidence.changed].sort((one, other) => one.what.localeCompare(other.what));
+  const changed = (["header", "device", "port"] as const).find((each) =>
+    evidence.changed.some(({ what }) => what === each),
+  );
   const judgement = judge({
     ...(statistics && { ping: { transmitted: statistics.transmitted, answered, refused } }),
     seen,
-    ...(changed && { changed: changed.what }),
+    ...(changed && { changed }),
     expectReply,
     ...seeing,
     oneEndpoint: throughOneEndpoint(endpoints),
@@ -222,9 +224,16 @@ function pairReport(
     targets,
     findings: [
       ...outcome.findings,
-      ...evidence.changed.map(({ target, count, example }) =>
-        finding("GENEVE_HEADER_CHANGED", target, `${count} packets, the first: ${example}`),
-      ),
+      ...evidence.changed
+        // Where it is answered, the other interface leads there, too.
+        .filter(({ what }) => what !== "device" || !expectReply)
+        .map(({ target, what, count, example }) =>
+          finding(
+            what === "device" ? "SENT_BACK_ELSEWHERE" : "GENEVE_HEADER_CHANGED",
+            target,
+            `${count} packets, the first: ${example}`,
+          ),
+        ),
       ...pathFindings({ ...ends, ...measured, judgement, targets, byGateway, bare, endpoints }),
     ],
   };

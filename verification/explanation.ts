@@ -56,12 +56,13 @@ export function explained(
     const onTargets = evidenceOn(pair, found, gatewayAddresses, report.exercise).filter(
       ({ code, hop }) => !(twoArmed.includes(hop) && ofHairpin.includes(code)),
     );
-    const isUnproven = ({ code, hop }: Finding): boolean =>
-      code === "RULES_FOR_NEW_FLOWS" && !sentBackFlows(report, hop);
-    const stale = onTargets.find((each) => staleness.includes(each.code) || isUnproven(each));
+    const isUnproven = ({ code, hop }: Finding): boolean => ofNewFlows.includes(code) && !sentBackFlows(report, hop);
+    const stale = onTargets.find(
+      (each) => staleness.includes(each.code) || (each.code === "RULES_FOR_NEW_FLOWS" && isUnproven(each)),
+    );
     const isCarried = isProven(pair) && stale !== undefined;
-    // Nothing is wrong with a target that was not asked, and nothing is known of the next flow.
-    const isUnasked = isProven(pair) && onTargets.some(({ code }) => code === "ABORTED");
+    // Nothing is wrong with a target that was not asked, or does not tell, and nothing is known of the next flow.
+    const isUnasked = isProven(pair) && onTargets.some((each) => each.code === "ABORTED" || isUnproven(each));
     const isOutOfSight =
       restOnUnseen.includes(pair.verdict) && onTargets.some(({ code }) => code === "INTERFACE_OUT_OF_SIGHT");
     const isKeptBack = ({ code, hop }: Finding): boolean => {
@@ -71,7 +72,10 @@ export function explained(
     const findings = byNature([
       ...pair.findings.map((each): Finding => (isKeptBack(each) ? { ...each, nature: "symptom" } : each)),
       ...onTargets.filter((each) => {
-        if (each.code === "RULES_FOR_NEW_FLOWS") return isCarried && isUnproven(each);
+        if (isProven(pair) && isUnproven(each)) return true;
+        if (each.code === "RULES_FOR_NEW_FLOWS") return false;
+        // Flows that began in this measurement are of no older state.
+        if (each.code === "KEPT_BY_OLD_STATE" && keptAllFlows(report, each.hop)) return false;
         return !inDoubtOnly.includes(each.code) || isInDoubt(pair, each, onTargets);
       }),
       ...(isCarried
@@ -94,13 +98,30 @@ function sentBackFlows({ exercise = [] }: PathReport, target: string): boolean {
   return exercise.some((each) => each.target === target && each.flowsOut > 0);
 }
 
+/** Whether flows beside the pings came to a target, and it sent none of them back. */
+function keptAllFlows({ exercise = [] }: PathReport, target: string): boolean {
+  const of = exercise.filter((each) => each.target === target && each.flowsIn > 0);
+  return of.length > 0 && of.every(({ flowsOut }) => flowsOut === 0);
+}
+
+/** What a target may do to new flows, whatever it does to those that its kernel knows: only flows beside the pings tell. */
+const ofNewFlows: string[] = ["RULES_FOR_NEW_FLOWS", "RULES_NOT_SEEN"];
+
+/** What may have come of what a target did to packets that it sent on. */
+const afterTarget: string[] = [
+  "PACKETS_LOST",
+  "PACKETS_DUPLICATED",
+  "REPLY_LOST_AFTER_TARGET",
+  "DESTINATION_DOES_NOT_ANSWER",
+];
+
 /** What is of interest only where a target keeps packets and tells no other reason for it. */
 const inDoubtOnly: string[] = ["RULES_NOT_SEEN", "TRAFFIC_CONTROL", "KEPT_BY_OLD_STATE"];
 
 /** Whether what nobody saw, or followed, may be why a target keeps packets. */
 function isInDoubt({ findings }: PairReport, { hop }: Finding, onTargets: Finding[]): boolean {
   const keeps = findings.some(({ code, hop: at }) => {
-    if (code === "PACKETS_LOST" || code === "PACKETS_DUPLICATED" || code === "REPLY_LOST_AFTER_TARGET") return true;
+    if (afterTarget.includes(code)) return true;
     return ["NOT_SENT_BACK", "TARGET_KEEPS_FLOWS", "CAPTURE_BLIND"].includes(code) && at === hop;
   });
   return keeps && !onTargets.some((each) => each.hop === hop && isCause(each) && !inDoubtOnly.includes(each.code));

@@ -34,6 +34,8 @@ export interface InspectedPacket {
   captured: CapturedPacket;
   /** Absent for one that is neither to the target nor of it. */
   direction?: "In" | "Out";
+  /** That it left by a device by which nothing of the GWLB came in: nothing tells whether it got there. */
+  elsewhere?: true;
   cooked?: CookedHeader;
   outer: Ipv4Packet;
   udp: UdpDatagram;
@@ -189,12 +191,20 @@ function directed(packets: InspectedPacket[], address: string, gatewayAddresses:
       .filter(({ cooked, outer }) => cooked?.heading === "in" && gatewayAddresses.includes(outer.source))
       .map(({ outer }) => outer.destination),
   ]);
-  return packets.map((packet) => {
+  const all = packets.map((packet): InspectedPacket => {
     const heading = packet.cooked?.heading;
     if (addresses.has(packet.outer.destination) && (heading ?? "in") === "in") return { ...packet, direction: "In" };
     if (addresses.has(packet.outer.source) && (heading ?? "out") === "out") return { ...packet, direction: "Out" };
     return packet;
   });
+  const facing = new Set(all.filter(({ direction }) => direction === "In").map(({ cooked }) => cooked?.interfaceIndex));
+  const isElsewhere = ({ direction, cooked }: InspectedPacket): boolean =>
+    direction === "Out" && facing.size > 0 && !facing.has(cooked?.interfaceIndex);
+  // Last, so that of copies the one counts that left the right way.
+  return [
+    ...all.filter((packet) => !isElsewhere(packet)),
+    ...all.filter(isElsewhere).map((packet) => ({ ...packet, elsewhere: true as const })),
+  ];
 }
 
 /**

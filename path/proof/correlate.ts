@@ -11,6 +11,7 @@ import type {
 import { headerOf, type BarePacket, type InspectedPacket, type ReadCapture } from "./captured";
 import type { Probe, ProbeKey, ProbePacket } from "./probes/probe";
 import { ping } from "./probes/ping";
+import type { Change } from "./verdict";
 import { eachTransmissionOnce } from "./probes/transmissions";
 
 export interface ProbeEvidence {
@@ -21,8 +22,11 @@ export interface ProbeEvidence {
   byGateway: GatewayCounts[];
   /** Packets that a target took or sent on outside GENEVE, and that count above: as a two-armed appliance does. */
   bare: BareCounts[];
-  /** Packets that a target sent back with another GENEVE header, or from another UDP port, than they came with. */
-  changed: { target: string; what: "header" | "port"; count: number; example: string }[];
+  /**
+   * Packets that a target sent back with another GENEVE header, or from another UDP port, than they came with, or by a device that the
+   * GWLB's do not come in by.
+   */
+  changed: { target: string; what: Change; count: number; example: string }[];
   endpoints: EndpointCounts;
 }
 
@@ -41,6 +45,14 @@ export interface Correlation {
 }
 
 type Kind = PacketSample["kind"];
+
+/** What of a packet has to be on its way out as it was on its way in, in words. */
+const changeable: Record<Change, (packet: InspectedPacket) => string> = {
+  header: headerOf,
+  device: ({ elsewhere }) => (elsewhere === true ? "another interface" : "the interface of the GWLB's packets"),
+  port: ({ udp }) => `UDP port ${udp.sourcePort}`,
+};
+const changes: Change[] = ["header", "device", "port"];
 
 /**
  * Finds and counts each ping's packets on each target. A packet belongs to a ping by the nonce in its payload **and** its inner
@@ -115,11 +127,15 @@ function tally(
   const { target, azId, mirrored } = capture;
   const counts: TargetCounts = { target, azId, ...(mirrored !== undefined && { mirrored: true }), ...noPackets() };
   const byGateway = new Map<string, GatewayCounts>();
-  const before = { header: new Map<string, Set<string>>(), port: new Map<string, Set<string>>() };
+  const before = {
+    header: new Map<string, Set<string>>(),
+    device: new Map<string, Set<string>>(),
+    port: new Map<string, Set<string>>(),
+  };
   const cameFrom = new Set<string>();
   const gateways = { In: new Map<string, string>(), Out: new Map<string, string>() };
   const samples: PacketSample[] = [];
-  const changed = (["header", "port"] as const).map((what) => ({ what, target, count: 0, example: "" }));
+  const changed = changes.map((what) => ({ what, target, count: 0, example: "" }));
 
   // In before out, whatever the order in the file: what went out is compared with what came in.
   for (const direction of ["In", "Out"] as const) {
@@ -138,7 +154,7 @@ function tally(
       else if (cameFrom.has(`${id} ${gatewayAddress}`)) sentBack.add(id);
       if (direction === "In") countEndpoint(evidence.endpoints, packet);
       for (const change of changed) {
-        const now = change.what === "header" ? headerOf(packet) : `UDP port ${packet.udp.sourcePort}`;
+        const now = changeable[change.what](packet);
         const known = before[change.what].get(id);
         if (direction === "In") before[change.what].set(id, (known ?? new Set()).add(now));
         else if (known !== undefined && !known.has(now)) {

@@ -159,6 +159,15 @@ const kinds = {
     remedy:
       "deploy the security stack again with refresh: the GWLB's addresses have changed, and the hairpin rules with them",
   },
+  SENT_BACK_ELSEWHERE: {
+    meaning:
+      "A target sent packets for the GWLB out by an interface that the GWLB's packets do not come in by, and no answer shows that they " +
+      "got there.",
+    expected: "packets sent back by the interface that they came in by",
+    remedy:
+      "look at the target for routes, `ip rule`, filters of traffic control (`tc filter show dev INTERFACE egress`) and rules of nftables " +
+      "(`fwd to`) that lead them there; or measure a destination that answers",
+  },
   GENEVE_HEADER_CHANGED: {
     meaning:
       "A target sent a packet back with another GENEVE header, or from another UDP port, than it came with. The GWLB may drop it, so where " +

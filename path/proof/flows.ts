@@ -43,7 +43,8 @@ export function flowsOf(pair: VerificationPair, { targets, crossZone, pairs }: V
 
 /**
  * Counts each pair's flows on each target, by the GWLB address that they came from. A datagram belongs to a pair as its pings
- * do: by nonce and inner addresses. A flow has gone out where it went back to that address with the GENEVE header that it came with. Pure.
+ * do: by nonce and inner addresses. A flow has gone out where it went back to that address with the GENEVE header that it came with, by an
+ * interface that the GWLB's packets come in by. Pure.
  *
  * @param gatewayAddresses GWLB addresses by AZ ID
  */
@@ -60,7 +61,7 @@ export function countFlows(
       return Object.entries(gatewayAddresses).flatMap(([gatewayAzId, gateway]) => {
         const seen = (towards: "In" | "Out"): InspectedDatagram[] =>
           own
-            .filter(({ direction }) => direction === towards)
+            .filter(({ direction, elsewhere }) => direction === towards && elsewhere === undefined)
             .filter(({ outer }) => (towards === "In" ? outer.source : outer.destination) === gateway);
         const flowOf = (packet: InspectedDatagram): string => `${packet.datagram.sourcePort} ${headerOf(packet)}`;
         const cameIn = new Set(seen("In").map(flowOf));

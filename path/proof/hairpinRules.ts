@@ -17,7 +17,9 @@ export function hairpinRule(
   // One that sends back some of the packets takes none from the one that sends back all, unless from another port.
   const isHarmless = (rule: Rule): boolean => ofGateway.includes(rule) && !changesPort(rule);
   const before = rules.slice(0, rules.indexOf(inForce)).filter((rule) => !isHarmless(rule));
-  const first = takenBefore(rules, before, ["nat", side.chain], (rule) => side.mayTake(rule, gateway, evidence));
+  const first = takenBefore(rules, before, [inForce.table, side.chain], (rule) =>
+    side.mayTake(rule, gateway, evidence),
+  );
   return { ofGateway, inForce, first };
 }
 
@@ -186,6 +188,9 @@ function takesAll({ options, words }: Rule): boolean {
   );
 }
 
+/** Of iptables over nftables, and of the one over ip_tables beside it (hosts/evidence.sh): a rule of either is in force. */
+const natTables = ["nat", "legacy-nat"];
+
 /** The two rules that a gateway address needs, see hosts/hairpin.sh. */
 export const sides = [
   {
@@ -194,7 +199,7 @@ export const sides = [
     mayTake: (rule: Rule, gateway: string, here: HostEvidence): boolean =>
       fits(rule, { source: gateway, destination: here.address, interface: here.interface }, "-i"),
     matches: ({ table, chain, options }: Rule, gateway: string): boolean =>
-      table === "nat" &&
+      natTables.includes(table) &&
       chain === "PREROUTING" &&
       options["-j"] === "DNAT" &&
       host(options["-s"]) === gateway &&
@@ -208,7 +213,7 @@ export const sides = [
     mayTake: (rule: Rule, gateway: string, here: HostEvidence): boolean =>
       fits(rule, { source: gateway, destination: gateway, interface: here.interface }, "-o"),
     matches: ({ table, chain, options }: Rule, gateway: string): boolean =>
-      table === "nat" &&
+      natTables.includes(table) &&
       chain === "POSTROUTING" &&
       options["-j"] === "MASQUERADE" &&
       host(options["-s"]) === gateway &&

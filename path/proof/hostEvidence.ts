@@ -55,9 +55,8 @@ export function hostFindings(target: string, evidence: HostEvidence, expected: E
   if (expected.hairpin && strayFlows)
     add("KEPT_BY_OLD_STATE", `${strayFlows} GENEVE flows are not sent back to the GWLB`);
   if (trafficControl && trafficControl.length > 0) add("TRAFFIC_CONTROL", inShort(trafficControl));
-  // Of packets that came through, these rules are no concern.
   const unseen = unseenRules(evidence);
-  if (unseen.length > 0) add("RULES_NOT_SEEN", unseen.join("; "), { hairpin: false });
+  if (unseen.length > 0) add("RULES_NOT_SEEN", unseen.join("; "));
   if (!evidence.listening.includes(expected.healthPort)) {
     const open = evidence.listening.join(", ") || "none";
     const wanted = `something that listens on ${expected.healthPort}`;
@@ -111,7 +110,10 @@ function addRules(evidence: HostEvidence, expected: ExpectedHost, add: Add): voi
       evidence,
       expected,
     ).map((rule) => `${rule.table} ${rule.text}`),
-    ...(evidence.foreignTables ?? []).map((table) => `nftables table ${table}`),
+    // A table that has no rule does nothing, and one for IPv6 nothing to the GWLB's packets.
+    ...(evidence.foreignTables ?? [])
+      .filter((line) => line.includes(": ") && !line.startsWith("ip6 "))
+      .map((rule) => `nftables table ${rule}`),
   ];
   const byState = foreign.filter(goesByState);
   if (foreign.length > 0) add("OTHER_RULES_IN_FORCE", inShort(foreign));
@@ -158,7 +160,7 @@ function unknownRules({ rules, unreadTables }: HostEvidence): string | undefined
 
 function unseenRules({ foreignTables, unreadTables }: HostEvidence): string[] {
   return [
-    ...(foreignTables === null ? ["nftables' own, for nft is not there or does not tell"] : []),
+    ...(foreignTables === null ? ["nftables' own: neither nft nor, by python3, the kernel tells them"] : []),
     ...unreadTables.map((table) => `those of iptables' table ${table}, which it does not show`),
   ];
 }

@@ -6,6 +6,9 @@ export type PathCounts = Pick<TargetCounts, "requestIn" | "requestOut" | "replyI
 /** ICMP sequence numbers of a ping's packets that targets saw, of each kind; one that was seen twice stands there twice. */
 export type SeenSequences = Record<PacketSample["kind"], number[]>;
 
+/** Of a packet that a target sent back: another GENEVE header, an interface that the GWLB's packets do not come by, another UDP port. */
+export type Change = "header" | "device" | "port";
+
 /** What was measured of one pair. */
 export interface Evidence {
   /** What the source tells; absent when the ping could not be run. */
@@ -23,8 +26,8 @@ export interface Evidence {
   oneEndpoint: boolean;
   /** Whether some of it came from an address that is none of the GWLB's. @default false */
   fromStranger?: boolean;
-  /** Whether targets sent back packets with another GENEVE header than they came with, or only from another UDP port. @default neither */
-  changed?: "header" | "port";
+  /** What was changed of packets that targets sent back; of several the gravest, which comes first. @default nothing */
+  changed?: Change;
   /** False when the destination cannot answer; the requests alone are then the proof. */
   expectReply: boolean;
   /** Whether every target's capture was brought back whole. */
@@ -157,10 +160,10 @@ export function judge(evidence: Evidence): Judgement {
 
 /**
  * Whether the GWLB may have dropped what went out of a target. It is to get its header back as it was (docs/assumptions.md); from another
- * UDP port an answer shows that it took it.
+ * UDP port, or by another interface, an answer shows that it took it.
  */
 function isTurnedAway({ changed, expectReply }: Evidence): boolean {
-  return changed === "header" || (changed === "port" && !expectReply);
+  return changed === "header" || (changed !== undefined && !expectReply);
 }
 
 type Ping = NonNullable<Evidence["ping"]>;

@@ -29,6 +29,16 @@ export function isTargetsCause(found: Finding): boolean {
   return isCause(found) && keepsPackets.includes(found.code);
 }
 
+/** What shows that packets did not arrive that a target sent on. */
+const lostBehind: readonly string[] = [
+  "DESTINATION_DOES_NOT_ANSWER",
+  "REPLY_LOST_AFTER_TARGET",
+  "PACKETS_LOST",
+] satisfies FindingCode[];
+
+/** What may have changed them before they left. */
+const changesPackets: readonly string[] = ["OTHER_RULES_IN_FORCE", "TRAFFIC_CONTROL"] satisfies FindingCode[];
+
 /** What may hide why a target keeps packets. */
 const hidden: readonly string[] = ["RULES_NOT_SEEN", "HAIRPIN_RULES_UNKNOWN"] satisfies FindingCode[];
 
@@ -36,13 +46,17 @@ const hidden: readonly string[] = ["RULES_NOT_SEEN", "HAIRPIN_RULES_UNKNOWN"] sa
 const shownByPackets = "GENEVE_HEADER_CHANGED" satisfies FindingCode;
 
 /**
- * Whether a target tells itself why it keeps packets, or what of it could not be looked at: then nobody need doubt the trace, which follows
- * less than a kernel does.
+ * Whether a target tells itself why it keeps or spoils packets, or what of it could not be looked at: then nobody need doubt the trace,
+ * which follows less than a kernel does.
  */
 export function isExplainedByTargets({ findings }: Pick<PairReport, "findings">): boolean {
   const isKept = findings.some(({ code }) => kept.includes(code));
+  const isLost = findings.some(({ code }) => lostBehind.includes(code));
   return findings.some(
-    (each) => each.code === shownByPackets || (isKept && (isTargetsCause(each) || hidden.includes(each.code))),
+    (each) =>
+      each.code === shownByPackets ||
+      (isKept && (isTargetsCause(each) || hidden.includes(each.code))) ||
+      (isLost && changesPackets.includes(each.code)),
   );
 }
 

@@ -70,13 +70,17 @@ function withCauses(report: PathReport, { now, before, changes, without }: Compa
     now,
     Object.fromEntries(Object.entries(evidence).map(([id, { health }]) => [id, { ...(health && { health }) }])),
   );
+  const nearOf = new Map(
+    report.pairs.map((pair) => [pair, changes.length === 0 ? [] : changesOn(traceOf(before, pair), changes)]),
+  );
+  const onNoWay = changes.filter((change) => ![...nearOf.values()].some((near) => near.includes(change)));
   return {
     ...report,
     pairs: report.pairs.map((pair) => {
       if (pair.verdict === "inspected" && pair.findings.length === 0) return pair;
       const traced = traceOf(withHosts, pair);
       if (traced === undefined) return pair;
-      const near = changes.length === 0 ? [] : changesOn(traceOf(before, pair), changes);
+      const near = nearOf.get(pair) ?? [];
       // Packets show that replies take another endpoint; why a transit gateway has them do so, only a trace does.
       const measured = traced.findings.some(({ code }) => code === "APPLIANCE_MODE_OFF")
         ? pair.findings.filter(({ code }) => code !== "RETURN_THROUGH_OTHER_ENDPOINT")
@@ -98,8 +102,8 @@ function withCauses(report: PathReport, { now, before, changes, without }: Compa
           ),
       );
       const found = [...concluded, ...measured];
-      // Where nothing else tells a cause, any change may be it: what hosts are reached by is on no path.
-      const known = (near.length > 0 || found.some(isCause) ? near : changes).map((change) => ({
+      // Where nothing else tells a cause, any change may be it that is on no pair's way: there is what hosts are reached by.
+      const known = (near.length > 0 || found.some(isCause) ? near : onNoWay).map((change) => ({
         change,
         cause: changeFinding(change),
       }));
@@ -167,8 +171,11 @@ function changesOn(planned: TraceResult | undefined, changes: OutsideChange[]): 
   const ids = new Set(
     hops.flatMap(({ id, decidedBy }) => [id, ...(decidedBy?.id === undefined ? [] : [decidedBy.id])]),
   );
-  // The provider's ids of associations and propagations are those of what they connect.
-  return changes.filter(({ id }) => ids.has(id) || id.split("_").every((part) => ids.has(part)));
+  const isOnWay = ({ id, connects }: OutsideChange): boolean =>
+    // The provider's ids of associations and propagations are those of what they connect.
+    ids.has(id) ||
+    [id.split("_"), connects ?? []].some((parts) => parts.length > 0 && parts.every((part) => ids.has(part)));
+  return changes.filter(isOnWay);
 }
 
 const isTransitAssociation = ({ type, id }: OutsideChange): boolean =>

@@ -136,8 +136,8 @@ export const faultCases: FaultCase[] = [
     forgotten: true,
     verdict: "lost-before-target",
     azId: "apne1-az1",
-    first: "ELBV2_NO_TARGETS_IN_AZ",
-    also: [changed],
+    first: changed,
+    at: /^TargetGroupAttachment /,
     effect: { stops: "gateway" },
   },
   {

@@ -12,6 +12,8 @@ export interface OutsideChange {
   /** What is there now, and what the state has. */
   seen: string;
   expected: string;
+  /** Ids of what it connects, where its own is on no packet's way: of a target's registration. */
+  connects?: string[];
 }
 
 /**
@@ -24,7 +26,9 @@ export function outsideChanges(recorded: readonly ResourceState[], actual: reado
     .filter(({ type, delete: leaving }) => type.startsWith("aws:") && leaving !== true)
     .flatMap((resource) => {
       const { name } = urnParts(resource.urn);
-      const what = { urn: resource.urn, id: resource.id ?? "", name, type: resource.type.split(":").at(-1) ?? "" };
+      const type = resource.type.split(":").at(-1) ?? "";
+      const connects = connectedBy[type]?.map((key) => resource.inputs?.[key]).filter((id) => typeof id === "string");
+      const what = { urn: resource.urn, id: resource.id ?? "", name, type, ...(connects && { connects }) };
       const now = found.get(resource.urn);
       if (now === undefined) return [{ ...what, seen: "it does not exist", expected: inWords(resource.inputs ?? {}) }];
       const changed = Object.keys(resource.inputs ?? {}).filter(
@@ -36,6 +40,9 @@ export function outsideChanges(recorded: readonly ResourceState[], actual: reado
       return [{ ...what, seen: inWords(pick(now)), expected: inWords(pick(resource)) }];
     });
 }
+
+/** Inputs with the ids of what a resource connects, by its type. */
+const connectedBy: Partial<Record<string, string[]>> = { TargetGroupAttachment: ["targetGroupArn", "targetId"] };
 
 /** Labels, and what the provider adds for itself. */
 const ignored = new Set(["tags", "tagsAll", "__defaults", "userData", "userDataBase64"]);

@@ -91,7 +91,9 @@ export async function multihomed(
 
   // The image has no nft, as Amazon Linux 2023 has none; then one that shows what is there.
   const nft = (what: string): Promise<string> => run(["ip", "netns", "exec", namespace, "nft", what]);
-  await nft("table inet guard { chain in { type filter hook input priority 0; udp dport 9 drop; }; }");
+  await nft(
+    "table inet guard { chain in { type filter hook postrouting priority 0; policy drop; udp dport 9 drop; accept; }; }",
+  );
   await nft("add rule ip nat OUTPUT ct mark 0x9 accept");
   const withoutNft = await evidence();
   const ruleset = Buffer.from(await nft("list ruleset")).toString("base64");

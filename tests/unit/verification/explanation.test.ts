@@ -1,5 +1,12 @@
 import { expect } from "chai";
-import { finding, hostFindings, type HostEvidence, type PairReport, type PathReport } from "../../../path/proof";
+import {
+  finding,
+  hostFindings,
+  type HostEvidence,
+  type PairReport,
+  type PathReport,
+  type TargetExercise,
+} from "../../../path/proof";
 import { explained } from "../../../verification/explanation";
 import { healthyEvidence } from "./fakeHosts";
 
@@ -13,9 +20,11 @@ function explainedPair(
   pair: Pick<PairReport, "verdict"> & Partial<PairReport>,
   evidence: Partial<HostEvidence>,
   hairpin = true,
+  exercise?: TargetExercise[],
 ): PairReport {
   const report: PathReport = {
     verdict: pair.verdict,
+    ...(exercise && { exercise }),
     measuredAt: "2026-01-02T03:04:05.000Z",
     pairs: [
       {
@@ -42,6 +51,7 @@ const codesOf = ({ findings }: PairReport): string[] => findings.map(({ code }) 
 describe("A report with what targets say of themselves", () => {
   const unseen = { targets: [{ target: "target-1", azId: "apne1-az4", ...nothing }] };
   const fastPath = { xdp: ["ens5"] };
+  const flows = { target: "target-1", azId: "apne1-az4", gatewayAzId: "apne1-az4", usable: true, exercised: true };
 
   it("takes packets that no capture may see for no bypass", () => {
     for (const verdict of ["bypassed", "one-way", "lost-before-target", "lost-at-target"] as const) {
@@ -88,6 +98,17 @@ describe("A report with what targets say of themselves", () => {
     expect(codesOf(explainedPair({ verdict: "inspected" }, strays))).to.deep.equal([]);
   });
 
+  it("blames no old state where a target keeps flows that began in this measurement", () => {
+    const kept = finding("NOT_SENT_BACK", "target-1", "requests 3 in / 0 out");
+    const codes = (flowsOut: number): string[] => {
+      const exercise = [{ ...flows, flowsSent: 16, flowsIn: 16, flowsOut, exercised: flowsOut > 0 }];
+      const told = { strayFlows: 18, foreignTables: null };
+      return codesOf(explainedPair({ verdict: "lost-at-target", findings: [kept] }, told, true, exercise));
+    };
+    expect(codes(16)[0]).to.equal("KEPT_BY_OLD_STATE");
+    expect(codes(0)).to.deep.equal(["NOT_SENT_BACK", "RULES_NOT_SEEN"]);
+  });
+
   it("puts what keeps a target's own datagrams before the capture that did not see one", () => {
     const blind = finding("CAPTURE_BLIND", "target-1", "nothing");
     const { rules = [] } = healthyEvidence(address, ["10.1.1.27"]);
@@ -111,9 +132,20 @@ describe("A report with what targets say of themselves", () => {
     expect(first(others)[0]).to.equal("CAPTURE_BLIND");
   });
 
-  it("has no doubts where every packet was seen", () => {
-    const pair = explainedPair({ verdict: "inspected" }, { ...fastPath, foreignTables: null });
+  it("has no doubts where every packet was seen, and of flows that began in this measurement, too", () => {
+    const exercise = [{ ...flows, flowsSent: 16, flowsIn: 16, flowsOut: 16 }];
+    const told = { ...fastPath, foreignTables: null };
+    const pair = explainedPair({ verdict: "inspected" }, told, true, exercise);
     expect([pair.verdict, ...codesOf(pair)]).to.deep.equal(["inspected"]);
+    // An appliance has rules of its own, and no old state of the hairpin's.
+    expect(explainedPair({ verdict: "inspected" }, told, false).verdict).to.equal("inspected");
+  });
+
+  it("takes packets for no proof where rules could not be read and no flow has crossed: they may keep new ones", () => {
+    for (const hidden of [{ foreignTables: null }, { unreadTables: ["raw"] }]) {
+      const pair = explainedPair({ verdict: "inspected" }, hidden);
+      expect([pair.verdict, ...codesOf(pair)]).to.deep.equal(["inconclusive", "RULES_NOT_SEEN"]);
+    }
   });
 
   it("does not look for the hairpin on a target that is two-armed, whoever set it up", () => {

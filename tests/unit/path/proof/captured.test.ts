@@ -60,6 +60,16 @@ describe("Captures of all devices", () => {
     expect(directionsOf(crossing)).to.deep.equal(["In", "Out"]);
   });
 
+  it("tell what left by another device than the GWLB's packets come in by, unless the same left there, too", () => {
+    const cameIn = geneve({ heading: "in" }, gateway, target);
+    const [right, elsewhere] = [2, 7].map((device) => geneve({ heading: "out", device }, target, gateway));
+    if (right === undefined || elsewhere === undefined) throw new Error("no frame");
+    const changesOf = (...out: Buffer[]): string[] => evidenceOf([cameIn, ...out]).changed.map(({ what }) => what);
+    expect(changesOf(right)).to.deep.equal([]);
+    expect(changesOf(elsewhere)).to.deep.equal(["device"]);
+    expect(changesOf(elsewhere, right)).to.deep.equal([]);
+  });
+
   it("have a packet twice that comes twice by one device", () => {
     const twice = [2, 2, 7, 7].map((device) => geneve({ heading: "in", device }, gateway, target));
     expect(directionsOf(twice)).to.deep.equal(["In", "In"]);

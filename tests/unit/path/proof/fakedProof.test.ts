@@ -56,6 +56,14 @@ describe("A proof that somebody tries to fake", () => {
     expect(reportOn(bypassed, withCanary).verdict).to.equal("bypassed");
   });
 
+  it("by a tcpdump that prints an old capture, with the marker that it is told in place of the old one: no target is told the nonces", () => {
+    const forged = withFrames((target) => [
+      canary(target),
+      ...[0, 1].flatMap(() => framesWith(nonceOf(0).slice(0, 16) + "8899aabbccddeeff", target)),
+    ]);
+    expect(reportOn(bypassed, forged).pairs.map(({ verdict }) => verdict)).to.deep.equal(["bypassed", "bypassed"]);
+  });
+
   it("by another consumer's pings between the same addresses, through the same service", () => {
     const captures = withFrames((target) => [canary(target), ...framesWith(theirs ?? "", target)]);
     expect(reportOn(bypassed, captures).verdict).to.equal("bypassed");

@@ -57,6 +57,13 @@ describe("Evidence of a target", () => {
     }
   });
 
+  it("takes rules of the other iptables for the hairpin's, which are as much in force, and finds what comes before them", () => {
+    const legacy = (good.rules ?? []).map((rule) => rule.replace(/^nat /, "legacy-nat "));
+    expect(found({ rules: legacy })).to.deep.equal([]);
+    const before = "legacy-nat [0:0] -A PREROUTING -p udp -j ACCEPT";
+    expect(found({ rules: [before, ...legacy] }).map(({ code }) => code)).to.include("HAIRPIN_RULE_OVERRIDDEN");
+  });
+
   for (const further of [
     "-m statistic --mode random --probability 0.9",
     "-m udp --sport 1:40000",
@@ -212,7 +219,10 @@ describe("Evidence of a target", () => {
     const [other] = found({ rules: [...(good.rules ?? []), drop, "filter :FORWARD DROP [0:0]"] });
     expect(other?.code).to.equal("OTHER_RULES_IN_FORCE");
     expect(other?.seen).to.equal("raw -A PREROUTING -p udp -m udp --dport 6081 -j DROP; filter :FORWARD DROP");
-    expect(found({ foreignTables: ["inet guard"] })[0]?.seen).to.equal("nftables table inet guard");
+    const guard = ["inet guard", "inet guard in: payload lookup drop"];
+    expect(found({ foreignTables: guard })[0]?.seen).to.equal("nftables table inet guard in: payload lookup drop");
+    // Without a rule, or with those for IPv6 alone, a table does nothing to the GWLB's packets.
+    expect(found({ foreignTables: ["inet guard", "ip6 guard", "ip6 guard in: drop"] })).to.deep.equal([]);
     const many = Array.from({ length: 9 }, (_, index) => `filter [0:0] -A INPUT -p tcp --sport ${index} -j DROP`);
     expect(found({ rules: [...(good.rules ?? []), ...many] })[0]?.seen).to.match(/; and 5 more$/);
   });

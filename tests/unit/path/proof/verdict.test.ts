@@ -65,7 +65,7 @@ describe("Verdict on a pair", () => {
     expect(judge({ ...all, changed: "header" }).verdict).to.equal("inconclusive");
     expect(judge({ ...all, changed: "port" }).verdict).to.equal("inspected");
     expect(judge(requests).verdict).to.equal("inspected");
-    for (const changed of ["header", "port"] as const) {
+    for (const changed of ["header", "device", "port"] as const) {
       expect(judge({ ...requests, changed }).verdict).to.equal("inconclusive");
       expect(judge({ ...evidence([5, 0, 5, 5, 0, 0]), changed }).verdict).to.equal("lost-after-target");
     }

@@ -58,6 +58,21 @@ describe("Diagnosis", () => {
     expect(all).not.to.include("TRACE_DISAGREES");
   });
 
+  it("tells of a target's registration that is gone in the pairs that got that target, and in no other", () => {
+    const actual = new Deployment(states).remove("attachment", /apne1-az4/);
+    const lost = measured("lost-before-target", [finding("NOT_SEEN_AT_ANY_TARGET", "pair", "0 of 5")]);
+    const well: PairReport = {
+      ...measured("inspected", [finding("ALL_TARGETS_UNHEALTHY", "security", "one is unhealthy")]),
+      source: { name: "system-source-apne1-az1", azId: "apne1-az1", address: "10.2.11.16" },
+    };
+    const report: PathReport = { verdict: "lost-before-target", measuredAt: "", pairs: [lost, well] };
+    const [first, second] = diagnose(report, { recorded: states, actual: actual.states }).pairs.map(({ findings }) =>
+      findings.filter(({ nature }) => nature === "cause").map(({ code, hop }) => `${code} ${hop.split(" ")[0] ?? ""}`),
+    );
+    expect(first).to.deep.equal(["CHANGED_OUTSIDE_PULUMI TargetGroupAttachment"]);
+    expect(second).to.deep.equal([]);
+  });
+
   it("takes what the targets tell now for what their set-up reported", () => {
     const off: HostEvidence = { ...healthyEvidence("10.1.20.16", ["10.1.10.16", "10.1.11.16"]), ipForward: 0 };
     const lost = measured("lost-at-target", [finding("IP_FORWARDING_OFF", target, "0")]);
@@ -135,6 +150,10 @@ describe("Diagnosis", () => {
     const other = finding("OTHER_RULES_IN_FORCE", target, "raw -A PREROUTING -j DROP");
     expect(codes(measured("lost-at-target", [kept, other]))).not.to.include("TRACE_DISAGREES");
     expect(codes(measured("lost-at-target", [kept]))).to.include("TRACE_DISAGREES");
+    // As by a TTL of 1: packets leave the target, and end behind it.
+    const lost = finding("DESTINATION_DOES_NOT_ANSWER", destination, "requests 5 in / 5 out, replies 0 in / 0 out");
+    expect(codes(measured("lost-after-target", [other, lost]))).to.deep.equal([other.code, lost.code]);
+    expect(codes(measured("lost-after-target", [lost]))).to.include("TRACE_DISAGREES");
   });
 
   it("sees that a target without a way back to the gateway keeps its packets", () => {
