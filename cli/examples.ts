@@ -53,6 +53,7 @@ export const examples: Record<string, string[]> = {
   ],
   "lab ssh": ["lab ssh system-source-apne1-az1", "lab ssh system-source-apne1-az1 -- ip route"],
   "lab shell": ["lab shell", "lab shell -- pulumi stack ls"],
+  "lab failover": ["lab failover", "lab failover --event stop --cross-zone on --format markdown"],
   "lab impair": ["lab impair --delay 20 --loss 5", "lab impair --none"],
 };
 

@@ -21,6 +21,7 @@ import {
 } from "gwlb-inspection/cli";
 import { registerCapture } from "./capture";
 import { orItsEnd } from "./end";
+import { registerFailover } from "./failover/index";
 import { registerImpair } from "./impair";
 import { registerInside } from "./inside";
 import { faultNames, instanceNamed } from "./names";
@@ -182,6 +183,7 @@ export function registerLab(program: Command): void {
   registerSsh(lab);
   registerShell(lab);
   registerImpair(lab);
+  registerFailover(lab, inside);
   registerInside(lab);
 }
 

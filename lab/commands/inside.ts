@@ -27,6 +27,7 @@ import {
   withTrace,
   withVerify,
 } from "gwlb-inspection/cli";
+import { registerInsideFailover } from "./failover/index";
 import { toldInside } from "./insideContext";
 
 /** The command outside says what Ctrl-C does. When it is gone, however it ended, we stop in order as after Ctrl-C. */
@@ -76,6 +77,10 @@ export function registerInside(lab: Command): void {
   });
   withTrace(group.command("trace")).action(async (source: string, destination: string, options: TraceOptions) => {
     traceAndPrint(await readTopology(await here()), source, destination, options);
+  });
+  registerInsideFailover(group, async () => {
+    const { directory, status } = toldInside();
+    return { ...(await here()), directory, scale: status.scale, signal: quietly().signal };
   });
   withGraph(group.command("graph")).action(async (options: GraphOptions) =>
     drawAndPrint(await readTopology(await here()), options),

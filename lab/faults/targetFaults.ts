@@ -46,7 +46,8 @@ const restoreRules = `iptables-restore <"${savedRules}"; ${forgetFlows}`;
 const editRules = (filter: string): string => `iptables-save | ${filter} | iptables-restore`;
 
 const interfaceName = "$(ip -4 route show default | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1)";
-const webService = "$(systemctl list-unit-files -q httpd.service apache2.service | awk '{ print $1; exit }')";
+/** The unit of a target's web server, for a shell. */
+export const webService = "$(systemctl list-unit-files -q httpd.service apache2.service | awk '{ print $1; exit }')";
 
 function crossZoneOn({ cloud, snapshot }: Lab): Undo[] {
   return some(Object.values(snapshot.loadBalancers), "GWLB").map((balancer): Undo => {

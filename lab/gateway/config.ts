@@ -66,6 +66,8 @@ export interface GatewayCounters {
   targets: Record<string, { forwarded: number; returned: number }>;
   /** Flows alive now. */
   flows: number;
+  /** How often a flow was given another target than it had. */
+  moved: number;
 }
 
 /** Messages parent → gateway process. */

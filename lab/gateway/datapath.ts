@@ -56,6 +56,7 @@ export class Datapath {
     dropped: {},
     targets: {},
     flows: 0,
+    moved: 0,
   };
   /**
    * Outer headers, GENEVE header, inner packet: the inner packet is read to where it is sent from. The TUN's header is
@@ -148,6 +149,7 @@ export class Datapath {
     if (flow === undefined) return "flow-table-full";
     const target = selection.targetFor(eni.azId, flow.hash, flow.target);
     if (target === undefined) return "no-target";
+    if (flow.target !== undefined && flow.target.id !== target.id) this.counts.moved++;
     flow.target = target;
     flow.header.copy(room, outerHeaderLength);
     const frame = room.subarray(0, headersLength + length);

@@ -9,6 +9,11 @@ function accessKey(accountId: string): string {
   return `${prefix}${accountId}`;
 }
 
+/** Credentials that may do everything in an account of the lab. */
+export function credentialsOf(accountId: string): { accessKeyId: string; secretAccessKey: string } {
+  return { accessKeyId: accessKey(accountId), secretAccessKey: "lab" };
+}
+
 /**
  * The account of whoever runs stacks: it has nothing but this user, who assumes roles of the lab's accounts, as from an account
  * for people.

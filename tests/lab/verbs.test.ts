@@ -4,6 +4,7 @@ import { once } from "node:events";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import type { FailoverReport } from "../../lab/commands/failover/table";
 import type { FabricEntry } from "../../lab/fabric/inspect";
 import type { GatewayCounters } from "../../lab/gateway/config";
 import { parseHistory } from "../../path/render";
@@ -243,6 +244,35 @@ describe("the lab's verbs", function () {
       expect((await lab.run("impair")).exitCode).to.equal(64);
       expect((await lab.run("impair", "--none", "--loss", "3")).exitCode).to.equal(64);
     });
+  });
+
+  it("failover stops a target: without rebalance its flows wait for it, with it they move; all is as it was in the end", async () => {
+    const events = ["--event", "stop", "--cross-zone", "on"];
+    const { measured } = JSON.parse(await succeed("failover", ...events, "--format", "json")) as FailoverReport;
+    const [kept, moved] = measured;
+    if (kept === undefined || moved === undefined) throw new Error("expected both values of the target failover");
+    // It is healed after six seconds.
+    expect([kept.failover, kept.moved, kept.figures.cut]).to.deep.equal(["no_rebalance", 0, 0]);
+    expect(kept.figures.without).to.be.greaterThan(6);
+    expect([moved.failover, moved.figures.cut]).to.deep.equal(["rebalance", 0]);
+    expect(moved.moved).to.be.at.least(1);
+    expect(moved.figures.without).to.be.within(0.3, 5.5);
+    for (const { figures, state, unhealthyAfter } of measured) {
+      expect(figures.lost).to.be.greaterThan(2);
+      expect(figures.wentOn + figures.stalled).to.equal(10);
+      // The other AZ's target is there for them.
+      expect(figures.opened).to.be.greaterThan(0);
+      expect(unhealthyAfter).to.be.lessThan(6);
+      expect(state).to.be.oneOf(["unhealthy", "unused"]);
+    }
+    const log = fs.readFileSync(path.join(stateDirectory(lab.name), "requests.jsonl"), "utf8");
+    const requests = log.split("\n").filter((line) => /:(ModifyTarget|ModifyLoad|RevokeSecurity)/.test(line));
+    const last = requests.slice(-4).join("\n");
+    expect(last.match(/"no_rebalance"/g)).to.have.length(2);
+    expect(last)
+      .to.include('"Value":"false"')
+      .and.include("RevokeSecurityGroupEgress")
+      .and.include("RevokeSecurityGroupIngress");
   });
 
   it("verify --report writes a page with every pair's path drawn, the report it speaks of, and each target's capture", async () => {

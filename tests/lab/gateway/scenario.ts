@@ -200,6 +200,7 @@ function difference(before: GatewayCounters, after: GatewayCounters): GatewayCou
     targets: Object.fromEntries(perTarget) as GatewayCounters["targets"],
     held: after.held - before.held,
     flows: after.flows,
+    moved: after.moved - before.moved,
   };
 }
 

@@ -58,7 +58,16 @@ describe("a number on the command line", () => {
 
 describe("the gateways' counters", () => {
   it("are shown with each drop reason", () => {
-    const counters = { received: 10, forwarded: 7, fromTargets: 7, returned: 7, held: 1, flows: 2, targets: {} };
+    const counters = {
+      received: 10,
+      forwarded: 7,
+      fromTargets: 7,
+      returned: 7,
+      held: 1,
+      flows: 2,
+      moved: 0,
+      targets: {},
+    };
     const text = countersTable({ "0123456789abcdef": { ...counters, dropped: { impaired: 2, "no-target": 1 } } }, {});
     expect(text).to.match(/0123456789abcdef +10 +7 +7 +7 +1 +2 +impaired 2, no-target 1$/);
   });

@@ -30,7 +30,16 @@ describe("what a terminal shows", () => {
       changes: { create: 12, "create-replacement": 3, same: 61 },
     };
     const proof = { verdict: "lost-before-target" as const, measuredAt: "2026-01-01T00:00:00.000Z" };
-    const counters = { received: 123456, forwarded: 7, fromTargets: 7, returned: 7, held: 1, flows: 2, targets: {} };
+    const counters = {
+      received: 123456,
+      forwarded: 7,
+      fromTargets: 7,
+      returned: 7,
+      held: 1,
+      flows: 2,
+      moved: 0,
+      targets: {},
+    };
     texts["trace"] = (view) => traceText(traced, view);
     texts["inspect"] = (view) => fabricTable(inspectFabric(twoVpcs()), view);
     texts["counters"] = (view) =>
