@@ -25,6 +25,7 @@ const credentialErrors = [
   "MissingAuthenticationTokenException",
   "NotAuthorized",
   "OptInRequired",
+  "RequestExpired",
   "SignatureDoesNotMatch",
   "TokenProviderError",
   "UnrecognizedClientException",
