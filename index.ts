@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { tellRemedies } from "./stacks/awsRefusals";
 import { checkedRole } from "./stacks/config/index";
 import { shortenTraces } from "./stacks/errorTraces";
 import { programs } from "./stacks/programs";
@@ -10,6 +11,7 @@ Reflect.deleteProperty(Error, "prepareStackTrace");
 /** The stack's program by its role, the first segment of the stack's name. */
 export = async (): Promise<Record<string, unknown>> => {
   shortenTraces();
+  tellRemedies();
   const stack = pulumi.getStack();
   return programs[checkedRole(stack)](stack);
 };

@@ -32,6 +32,17 @@ function keep(file, code) {
   }
 }
 
+/** esbuild is a process of its own. It is not given the settings of a stack, which Pulumi hands over by the environment, secrets in the clear. */
+function transformed(source, sourcefile) {
+  const { PULUMI_CONFIG } = process.env;
+  delete process.env.PULUMI_CONFIG;
+  try {
+    return require("esbuild").transformSync(source, { ...target, sourcefile }).code;
+  } finally {
+    if (PULUMI_CONFIG !== undefined) process.env.PULUMI_CONFIG = PULUMI_CONFIG;
+  }
+}
+
 function compiled(file) {
   const source = fs.readFileSync(file, "utf8");
   // The map names the source by its name alone: the same file in another checkout is the same.
@@ -41,7 +52,7 @@ function compiled(file) {
   try {
     return fs.readFileSync(kept, "utf8");
   } catch {
-    const { code } = require("esbuild").transformSync(source, { ...target, sourcefile });
+    const code = transformed(source, sourcefile);
     keep(kept, code);
     return code;
   }

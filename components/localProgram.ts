@@ -49,6 +49,8 @@ export async function runProgram(
 export function forkProgram(name: string): ChildProcess {
   return fork(path.join(root, launcher), [name], {
     execArgv: ["--no-warnings"],
+    // By which Pulumi hands all settings to this process, secrets in the clear.
+    env: { ...process.env, PULUMI_CONFIG: undefined },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
 }

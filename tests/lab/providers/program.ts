@@ -1,6 +1,7 @@
 import * as command from "@pulumi/command";
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { tellRemedies } from "../../../stacks/awsRefusals";
 
 /** What the program is to stand up; each run is given one. */
 export interface Settings {
@@ -9,6 +10,8 @@ export interface Settings {
   securityCidr: string;
   name: string;
   policy: string;
+  /** As the stacks' programs do. */
+  tellsRemedies?: boolean;
   /** A second subnet, of the same VPC as the first. */
   secondSubnet?: string;
   /** Interface endpoint in the system VPC: takes a minute. */
@@ -23,6 +26,7 @@ export const SYSTEM = "222222222222";
 
 /** Two accounts, an output of one that is an input of the other, a data source, and commands. */
 export function program(settings: Settings): Record<string, pulumi.Output<unknown>> {
+  if (settings.tellsRemedies === true) tellRemedies();
   const inSecurity = {
     provider: new aws.Provider("security", { region, allowedAccountIds: [SECURITY] }),
   };

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { execFileSync } from "node:child_process";
 import { Cloud } from "../../../lab/cloud/cloud";
+import { AwsError } from "../../../lab/cloud/core/errors";
 import { findEngine } from "../../../lab/engine/engine";
 import { serveAws } from "../../../lab/providers/aws";
 import type { ServedProvider } from "../../../lab/providers/providerServer";
@@ -140,6 +141,26 @@ describe("the lab's providers under the real engine", function () {
     expect(ofSecond.join("\n")).to.contain("creating");
     const mended = await stack.run("up", { ...settings, secondSubnet: "10.2.2.0/24" });
     expect([mended.error, own(mended.steps)]).to.deep.equal([undefined, ["create second"]]);
+  });
+
+  it("says beside AWS's refusal what can be done about it, once", async () => {
+    await start(0);
+    const create = cloud.create.bind(cloud);
+    cloud.create = (caller, type, ...more) => {
+      if (caller.accountId !== SYSTEM || type !== "aws:ec2/vpc:Vpc") return create(caller, type, ...more);
+      const code = "VpcLimitExceeded";
+      const answered = `api error ${code}: The maximum number of VPCs has been reached.`;
+      return Promise.reject(new AwsError(code, `creating EC2 VPC: operation error EC2: CreateVpc, ${answered}`));
+    };
+    const refused = await stack.run("up", { ...settings, tellsRemedies: true });
+    expect(refused.error).to.contain("api error VpcLimitExceeded");
+    const remedies = refused.diagnostics.filter(({ message }) =>
+      message.includes("Vpc spoke: quota reached: Amazon VPC, VPCs per Region"),
+    );
+    expect(remedies, JSON.stringify(refused.diagnostics)).to.have.length(1);
+    cloud.create = create;
+    const mended = await stack.run("up", { ...settings, tellsRemedies: true });
+    expect([mended.error, own(mended.steps).includes("create hub")]).to.deep.equal([undefined, false]);
   });
 
   it("ends waiting and commands when the run is interrupted, and loses nothing", async () => {

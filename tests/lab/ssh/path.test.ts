@@ -8,6 +8,7 @@ import type { SshHost } from "../../../path/proof/request";
 import { keyPair } from "../../fixtures/keyPair";
 import { accessFaultCases } from "../faultCases";
 import { NamedLab } from "../namedLab";
+import { SecretWatch } from "../secretWatch";
 
 const root = path.resolve(__dirname, "../../..");
 const source = "system-source-apne1-az4";
@@ -15,9 +16,18 @@ const source = "system-source-apne1-az4";
 describe("the path with access by ssh", function () {
   this.timeout(400_000);
   const lab = new NamedLab(`ssh-${process.pid}`);
+  const keys = ["operator_key", "host_key"].map((name) => `/run/gwlb-inspection/${lab.name}/${name}`);
+  const watch = new SecretWatch(keys);
+  let printed: string;
 
-  before(() => lab.succeed("up", "--access", "ssh"));
-  after(() => lab.run("down"));
+  before(async () => {
+    const { stdout, stderr } = await lab.succeed("up", "--access", "ssh");
+    printed = stdout + stderr;
+  });
+  after(async () => {
+    watch.stop();
+    await lab.run("down");
+  });
 
   it("is proven for every pair, through bastions, and set up again without a change", async () => {
     const { exitCode, report } = await lab.verify();
@@ -28,6 +38,35 @@ describe("the path with access by ssh", function () {
     expect(names.filter((name) => name.includes("ssm"))).to.deep.equal([]);
     const { stdout, stderr } = await lab.succeed("up", "--access", "ssh");
     expect(stdout + stderr).not.to.match(/[1-9]\d* (created|updated|replaced|deleted)/);
+  });
+
+  it("keeps its keys out of what processes show, of what is printed, of the state and of reports", async () => {
+    const { stdout, stderr } = await lab.succeed("verify", "--format", "json");
+    const { looks, found } = await watch.end();
+    expect(looks).to.be.greaterThan(20);
+    // Pulumi's language host hands the settings to the program by its environment, which its user and root alone can read.
+    expect(found.filter((each) => !/^environ of .*@pulumi\/pulumi\/cmd\/run/.test(each))).to.deep.equal([]);
+    const { stdout: states } = await lab.succeed(
+      "shell",
+      "--",
+      "sh",
+      "-c",
+      "cat $(find .. -name '*.json' -path '*stacks*')",
+    );
+    expect(states).to.include("urn:pulumi:system::");
+    const lines = keys.flatMap((file) =>
+      fs
+        .readFileSync(file, "utf8")
+        .split("\n")
+        .slice(2, -2)
+        .filter((line) => line.length > 20),
+    );
+    expect(lines.length).to.be.greaterThan(2);
+    for (const line of lines) {
+      for (const text of [printed, stdout, stderr, states]) {
+        expect(text.includes(line)).to.equal(false);
+      }
+    }
   });
 
   describe("lab ssh", () => {
