@@ -64,6 +64,8 @@ const everywhere = "0.0.0.0/0";
 export class TransitInspection extends pulumi.ComponentResource {
   /** Known when it is shared. */
   readonly transitGatewayId: pulumi.Output<string>;
+  /** Of the RAM share that names other accounts; absent where there are none, or somebody else shares the transit gateway. */
+  readonly shareArn?: pulumi.Output<string>;
   /** Of the inspection VPC. */
   readonly attachmentId: pulumi.Output<string>;
   /** Transit gateway's route table that spokes are associated with. */
@@ -104,7 +106,9 @@ export class TransitInspection extends pulumi.ComponentResource {
       { parent: this, dependsOn: [...inside, association], ...aws.oneAtATime },
     );
     this.routingIds = pulumi.all([...inside, association, toInspection].map(({ id }) => id));
-    this.transitGatewayId = pulumi.all([transitGatewayId, made && this.share(name, args, made)]).apply(([id]) => id);
+    const share = made && this.share(name, args, made);
+    if (share !== undefined) this.shareArn = share.shareArn;
+    this.transitGatewayId = pulumi.all([transitGatewayId, share?.associationIds]).apply(([id]) => id);
     this.spokesRouteTableId = spokes.id;
     this.inspectionRouteTableId = inspection.id;
     this.registerOutputs({
@@ -135,7 +139,7 @@ export class TransitInspection extends pulumi.ComponentResource {
     name: string,
     { shareWithAccountIds = [], allowExternalPrincipals }: TransitInspectionArgs,
     { arn }: ec2transitgateway.TransitGateway,
-  ): pulumi.Output<string[]> | undefined {
+  ): TransitShare | undefined {
     if (shareWithAccountIds.length === 0) return undefined;
     return new TransitShare(
       name,
@@ -145,7 +149,7 @@ export class TransitInspection extends pulumi.ComponentResource {
         ...(allowExternalPrincipals !== undefined && { allowExternalPrincipals }),
       },
       { parent: this },
-    ).associationIds;
+    );
   }
 
   private attach(

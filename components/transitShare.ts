@@ -24,6 +24,8 @@ export interface TransitShareArgs {
  * **Cost**: none.
  */
 export class TransitShare extends pulumi.ComponentResource {
+  /** `arn:aws:ram:…:resource-share/…`, which accounts that have to accept it name. */
+  readonly shareArn: pulumi.Output<string>;
   /** Known when all accounts are named. An account that has to accept the share sees the transit gateway only after that. */
   readonly associationIds: pulumi.Output<string[]>;
 
@@ -36,6 +38,7 @@ export class TransitShare extends pulumi.ComponentResource {
       { name, allowExternalPrincipals: args.allowExternalPrincipals ?? false, tags: { Name: name } },
       parent,
     );
+    this.shareArn = resourceShareArn;
     const resource = new ram.ResourceAssociation(
       name,
       { resourceShareArn, resourceArn: args.transitGatewayArn },
@@ -50,7 +53,7 @@ export class TransitShare extends pulumi.ComponentResource {
         ),
     );
     this.associationIds = pulumi.all([resource, ...principals].map(({ id }) => id));
-    this.registerOutputs({ associationIds: this.associationIds });
+    this.registerOutputs({ shareArn: this.shareArn, associationIds: this.associationIds });
   }
 
   private check(name: string, { accountIds }: TransitShareArgs): void {

@@ -26,6 +26,7 @@ const profile = ["role:Role", "rolePolicyAttachment:RolePolicyAttachment", "inst
 
 const ofEc2 = (names: string[]): string[] => names.map((name) => `aws:ec2/${name}`);
 
+const transitFunction = (name: string): string => `aws:ec2transitgateway/${name}:${name}`;
 const ec2Function = (name: string): string => `aws:ec2/${name}:${name}`;
 
 /** Every stack's hosts are of an image that AWS names, and are reached by SSM or ssh. */
@@ -58,7 +59,10 @@ export const needs = {
     ],
     functions: ["getPrefixList", "getVpcEndpointService"].map(ec2Function),
   },
-  spoke: { types: [...everyStack, ...ofTransit(["VpcAttachment"])], functions: [] },
+  spoke: {
+    types: [...everyStack, ...ofTransit(["VpcAttachment"])],
+    functions: ["getTransitGateway", "getVpcAttachments"].map(transitFunction),
+  },
   accepter: {
     types: ofEc2(["vpcEndpointConnectionAccepter:VpcEndpointConnectionAccepter"]),
     functions: [],
@@ -66,7 +70,7 @@ export const needs = {
   /** The role in the transit gateway's account by which a spoke's attachment is taken in; the same role where both are of one account. */
   attachmentAccepter: {
     types: ofTransit(["VpcAttachmentAccepter", "RouteTableAssociation", "RouteTablePropagation"]),
-    functions: [],
+    functions: [transitFunction("getRouteTableRoutes")],
   },
   /** What settings that name something that is there already add, in either account. */
   existing: {

@@ -1,5 +1,5 @@
 import { ec2, ec2Tags, none, type Actions, type Operations } from "./actions";
-import { transitActions } from "./transitPermissions";
+import { transitActions, transitFunctionActions } from "./transitPermissions";
 
 const elb = (...operations: string[]): Actions => operations.map((operation) => `elasticloadbalancing:${operation}`);
 const iam = (...operations: string[]): Actions => operations.map((operation) => `iam:${operation}`);
@@ -277,6 +277,7 @@ export const functionActions: Record<string, Actions> = {
   ),
   // ssm/parameter_data_source.go
   "aws:ssm/getParameter:getParameter": ["ssm:GetParameter"],
+  ...transitFunctionActions,
 };
 
 /** What the program itself calls to reach hosts by SSM (verification/ssmAccess.ts). */

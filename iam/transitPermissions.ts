@@ -92,3 +92,13 @@ export const transitActions: Record<string, Operations> = {
     delete: [...ram("DisassociateResourceShare"), ...shareAssociations],
   },
 };
+
+/** Likewise, what a function calls. */
+export const transitFunctionActions: Record<string, Actions> = {
+  // ec2/transitgateway_data_source.go
+  "aws:ec2transitgateway/getTransitGateway:getTransitGateway": gateways,
+  // ec2/transitgateway_vpc_attachments_data_source.go
+  "aws:ec2transitgateway/getVpcAttachments:getVpcAttachments": ec2("DescribeTransitGatewayVpcAttachments"),
+  // ec2/transitgateway_route_table_routes_data_source.go
+  "aws:ec2transitgateway/getRouteTableRoutes:getRouteTableRoutes": ec2("SearchTransitGatewayRoutes"),
+};

@@ -104,7 +104,9 @@ export function attachmentAccepter(region: string): Draft[] {
     },
     {
       Sid: "Own",
-      Action: actions.filter((action) => /RouteTable|DeleteTags/.test(action) && !/:Get/.test(action)),
+      Action: actions.filter(
+        (action) => /RouteTable|SearchTransitGatewayRoutes|DeleteTags/.test(action) && !/:Get/.test(action),
+      ),
       Resource: "*",
       Condition: {
         StringEquals: inRegion,

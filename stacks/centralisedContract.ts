@@ -10,8 +10,12 @@ const transitSchema = z.object({
   spokesRouteTableId: z.string(),
   inspectionRouteTableId: z.string(),
   spokeCidrs: z.array(z.string()),
+  /** Of the inspection VPC. */
+  vpcCidr: z.string(),
   /** Other accounts that the transit gateway is shared with by this program; undefined where somebody else shares it. */
   sharedWith: z.array(z.string()).optional(),
+  /** Of the RAM share by which it is. */
+  shareArn: z.string().optional(),
   /** Only compared, never read. */
   path: z.unknown(),
 });
@@ -25,13 +29,14 @@ export type NewTransitContract = Record<keyof TransitContract, unknown>;
 /** @param name - as the config key `transitStack`. @throws ConfigError when it is not there yet, or is no transit stack */
 export async function readTransitStack(name: string): Promise<TransitContract> {
   const kind = "transit stack";
-  return (await readContract({ key: "transitStack", name, kind, schema: transitSchema, optional: ["sharedWith"] }))
-    .checked;
+  const optional = ["sharedWith", "shareArn"];
+  return (await readContract({ key: "transitStack", name, kind, schema: transitSchema, optional })).checked;
 }
 
 const spokeSchema = z.object({
   accountId: z.string(),
   region: z.string(),
+  vpcCidr: z.string(),
   hosts: z.array(z.object({ name: z.string(), azId: z.string(), address: z.string(), host: z.looseObject({}) })),
   /** Only compared, never read. */
   path: z.unknown(),

@@ -1,6 +1,7 @@
 import { PathVerification } from "../components/pathVerification";
 import { readSpokeStack, readTransitStack, type SpokeContract, type SpokeHost } from "./centralisedContract";
 import { ConfigError, readProofConfig } from "./config/index";
+import { overlaps, parseCidr } from "../path/net/cidr";
 import { readSecurityStack, type SecurityStack } from "./contract";
 import { measuredService, verificationRequest, type PairInput } from "./measurement";
 import { reportFileOf } from "./reportFile";
@@ -11,7 +12,10 @@ export async function proof(name: string): Promise<Record<string, unknown>> {
   const security = await readSecurityStack(config.securityStack);
   const transit = await readTransitStack(config.transitStack);
   const spokes = await Promise.all(config.spokeStacks.map((each) => readSpokeStack(each)));
-  const problems = environmentProblems(config.securityStack, security, config.spokeStacks, spokes);
+  const problems = [
+    ...environmentProblems(config.securityStack, security, config.spokeStacks, spokes),
+    ...overlapProblems(config.spokeStacks, spokes),
+  ];
   if (problems.length > 0) throw new ConfigError(problems);
   const reportFile = reportFileOf(name, config);
   const request = verificationRequest(config.verification, security, eastWestPairs(spokes));
@@ -46,6 +50,20 @@ function eastWestPairs(spokes: SpokeContract[]): PairInput[] {
             expectReply: true,
           })),
         ),
+      ),
+  );
+}
+
+/** Of two hosts with one address packets reach one, and an answer does not tell which. */
+function overlapProblems(stacks: string[], spokes: SpokeContract[]): string[] {
+  const named = spokes.map(({ vpcCidr }, index) => ({ stack: stacks[index] ?? "", vpcCidr, cidr: parseCidr(vpcCidr) }));
+  return named.flatMap((one, index) =>
+    named
+      .slice(index + 1)
+      .filter((other) => overlaps(one.cidr, other.cidr))
+      .map(
+        (other) =>
+          `spokeStacks: ${one.stack} has ${one.vpcCidr}, ${other.stack} ${other.vpcCidr}: expected spokes whose CIDRs do not overlap`,
       ),
   );
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Network } from "../components/network";
 import { remoteHostOf } from "../components/remoteAccess";
 import { TransitSpoke, type TransitRoute } from "../components/transitSpoke";
-import { contains, parseCidr } from "../path/net/cidr";
+import { contains, overlaps, parseCidr } from "../path/net/cidr";
 import { accepterProblems, accepterProvider, type Accepter } from "./acceptance";
 import { wayIn } from "./access";
 import { accountProvider, tagsOfStack } from "./accounts";
@@ -13,6 +13,7 @@ import { ConfigError, readSpokeConfig, type SpokeConfig } from "./config/index";
 import { imageOf, stackHosts } from "./hosts";
 import { checkName } from "./renamed";
 import { contractOutput } from "./stackContract";
+import { checkJoining } from "./joining";
 import { makeHost, subnetOf, type ConsumerTestHost } from "./testHosts";
 
 interface Options {
@@ -28,10 +29,12 @@ export async function spoke(name: string): Promise<Record<string, unknown>> {
   if (problems.length > 0) throw new ConfigError(problems);
   const changes = watchChanges();
   const opts = { provider: accountProvider(name, config, tagsOfStack(name, config)) };
+  const accepter = otherAccount(name, config, transit) ?? opts.provider;
+  await checkJoining(name, config, transit, { own: opts.provider, accepter });
   const ami = await imageOf(config, opts);
 
   const network = spokeNetwork(name, config, opts);
-  const attached = attach(name, config, transit, network, opts);
+  const attached = attach(name, config, transit, network, { ...opts, accepter });
   const place = { network, hosts: stackHosts(name, network, config, "host", ami, opts), opts };
   const hosts = Object.keys(config.zones).map((azId) =>
     makeHost(place, `${name}-host-${azId}`, azId, {
@@ -56,6 +59,7 @@ export async function spoke(name: string): Promise<Record<string, unknown>> {
     [contractOutput]: pulumi.secret({
       accountId: config.accountId,
       region: config.region,
+      vpcCidr: config.vpcCidr,
       hosts: hosts.map(hostOf),
       path: { ...made, changed },
     } satisfies NewSpokeContract),
@@ -84,19 +88,22 @@ function spokeNetwork(name: string, config: SpokeConfig, opts: Options): Network
   );
 }
 
-/** The attachment, taken in by a second provider, of the transit gateway's account, where that is another one. */
+/** A second provider, of the transit gateway's account, where that is another one. */
+function otherAccount(name: string, config: SpokeConfig, transit: TransitContract): aws.Provider | undefined {
+  if (config.accountId === transit.accountId) return undefined;
+  return accepterProvider(name, accepterOf(config, transit), config.region, tagsOfStack(name, config));
+}
+
+/** The attachment, taken in by the transit gateway's account. */
 function attach(
   name: string,
   config: SpokeConfig,
   transit: TransitContract,
   network: Network,
-  opts: Options,
+  { provider, accepter }: Options & { accepter: aws.Provider },
 ): TransitSpoke {
-  const { accountId, region, vpcCidr, zones } = config;
+  const { accountId, vpcCidr, zones } = config;
   const azIds = Object.keys(zones);
-  const accept = accountId !== transit.accountId;
-  const accepter = accepterOf(config, transit);
-  const other = accept ? accepterProvider(name, accepter, region, tagsOfStack(name, config)) : undefined;
   return new TransitSpoke(
     name,
     {
@@ -105,14 +112,14 @@ function attach(
       transitGatewayId: transit.transitGatewayId,
       attachmentSubnetIds: Object.fromEntries(azIds.map((azId) => [azId, subnetOf(network, "attachment", azId).id])),
       acceptance: {
-        accept,
+        accept: accountId !== transit.accountId,
         associateWith: transit.spokesRouteTableId,
         propagateInto: transit.inspectionRouteTableId,
-        provider: other ?? opts.provider,
+        provider: accepter,
       },
       routes: azIds.flatMap((azId) => routesFrom(azId, subnetOf(network, "host", azId).routeTableId, config, transit)),
     },
-    { providers: [opts.provider] },
+    { providers: [provider] },
   );
 }
 
@@ -145,6 +152,9 @@ function spokeProblems(config: SpokeConfig, transit: TransitContract): string[] 
       : [
           `vpcCidr: "${vpcCidr}": expected a part of the spokeCidrs of ${transitStack}, ${transit.spokeCidrs.join(", ")}`,
         ]),
+    ...(overlaps(own, parseCidr(transit.vpcCidr))
+      ? [`vpcCidr: "${vpcCidr}": overlaps with the inspection VPC's ${transit.vpcCidr}: expected a CIDR of its own`]
+      : []),
     ...(isOther && transit.sharedWith?.includes(accountId) === false
       ? [`accountId: "${accountId}": expected one of the spokeAccountIds of ${transitStack}, which it shares with`]
       : []),

@@ -47,7 +47,9 @@ export async function transit(name: string): Promise<Record<string, unknown>> {
       spokesRouteTableId: inspection.spokesRouteTableId,
       inspectionRouteTableId: inspection.inspectionRouteTableId,
       spokeCidrs: config.spokeCidrs,
+      vpcCidr: config.vpcCidr,
       ...(config.transitGatewayId === "" && { sharedWith: config.spokeAccountIds }),
+      ...(inspection.shareArn !== undefined && { shareArn: inspection.shareArn }),
       path: { ...made, attachmentId: inspection.attachmentId, applianceMode: config.applianceMode, changed },
     } satisfies Partial<NewTransitContract>),
   };

@@ -18,14 +18,23 @@ import { findTargetGroup } from "./elb/findTargetGroup";
 import { deregisterTarget, registerTarget } from "./elb/targetRegistration";
 import { findEndpoint, setRouteTables } from "./ec2/endpointLife";
 import { vpcEndpoint } from "./ec2/vpcEndpoint";
-import { findAttachment, findTransitTable } from "./transit/findTransit";
+import { ModifySecurityGroupRules } from "./operations/securityGroupRules";
+import { TransitConsole } from "./transitConsole";
+
+/** Whom a security group's rule names. */
+type RulePeer = { CidrIpv4: string } | { ReferencedGroupId: string };
 
 /**
  * What somebody with a console does to an account, behind the program's back. Every call obeys AWS's rules and fires a
  * change before it returns.
  */
 export class Console {
-  constructor(private readonly contextOf: (caller: Caller) => Context) {}
+  /** Transit gateways, and the shares by which other accounts see them. */
+  readonly transit: TransitConsole;
+
+  constructor(private readonly contextOf: (caller: Caller) => Context) {
+    this.transit = new TransitConsole(contextOf);
+  }
 
   /**
    * EC2 DeleteRoute.
@@ -87,6 +96,19 @@ export class Console {
     if (securityGroupRules[rule.id] !== undefined || securityGroups[rule.securityGroupId] === undefined) return;
     securityGroupRules[rule.id] = structuredClone(rule);
     context.changed();
+  }
+
+  /** EC2 ModifySecurityGroupRules: what a rule lets through stays, whom it names changes. */
+  modifyPeer(caller: Caller, { id, ...rule }: SecurityGroupRule, peer: RulePeer): void {
+    ModifySecurityGroupRules.run(this.contextOf(caller), {
+      GroupId: rule.securityGroupId,
+      SecurityGroupRules: [
+        {
+          SecurityGroupRuleId: id,
+          SecurityGroupRule: { IpProtocol: rule.ipProtocol, FromPort: rule.fromPort, ToPort: rule.toPort, ...peer },
+        },
+      ],
+    });
   }
 
   /** EC2 CreateNetworkAclEntry. */
@@ -230,51 +252,6 @@ export class Console {
   modifyAcceptance(caller: Caller, serviceId: string, required: boolean): void {
     const context = this.contextOf(caller);
     findService(context, "ModifyVpcEndpointServiceConfiguration", serviceId).acceptanceRequired = required;
-    context.changed();
-  }
-
-  /** EC2 ModifyTransitGatewayVpcAttachment, ApplianceModeSupport. */
-  modifyApplianceMode(caller: Caller, attachmentId: string, on: boolean): void {
-    const context = this.contextOf(caller);
-    findAttachment(context, "ModifyTransitGatewayVpcAttachment", attachmentId).applianceMode = on;
-    context.changed();
-  }
-
-  /** EC2 EnableTransitGatewayRouteTablePropagation and Disable…. */
-  setPropagation(caller: Caller, routeTableId: string, attachmentId: string, on: boolean): void {
-    const context = this.contextOf(caller);
-    const operation = `${on ? "Enable" : "Disable"}TransitGatewayRouteTablePropagation`;
-    const table = findTransitTable(context, operation, routeTableId);
-    const others = table.propagatingAttachmentIds.filter((id) => id !== attachmentId);
-    table.propagatingAttachmentIds = on ? [...others, attachmentId] : others;
-    context.changed();
-  }
-
-  /** EC2 DisassociateTransitGatewayRouteTable, of the table that the attachment had, then AssociateTransitGatewayRouteTable. */
-  associate(caller: Caller, routeTableId: string, attachmentId: string): void {
-    const context = this.contextOf(caller);
-    const table = findTransitTable(context, "AssociateTransitGatewayRouteTable", routeTableId);
-    for (const other of Object.values(context.state.tables.transitGatewayRouteTables)) {
-      other.attachmentIds = other.attachmentIds.filter((id) => id !== attachmentId);
-    }
-    table.attachmentIds.push(attachmentId);
-    context.changed();
-  }
-
-  /** EC2 CreateTransitGatewayRoute; one that is there is left as it is. */
-  createTransitRoute(caller: Caller, routeTableId: string, destinationCidrBlock: string, attachmentId: string): void {
-    const context = this.contextOf(caller);
-    const table = findTransitTable(context, "CreateTransitGatewayRoute", routeTableId);
-    if (table.routes.some((route) => route.destinationCidrBlock === destinationCidrBlock)) return;
-    table.routes.push({ destinationCidrBlock, attachmentId });
-    context.changed();
-  }
-
-  /** EC2 DeleteTransitGatewayRoute. */
-  deleteTransitRoute(caller: Caller, routeTableId: string, destinationCidrBlock: string): void {
-    const context = this.contextOf(caller);
-    const table = findTransitTable(context, "DeleteTransitGatewayRoute", routeTableId);
-    table.routes = table.routes.filter((route) => route.destinationCidrBlock !== destinationCidrBlock);
     context.changed();
   }
 

@@ -34,6 +34,7 @@ import { getInternetGateway } from "./ec2/internetGatewayQueries";
 import { getVpc } from "./ec2/vpcQueries";
 import { principalAssociation, resourceAssociation, resourceShare } from "./ram/resourceShare";
 import { transitGateway } from "./transit/transitGateway";
+import { getRouteTableRoutes, getTransitGateway, getVpcAttachments } from "./transit/transitQueries";
 import {
   transitGatewayRoute,
   transitGatewayRouteTable,
@@ -108,4 +109,7 @@ export const invokes = byToken<Invoke>(
   getPrefixList,
   getManagedPrefixList,
   getParameter,
+  getTransitGateway,
+  getRouteTableRoutes,
+  getVpcAttachments,
 );

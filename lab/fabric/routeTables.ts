@@ -102,17 +102,20 @@ function destinations(snapshot: CloudSnapshot, route: RouteRecord): string[] {
   return list === undefined ? [] : (snapshot.prefixLists[list]?.cidrBlocks ?? []);
 }
 
-/** Whether what an ENI sends to another one of its VPC goes into a GWLB endpoint, by the route table of its subnet. */
-export function ledThroughEndpoint(snapshot: CloudSnapshot, from: NetworkInterface, to: NetworkInterface): boolean {
+/** Where the route table of an ENI's subnet leads a packet for an address; undefined where no route does. */
+export function targetOf(
+  snapshot: CloudSnapshot,
+  from: NetworkInterface,
+  address: string,
+): RouteRecord["target"] | undefined {
   const vpc = snapshot.vpcs[from.vpcId];
-  const table = vpc && routeTableOf(snapshot, vpc, from.subnetId);
-  if (table === undefined || from.subnetId === to.subnetId) return false;
-  const destination = parseAddress(to.privateIpAddress);
-  const [longest] = table.routes
+  const routes = (vpc && routeTableOf(snapshot, vpc, from.subnetId))?.routes ?? [];
+  const destination = parseAddress(address);
+  const [longest] = routes
     .flatMap((route) => destinations(snapshot, route).map((text) => ({ cidr: parseCidr(text), target: route.target })))
     .filter(({ cidr }) => contains(cidr, destination))
     .sort((one, other) => other.cidr.prefixLength - one.cidr.prefixLength);
-  return longest?.target.kind === "vpcEndpoint";
+  return longest?.target;
 }
 
 /** Where a route leads, or undefined when its target is not there (AWS shows such a route as `blackhole`). */

@@ -1,5 +1,5 @@
 import type { CloudSnapshot, NetworkInterface, SecurityGroupRule } from "../cloud/core/records";
-import { ledThroughEndpoint } from "./routeTables";
+import { isReferenceMatched } from "./groupReferences";
 
 /** Links of an ENI's own namespace: towards its host, and towards the VPC's router. */
 export const hostSide = "host";
@@ -9,8 +9,8 @@ export const vpcSide = "vpc";
  * nftables rules of one ENI's namespace. Its connection tracking is the ENI's own, as AWS tracks per ENI: a packet
  * that is inspected crosses the router twice, and both crossings would be one connection there.
  *
- * A rule that names another security group matches the private addresses of its members; as a source not of those whose
- * packets come through a GWLB endpoint (VPC user guide, "Security group rules": middlebox appliances).
+ * A rule that names another security group matches the private addresses of its members, as far as their groups are seen
+ * (`groupReferences.ts`).
  *
  * @param output what the namespace itself may send
  */
@@ -63,7 +63,7 @@ function peerAddresses(snapshot: CloudSnapshot, eni: NetworkInterface, rule: Sec
   if (group === undefined) return [];
   return Object.values(snapshot.networkInterfaces)
     .filter((member) => member.securityGroupIds.includes(group))
-    .filter((member) => rule.direction === "egress" || !ledThroughEndpoint(snapshot, member, eni))
+    .filter((member) => isReferenceMatched(snapshot, rule, eni, member))
     .map((member) => member.privateIpAddress)
     .sort();
 }

@@ -1,4 +1,6 @@
-import type { CloudSnapshot, TransitGatewayRouteTable } from "../cloud/core/records";
+import { contains, parseAddress, parseCidr } from "../../path/net/cidr";
+import type { CloudSnapshot, TransitGatewayAttachment, TransitGatewayRouteTable } from "../cloud/core/records";
+import { propagatedRoutes } from "../cloud/transit/propagatedRoutes";
 import { internetNextHop } from "./addresses";
 import { eniLink, macAddress, zoneTableNumber } from "./names";
 import { type LinkState, NamespacePlan } from "./state";
@@ -77,19 +79,11 @@ function planTable(
   }
 }
 
-/** Attachments by CIDR; undefined for a blackhole. Static routes win over propagated ones, and the VPC that was there first over others. */
-function routesOf(
-  snapshot: CloudSnapshot,
-  { routes, propagatingAttachmentIds }: TransitGatewayRouteTable,
-): Map<string, string | undefined> {
-  const propagated = propagatingAttachmentIds.flatMap((id) => {
-    const attachment = snapshot.transitGatewayAttachments[id];
-    const vpc = snapshot.vpcs[attachment?.vpcId ?? ""];
-    return attachment?.state === "available" && vpc !== undefined ? [[vpc.cidrBlock, id] as const] : [];
-  });
+/** Attachments by CIDR; undefined for a blackhole. Static routes win over propagated ones. */
+function routesOf(snapshot: CloudSnapshot, table: TransitGatewayRouteTable): Map<string, string | undefined> {
   return new Map([
-    ...propagated.reverse(),
-    ...routes.map(({ destinationCidrBlock, attachmentId }) => [destinationCidrBlock, attachmentId] as const),
+    ...propagatedRoutes(snapshot, table).map(({ cidrBlock, attachmentId }) => [cidrBlock, attachmentId] as const),
+    ...table.routes.map(({ destinationCidrBlock, attachmentId }) => [destinationCidrBlock, attachmentId] as const),
   ]);
 }
 
@@ -99,4 +93,21 @@ function portsTowards(snapshot: CloudSnapshot, attachmentId: string | undefined,
   const all = portsOf(snapshot, { attachmentId });
   const near = all.filter(({ azId, attachment }) => azId === cameIn && !attachment.applianceMode);
   return near.length > 0 ? near : all;
+}
+
+/** By which attachment a packet leaves a transit gateway that has come in by another one; undefined where it is dropped. */
+export function attachmentTowards(
+  snapshot: CloudSnapshot,
+  { id }: TransitGatewayAttachment,
+  address: string,
+): TransitGatewayAttachment | undefined {
+  const table = Object.values(snapshot.transitGatewayRouteTables).find(({ attachmentIds }) =>
+    attachmentIds.includes(id),
+  );
+  const destination = parseAddress(address);
+  const [longest] = [...(table === undefined ? [] : routesOf(snapshot, table))]
+    .map(([text, attachmentId]) => ({ cidr: parseCidr(text), attachmentId }))
+    .filter(({ cidr }) => contains(cidr, destination))
+    .sort((one, other) => other.cidr.prefixLength - one.cidr.prefixLength);
+  return snapshot.transitGatewayAttachments[longest?.attachmentId ?? ""];
 }

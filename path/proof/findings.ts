@@ -193,8 +193,8 @@ const kinds = {
     meaning: "The packets fared otherwise than a trace through all that AWS and the targets report.",
     expected: "a measurement as the trace has it",
     remedy:
-      "look at what the stacks do not tell: network ACLs, routes and rules made by hand, services between the accounts; if " +
-      "nothing is there, the trace is wrong",
+      "look at what the stacks do not tell, by `trace --live`: network ACLs, routes and rules made by hand, another VPC with the same CIDR " +
+      "at the transit gateway, services between the accounts; if nothing is there, the trace is wrong",
   },
   ...hostFindingKinds,
   // What AWS says of the targets.

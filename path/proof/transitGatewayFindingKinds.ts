@@ -41,6 +41,13 @@ export const transitGatewayFindingKinds = {
     expected: "the route tables of the transit gateway, which only its own account is told",
     remedy: "give the states, or the credentials, of the account that owns the transit gateway, too",
   },
+  VPC_CIDRS_OVERLAP: {
+    meaning:
+      "VPCs that are attached to one transit gateway have CIDRs that overlap. AWS propagates the routes of the one that was attached first " +
+      "only: packets for the other one are led there too, and a host there that has the same address answers in its place.",
+    expected: "CIDRs that do not overlap",
+    remedy: "give one of the VPCs another CIDR, or detach it",
+  },
   SG_REFERENCING_SUPPORT: {
     aws: true,
     meaning:

@@ -122,7 +122,7 @@ function withCauses(report: PathReport, { now, before, changes, without }: Compa
 /** undefined: the pair is not of these stacks. */
 function traceOf(topology: Topology, { source, destination, expectReply, probe }: PairReport): TraceResult | undefined {
   // A source in the internet has its address as its name, and knows the destination's public address only.
-  const to = destination.publicAddress ?? destination.address;
+  const to = destination.publicAddress ?? (isNamed(topology, destination) ? destination.name : destination.address);
   const ends = { source: source.name, destination: to, protocol: probeOf(probe).protocol, expectReply };
   try {
     return trace(topology, ends);
@@ -130,6 +130,12 @@ function traceOf(topology: Topology, { source, destination, expectReply, probe }
     if (error instanceof TraceError) return undefined;
     throw error;
   }
+}
+
+/** Whether one instance alone has this name, and has this address: addresses repeat between VPCs. */
+function isNamed({ instances }: Topology, { name, address }: PairReport["destination"]): boolean {
+  const named = Object.values(instances).filter((instance) => instance.name === name);
+  return named.length === 1 && named[0]?.address === address;
 }
 
 /** What an appliance does with packets a trace takes for true; a measurement shows it. */
@@ -171,9 +177,15 @@ function changesOn(planned: TraceResult | undefined, changes: OutsideChange[]): 
   const ids = new Set(
     hops.flatMap(({ id, decidedBy }) => [id, ...(decidedBy?.id === undefined ? [] : [decidedBy.id])]),
   );
+  // The provider's ids of a transit gateway's routes are those of table and destination.
+  const isRoute = (id: string): boolean => {
+    const [table, destination] = id.split("_");
+    return hops.some(({ id: at, decidedBy }) => at === table && decidedBy?.text.startsWith(`${destination} → `));
+  };
   const isOnWay = ({ id, connects }: OutsideChange): boolean =>
-    // The provider's ids of associations and propagations are those of what they connect.
+    // Those of associations and propagations are of what they connect.
     ids.has(id) ||
+    isRoute(id) ||
     [id.split("_"), connects ?? []].some((parts) => parts.length > 0 && parts.every((part) => ids.has(part)));
   return changes.filter(isOnWay);
 }

@@ -346,6 +346,11 @@ export interface TransitGatewayRoute {
   type: "static" | "propagated";
   /** Absent for a blackhole. */
   attachmentId?: string;
+  /**
+   * Attachments that propagate an overlapping CIDR into the same table, where states tell of both: AWS takes only the routes of the VPC that was
+   * attached first, and states do not tell which that is.
+   */
+  contestedBy?: string[];
 }
 
 export interface TransitGatewayRouteTable extends Component {

@@ -30,6 +30,8 @@ export interface FaultCase {
   noticedLater?: true;
   /** AZ ID of the sources whose pairs the fault concerns; the others are inspected. @default all */
   azId?: string;
+  /** No stack tells of it: it is the first finding by what AWS tells (`--live`). */
+  onlyLive?: true;
   /** It concerns the pairs between AZs only. */
   betweenZones?: true;
   /** First finding of the pairs that it concerns; absent where there is nothing to find. */
@@ -251,8 +253,8 @@ export const transitFaultCases: FaultCase[] = [
   {
     fault: "transit-route-removed",
     verdict: "lost-before-target",
-    first: "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT",
-    at: /^transit-spokes$/,
+    first: changed,
+    at: /^Route transit-spokes-to-inspection$/,
   },
   {
     fault: "attachment-route-past-endpoint",
@@ -267,6 +269,15 @@ export const transitFaultCases: FaultCase[] = [
     at: /^transit-endpoint-/,
   },
   { fault: "spoke-route-removed", verdict: "lost-before-target", first: changed, at: /^Route spoke-/ },
+  { fault: "transit-attachment-deleted", verdict: "lost-before-target", first: changed, at: /^VpcAttachment transit$/ },
+  {
+    fault: "spoke-group-referenced",
+    verdict: "lost-after-target",
+    first: changed,
+    at: /^SecurityGroupIngressRule spoke-\S+-in-icmp-/,
+  },
+  { fault: "spoke-cidr-taken", verdict: "lost-after-target", first: "VPC_CIDRS_OVERLAP", onlyLive: true },
+  { fault: "share-not-accepted", verdict: "inspected" },
 ];
 
 /** Those between a VPC and the internet, where that is inspected; they concern the pairs with an end in the internet. */

@@ -58,6 +58,8 @@ export interface ResourceShare {
   resourceArns: string[];
   /** 12-digit ids of accounts. */
   principals: string[];
+  /** Those of them that have not accepted their invitation. */
+  invited: string[];
 }
 
 function none<T>(): Record<string, T> {

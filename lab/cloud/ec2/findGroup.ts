@@ -15,6 +15,19 @@ export function findGroup(context: Context, operation: string, id: string): Secu
   return group;
 }
 
+/**
+ * A group that a rule refers to: of the account, or of a VPC that is attached to the same transit gateway as its own group's (Transit Gateway
+ * guide, "Security group referencing"). That it may be another account's is AWS's word for peering, UNVERIFIED here.
+ */
+export function findReferenced(context: Context, operation: string, id: string, ownVpcId: string): void {
+  const { securityGroups, transitGatewayAttachments } = context.state.tables;
+  const of = securityGroups[id];
+  const gateways = (vpcId: string | undefined): string[] =>
+    Object.values(transitGatewayAttachments).flatMap((each) => (each.vpcId === vpcId ? each.transitGatewayId : []));
+  const isNear = gateways(of?.vpcId).some((gateway) => gateways(ownVpcId).includes(gateway));
+  if (!isNear) findGroup(context, operation, id);
+}
+
 /** Every VPC has one, with everything allowed among its members and outwards (VPC user guide, "Default security groups"). */
 export function createDefaultGroup(context: Context, vpcId: string): void {
   const { tables } = context.state;

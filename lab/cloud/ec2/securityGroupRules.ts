@@ -1,9 +1,9 @@
 import { ec2Error } from "../core/errors";
-import { findGroup } from "./findGroup";
+import { findReferenced } from "./findGroup";
 import type { Context } from "../core/model";
 import { noPrefixList } from "./prefixLists";
 import { number, optionalText, text, type Properties } from "../core/properties";
-import type { SecurityGroupRule } from "../core/records";
+import type { SecurityGroup, SecurityGroupRule } from "../core/records";
 
 export type Permission = Pick<SecurityGroupRule, "ipProtocol" | "fromPort" | "toPort" | "cidrIpv4" | "prefixListId"> &
   Pick<SecurityGroupRule, "referencedSecurityGroupId">;
@@ -13,7 +13,12 @@ export type Direction = SecurityGroupRule["direction"];
 export const peers = ["cidrIpv4", "prefixListId", "referencedSecurityGroupId"] as const;
 
 /** What a rule says, checked as AWS checks it. */
-export function permission(context: Context, called: string, inputs: Properties): Permission {
+export function permission(
+  context: Context,
+  called: string,
+  inputs: Properties,
+  { vpcId }: Pick<SecurityGroup, "vpcId">,
+): Permission {
   const ipProtocol = text(inputs, "ipProtocol");
   const all = ipProtocol === "-1";
   const fromPort = all ? -1 : number(inputs, "fromPort");
@@ -24,7 +29,7 @@ export function permission(context: Context, called: string, inputs: Properties)
     throw ec2Error(called, "InvalidParameterValue", message);
   }
   const referencedSecurityGroupId = optionalText(inputs, "referencedSecurityGroupId");
-  if (referencedSecurityGroupId !== undefined) findGroup(context, called, referencedSecurityGroupId);
+  if (referencedSecurityGroupId !== undefined) findReferenced(context, called, referencedSecurityGroupId, vpcId);
   const prefixListId = optionalText(inputs, "prefixListId");
   if (prefixListId !== undefined && context.state.tables.prefixLists[prefixListId]?.region !== context.caller.region) {
     throw noPrefixList(called, prefixListId);

@@ -15,7 +15,7 @@ import { ec2Error } from "../core/errors";
 import type { Filterable } from "../core/filters";
 import { findGroup } from "../ec2/findGroup";
 import type { Context } from "../core/model";
-import type { SecurityGroupRule } from "../core/records";
+import type { SecurityGroup, SecurityGroupRule } from "../core/records";
 import { noRule, permission, refuseDuplicate, type Direction, type Permission } from "../ec2/securityGroupRules";
 import { find, ownedBy } from "../core/state";
 import { selected } from "./filtering";
@@ -38,18 +38,28 @@ function permissionsIn(input: AuthorizeSecurityGroupIngressRequest): IpPermissio
 }
 
 /** What one of {@link permissionsIn} says, checked as AWS checks it. */
-function checked(context: Context, operation: string, given: IpPermission): Permission & { description?: string } {
+function checked(
+  context: Context,
+  operation: string,
+  given: IpPermission,
+  group: SecurityGroup,
+): Permission & { description?: string } {
   const { IpRanges: [range] = [], PrefixListIds: [list] = [], UserIdGroupPairs: [pair] = [] } = given;
   const description = range?.Description ?? list?.Description ?? pair?.Description;
   return {
-    ...permission(context, operation, {
-      ipProtocol: given.IpProtocol ?? "-1",
-      fromPort: given.FromPort,
-      toPort: given.ToPort,
-      cidrIpv4: range?.CidrIp,
-      prefixListId: list?.PrefixListId,
-      referencedSecurityGroupId: pair?.GroupId,
-    }),
+    ...permission(
+      context,
+      operation,
+      {
+        ipProtocol: given.IpProtocol ?? "-1",
+        fromPort: given.FromPort,
+        toPort: given.ToPort,
+        cidrIpv4: range?.CidrIp,
+        prefixListId: list?.PrefixListId,
+        referencedSecurityGroupId: pair?.GroupId,
+      },
+      group,
+    ),
     ...(description !== undefined && { description }),
   };
 }
@@ -63,7 +73,7 @@ const authorize = (direction: Direction) =>
       const name = called("Authorize", direction);
       const group = findGroup(context, name, input.GroupId ?? "");
       const tags = tagsFor(name, "security-group-rule", input.TagSpecifications);
-      const said = permissionsIn(input).map((given) => checked(context, name, given));
+      const said = permissionsIn(input).map((given) => checked(context, name, given, group));
       if (said.length === 0) {
         // Source: EC2 API, Error codes: MissingParameter; wording UNVERIFIED.
         throw ec2Error(
@@ -100,7 +110,10 @@ function ruleOutput(context: Context, rule: SecurityGroupRule): SecurityGroupRul
     ...(rule.cidrIpv4 !== undefined && { CidrIpv4: rule.cidrIpv4 }),
     ...(rule.prefixListId !== undefined && { PrefixListId: rule.prefixListId }),
     ...(rule.referencedSecurityGroupId !== undefined && {
-      ReferencedGroupInfo: { GroupId: rule.referencedSecurityGroupId, UserId: rule.accountId },
+      ReferencedGroupInfo: {
+        GroupId: rule.referencedSecurityGroupId,
+        UserId: context.state.tables.securityGroups[rule.referencedSecurityGroupId]?.accountId ?? rule.accountId,
+      },
     }),
     ...(rule.description !== undefined && { Description: rule.description }),
     Tags: tagList(rule.tags),
@@ -125,7 +138,7 @@ const revoke = (direction: Direction) =>
         (id) => own.find((rule) => rule.id === id) ?? missingRule(name, id),
       );
       const byPermission = permissionsIn(input).map((given) => {
-        const said = checked(context, name, given);
+        const said = checked(context, name, given, group);
         return own.find((rule) => isSame(rule, said)) ?? missingPermission(name);
       });
       for (const rule of [...byId, ...byPermission]) delete securityGroupRules[rule.id];
@@ -179,14 +192,15 @@ export const ModifySecurityGroupRules = operation(
       ({ SecurityGroupRuleId: id = "", SecurityGroupRule: given = {} }) => {
         const rule = find(context.state.tables.securityGroupRules, id, context.caller);
         if (rule === undefined) throw noRule(name, id);
-        const said = permission(context, name, {
+        const inputs = {
           ipProtocol: given.IpProtocol ?? rule.ipProtocol,
           fromPort: given.FromPort,
           toPort: given.ToPort,
           cidrIpv4: given.CidrIpv4,
           prefixListId: given.PrefixListId,
           referencedSecurityGroupId: given.ReferencedGroupId,
-        });
+        };
+        const said = permission(context, name, inputs, findGroup(context, name, rule.securityGroupId));
         refuseDuplicate(context, name, { ...said, direction: rule.direction }, rule);
         return { rule, said, description: given.Description };
       },

@@ -11,17 +11,18 @@ import type {
 import type { Context } from "../core/model";
 import type { TransitGatewayRouteTable } from "../core/records";
 import { ownedBy } from "../core/state";
-import { findTransitTable, visibleAttachment } from "../transit/findTransit";
+import { findTransitTable, visibleAttachment, visibleTransitGateway } from "../transit/findTransit";
+import { propagatedRoutes } from "../transit/propagatedRoutes";
 import { enabled } from "../transit/transitGateway";
 import { filtersOf } from "./filtering";
 import { operation } from "./operation";
 import { tagList } from "./tagging";
 import { matching } from "../core/filters";
 
-/** What reads transit gateways. With whom one is shared is not modelled: every account of its Region sees it. */
-export const DescribeTransitGateways = operation([], ({ state, caller }: Context): DescribeTransitGatewaysResult => ({
-  TransitGateways: Object.values(state.tables.transitGateways)
-    .filter(({ region }) => region === caller.region)
+/** What reads transit gateways: the account's own, and those that are shared with it. */
+export const DescribeTransitGateways = operation([], (context: Context): DescribeTransitGatewaysResult => ({
+  TransitGateways: Object.keys(context.state.tables.transitGateways)
+    .flatMap((id) => visibleTransitGateway(context, id) ?? [])
     .map((gateway) => ({
       TransitGatewayId: gateway.id,
       OwnerId: gateway.accountId,
@@ -100,14 +101,29 @@ export const SearchTransitGatewayRoutes = operation(
   (context: Context, input: SearchTransitGatewayRoutesRequest): SearchTransitGatewayRoutesResult => {
     const called = "SearchTransitGatewayRoutes";
     const table = findTransitTable(context, called, input.TransitGatewayRouteTableId ?? "");
-    const known = { state: ({ route }: Found) => route.State, type: ({ route }: Found) => route.Type };
-    const found = matching(called, routesOf(context, table), filtersOf(input.Filters), known);
-    return { Routes: found.map(({ route }) => route), AdditionalRoutesAvailable: false };
+    const Routes = matchingRoutes(context, called, table, filtersOf(input.Filters));
+    return { Routes, AdditionalRoutesAvailable: false };
   },
 );
 
+/** The table's routes that all filters match. */
+export function matchingRoutes(
+  context: Context,
+  called: string,
+  table: TransitGatewayRouteTable,
+  given: Parameters<typeof matching>[2],
+): TransitGatewayRoute[] {
+  const found = matching(called, routesOf(context, table), given, {
+    state: ({ route }: Found) => route.State,
+    type: ({ route }: Found) => route.Type,
+    "attachment.transit-gateway-attachment-id": ({ route }: Found) =>
+      route.TransitGatewayAttachments?.flatMap(({ TransitGatewayAttachmentId: id }) => id ?? []),
+  });
+  return found.map(({ route }) => route);
+}
+
 function routesOf(context: Context, table: TransitGatewayRouteTable): Found[] {
-  const { transitGatewayAttachments, vpcs } = context.state.tables;
+  const { transitGatewayAttachments } = context.state.tables;
   const isThere = (id: string | undefined): boolean => transitGatewayAttachments[id ?? ""]?.state === "available";
   const found = (Type: "static" | "propagated", DestinationCidrBlock: string, id: string | undefined): Found => ({
     route: {
@@ -120,11 +136,8 @@ function routesOf(context: Context, table: TransitGatewayRouteTable): Found[] {
   });
   const fixed = table.routes.map((route) => found("static", route.destinationCidrBlock, route.attachmentId));
   const taken = new Set(table.routes.map(({ destinationCidrBlock }) => destinationCidrBlock));
-  const propagated = table.propagatingAttachmentIds.filter(isThere).flatMap((id) => {
-    const cidr = vpcs[transitGatewayAttachments[id]?.vpcId ?? ""]?.cidrBlock ?? "";
-    if (taken.has(cidr)) return [];
-    taken.add(cidr);
-    return [found("propagated", cidr, id)];
-  });
+  const propagated = propagatedRoutes(context.state.tables, table)
+    .filter(({ cidrBlock }) => !taken.has(cidrBlock))
+    .map(({ cidrBlock, attachmentId }) => found("propagated", cidrBlock, attachmentId));
   return [...fixed, ...propagated];
 }

@@ -8,7 +8,8 @@ import { ownedBy, type ResourceShare } from "../core/state";
 
 /**
  * Shares of AWS Resource Access Manager. The lab's accounts are those of one organization that shares by RAM: what is shared with one of
- * them is there at once, with no invitation (RAM user guide, "Sharing your AWS resources").
+ * them is there at once, with no invitation (RAM user guide, "Sharing your AWS resources"). A fault makes it one that does not: an account
+ * that has not accepted its invitation is told nothing of what is shared.
  */
 
 /** Whether the caller may use what another account owns. */
@@ -17,8 +18,23 @@ export function isSharedWith({ state, caller }: Pick<Context, "state" | "caller"
     (share) =>
       share.region === caller.region &&
       share.resourceArns.includes(resourceArn) &&
-      share.principals.includes(caller.accountId),
+      share.principals.includes(caller.accountId) &&
+      !share.invited.includes(caller.accountId),
   );
+}
+
+/**
+ * Whether an account that a share names has accepted its invitation, or has none to accept. What it has made with what is shared stays.
+ *
+ * @returns the accounts whose acceptance has changed
+ */
+export function setAccepted(context: Context, shareArn: string, accountIds: string[], accepted: boolean): string[] {
+  const share = context.state.resourceShares[shareArn];
+  if (share === undefined) return [];
+  const changed = share.principals.filter((id) => accountIds.includes(id) && share.invited.includes(id) === accepted);
+  share.invited = share.invited.filter((id) => !changed.includes(id)).concat(accepted ? [] : changed);
+  context.changed();
+  return changed;
 }
 
 function findShare(context: Context, operation: string, shareArn: string): ResourceShare {
@@ -49,6 +65,7 @@ export const resourceShare: ResourceType = {
       allowExternalPrincipals: flag(inputs, "allowExternalPrincipals"),
       resourceArns: [],
       principals: [],
+      invited: [],
     };
     return shareArn;
   },

@@ -6,13 +6,18 @@ import type { TransitGateway, TransitGatewayAttachment, TransitGatewayRouteTable
 import { find } from "../core/state";
 
 /** Of the caller's account, or shared with it. */
-export function findTransitGateway(context: Context, operation: string, id: string): TransitGateway {
+export function visibleTransitGateway(context: Context, id: string): TransitGateway | undefined {
   const gateway = context.state.tables.transitGateways[id];
   const { accountId, region } = context.caller;
   const isVisible =
     gateway?.accountId === accountId ||
     (gateway !== undefined && isSharedWith(context, arnOf(region, "ec2", gateway.accountId, `transit-gateway/${id}`)));
-  if (gateway?.region !== region || !isVisible) throw noTransitGateway(operation, id);
+  return gateway?.region === region && isVisible ? gateway : undefined;
+}
+
+export function findTransitGateway(context: Context, operation: string, id: string): TransitGateway {
+  const gateway = visibleTransitGateway(context, id);
+  if (gateway === undefined) throw noTransitGateway(operation, id);
   return gateway;
 }
 

@@ -7,6 +7,7 @@ import type { CheckFinding, CheckResult, Witness } from "./result";
 import { bypassesOf, bypassFindings, gatewayFindings, oneWayFindings } from "./routeFindings";
 import { instancesBySubnet, securityGroupFindings } from "./securityGroupFindings";
 import { subnetKinds, type SubnetKind } from "./subnetKinds";
+import { overlapFindings } from "./transitFindings";
 import { endpointsWithoutRoute, unusedPrincipals } from "./unusedFindings";
 import { vpcFlows } from "./vpcFlows";
 import { targetZoneFindings, zoneFindings } from "./zoneFindings";
@@ -39,7 +40,7 @@ export function check(topology: Topology): CheckResult {
     }
   }
   const principals = unusedPrincipals(topology);
-  found.push(...targetZoneFindings(flows.index, through, isWhole));
+  found.push(...targetZoneFindings(flows.index, through, isWhole), ...overlapFindings(flows.index));
   // What was not read may use what seems to be of no use.
   if (isWhole) found.push(...endpointsWithoutRoute(topology), ...principals.found);
   for (const each of topology.unread ?? []) assumptions.add(`unknown, as AWS did not tell: ${each}`);

@@ -84,7 +84,7 @@ const notOfTheGateway: readonly string[] = [
     "EGRESS_BYPASSES_ENDPOINT",
     "INGRESS_BYPASSES_ENDPOINT",
   ],
-  ...["NO_ROUTE_TO_DESTINATION", "NO_POSSIBLE_DESTINATION"],
+  ...["NO_ROUTE_TO_DESTINATION", "NO_POSSIBLE_DESTINATION", "VPC_CIDRS_OVERLAP"],
 ];
 
 /** What traces find of flows that are led to an endpoint: what becomes of them there, and behind it. Each place and code once. */

@@ -34,9 +34,14 @@ export function outsideChanges(recorded: readonly ResourceState[], actual: reado
       const changed = Object.keys(resource.inputs ?? {}).filter(
         (key) => !ignored.has(key) && differ(resource.inputs?.[key], now.inputs?.[key]),
       );
+      changed.push(...otherPeer(resource.inputs ?? {}, now.inputs ?? {}));
       if (changed.length === 0) return [];
       const pick = (of: ResourceState): Record<string, unknown> =>
-        Object.fromEntries(changed.map((key) => [key, of.inputs?.[key]]));
+        Object.fromEntries(
+          changed
+            .filter((key) => of.inputs?.[key] !== undefined)
+            .map((key): [string, unknown] => [key, of.inputs?.[key]]),
+        );
       return [{ ...what, seen: inWords(pick(now)), expected: inWords(pick(resource)) }];
     });
 }
@@ -46,6 +51,16 @@ const connectedBy: Partial<Record<string, string[]>> = { TargetGroupAttachment: 
 
 /** Labels, and what the provider adds for itself. */
 const ignored = new Set(["tags", "tagsAll", "__defaults", "userData", "userDataBase64"]);
+
+/** Of these a security group's rule has one: what it names may be of another kind now. */
+const peers = ["cidrIpv4", "cidrIpv6", "prefixListId", "referencedSecurityGroupId"];
+
+function otherPeer(recorded: Record<string, unknown>, now: Record<string, unknown>): string[] {
+  const has = (of: Record<string, unknown>, key: string): boolean => of[key] !== undefined && of[key] !== "";
+  const [before, after] = [recorded, now].map((of) => peers.filter((key) => has(of, key)));
+  const added = (after ?? []).filter((key) => before?.includes(key) === false);
+  return before?.length === 0 || added.length === 0 ? [] : [...(before ?? []), ...added];
+}
 
 function differ(recorded: unknown, now: unknown): boolean {
   // What the program did not set, or the provider does not report, is no change.

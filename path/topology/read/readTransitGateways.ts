@@ -1,4 +1,6 @@
+import { overlaps, parseCidr, type Cidr } from "../../net/cidr";
 import {
+  isKnown,
   unknown,
   type Component,
   type OrUnknown,
@@ -39,7 +41,7 @@ export function readTransitGateways(states: StateReader, vpcs: Readonly<Record<s
         attachmentIds: held(table, "Association"),
         routes: [
           ...staticRoutes(states, table.id),
-          ...held(table, "Propagation").flatMap((id) => propagated(attachments, vpcs, id)),
+          ...contested(held(table, "Propagation").flatMap((id) => propagated(attachments, vpcs, id))),
         ],
       })),
     ),
@@ -147,6 +149,31 @@ function staticRoutes(states: StateReader, tableId: string): TransitGatewayRoute
         ...(properties["blackhole"] !== true && { attachmentId: attachmentId ?? "" }),
       };
     });
+}
+
+/** With what is said of each that overlaps with another attachment's. */
+function contested(routes: TransitGatewayRoute[]): TransitGatewayRoute[] {
+  const blocks = routes.map(({ destination }) => (isKnown(destination) ? cidrOf(destination) : undefined));
+  return routes.map((route, index) => {
+    const own = blocks[index];
+    const others = routes.filter((other, each) => {
+      const block = blocks[each];
+      return (
+        other.attachmentId !== route.attachmentId && own !== undefined && block !== undefined && overlaps(own, block)
+      );
+    });
+    const contestedBy = [...new Set(others.flatMap(({ attachmentId }) => attachmentId ?? []))];
+    return contestedBy.length === 0 ? route : { ...route, contestedBy };
+  });
+}
+
+/** undefined: none of IPv4. */
+function cidrOf(text: string): Cidr | undefined {
+  try {
+    return parseCidr(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The CIDRs of the attachment's VPC; of one that no stack made they are unknown. */

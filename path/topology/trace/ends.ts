@@ -48,7 +48,7 @@ export function findEnds(index: TopologyIndex, { source, destination }: TraceReq
     const cidr = index.cidr(text);
     return cidr !== undefined && contains(cidr, parseAddress(destination));
   });
-  const other = inside ? undefined : all[0];
+  const other = inside || all.length > 1 ? undefined : all[0];
   return {
     from: "instance",
     source: sending,

@@ -110,6 +110,7 @@ function tracePath(
     leg: "request",
     header,
     ...(source.eni && { sender: source.eni }),
+    ...(destination.eni && { meant: destination.eni }),
     choose,
     assumptions,
   });
@@ -131,7 +132,14 @@ function tracePath(
   };
   // Addresses repeat between VPCs: who has got it answers.
   const sender = there.receiver;
-  const back = new Walk(index, { leg: "reply", header: answer, ...(sender && { sender }), choose, assumptions });
+  const back = new Walk(index, {
+    leg: "reply",
+    header: answer,
+    ...(sender && { sender }),
+    ...(source.eni && { meant: source.eni }),
+    choose,
+    assumptions,
+  });
   if (sender !== undefined) sendFrom(back, sender);
   else if (source.eni !== undefined) sendFromInternet(back, source.eni);
   const reply = back.result();

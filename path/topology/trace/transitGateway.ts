@@ -1,4 +1,5 @@
 import { contains, parseAddress } from "../../net/cidr";
+import { finding, type Finding } from "../../proof/index";
 import { throughAcl } from "./filters";
 import {
   isKnown,
@@ -101,13 +102,37 @@ function nextAttachment(walk: Walk, table: TransitGatewayRouteTable): TransitGat
     walk.drop(at, "TGW_RTB_BAD_STATE_ROUTE", `${named(route)} in ${table.name} (${table.id})`, decidedBy);
     return undefined;
   }
-  walk.pass(at, decidedBy);
+  if (route.contestedBy !== undefined) {
+    const seen = `${named(route)} in ${table.name} (${table.id}), or what ${route.contestedBy.join(", ")} propagates: that of the one attached first`;
+    walk.giveUp(at, "VPC_CIDRS_OVERLAP", seen, decidedBy);
+    return undefined;
+  }
+  const noteworthy = ledAstray(walk, table, route);
+  walk.pass(at, decidedBy, noteworthy && { noteworthy });
   const attachment = index.topology.transitGatewayAttachments[route.attachmentId];
   if (attachment === undefined) {
     const seen = `attachment ${route.attachmentId} is in none of the states`;
     walk.giveUp(stranger("transit-gateway-attachment", route.attachmentId), "UNKNOWN_RESOURCE", seen);
   }
   return attachment;
+}
+
+/** Where it leads into another VPC that has the address, though the one that is meant is attached, too. */
+function ledAstray(
+  { index, header, meant }: Walk,
+  { name, transitGatewayId }: TransitGatewayRouteTable,
+  route: TransitGatewayRoute,
+): Finding | undefined {
+  const { transitGatewayAttachments, vpcs } = index.topology;
+  const vpcId = transitGatewayAttachments[route.attachmentId ?? ""]?.vpcId;
+  if (meant === undefined || vpcId === meant.vpcId) return undefined;
+  if (index.attachment(transitGatewayId, meant.vpcId) === undefined) return undefined;
+  const address = parseAddress(header.destination);
+  const blocks = (vpcs[vpcId ?? ""]?.cidrBlocks ?? []).flatMap((text) => index.cidr(text) ?? []);
+  // What is propagated is the CIDR of its VPC.
+  if (route.type === "static" && !blocks.some((cidr) => contains(cidr, address))) return undefined;
+  const seen = `${named(route)} leads to ${vpcs[vpcId ?? ""]?.name ?? vpcId ?? "another VPC"}; ${meant.name}, ${header.destination}, is in ${meant.vpcId}`;
+  return finding("VPC_CIDRS_OVERLAP", name, seen);
 }
 
 /** `10.3.0.0/16 → tgw-attach-0… (propagated)` */

@@ -130,6 +130,12 @@ function arriveAt(walk: Walk, vpcId: string, from: Subnet | undefined): undefine
     return undefined;
   }
   const to = index.topology.subnets[eni.subnetId];
+  if (walk.meant !== undefined && walk.meant.id !== eni.id) {
+    const at: Place = { kind: "instance", component: eni, ...zone(to) };
+    const seen = `${header.destination} is ${eni.name} in ${vpcId}, and ${walk.meant.name} in ${walk.meant.vpcId}, for which it is`;
+    walk.drop(at, "VPC_CIDRS_OVERLAP", seen);
+    return undefined;
+  }
   if (from === undefined ? !throughAcl(walk, to, "ingress") : !betweenSubnets(walk, from, to)) return undefined;
   if (walk.leg === "reply") throughState(walk, eni);
   else if (!throughGroups(walk, eni, "ingress", walk.packet, senderOf(walk))) return undefined;

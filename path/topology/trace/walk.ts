@@ -29,6 +29,8 @@ interface Given {
   header: Header;
   /** Interface of the packet's first sender; absent for the internet. */
   sender?: NetworkInterface;
+  /** Interface that it is meant for: addresses repeat between VPCs. Absent where an address is all that is known. */
+  meant?: NetworkInterface;
   choose: Choose;
   /** Collects over all legs. */
   assumptions: Set<string>;
@@ -38,6 +40,7 @@ interface Given {
 export class Walk {
   readonly leg: "request" | "reply";
   readonly sender: NetworkInterface | undefined;
+  readonly meant: NetworkInterface | undefined;
   readonly choose: Choose;
   readonly assumptions: Set<string>;
   readonly hops: Hop[] = [];
@@ -57,11 +60,12 @@ export class Walk {
 
   constructor(
     readonly index: TopologyIndex,
-    { leg, header, sender, choose, assumptions }: Given,
+    { leg, header, sender, meant, choose, assumptions }: Given,
   ) {
     this.leg = leg;
     this.current = header;
     this.sender = sender;
+    this.meant = meant;
     this.choose = choose;
     this.assumptions = assumptions;
   }

@@ -109,6 +109,17 @@ export const functions: Record<string, RequestsOfFunction> = {
     leftOver("getVpcEndpointService", rest);
     return [ec2("DescribeVpcEndpointServices", { ServiceNames: [serviceName] })];
   },
+  "aws:ec2transitgateway/getTransitGateway:getTransitGateway": ({ id, ...rest }) => {
+    leftOver("getTransitGateway", rest);
+    return [ec2("DescribeTransitGateways", { TransitGatewayIds: [id] })];
+  },
+  "aws:ec2transitgateway/getVpcAttachments:getVpcAttachments": filtered("DescribeTransitGatewayVpcAttachments"),
+  "aws:ec2transitgateway/getRouteTableRoutes:getRouteTableRoutes": ({ transitGatewayRouteTableId, ...rest }) => {
+    const { filters: given, ...more } = rest;
+    leftOver("getRouteTableRoutes", more);
+    const parameters = { TransitGatewayRouteTableId: transitGatewayRouteTableId, Filters: filtersOf(given) };
+    return [ec2("SearchTransitGatewayRoutes", parameters)];
+  },
   "aws:lb/getLoadBalancer:getLoadBalancer": balanced("LoadBalancers", "LoadBalancer"),
   "aws:lb/getTargetGroup:getTargetGroup": balanced("TargetGroups", "TargetGroup"),
 };

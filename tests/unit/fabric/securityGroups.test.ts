@@ -89,9 +89,27 @@ describe("security groups as nftables rules", () => {
   });
 
   it("names the members of a referenced group", () => {
-    expect(chain("ingress", [ingress({ referencedSecurityGroupId: ids.securityGroup })])).to.deep.equal([
-      "ip saddr { 10.1.10.10 } accept",
-    ]);
+    const rule = ingress({ referencedSecurityGroupId: "sg-0other" });
+    const change = (snapshot: CloudSnapshot): void => {
+      for (const eni of Object.values(snapshot.networkInterfaces)) {
+        if (eni.owner.id === ids.neighbour || eni.owner.id === ids.target) eni.securityGroupIds = ["sg-0other"];
+      }
+    };
+    // Not the one in another VPC.
+    expect(chain("ingress", [rule], { change })).to.deep.equal([`ip saddr { ${addresses.neighbour} } accept`]);
+  });
+
+  it("matches members in another VPC only as a source, straight through a transit gateway that supports it", () => {
+    const rules = (more: Parameters<typeof joined>[1] = {}): string[] =>
+      (["ingress", "egress"] as const).flatMap((direction) =>
+        chain(direction, [allow(direction, ids.systemGroup, { referencedSecurityGroupId: ids.securityGroup })], {
+          change: (snapshot) => joined(snapshot, more),
+        }),
+      );
+    expect(rules()).to.deep.equal([`ip saddr { ${addresses.target} } accept`]);
+    expect(rules({ gateway: false }), "transit gateway without support").to.deep.equal([]);
+    expect(rules({ attachment: false }), "attachment without support").to.deep.equal([]);
+    expect(rules({ leadsTo: "tgw-attach-elsewhere" }), "through another VPC").to.deep.equal([]);
   });
 
   it("checks source and destination unless the check is off", () => {
@@ -104,3 +122,39 @@ describe("security groups as nftables rules", () => {
     expect(() => chain("ingress", [rule])).to.throw(`${rule.id}: ipProtocol "sctp-ish", expected`);
   });
 });
+
+/** Both VPCs at one transit gateway; what the target's VPC sends leads there. */
+function joined(
+  snapshot: CloudSnapshot,
+  { gateway = true, attachment = true, leadsTo = "tgw-attach-system" } = {},
+): void {
+  const owned = { accountId: "111111111111", region: "ap-northeast-1", tags: {} };
+  const id = "tgw-0";
+  snapshot.transitGateways[id] = { ...owned, id, autoAcceptSharedAttachments: true, securityGroupReferencing: gateway };
+  for (const [name, vpcId] of [
+    ["system", ids.systemVpc],
+    ["security", ids.securityVpc],
+  ] as const) {
+    snapshot.transitGatewayAttachments[`tgw-attach-${name}`] = {
+      ...owned,
+      id: `tgw-attach-${name}`,
+      transitGatewayId: id,
+      vpcId,
+      state: "available",
+      subnetIds: [],
+      networkInterfaceIds: [],
+      applianceMode: false,
+      securityGroupReferencing: attachment,
+    };
+  }
+  snapshot.transitGatewayRouteTables["tgw-rtb-0"] = {
+    ...owned,
+    id: "tgw-rtb-0",
+    transitGatewayId: id,
+    attachmentIds: ["tgw-attach-security"],
+    propagatingAttachmentIds: [],
+    routes: [{ destinationCidrBlock: "10.2.0.0/16", attachmentId: leadsTo }],
+  };
+  const table = snapshot.routeTables[ids.securityMainTable];
+  table?.routes.push({ destinationCidrBlock: "10.2.0.0/16", target: { kind: "transitGateway", id } });
+}

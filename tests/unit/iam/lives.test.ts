@@ -184,5 +184,5 @@ const withoutRequest = {
     ),
     ...bySsm.map((operation) => `ssm:${operation}`),
   ],
-  attachmentAccepter: [],
+  attachmentAccepter: ["ec2:SearchTransitGatewayRoutes"],
 };

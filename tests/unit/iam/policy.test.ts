@@ -52,7 +52,7 @@ describe("the IAM policies", () => {
     const registrations = ofRole.flatMap(({ mocks }) =>
       mocks.registrations.filter(({ caller }) => caller?.accountId === account),
     );
-    const calls = accepts ? [] : ofRole.flatMap(({ mocks }) => mocks.calls.filter(({ caller }) => caller));
+    const calls = ofRole.flatMap(({ mocks }) => mocks.calls.filter(({ caller }) => caller?.accountId === account));
     return { registrations, calls };
   };
 

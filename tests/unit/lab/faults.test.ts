@@ -1,12 +1,14 @@
 import { expect } from "chai";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
+import type { Cloud } from "../../../lab/cloud/cloud";
 import { faults } from "../../../lab/faults/faults";
 import type { Fabric } from "../../../lab/fabric/fabric";
 import { packageFaults } from "../../../lab/faults/packageFaults";
 import { routeFaults } from "../../../lab/faults/routeFaults";
 import { serviceFaults } from "../../../lab/faults/serviceFaults";
 import { transitFaults } from "../../../lab/faults/transitFaults";
+import { region, spoke } from "../../fixtures/aws";
 import { expectedVerdict } from "../../lab/expectedVerdict";
 import { accessFaultCases, faultCases, internetFaultCases, transitFaultCases } from "../../lab/faultCases";
 import { deployedSecurity, runStack } from "../stacks/run";
@@ -20,19 +22,36 @@ const cases = [
   ...accessFaultCases.ssh,
 ];
 
+/** Of the other account, which it is shared with. */
+function isTransitGatewaySeen(cloud: Cloud): boolean {
+  const answer = cloud.operation("ec2", "DescribeTransitGateways")?.call({ accountId: spoke, region }, {});
+  return (answer as { TransitGateways: unknown[] }).TransitGateways.length > 0;
+}
+
 describe("the faults of the centralised design", () => {
   for (const [name, { make }] of Object.entries(transitFaults)) {
     it(`${name} is taken back, and nothing is changed where an \`up\` has mended it meanwhile`, async () => {
       const { cloud } = (await deployCentralised({}, "spoke-b")).runs["spoke-b"];
       const network = (): unknown => {
-        const { routeTables, transitGatewayRouteTables: tables, transitGatewayAttachments } = cloud.snapshot();
+        const { routeTables, transitGatewayRouteTables: tables, ...rest } = cloud.snapshot();
+        const { transitGatewayAttachments, securityGroupRules, vpcs, subnets, networkInterfaces } = rest;
         const routes = Object.values(routeTables).map((table) => ({ ...table, routes: inOrder(table.routes) }));
         const transit = Object.values(tables).map((table) => ({
           ...table,
           attachmentIds: inOrder(table.attachmentIds),
           propagatingAttachmentIds: inOrder(table.propagatingAttachmentIds),
         }));
-        return { routes, transit, transitGatewayAttachments };
+        const isSeen = isTransitGatewaySeen(cloud);
+        return {
+          routes,
+          transit,
+          transitGatewayAttachments,
+          securityGroupRules,
+          vpcs,
+          subnets,
+          networkInterfaces,
+          isSeen,
+        };
       };
       const whole = network();
       const undo = await make({ cloud, fabric: {} as Fabric, snapshot: cloud.snapshot() });

@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import type { VerificationRequest } from "../../../path/proof/request";
-import { tokens } from "../../fixtures/aws";
+import { hub, region, tokens } from "../../fixtures/aws";
 import { inputsByName } from "../components/run";
 import { centralisedStacks, deployCentralised } from "./centralisedRun";
-import { refusalOf } from "./run";
+import { refusalOf, runStack } from "./run";
 
 const zones = ["apne1-az4", "apne1-az1"];
 
@@ -101,6 +101,77 @@ describe("the stacks of the centralised design", () => {
       expect(refusal.registered.filter((each) => each.startsWith("aws:"))).to.deep.equal([]);
     });
   }
+
+  it("refuse a spoke whose account has not accepted the share, with the command that accepts it", async () => {
+    const { stacks, runs } = await deployCentralised({}, "transit");
+    const { cloud } = runs.transit;
+    const [accept] = cloud.edit.transit.invite({ accountId: hub, region });
+    const attempt = { cloud, stacks };
+    const { message, registered } = await refusalOf("spoke-a", attempt);
+    const share = /arn:aws:ram:ap-northeast-1:111111111111:resource-share\/[\w-]+/.exec(message)?.[0];
+    expect(share).not.to.equal(undefined);
+    expect(message).to.match(/accountId: "222222222222": AWS shows this account no tgw-\w+ of 111111111111/);
+    expect(message).to.include(`has accepted resource share ${share}`);
+    expect(message).to.include(
+      `aws ram accept-resource-share-invitation --region ap-northeast-1 --resource-share-invitation-arn "$(aws ram get-resource-share-invitations --region ap-northeast-1 --resource-share-arns ${share} `,
+    );
+    expect(registered.filter((each) => each.startsWith("aws:"))).to.deep.equal([]);
+    accept?.();
+    await runStack("spoke-a", attempt);
+  });
+
+  it("say likewise of a transit gateway that somebody else shares", async () => {
+    const existing = await deployCentralised({}, "transit");
+    const { cloud, outputs } = existing.runs.transit;
+    cloud.edit.transit.invite({ accountId: hub, region });
+    const contract = { ...(outputs["contract"] as Record<string, unknown>) };
+    delete contract["shareArn"];
+    delete contract["sharedWith"];
+    const stacks = { ...existing.stacks, transit: { outputs: { ...outputs, contract }, secretNames: ["contract"] } };
+    const { message } = await refusalOf("spoke-a", { cloud, stacks });
+    expect(message).to.match(
+      /"222222222222": AWS shows this account no tgw-\w+ of 1{12}: expected an account that it is shared with/,
+    );
+  });
+
+  for (const [what, vpcCidr, zone] of [
+    ["the CIDR", "10.16.0.0/16", { attachment: "10.16.10.0/28", host: "10.16.20.0/24" }],
+    ["a part of the CIDR", "10.16.64.0/20", { attachment: "10.16.64.0/28", host: "10.16.65.0/24" }],
+  ] as const) {
+    it(`refuse a spoke that has ${what} of one that is attached, before anything is made`, async () => {
+      const config = { vpcCidr, zones: { "apne1-az4": zone } };
+      const { stacks, runs } = await deployCentralised({}, "spoke-a");
+      const { message, registered } = await refusalOf("spoke-b", { cloud: runs["spoke-a"].cloud, stacks, config });
+      expect(message).to.match(
+        new RegExp(`vpcCidr: "${vpcCidr}": overlaps with 10.16.0.0/16, which a VPC that is attached to tgw-\\w+ has`),
+      );
+      expect(registered.filter((each) => each.startsWith("aws:"))).to.deep.equal([]);
+    });
+  }
+
+  it("do not take a spoke's own VPC, which is attached, for another one", async () => {
+    const { stacks, runs } = await deployCentralised({}, "spoke-a");
+    const config = { tags: { Team: "network" }, vpcCidr: "10.16.0.0/17", zones: {} };
+    config.zones = { "apne1-az4": { attachment: "10.16.10.0/28", host: "10.16.20.0/24" } };
+    await runStack("spoke-a", { cloud: runs["spoke-a"].cloud, stacks, config });
+  });
+
+  it("refuse a spoke in the inspection VPC's own CIDR", async () => {
+    const transit = { spokeCidrs: ["10.0.0.0/12"] };
+    const { stacks, runs } = await deployCentralised({ transit }, "transit");
+    const zones = { "apne1-az4": { attachment: "10.9.64.0/28", host: "10.9.65.0/24" } };
+    const config = { vpcCidr: "10.9.64.0/20", zones };
+    const { message } = await refusalOf("spoke-a", { cloud: runs.transit.cloud, stacks, config });
+    expect(message).to.include('vpcCidr: "10.9.64.0/20": overlaps with the inspection VPC\'s 10.9.0.0/16');
+  });
+
+  it("measure no spokes whose CIDRs overlap: an answer would not tell whose it is", async () => {
+    const { outputs } = made.runs["spoke-b"];
+    const contract = { ...(outputs["contract"] as object), vpcCidr: "10.16.64.0/20" };
+    const stacks = { ...made.stacks, "spoke-b": { outputs: { ...outputs, contract }, secretNames: ["contract"] } };
+    const { message } = await refusalOf("proof", { cloud: made.runs.proof.cloud, stacks });
+    expect(message).to.include("spokeStacks: spoke-a has 10.16.0.0/16, spoke-b 10.16.64.0/20: expected spokes whose");
+  });
 
   it("refuse hosts of several accounts with the environment's credentials", async () => {
     const none = { profile: "" };

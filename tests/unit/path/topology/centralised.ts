@@ -69,7 +69,8 @@ function inspectionVpc(made: Deployment): void {
   associate(made, "inspection", "inspected");
 }
 
-function spokeVpc(made: Deployment, { name, cidr, address, azId }: typeof spokeA): void {
+/** A further spoke: VPC, host, attachment, association and propagation. */
+export function spokeVpc(made: Deployment, { name, cidr, address, azId }: typeof spokeA): void {
   const vpcId = `vpc-${name}`;
   const base = cidr.split(".").slice(0, 2).join(".");
   made.add("vpc", name, vpcId, { cidrBlock: cidr, mainRouteTableId: `rtb-${name}-main` });

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import type { findingKinds } from "../../../../path/proof/findings";
 import { checkFindingKinds } from "../../../../path/proof/checkFindingKinds";
 import { check, trace, type CheckFinding, type ResourceState, type Topology } from "../../../../path/topology";
+import { centralised, spokeB, spokeVpc } from "./centralised";
 import { deployedStates, Deployment } from "./deployment";
 
 const toDestination = "system-source-apne1-az4-to-apne1-az1";
@@ -242,6 +243,28 @@ describe("a check of all flows", () => {
     );
     expect(assumptions.join("\n")).to.include(`${principalArn}, which security allows, uses it`);
     expect(findings.map(({ code }) => code)).not.to.include("PRINCIPAL_NOT_USED");
+  });
+
+  it("names each of two attached VPCs that have a CIDR in common, of which no state tells which was attached first", () => {
+    const overlapping = (made: Deployment): string[] =>
+      check(made.topology)
+        .findings.filter(({ code }) => code === "VPC_CIDRS_OVERLAP")
+        .map(({ hop }) => hop);
+    const made = centralised(states);
+    expect(overlapping(made)).to.deep.equal([]);
+    spokeVpc(made, { ...spokeB, name: "c", cidr: "10.4.128.0/17", address: "10.4.129.10" });
+    expect(overlapping(made)).to.have.members(["b", "c"]);
+    // Which of them is led to somebody has said.
+    const byHand = { destinationCidrBlock: "10.4.0.0/16", transitGatewayRouteTableId: "tgw-rtb-inspected" };
+    made.add("transitGatewayRoute", "b", "r", { ...byHand, transitGatewayAttachmentId: "tgw-attach-b" });
+    expect(overlapping(made)).to.deep.equal(["c"]);
+    // In tables of its own it reaches others.
+    made.remove("transitGatewayPropagation", "c").add("transitGatewayRoute", "c", "other", {
+      destinationCidrBlock: "10.4.128.0/17",
+      transitGatewayRouteTableId: "tgw-rtb-spokes",
+      transitGatewayAttachmentId: "tgw-attach-c",
+    });
+    expect(overlapping(made)).to.deep.equal([]);
   });
 
   it("says where a flow cannot be followed", () => {

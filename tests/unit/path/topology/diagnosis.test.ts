@@ -50,6 +50,19 @@ describe("Diagnosis", () => {
     expect(more).to.deep.include(bypass);
   });
 
+  it("names a rule that now names a security group, which is lost on the way, as changed", () => {
+    const lost = measured("lost-after-target", [finding("DESTINATION_DOES_NOT_ANSWER", "pair", "0 of 5")]);
+    const [first, second] = found(lost, (actual) => {
+      const rule = actual.find("ingress", "system-destination-apne1-az1-in-icmp-10.2.10.0-24");
+      const peer = { cidrIpv4: undefined, referencedSecurityGroupId: actual.id("group", source) };
+      Object.assign(rule, { inputs: { ...rule.inputs, ...peer }, outputs: { ...rule.outputs, ...peer } });
+    });
+    expect(first?.code).to.equal("CHANGED_OUTSIDE_PULUMI");
+    expect(first?.seen).to.match(/^referencedSecurityGroupId: sg-/);
+    expect(first?.expected).to.match(/^as deployed: cidrIpv4: 10\./);
+    expect(second).to.include({ code: "SG_REFERENCES_NOT_PRESERVED", nature: "symptom" });
+  });
+
   it("names the rule that is missing where the trace stops", () => {
     const lost = measured("lost-before-target", [finding("NOT_SEEN_AT_ANY_TARGET", "pair", "0 of 5")]);
     const all = codes(lost, (actual) => actual.remove("ingress", /^security-target-apne1-az4-in-udp-6081/));

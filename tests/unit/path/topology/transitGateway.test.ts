@@ -10,7 +10,7 @@ import {
   type TraceResult,
 } from "../../../../path/topology";
 import { topologyGraph } from "../../../../path/render/diagram/topologyGraph";
-import { associate, centralised, spokeA, spokeB } from "./centralised";
+import { associate, centralised, spokeA, spokeB, spokeVpc } from "./centralised";
 import { deployedStates, type Deployment } from "./deployment";
 
 const between: TraceRequest = { source: "a", destination: "b", protocol: "icmp" };
@@ -101,6 +101,38 @@ const cases: Case[] = [
     nearMiss: (made) =>
       direct(referring(made)).change("transitGateway", "hub", { securityGroupReferencingSupport: "enable" }),
     nearVerdict: "bypassed",
+  },
+  {
+    code: "VPC_CIDRS_OVERLAP",
+    when: "another attached VPC has the destination's CIDR, and nobody tells which was attached first",
+    fault: (made) => spokeVpc(made, { ...spokeB, name: "c" }),
+    verdict: "inconclusive",
+    nearMiss: (made) => {
+      spokeVpc(made, { ...spokeB, name: "c" });
+      made.add("transitGatewayRoute", "b", "r", { ...static4, transitGatewayAttachmentId: "tgw-attach-b" });
+    },
+  },
+  {
+    code: "VPC_CIDRS_OVERLAP",
+    when: "another attached VPC has a part of the source's CIDR, which replies are for",
+    fault: (made) => spokeVpc(made, { ...spokeA, name: "c", cidr: "10.3.64.0/18", address: "10.3.70.10" }),
+    verdict: "inconclusive",
+    nearMiss: (made) => spokeVpc(made, { ...spokeA, name: "c", cidr: "10.5.0.0/16", address: "10.5.4.10" }),
+  },
+  {
+    code: "VPC_CIDRS_OVERLAP",
+    when: "the route leads to a host of another VPC that has the destination's address: it is not taken for it",
+    fault: (made) => {
+      spokeVpc(made, { ...spokeB, name: "c" });
+      made.add("transitGatewayRoute", "b", "r", { ...static4, transitGatewayAttachmentId: "tgw-attach-c" });
+    },
+    verdict: "lost-after-target",
+    // To a host by its address alone it comes.
+    nearMiss: (made) =>
+      made.remove("transitGatewayPropagation", "b").add("transitGatewayRoute", "b", "r", {
+        ...static4,
+        transitGatewayAttachmentId: "tgw-attach-b",
+      }),
   },
   {
     code: "APPLIANCE_MODE_OFF",
@@ -218,6 +250,35 @@ describe("trace through a transit gateway", () => {
     const { verdict, paths } = traced(undefined, { ...between, destination: spokeB.address });
     expect(verdict).to.equal("inspected");
     expect(paths[0]?.reply?.hops[0]?.name).to.equal("b");
+  });
+
+  it("is taken to any host with an address that several VPCs have only where an address is all that is asked for", () => {
+    const change = (made: Deployment): void => {
+      spokeVpc(made, { ...spokeB, name: "c" });
+      made.add("transitGatewayRoute", "b", "r", { ...static4, transitGatewayAttachmentId: "tgw-attach-c" });
+    };
+    const { verdict, destination } = traced(change, { ...between, destination: spokeB.address });
+    expect([verdict, destination.name]).to.deep.equal(["inspected", spokeB.address]);
+    const { verdict: ofHost } = traced(change, { ...between, destination: "b" });
+    expect(ofHost).to.equal("lost-after-target");
+  });
+
+  it("is diagnosed for the host that was measured, though another VPC has its address", () => {
+    const made = centralised(states);
+    spokeVpc(made, { ...spokeB, name: "c" });
+    made.add("transitGatewayRoute", "b", "r", { ...static4, transitGatewayAttachmentId: "tgw-attach-c" });
+    const pair: PairReport = {
+      source: spokeA,
+      destination: spokeB,
+      expectReply: true,
+      verdict: "lost-after-target",
+      targets: [],
+      findings: [finding("DESTINATION_DOES_NOT_ANSWER", "b", "requests 5 in / 5 out, replies 0 in / 0 out")],
+    };
+    const report: PathReport = { verdict: pair.verdict, measuredAt: "", pairs: [pair] };
+    const [first, ...others] = diagnoseLive(report, made.topology).pairs.flatMap(({ findings }) => findings);
+    expect(first?.code).to.equal("VPC_CIDRS_OVERLAP");
+    expect(others.map(({ code }) => code)).not.to.include("TRACE_DISAGREES");
   });
 
   it("assumes that an attachment of another account is accepted where no state tells, and says so", () => {
