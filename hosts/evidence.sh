@@ -3,9 +3,10 @@
 # Changes nothing. Run as root:
 #
 #   evidence.sh --address ADDRESS --gateway-address ADDRESS [--gateway-address ADDRESS …]
+#     [--health-port PORT --health-path PATH --health-timeout SECONDS]
 #
 # ADDRESS is this target's as it is registered. The last line is {"interface","address","mtu","routes","xdp","ipForward",
-# "ipForwardAtBoot","rules","unreadTables","savedRules","foreignTables","listening","connections","strayFlows","trafficControl"}: the interface that has the address, or
+# "ipForwardAtBoot","rules","unreadTables","savedRules","foreignTables","listening","connections","strayFlows","trafficControl","healthAnswer"}: the interface that has the address, or
 # that leads to the first GWLB address where none has it and "address" is null; its MTU in bytes; the way back to each GWLB
 # address as {"gateway","interface","address","forwarded"}, where "forwarded" is the interface by which leaves what came from there
 # and was turned round, and false where the kernel drops it; interfaces with an XDP program, whose packets a capture may not see;
@@ -15,7 +16,8 @@
 # expressions are called; TCP ports that something listens on; how many connections the kernel tracks and may track, as
 # {"known","most"}; how many GENEVE flows of the GWLB it goes on to send elsewhere than back, as what it had for rules and routes was when
 # they began; filters of traffic control on the interface, and its queue where that may drop or delay (none of those that Linux takes by
-# itself), as `ingress FILTER`. What could not be found out is null.
+# itself), as `ingress FILTER`; with --health-path the first line that the address answers to a GET of it within so many seconds, ""
+# where none comes. What could not be found out is null.
 set -eu
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -27,19 +29,29 @@ fail() {
   exit "$code"
 }
 
-usage='expected: evidence.sh --address ADDRESS --gateway-address ADDRESS [--gateway-address ADDRESS …]'
-own='' gateways=''
+usage='expected: evidence.sh --address ADDRESS --gateway-address ADDRESS [--gateway-address ADDRESS …]
+[--health-port PORT --health-path PATH --health-timeout SECONDS]'
+own='' gateways='' health_port='' health_path='' health_timeout=''
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || fail 64 "$1 needs a value; $usage"
-  echo "$2" | grep -Eqx '([0-9]{1,3}\.){3}[0-9]{1,3}' || fail 64 "$1 \"$2\": expected an IPv4 address such as 10.1.1.27"
+  case $1 in
+    *address) form='([0-9]{1,3}\.){3}[0-9]{1,3}' expected='an IPv4 address such as 10.1.1.27' ;;
+    *path) form='/[!-~]{0,1023}' expected='/ and printable characters' ;;
+    *) form='[1-9][0-9]{0,4}' expected='1 to 99999' ;;
+  esac
+  printf '%s\n' "$2" | grep -Eqx "$form" || fail 64 "$1 \"$2\": expected $expected"
   case $1 in
     --address) own=$2 ;;
     --gateway-address) gateways="$gateways $2" ;;
+    --health-port) health_port=$2 ;;
+    --health-path) health_path=$2 ;;
+    --health-timeout) health_timeout=$2 ;;
     *) fail 64 "unknown argument \"$1\"; $usage" ;;
   esac
   shift 2
 done
 if [ -z "$own" ] || [ -z "$gateways" ]; then fail 64 "$usage"; fi
+case ${health_port:+a}${health_path:+a}${health_timeout:+a} in '' | aaa) ;; *) fail 64 "$usage" ;; esac
 [ "$(id -u)" = 0 ] || fail 77 "must run as root, this is user $(id -un)"
 
 as_text() { if [ -n "$1" ]; then printf '"%s"' "$1"; else echo null; fi; }
@@ -85,7 +97,8 @@ done
 routes=$(printf '%s' "$routes" | paste -s -d , -)
 mtu=''
 [ -z "$interface" ] || mtu=$(cat "/sys/class/net/$interface/mtu" 2>/dev/null || true)
-xdp=$(ip -o link show | sed -n 's/^[0-9]*: *\([^:@ ]*\).* xdp[a-z]*\/id:.*/\1/p' | as_list)
+# `… mtu 9001 xdpgeneric qdisc …` (iproute2, ip/iplink_xdp.c), older ones `xdpgeneric/id:7`.
+xdp=$(ip -o link show | sed -n -E 's/^[0-9]+: *([^:@ ]*).* mtu [0-9]+ xdp[a-z]*[ /].*/\1/p' | as_list)
 
 # Keys that switch it on and off: the first two are one (Linux, Documentation/networking/ip-sysctl.rst).
 forwarding_keys="net[./]ipv4[./](ip_forward|conf[./](all|default|$interface)[./]forwarding)"
@@ -270,6 +283,15 @@ controls() {
 }
 control=null
 if command -v tc >/dev/null && [ -n "$interface" ]; then control=$(controls | as_list); fi
-printf '"unreadTables":%s,"savedRules":%s,"foreignTables":%s,"listening":[%s],"connections":%s,"strayFlows":%s,"trafficControl":%s}\n' \
+# answer: to the GWLB's question, the target's own address in its Host header (UNVERIFIED for a GWLB; so do other load balancers of AWS).
+answer() {
+  # shellcheck disable=SC2016 # For the inner shell.
+  timeout "$health_timeout" bash -c 'exec 3<>"/dev/tcp/$0/$1" &&
+    printf "GET %s HTTP/1.1\r\nHost: %s:%s\r\nUser-Agent: ELB-HealthChecker/2.0\r\nConnection: close\r\n\r\n" "$2" "$0" "$1" | cat >&3 &&
+    head -c 200 <&3 | head -n 1' "$own" "$health_port" "$health_path" 2>/dev/null | tr -cd ' -~' | sed 's/[\\"]//g'
+}
+answered=null
+if [ -n "$health_path" ] && command -v bash >/dev/null; then answered=$(printf '"%s"' "$(answer)"); fi
+printf '"unreadTables":%s,"savedRules":%s,"foreignTables":%s,"listening":[%s],"connections":%s,"strayFlows":%s,"trafficControl":%s,"healthAnswer":%s}\n' \
   "$(echo "$unread" | as_list)" "$saved" "$tables" "$listening" "$connections" \
-  "$(as_number "$strays")" "$control"
+  "$(as_number "$strays")" "$control" "$answered"

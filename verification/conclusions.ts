@@ -226,7 +226,7 @@ function pairReport(
       ...outcome.findings,
       ...evidence.changed
         // Where it is answered, the other interface leads there, too.
-        .filter(({ what }) => what !== "device" || !expectReply)
+        .filter(({ what }) => what !== "device" || answered.length === 0)
         .map(({ target, what, count, example }) =>
           finding(
             what === "device" ? "SENT_BACK_ELSEWHERE" : "GENEVE_HEADER_CHANGED",

@@ -74,6 +74,7 @@ export function explained(
       ...onTargets.filter((each) => {
         if (isProven(pair) && isUnproven(each)) return true;
         if (each.code === "RULES_FOR_NEW_FLOWS") return false;
+        if (each.code === "HEALTH_CHECK_ANSWER_WRONG") return isUnhealthy(pair, each.hop);
         // Flows that began in this measurement are of no older state.
         if (each.code === "KEPT_BY_OLD_STATE" && keptAllFlows(report, each.hop)) return false;
         return !inDoubtOnly.includes(each.code) || isInDoubt(pair, each, onTargets);
@@ -96,6 +97,10 @@ export function explained(
 /** Whether a flow beside the pings crossed a target, from wherever it came. */
 function sentBackFlows({ exercise = [] }: PathReport, target: string): boolean {
   return exercise.some((each) => each.target === target && each.flowsOut > 0);
+}
+
+function isUnhealthy({ findings }: PairReport, target: string): boolean {
+  return findings.some(({ code, hop }) => code === "TARGET_UNHEALTHY" && hop === target);
 }
 
 /** Whether flows beside the pings came to a target, and it sent none of them back. */

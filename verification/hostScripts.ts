@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { z } from "zod";
+import type { HealthQuestionByHttp } from "../path/net/healthCheck";
 import type { HostEvidence } from "../path/proof/index";
 import type { RunOptions, RunResult } from "./access";
 import type { AttendedAccess } from "./attendance";
@@ -67,6 +68,7 @@ const hostEvidence: z.ZodType<HostEvidence> = z.object({
   connections: z.object({ known: z.int(), most: z.int() }).nullable(),
   strayFlows: count.nullable(),
   trafficControl: lines,
+  healthAnswer: line.nullable(),
 });
 
 /**
@@ -162,10 +164,16 @@ export async function waitHealthy(
  */
 export async function takeEvidence(
   host: Host,
-  of: { address: string; gatewayAddresses: string[] },
+  of: { address: string; gatewayAddresses: string[]; healthQuestion?: HealthQuestionByHttp | undefined },
   signal?: AbortSignal,
 ): Promise<HostEvidence> {
-  const args = ["--address", of.address, ...of.gatewayAddresses.flatMap((each) => ["--gateway-address", each])];
+  const { address, gatewayAddresses, healthQuestion: asked } = of;
+  const args = [
+    ...["--address", address, ...gatewayAddresses.flatMap((each) => ["--gateway-address", each])],
+    ...(asked === undefined
+      ? []
+      : ["--health-port", `${asked.port}`, "--health-path", asked.path, "--health-timeout", `${asked.timeout}`]),
+  ];
   const { result } = await run(host, "evidence.sh", args, hostEvidence, { timeout: shortTimeout, sudo: true, signal });
   return result;
 }

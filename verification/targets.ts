@@ -1,4 +1,9 @@
-import { defaultHealthCheck, healthCheckInWords, HealthCheckProtocol } from "../path/net/healthCheck";
+import {
+  defaultHealthCheck,
+  healthCheckInWords,
+  HealthCheckProtocol,
+  type HealthQuestionByHttp,
+} from "../path/net/healthCheck";
 import { finding, hostFindings, type Finding, type HostEvidence, type HostFinding } from "../path/proof/index";
 import type { TargetCapture } from "../path/proof/captured";
 import { probeOf } from "../path/proof/probes/index";
@@ -8,6 +13,9 @@ import { startCapture, stopCapture, takeEvidence, waitHealthy, type Host } from 
 import { RegisteredTargets } from "./registeredTargets";
 import type { VerificationRequest, VerificationTarget } from "../path/proof/request";
 import type { Session } from "./session";
+
+/** Seconds that a target waits for its own answer: its rules are asked for with it. */
+const longestAnswer = 10;
 
 /** Seconds that a capture lives where no lease is told. */
 const captureSeconds = 60;
@@ -45,6 +53,14 @@ export class Targets {
   /** TCP port of the GWLB's health checks: by AWS's word, else as the request has it. */
   get healthPort(): number {
     return this.registered?.healthCheck?.port ?? this.request.health.port ?? defaultHealthCheck.port;
+  }
+
+  /** Undefined where it is no question that a target can ask itself: a connection is enough, or TLS is in it. */
+  private get healthQuestion(): HealthQuestionByHttp | undefined {
+    const { protocol, path = "/" } = this.registered?.healthCheck ?? this.request.health;
+    if (protocol !== HealthCheckProtocol.Http) return undefined;
+    const { timeout } = this.registered?.healthCheck ?? defaultHealthCheck;
+    return { port: this.healthPort, path, timeout: Math.min(timeout, longestAnswer) };
   }
 
   /**
@@ -151,6 +167,7 @@ export class Targets {
     const gateways = {
       gatewayAddresses: Object.values(this.request.gatewayAddresses),
       healthPort: this.healthPort,
+      healthQuestion: this.healthQuestion,
     };
     const found: HostFinding[][] = this.request.targets.map(() => []);
     await this.onEach(async (host, { name, address, hairpin = true, mirrored }, index) => {

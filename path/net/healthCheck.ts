@@ -44,6 +44,16 @@ export interface HealthCheck {
 /** What is checked, whatever the pace. */
 export type HealthQuestion = Pick<HealthCheck, "protocol" | "port" | "path" | "matcher">;
 
+/** An HTTP health check, as a target can ask it of itself. */
+export interface HealthQuestionByHttp {
+  /** TCP port. */
+  port: number;
+  /** What is asked for. */
+  path: string;
+  /** Seconds that an answer may take. */
+  timeout: number;
+}
+
 /** The only status codes that AWS takes for a GWLB's targets (ELBv2 API, Matcher: "For Gateway Load Balancers, this must be 200–399"). */
 export const gatewayMatcher = "200-399";
 

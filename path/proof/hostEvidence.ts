@@ -1,3 +1,4 @@
+import type { HealthQuestionByHttp } from "../net/healthCheck";
 import { finding } from "./findings";
 import { hairpinRule, parseRule, sides } from "./hairpinRules";
 import { goesByState, otherRules } from "./otherRules";
@@ -23,6 +24,8 @@ interface ExpectedHost {
   gatewayAddresses: string[];
   healthPort: number;
   hairpin: boolean;
+  /** What the target was to ask itself. */
+  healthQuestion?: HealthQuestionByHttp | undefined;
 }
 
 type Add = (
@@ -61,7 +64,7 @@ export function hostFindings(target: string, evidence: HostEvidence, expected: E
     const open = evidence.listening.join(", ") || "none";
     const wanted = `something that listens on ${expected.healthPort}`;
     add("HEALTH_CHECK_PORT_CLOSED", `listening TCP ports: ${open}`, { wanted });
-  }
+  } else if (expected.healthQuestion !== undefined) addAnswer(evidence, expected.healthQuestion, add);
   if (evidence.mtu !== null && evidence.mtu < largestDatagram) {
     add("INTERFACE_MTU_TOO_SMALL", `${evidence.interface ?? "the interface"} has MTU ${evidence.mtu}`);
   }
@@ -74,6 +77,17 @@ export function hostFindings(target: string, evidence: HostEvidence, expected: E
   );
   if (expected.hairpin && lacking.length > 0) add("RULES_NOT_SAVED", `no saved rules for ${lacking.join(", ")}`);
   return found;
+}
+
+/** AWS takes 200 to 399 for healthy (ELBv2 API, Matcher). */
+function addAnswer(
+  { healthAnswer: answer }: HostEvidence,
+  { port, path, timeout }: HealthQuestionByHttp,
+  add: Add,
+): void {
+  if (answer === undefined || answer === null || /^HTTP\/[0-9.]+ [23]\d\d( |$)/.test(answer)) return;
+  const said = answer === "" ? `no answer by HTTP within ${timeout} s` : answer;
+  add("HEALTH_CHECK_ANSWER_WRONG", `GET ${path} on port ${port}, asked on the target: ${said}`);
 }
 
 /** The hairpin's rules, and others that stand in their way. */

@@ -119,6 +119,16 @@ export const hostFindingKinds = {
     onAppliance:
       "switch the appliance's answer to health checks on, or give the target group the port that it answers on",
   },
+  HEALTH_CHECK_ANSWER_WRONG: {
+    meaning:
+      "A target does not answer the HTTP health check's question as a healthy one does: asked on the target itself, it says the same.",
+    expected: "a status of 200 to 399, within the health check's timeout",
+    remedy:
+      "let what listens on the port (`ss -ltnp`) answer this path, whatever the Host header says, and in time; where hosts/hairpin.sh has " +
+      "set up the web server, `up` of the security stack makes the page that lacks",
+    onAppliance:
+      "let the appliance answer this path, or give the target group's health check a path or port that it answers",
+  },
   LARGE_PACKETS_LOST: {
     nature: "risk",
     meaning:

@@ -221,6 +221,8 @@ export interface HostEvidence {
   strayFlows?: number | null;
   /** Filters of traffic control on the interface, and queues that drop or delay, as `ingress FILTER`; null where tc is not there. */
   trafficControl?: string[] | null;
+  /** First line of its answer to an HTTP health check's question that it asked itself, "" for none in time; null where it did not ask. */
+  healthAnswer?: string | null;
 }
 
 /**

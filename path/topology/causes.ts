@@ -29,8 +29,9 @@ export function isTargetsCause(found: Finding): boolean {
   return isCause(found) && keepsPackets.includes(found.code);
 }
 
-/** What shows that packets did not arrive that a target sent on. */
-const lostBehind: readonly string[] = [
+/** What shows that packets did not arrive, or more than once, that a target sent on. */
+const spoiled: readonly string[] = [
+  "PACKETS_DUPLICATED",
   "DESTINATION_DOES_NOT_ANSWER",
   "REPLY_LOST_AFTER_TARGET",
   "PACKETS_LOST",
@@ -51,12 +52,12 @@ const shownByPackets = "GENEVE_HEADER_CHANGED" satisfies FindingCode;
  */
 export function isExplainedByTargets({ findings }: Pick<PairReport, "findings">): boolean {
   const isKept = findings.some(({ code }) => kept.includes(code));
-  const isLost = findings.some(({ code }) => lostBehind.includes(code));
+  const isSpoiled = findings.some(({ code }) => spoiled.includes(code));
   return findings.some(
     (each) =>
       each.code === shownByPackets ||
       (isKept && (isTargetsCause(each) || hidden.includes(each.code))) ||
-      (isLost && changesPackets.includes(each.code)),
+      (isSpoiled && changesPackets.includes(each.code)),
   );
 }
 

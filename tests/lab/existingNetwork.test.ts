@@ -150,6 +150,9 @@ describe("a path that somebody else made", function () {
     const seen = Object.fromEntries((pair?.findings ?? []).map((each) => [each.code, each.seen]));
     expect(seen["TARGETS_NOT_WATCHED"]).to.match(/^1 of 2 registered targets watched; not i-[0-9a-f]+ \(healthy\)$/);
     expect(seen["TARGET_UNHEALTHY"]).to.match(/^unhealthy, Target.ResponseCodeMismatch/);
+    expect(seen["HEALTH_CHECK_ANSWER_WRONG"]).to.match(
+      /^GET \/inspecting on port 80, asked on the target: HTTP\S* 404/,
+    );
     expect(report.targetGroup?.healthCheck).to.include({ protocol: "HTTP", port: 80, path: "/inspecting" });
   });
 

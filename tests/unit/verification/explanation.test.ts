@@ -38,7 +38,8 @@ function explainedPair(
     ],
   };
   const told = { ...healthyEvidence(address, ["10.1.1.27"]), ...evidence };
-  const expected = { address, gatewayAddresses: ["10.1.1.27"], healthPort: 80, hairpin };
+  const healthQuestion = { port: 80, path: "/", timeout: 5 };
+  const expected = { address, gatewayAddresses: ["10.1.1.27"], healthPort: 80, hairpin, healthQuestion };
   const found = hostFindings("target-1", told, expected);
   const host = { instanceId: "i-0123456789abcdef0", region: "ap-northeast-1" };
   const targets = [{ name: "target-1", azId: "apne1-az4", address, host, ...(hairpin ? {} : { hairpin }) }];
@@ -130,6 +131,14 @@ describe("A report with what targets say of themselves", () => {
       "filter [0:0] -A OUTPUT -p tcp -j DROP",
     );
     expect(first(others)[0]).to.equal("CAPTURE_BLIND");
+  });
+
+  it("names a target's own answer to the health check where AWS finds it unhealthy, and not where it is healthy", () => {
+    const wrong = { healthAnswer: "HTTP/1.1 404 Not Found" };
+    const unhealthy = finding("TARGET_UNHEALTHY", "target-1", "unhealthy, Target.ResponseCodeMismatch");
+    const pair = explainedPair({ verdict: "inspected", findings: [unhealthy] }, wrong);
+    expect([pair.verdict, ...codesOf(pair)]).to.deep.equal(["inspected", "HEALTH_CHECK_ANSWER_WRONG", unhealthy.code]);
+    expect(codesOf(explainedPair({ verdict: "inspected" }, wrong))).to.deep.equal([]);
   });
 
   it("has no doubts where every packet was seen, and of flows that began in this measurement, too", () => {

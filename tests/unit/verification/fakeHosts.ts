@@ -277,6 +277,7 @@ export function healthyEvidence(address: string, gateways: string[]): HostEviden
     connections: { known: 3, most: 262_144 },
     strayFlows: 0,
     trafficControl: [],
+    healthAnswer: null,
   };
 }
 

@@ -277,6 +277,23 @@ describe("Evidence of a target", () => {
     );
   });
 
+  it("finds an HTTP health check that the target does not answer itself, where something listens", () => {
+    const answering = (healthAnswer: string | null, listening = [80]): string[] =>
+      hostFindings(
+        "target-1",
+        { ...good, healthAnswer, listening },
+        { ...expected, hairpin: true, healthQuestion: { port: 80, path: "/healthz", timeout: 5 } },
+      ).map(({ finding: { code, seen } }) => `${code} ${seen}`);
+    for (const well of ["HTTP/1.1 200 OK", "HTTP/1.0 302 Found", "HTTP/2 399", null]) {
+      expect(answering(well), `${well}`).to.deep.equal([]);
+    }
+    const wrong = "HEALTH_CHECK_ANSWER_WRONG GET /healthz on port 80, asked on the target: ";
+    expect(answering("HTTP/1.1 404 Not Found")).to.deep.equal([`${wrong}HTTP/1.1 404 Not Found`]);
+    expect(answering("")).to.deep.equal([`${wrong}no answer by HTTP within 5 s`]);
+    expect(answering("SSH-2.0-OpenSSH 200 ")).to.have.length(1);
+    expect(answering("", [22])).to.deep.equal(["HEALTH_CHECK_PORT_CLOSED listening TCP ports: 22"]);
+  });
+
   it("puts causes before symptoms, and those before risks", () => {
     const codes = [
       "RULES_NOT_SAVED",
