@@ -14,23 +14,24 @@ export interface FailoverEvent {
 /** How events are made. */
 export interface Means {
   api: TargetGroupApi;
+  /** Id of a target's instance: its own, or of the one that has its address. */
+  instanceOf: (target: string) => string;
   /** Runs a command in an instance, by its id. @throws Error when it fails */
   exec: (instance: string, command: string[]) => Promise<void>;
 }
 
 const onEach =
   (command: string): FailoverEvent["make"] =>
-  async ({ exec }, targets) => {
-    for (const target of targets) await exec(target, ["sh", "-c", command]);
+  async ({ exec, instanceOf }, targets) => {
+    for (const target of targets) await exec(instanceOf(target), ["sh", "-c", command]);
   };
+
+const stop: FailoverEvent["make"] = ({ api, instanceOf }, targets) => api.stop(targets.map(instanceOf));
+const start: FailoverEvent["heal"] = ({ api, instanceOf }, targets) => api.start(targets.map(instanceOf));
 
 /** By the name that the command line has for it, in the order in which they are made. */
 export const failoverEvents = {
-  stop: {
-    name: "stopped",
-    make: ({ api }, targets) => api.stop(targets),
-    heal: ({ api }, targets) => api.start(targets),
-  },
+  stop: { name: "stopped", make: stop, heal: start },
   deregister: {
     name: "deregistered",
     make: ({ api }, targets) => api.deregister(targets),
@@ -38,7 +39,7 @@ export const failoverEvents = {
   },
   reboot: {
     name: "rebooted",
-    make: ({ api }, targets) => api.reboot(targets),
+    make: ({ api, instanceOf }, targets) => api.reboot(targets.map(instanceOf)),
     heal: () => Promise.resolve(),
   },
   "health-check": {
@@ -46,12 +47,7 @@ export const failoverEvents = {
     make: onEach(`systemctl stop ${webService}`),
     heal: onEach(`systemctl start ${webService}`),
   },
-  zone: {
-    name: "AZ stopped",
-    zone: true,
-    make: ({ api }, targets) => api.stop(targets),
-    heal: ({ api }, targets) => api.start(targets),
-  },
+  zone: { name: "AZ stopped", zone: true, make: stop, heal: start },
 } as const satisfies Record<string, FailoverEvent>;
 
 export type EventName = keyof typeof failoverEvents;

@@ -3,7 +3,7 @@ import { printJson, printOwn, say, view } from "gwlb-inspection/cli";
 import { nameOption, programOption, type ProgramOptions } from "../options";
 import { targetFailovers, type Settings, type TargetFailover } from "./api";
 import { failoverEvents, type EventName } from "./events";
-import { measured, settled } from "./run";
+import { measured, refuseUnhealthy, settled } from "./run";
 import { openScene, type Place } from "./scene";
 import { conditions, failoverMarkdown, failoverTable, type FailoverReport } from "./table";
 
@@ -63,6 +63,7 @@ async function failover(place: Place & { scale: number }, options: FailoverOptio
   const before = await api.settings();
   const report: FailoverReport = { source, destination, scale: place.scale, settings: before, measured: [] };
   try {
+    await refuseUnhealthy(scene);
     for (const settings of settingsOf(options)) {
       await api.change(settings);
       await settled(scene);

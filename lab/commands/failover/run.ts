@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GatewayCounters } from "../../gateway/config";
+import { SettingsError } from "gwlb-inspection/automation";
 import type { Settings, TargetGroupApi } from "./api";
 import { failoverEvents, type EventName, type FailoverEvent, type Means } from "./events";
 import { figuresOf } from "./figures";
@@ -7,9 +8,7 @@ import type { Measured } from "./table";
 import { streamCount, type Traffic } from "./traffic";
 
 /** What events are made on and measured by. */
-export interface Scene {
-  api: TargetGroupApi;
-  exec: Means["exec"];
+export interface Scene extends Means {
   /** Of all gateways together. */
   counters: () => Promise<GatewayCounters>;
   /** AZ ID of a target, by its id. */
@@ -33,6 +32,16 @@ async function until(what: string, seconds: number, reached: () => Promise<boole
   }
 }
 
+/** @throws SettingsError that names every target that is not healthy: nothing would be known of what an event does */
+export async function refuseUnhealthy({ api }: Scene): Promise<void> {
+  const states = [...(await api.health())];
+  const others = states.filter(([, state]) => state !== "healthy").map(([id, state]) => `${id} ${state}`);
+  if (states.length > 0 && others.length === 0) return;
+  throw new SettingsError(
+    `Targets: ${others.join(", ") || "none"}: expected all of them healthy before one is made to fail`,
+  );
+}
+
 /** Resolves when the API says so of every registered target, and no flow is known that began before. */
 export async function settled({ api, counters }: Scene): Promise<void> {
   await until("all targets healthy", times.back, async () => {
@@ -53,7 +62,7 @@ export async function measured(
   settings: Pick<Settings, "failover" | "crossZone">,
   hold: number,
 ): Promise<Measured> {
-  const { api, exec, counters, signal } = scene;
+  const { api, counters, signal } = scene;
   const { make, heal, zone }: FailoverEvent = failoverEvents[event];
   const traffic = scene.traffic();
   try {
@@ -66,12 +75,12 @@ export async function measured(
     let watched: Awaited<ReturnType<typeof watch>> = {};
     let moved = 0;
     try {
-      await make({ api, exec }, victims);
+      await make(scene, victims);
       watched = await watch(api, victims, moments.made + hold, signal);
       moved = (await counters()).moved - before;
     } finally {
       moments.healed = now();
-      await heal({ api, exec }, victims);
+      await heal(scene, victims);
     }
     signal.throwIfAborted();
     await until("all targets healthy again", times.back, async () => {

@@ -65,18 +65,18 @@ export async function openScene(place: Place): Promise<OpenScene> {
     (instance: string): Enter =>
     async (command) =>
       (await ask({ kind: "enter", instance, command })) as string[];
-  const closings = [
-    await allowed(await clientsFor(region, source.accountId), source.id, "Egress", destination.address ?? ""),
-    await allowed(await clientsFor(region, destination.accountId), destination.id, "Ingress", source.address ?? ""),
-  ];
+  const close = await lettingStreams(region, source, destination);
+  const instanceOf = (target: string): string =>
+    entries.find(({ kind, address }) => kind === "instance" && address === target)?.id ?? target;
   const scene: Scene = {
     api,
+    instanceOf,
     exec: async (instance, command) => {
       const [program = "", ...args] = await enter(instance)(command);
       await promisify(execFile)(program, args);
     },
     counters: async () => sum(Object.values((await ask({ kind: "counters" })) as Record<string, GatewayCounters>)),
-    zoneOf: (target) => entries.find(({ id, kind }) => id === target && kind === "instance")?.azId ?? "",
+    zoneOf: (target) => entries.find(({ id, kind }) => kind === "instance" && id === instanceOf(target))?.azId ?? "",
     traffic: () => new Traffic(enter(source.id), { enter: enter(destination.id), address: destination.address ?? "" }),
     signal: place.signal,
   };
@@ -84,9 +84,7 @@ export async function openScene(place: Place): Promise<OpenScene> {
     scene,
     source: source.name ?? source.id,
     destination: destination.name ?? destination.id,
-    close: async () => {
-      for (const close of closings) await close();
-    },
+    close,
   };
 }
 
@@ -102,6 +100,26 @@ function sum(all: GatewayCounters[]): GatewayCounters {
     }),
     first,
   );
+}
+
+/** Lets the streams' TCP out of the source and into the destination. @returns what takes that back */
+async function lettingStreams(
+  region: string,
+  source: FabricEntry,
+  destination: FabricEntry,
+): Promise<() => Promise<void>> {
+  const out = await allowed(await clientsFor(region, source.accountId), source.id, "Egress", destination.address ?? "");
+  try {
+    const clients = await clientsFor(region, destination.accountId);
+    const into = await allowed(clients, destination.id, "Ingress", source.address ?? "");
+    return async () => {
+      await out();
+      await into();
+    };
+  } catch (error) {
+    await out();
+    throw error;
+  }
 }
 
 /** Lets the streams' TCP through an instance's security group, unless a rule does already. @returns what takes it back */

@@ -1,5 +1,8 @@
 import { expect } from "chai";
+import type { TargetGroupApi } from "../../../lab/commands/failover/api";
+import { failoverEvents, type FailoverEvent } from "../../../lab/commands/failover/events";
 import { figuresOf, readPings, readStreams, type Figures } from "../../../lab/commands/failover/figures";
+import { refuseUnhealthy, type Scene } from "../../../lab/commands/failover/run";
 import {
   failoverMarkdown,
   failoverTable,
@@ -78,6 +81,50 @@ describe("What a lab's failover did to traffic", () => {
   it("counts new connections that were asked for from the event until it was healed", () => {
     const text = "new 1001.9 0\nnew 1002.0 0\nnew 1005 1\nnew 1007.9 1\nnew 1008 1\n";
     expect(figuresOf(none, readStreams(text), 0, moments)).to.include({ asked: 3, opened: 2 });
+  });
+});
+
+describe("What a lab's failover does to targets", () => {
+  /** A scene whose target 10.1.20.18 is an address, and which tells what it is asked for. */
+  function scene(states: Record<string, string>): { scene: Scene; asked: string[] } {
+    const asked: string[] = [];
+    const telling =
+      (what: string) =>
+      (ids: string[]): Promise<void> =>
+        Promise.resolve(void asked.push(`${what} ${ids.join(" ")}`));
+    const api = {
+      health: () => Promise.resolve(new Map(Object.entries(states))),
+      ...Object.fromEntries(["stop", "start", "reboot", "register", "deregister"].map((each) => [each, telling(each)])),
+    } as unknown as TargetGroupApi;
+    const exec: Scene["exec"] = (instance, command) => telling("exec")([instance, command.join(" ").slice(0, 24)]);
+    const instanceOf = (target: string): string => (target === "10.1.20.18" ? "i-1" : target);
+    return { scene: { api, exec, instanceOf } as Scene, asked };
+  }
+
+  it("is done to the instance of a target that is registered by its address, but for its registration", async () => {
+    const { scene: means, asked } = scene({});
+    for (const event of Object.values<FailoverEvent>(failoverEvents)) {
+      await event.make(means, ["10.1.20.18"]);
+      await event.heal(means, ["10.1.20.18"]);
+    }
+    expect(asked).to.deep.equal([
+      ...["stop i-1", "start i-1", "deregister 10.1.20.18", "register 10.1.20.18", "reboot i-1"],
+      ...["exec i-1 sh -c systemctl stop $(s", "exec i-1 sh -c systemctl start $(", "stop i-1", "start i-1"],
+    ]);
+  });
+
+  it("is not begun where there is no target, or one that is not healthy, which is named", async () => {
+    await refuseUnhealthy(scene({ "i-1": "healthy", "i-2": "healthy" }).scene);
+    for (const [states, said] of [
+      [{ "i-1": "healthy", "i-2": "unhealthy", "i-3": "draining" }, "Targets: i-2 unhealthy, i-3 draining: expected"],
+      [{}, "Targets: none: expected"],
+    ] as const) {
+      const refused = await refuseUnhealthy(scene(states).scene).then(
+        () => "begun",
+        (error: unknown) => String(error),
+      );
+      expect(refused).to.include(said);
+    }
   });
 });
 
