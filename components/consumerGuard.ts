@@ -1,6 +1,6 @@
-import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { connectedExitCode, type ServiceToCheck } from "../verification/consumerCheck";
+import type { ServiceToCheck } from "../verification/consumerCheck";
+import { deletionGuard } from "./deletionGuard";
 import type { SsmWay } from "./ssmAccess";
 
 export interface ConsumerGuardArgs extends SsmWay {
@@ -9,18 +9,6 @@ export interface ConsumerGuardArgs extends SsmWay {
   /** What is deleted before it is replaced, and may be neither while consumers are connected. @default nothing */
   before?: pulumi.Resource[];
 }
-
-/**
- * Found from the folder that the plugin runs in, which is the project's: no path of this machine is part of the state. The package
- * finds itself, too. Where Node, the package or credentials are missing it says so and lets go: AWS still refuses the service.
- */
-const program =
-  "const at = require('node:path').dirname(require.resolve('gwlb-inspection/package.json')); " +
-  "require(at + '/loader.cjs'); require(at + '/verification/connectedConsumers')";
-const refuseWhileConnected = `node --no-warnings --eval "${program}"
-code=$?
-if [ $code = ${connectedExitCode} ]; then exit 1; fi
-if [ $code != 0 ]; then echo "Whether consumers are connected cannot be told: AWS tells when the service is deleted" >&2; fi`;
 
 /**
  * Cannot be deleted while consumers are connected to an endpoint service, and names them. Whatever it depends on is deleted after it:
@@ -42,19 +30,12 @@ export class ConsumerGuard extends pulumi.ComponentResource {
       ...(assumeRole !== undefined && { assumeRole }),
       ...(secret !== undefined && { secret }),
     });
-    new command.local.Command(
-      name,
-      {
-        interpreter: ["/bin/sh", "-c"],
-        delete: refuseWhileConnected,
-        stdin: pulumi
-          .all([service, before.map(({ urn }) => urn)])
-          .apply(([json]: [ServiceToCheck, string[]]) => JSON.stringify(json)),
-        logging: command.local.Logging.Stderr,
-        addPreviousOutputInEnv: false,
-      },
-      { parent: this, customTimeouts: { delete: "10m" }, replaceWith: before },
-    );
+    deletionGuard(name, "connectedConsumers", this, {
+      stdin: pulumi
+        .all([service, before.map(({ urn }) => urn)])
+        .apply(([json]: [ServiceToCheck, string[]]) => JSON.stringify(json)),
+      replaceWith: before,
+    });
     this.registerOutputs({});
   }
 }

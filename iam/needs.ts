@@ -1,5 +1,12 @@
 import type { Operations } from "./actions";
-import { consumerCheckActions, functionActions, resourceActions, ssmActions, targetGroupActions } from "./permissions";
+import {
+  consumerCheckActions,
+  functionActions,
+  resourceActions,
+  spokeCheckActions,
+  ssmActions,
+  targetGroupActions,
+} from "./permissions";
 import { usedActions } from "./resources";
 
 /** What a stack of a role has: resource types and functions, as its program asks for them. */
@@ -103,6 +110,7 @@ export function actionsOf(role: PolicyRole): string[] {
     ...called.flatMap((token) => known(functionActions, token)),
     ...(hasHosts ? ssmActions : []),
     ...(role === "existing" ? [...usedActions, "ssm:SendCommand"] : []),
+    ...(role === "transit" ? spokeCheckActions : []),
     ...(role === "security" ? [...consumerCheckActions, ...targetGroupActions] : []),
   ];
   return [...new Set(actions)].sort();

@@ -289,5 +289,8 @@ export const ssmActions: Actions = [
 /** What the program itself calls before the security stack is deleted (verification/connectedConsumers.ts). */
 export const consumerCheckActions: Actions = ec2("DescribeVpcEndpointConnections");
 
+/** Likewise of the transit stack (verification/attachedSpokes.ts). */
+export const spokeCheckActions: Actions = ec2("DescribeTransitGatewayAttachments");
+
 /** What the program itself calls to know of the targets, while it measures (verification/targetGroup.ts). */
 export const targetGroupActions: Actions = elb("DescribeTargetGroups", "DescribeTargetHealth");

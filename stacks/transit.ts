@@ -2,9 +2,10 @@ import type * as aws from "../components/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { GwlbConsumer } from "../components/gwlbConsumer";
 import { Network } from "../components/network";
+import { SpokeGuard } from "../components/spokeGuard";
 import { TransitInspection } from "../components/transitInspection";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
-import { accountProvider, tagsOfStack } from "./accounts";
+import { accountProvider, credentialsOf, tagsOfStack } from "./accounts";
 import type { NewTransitContract } from "./centralisedContract";
 import { changedAt, changedAtOutput, watchChanges } from "./changes";
 import { ConfigError, readTransitConfig, type TransitConfig } from "./config/index";
@@ -32,6 +33,7 @@ export async function transit(name: string): Promise<Record<string, unknown>> {
   const consumer = makeEndpoints(name, config, security, network, opts);
   const inspection = makeInspection(name, config, network, consumer, opts);
 
+  guardSpokes(name, config, inspection, [network, consumer, inspection]);
   const made = { endpoints: consumer.endpointIds, routes: inspection.routingIds, network: network.routingIds };
   const changed = changedAt(changes, made);
   return {
@@ -53,6 +55,26 @@ export async function transit(name: string): Promise<Record<string, unknown>> {
       path: { ...made, attachmentId: inspection.attachmentId, applianceMode: config.applianceMode, changed },
     } satisfies Partial<NewTransitContract>),
   };
+}
+
+/** Refuses, first of all, to delete what spokes are attached to. */
+function guardSpokes(
+  name: string,
+  config: TransitConfig,
+  inspection: TransitInspection,
+  dependsOn: pulumi.Resource[],
+): void {
+  const { transitGatewayId, attachmentId, spokesRouteTableId, inspectionRouteTableId } = inspection;
+  new SpokeGuard(
+    `${name}-spokes`,
+    {
+      transitGatewayId,
+      ownAttachmentId: attachmentId,
+      ...(config.transitGatewayId !== "" && { routeTableIds: [spokesRouteTableId, inspectionRouteTableId] }),
+      ...credentialsOf(config),
+    },
+    { dependsOn },
+  );
 }
 
 function inspectionNetwork(name: string, { region, accountId, zones, vpcCidr }: TransitConfig, opts: Options): Network {

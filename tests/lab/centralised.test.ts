@@ -81,6 +81,22 @@ describe("the centralised design in the lab", function () {
     expect(pair?.findings.map(({ code }) => code)).not.to.include("TRACE_DISAGREES");
   });
 
+  it("does not destroy the hub while spokes are attached, and names them before anything is touched", async () => {
+    const destroy = ["pulumi", "destroy", "--stack", "transit", "--yes", "--non-interactive", "--skip-preview"];
+    const { exitCode, stdout, stderr } = await lab.run("shell", "--", ...destroy);
+    expect(exitCode).not.to.equal(0);
+    const said = stdout + stderr;
+    expect(said).to.match(/Spokes are attached to transit gateway tgw-\w+: nothing was deleted/);
+    for (const [account, stack] of [
+      ["222222222222", "spoke-a"],
+      ["333333333333", "spoke-b"],
+    ]) {
+      expect(said).to.match(new RegExp(`tgw-attach-\\w+ of account ${account}: vpc vpc-\\w+ available`));
+      expect(said).to.include(`to remove: pulumi destroy --stack ${stack}`);
+    }
+    expect(said).not.to.match(/\d+ deleted/);
+  });
+
   it("is proven again when all of them are taken back, with nothing to do in a second run, whatever becomes of the share", async () => {
     await lab.succeed("break", "share-not-accepted");
     const { stdout, stderr } = await lab.succeed("up", "--design", "centralised");

@@ -1,4 +1,6 @@
 import type {
+  DescribeTransitGatewayAttachmentsRequest,
+  DescribeTransitGatewayAttachmentsResult,
   DescribeTransitGatewayRouteTablesResult,
   DescribeTransitGatewaysResult,
   DescribeTransitGatewayVpcAttachmentsResult,
@@ -56,6 +58,36 @@ export const DescribeTransitGatewayVpcAttachments = operation(
         Tags: tagList(attachment.tags),
       })),
   }),
+);
+
+/** Of whatever is attached, of which the model has VPCs only. */
+export const DescribeTransitGatewayAttachments = operation(
+  ["Filters"],
+  (context: Context, input: DescribeTransitGatewayAttachmentsRequest): DescribeTransitGatewayAttachmentsResult => {
+    const { transitGateways, transitGatewayAttachments, transitGatewayRouteTables } = context.state.tables;
+    const visible = Object.keys(transitGatewayAttachments).flatMap((id) => visibleAttachment(context, id) ?? []);
+    const found = matching("DescribeTransitGatewayAttachments", visible, filtersOf(input.Filters), {
+      "transit-gateway-id": ({ transitGatewayId }) => transitGatewayId,
+    });
+    return {
+      TransitGatewayAttachments: found.map(({ id, transitGatewayId, accountId, vpcId, state, tags }) => {
+        const table = Object.values(transitGatewayRouteTables).find(({ attachmentIds }) => attachmentIds.includes(id));
+        return {
+          TransitGatewayAttachmentId: id,
+          TransitGatewayId: transitGatewayId,
+          TransitGatewayOwnerId: transitGateways[transitGatewayId]?.accountId,
+          ResourceOwnerId: accountId,
+          ResourceType: "vpc",
+          ResourceId: vpcId,
+          State: state,
+          ...(table !== undefined && {
+            Association: { TransitGatewayRouteTableId: table.id, State: "associated" },
+          }),
+          Tags: tagList(tags),
+        };
+      }),
+    };
+  },
 );
 
 export const DescribeTransitGatewayRouteTables = operation(

@@ -176,7 +176,11 @@ const withoutRequest = {
   accepter: [],
   mirror: ["ec2:DescribeNetworkInterfaces"],
   // The second is for private names of interface endpoints, of which it has none.
-  transit: ["ec2:DescribeVpcEndpointServices", "route53:AssociateVPCWithHostedZone"],
+  transit: [
+    "ec2:DescribeTransitGatewayAttachments",
+    "ec2:DescribeVpcEndpointServices",
+    "route53:AssociateVPCWithHostedZone",
+  ],
   // Where the transit gateway is of the spoke's own account.
   spoke: [
     ...["DisableTransitGatewayRouteTablePropagation", "DisassociateTransitGatewayRouteTable"].map(

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { VerificationRequest } from "../../../path/proof/request";
 import { hub, region, tokens } from "../../fixtures/aws";
-import { inputsByName } from "../components/run";
+import { dependenciesOf, inputsByName } from "../components/run";
 import { centralisedStacks, deployCentralised } from "./centralisedRun";
 import { refusalOf, runStack } from "./run";
 
@@ -40,6 +40,30 @@ describe("the stacks of the centralised design", () => {
     }
     const { registrations } = made.runs.proof.mocks;
     expect(registrations.filter(({ type }) => type.startsWith("aws:"))).to.deep.equal([]);
+  });
+
+  it("look for spokes before anything of the transit stack is deleted", () => {
+    const { mocks, outputs } = made.runs.transit;
+    const ofAws = mocks.registrations.filter(({ type }) => type.startsWith("aws:"));
+    const nameOf = ({ type, name }: { type: string; name: string }): string =>
+      `${type.split(":").at(-1) ?? ""} ${name}`;
+    const before = new Set(dependenciesOf(mocks, "gwlb-inspection:index:SpokeGuard", "transit-spokes"));
+    for (const each of before) {
+      const found = ofAws.find((registration) => nameOf(registration) === each);
+      if (found === undefined) continue;
+      for (const further of dependenciesOf(mocks, found.type, found.name)) before.add(further);
+    }
+    expect(ofAws.map(nameOf).filter((each) => !before.has(each))).to.deep.equal([]);
+    const { transitGatewayId, path } = outputs["contract"] as {
+      transitGatewayId: string;
+      path: { attachmentId: string };
+    };
+    expect(JSON.parse(String(mocks.find(tokens.local, "transit-spokes").inputs["stdin"]))).to.deep.equal({
+      transitGatewayId,
+      ownAttachmentId: path.attachmentId,
+      region,
+      profile: "security",
+    });
   });
 
   it("hand on what is secret as a secret", () => {
