@@ -228,11 +228,9 @@ function pairReport(
         // Where it is answered, the other interface leads there, too.
         .filter(({ what }) => what !== "device" || answered.length === 0)
         .map(({ target, what, count, example }) =>
-          finding(
-            what === "device" ? "SENT_BACK_ELSEWHERE" : "GENEVE_HEADER_CHANGED",
-            target,
-            `${count} packets, the first: ${example}`,
-          ),
+          what === "device"
+            ? finding("SENT_BACK_ELSEWHERE", target, `${count} packets left by another interface`)
+            : finding("GENEVE_HEADER_CHANGED", target, `${count} packets, the first: ${example}`),
         ),
       ...pathFindings({ ...ends, ...measured, judgement, targets, byGateway, bare, endpoints }),
     ],

@@ -160,6 +160,7 @@ const kinds = {
       "deploy the security stack again with refresh: the GWLB's addresses have changed, and the hairpin rules with them",
   },
   SENT_BACK_ELSEWHERE: {
+    nature: "symptom",
     meaning:
       "A target sent packets for the GWLB out by an interface that the GWLB's packets do not come in by, and no answer shows that they " +
       "got there.",

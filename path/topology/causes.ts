@@ -43,8 +43,8 @@ const changesPackets: readonly string[] = ["OTHER_RULES_IN_FORCE", "TRAFFIC_CONT
 /** What may hide why a target keeps packets. */
 const hidden: readonly string[] = ["RULES_NOT_SEEN", "HAIRPIN_RULES_UNKNOWN"] satisfies FindingCode[];
 
-/** What packets alone show: a trace knows no headers. */
-const shownByPackets = "GENEVE_HEADER_CHANGED" satisfies FindingCode;
+/** What packets alone show: a trace knows no headers, and no interfaces inside a target. */
+const shownByPackets: readonly string[] = ["GENEVE_HEADER_CHANGED", "SENT_BACK_ELSEWHERE"] satisfies FindingCode[];
 
 /**
  * Whether a target tells itself why it keeps or spoils packets, or what of it could not be looked at: then nobody need doubt the trace,
@@ -55,7 +55,7 @@ export function isExplainedByTargets({ findings }: Pick<PairReport, "findings">)
   const isSpoiled = findings.some(({ code }) => spoiled.includes(code));
   return findings.some(
     (each) =>
-      each.code === shownByPackets ||
+      shownByPackets.includes(each.code) ||
       (isKept && (isTargetsCause(each) || hidden.includes(each.code))) ||
       (isSpoiled && changesPackets.includes(each.code)),
   );

@@ -167,6 +167,8 @@ describe("Diagnosis", () => {
     const lost = finding("DESTINATION_DOES_NOT_ANSWER", destination, "requests 5 in / 5 out, replies 0 in / 0 out");
     expect(codes(measured("lost-after-target", [other, lost]))).to.deep.equal([other.code, lost.code]);
     expect(codes(measured("lost-after-target", [lost]))).to.include("TRACE_DISAGREES");
+    const elsewhere = finding("SENT_BACK_ELSEWHERE", target, "5 packets left by another interface");
+    expect(codes(measured("lost-after-target", [elsewhere, lost]))).to.deep.equal([elsewhere.code, lost.code]);
     const twice = ["EVIDENCE_CONTRADICTS_ITSELF", "PACKETS_DUPLICATED"] as const;
     const copies = twice.map((code) => finding(code, "pair", "request 1 out 2 times"));
     expect(codes(measured("inconclusive", [other, ...copies]))).not.to.include("TRACE_DISAGREES");
