@@ -107,11 +107,16 @@ class BootedInstance implements RunningInstance {
       child.once("exit", (_code, signal) => {
         this.pid = undefined;
         this.process = undefined;
-        resolve();
         // reboot(2) inside a PID namespace ends its init by SIGHUP; halt and poweroff by SIGINT.
-        if (this.stopping) return;
-        if (signal === "SIGHUP") this.boot().catch((error) => this.log(String(error)));
-        else silence(this.options.namespace).catch((error) => this.log(String(error)));
+        if (!this.stopping && signal !== "SIGHUP") {
+          // Only then is it off: a boot that began before would flush nothing.
+          void silence(this.options.namespace)
+            .catch((error) => this.log(String(error)))
+            .then(resolve);
+          return;
+        }
+        resolve();
+        if (!this.stopping) this.boot().catch((error) => this.log(String(error)));
       });
     });
     await this.untilListening(child);

@@ -59,6 +59,7 @@ type Facts = Record<
     | "broken"
     | "hardened"
     | "echoAfterRelaxed"
+    | "echoWhileOff"
     | "echoAfterReboot",
     Echo
   > &
@@ -280,7 +281,11 @@ describe("hosts/ on an instance", function () {
           expect(facts.listening).not.to.contain(":8080");
         });
 
-        it("outlives a reboot", () => {
+        it("sends nothing back while its instance is off", () => {
+          expect(facts.echoWhileOff).to.equal("nothing");
+        });
+
+        it("outlives that and a reboot", () => {
           expect(facts.upAgain).to.equal(true);
           expect(appended(facts.rulesAfterReboot)).to.deep.equal(natRules([first, second]));
           expect(facts.rulesAfterReboot).to.contain("net.ipv4.ip_forward = 1");

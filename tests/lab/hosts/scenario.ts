@@ -177,6 +177,9 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
   const relaxed = await hairpin(first, second);
   const echoAfterRelaxed = await echo(first, 40006);
 
+  await instance.halt();
+  const echoWhileOff = await echo(first, 40007);
+  await instance.start();
   await instance.reboot();
   const upAgain = await poll(async () => (await shell("systemctl is-system-running")).trim() === "running");
   const rulesAfterReboot = await shell("iptables-save -t nat; sysctl net.ipv4.ip_forward");
@@ -297,6 +300,7 @@ async function measure(instance: RunningInstance, imagePath: string, system: Sys
     repairedState,
     upAgain,
     rulesAfterReboot,
+    echoWhileOff,
     echoAfterReboot,
     runAfterReboot,
     started,
