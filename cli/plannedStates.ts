@@ -44,7 +44,8 @@ export async function plannedStates(
   const planned = stacks.map((stack) => [stack, withPlaceholders(stack, configOf(directory, stack))] as const);
   for (const line of planned.flatMap(([, { said }]) => said)) say(line);
   const configs = new Map(planned.map(([stack, { config }]) => [stack, config]));
-  const accounts = [...configs.values()].map((config) => String(config[`${project}:accountId`]));
+  // What measures a centralised path has none.
+  const accounts = [...configs.values()].flatMap((config) => config[`${project}:accountId`] || []).map(String);
   const cloud = new Cloud({
     accounts: Object.fromEntries(accounts.map((account) => [account, { name: account }])),
     clock: { scale: 0 },

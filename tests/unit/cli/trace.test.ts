@@ -109,6 +109,15 @@ describe("trace on the command line", () => {
   });
 
   describe("before a deployment", () => {
+    it("follows the centralised design, whose stack that measures has no account", async () => {
+      const states = await plannedStates(root, ["security", "transit", "spoke-a", "spoke-b", "proof"]);
+      const [one, other] = ["spoke-a-host-apne1-az4", "spoke-b-host-apne1-az1"];
+      const planned = topologyFromStates(states, "plan");
+      const { verdict, paths } = trace(planned, { source: one, destination: other, protocol: "icmp" });
+      expect(verdict).to.equal("inspected");
+      expect(paths[0]?.request.hops.map(({ kind }) => kind)).to.include("transit-gateway-route-table");
+    });
+
     it(`has the hops that the deployed stacks have, and says that addresses are examples`, async () => {
       const directory = settings("ssm");
       const planned = topologyFromStates(await plannedStates(directory, stacks), "plan");
