@@ -95,7 +95,8 @@ function exercised(
   reports: PairReport[],
 ): Pick<PathReport, "pairs" | "exercise"> {
   const { outcomes, targetFindings, registered } = measured;
-  const flows = countFlows(probedPairs(request, measured), readable, request.gatewayAddresses);
+  const probes = probedPairs(request, measured);
+  const flows = countFlows(probes, readable, request.gatewayAddresses, leadingElsewhere(reports, correlation));
   const pairs = request.pairs.map(({ source }, index): ExercisedPair => ({
     azId: source.azId,
     flowsSent: outcomes[index]?.flowsSent ?? 0,
@@ -117,6 +118,17 @@ function exercised(
     return of === undefined ? report : withExercise(report, of, exercise);
   });
   return { pairs: judged, exercise };
+}
+
+/** Targets that sent requests and replies of a proven pair back by another interface than they came in by: its answers came by there. */
+function leadingElsewhere(reports: PairReport[], { probes }: Correlation): Set<string> {
+  const answered = probes.filter((_, index) => {
+    const { verdict, expectReply } = reports[index] ?? {};
+    return expectReply === true && (verdict === "inspected" || verdict === "asymmetric");
+  });
+  return new Set(
+    answered.flatMap(({ changed }) => changed.filter(({ what }) => what === "device").map(({ target }) => target)),
+  );
 }
 
 const lackOfCapture: string[] = ["CAPTURE_FAILED", "CAPTURE_INCOMPLETE", "CAPTURE_BLIND", "MIRROR_BLIND"];

@@ -44,14 +44,16 @@ export function flowsOf(pair: VerificationPair, { targets, crossZone, pairs }: V
 /**
  * Counts each pair's flows on each target, by the GWLB address that they came from. A datagram belongs to a pair as its pings
  * do: by nonce and inner addresses. A flow has gone out where it went back to that address with the GENEVE header that it came with, by an
- * interface that the GWLB's packets come in by. Pure.
+ * interface that the GWLB's packets come in by, or that is known to lead to it. Pure.
  *
  * @param gatewayAddresses GWLB addresses by AZ ID
+ * @param leadsElsewhere targets whose other interfaces lead to the GWLB, too: answers show it
  */
 export function countFlows(
   pairs: ProbeKey[],
   captures: ReadCapture[],
   gatewayAddresses: Record<string, string>,
+  leadsElsewhere: ReadonlySet<string>,
 ): FlowCounts[][] {
   const datagrams = captures.map(datagramsIn);
   return pairs.map((key) => {
@@ -61,7 +63,7 @@ export function countFlows(
       return Object.entries(gatewayAddresses).flatMap(([gatewayAzId, gateway]) => {
         const seen = (towards: "In" | "Out"): InspectedDatagram[] =>
           own
-            .filter(({ direction, elsewhere }) => direction === towards && elsewhere === undefined)
+            .filter(({ direction, elsewhere }) => direction === towards && (!elsewhere || leadsElsewhere.has(target)))
             .filter(({ outer }) => (towards === "In" ? outer.source : outer.destination) === gateway);
         const flowOf = (packet: InspectedDatagram): string => `${packet.datagram.sourcePort} ${headerOf(packet)}`;
         const cameIn = new Set(seen("In").map(flowOf));

@@ -10,6 +10,16 @@ export function ethernet(payload: Buffer, etherType: number = etherTypes.ipv4): 
   return Buffer.concat([header, payload]);
 }
 
+/** An IP packet as tcpdump writes those of all devices: LINKTYPE_LINUX_SLL2, of Ethernet's. @param type 0 to this host, 4 from it */
+export function linuxCooked(device: number, type: number, packet: Buffer, hardware = 1): Buffer {
+  const header = Buffer.alloc(20);
+  header.writeUInt16BE(etherTypes.ipv4, 0);
+  header.writeUInt32BE(device, 4);
+  header.writeUInt16BE(hardware, 8);
+  header.writeUInt8(type, 10);
+  return Buffer.concat([header, packet]);
+}
+
 export function ipv4(source: string, destination: string, protocol: number, payload: Buffer): Buffer {
   const header = Buffer.alloc(20);
   header.writeUInt8(0x45, 0);

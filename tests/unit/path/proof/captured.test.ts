@@ -4,7 +4,7 @@ import { echoesIn, readCapture, sawCanary, seesOneWay } from "../../../../path/p
 import type { ProbeEvidence } from "../../../../path/proof/correlate";
 import type { ProbeKey } from "../../../../path/proof/probes/probe";
 import { correlated } from "./readCaptures";
-import { icmpEcho, inspectedFrame, ipv4, type InspectedPacket } from "../net/packets";
+import { linuxCooked, icmpEcho, inspectedFrame, ipv4, type InspectedPacket } from "../net/packets";
 
 const pattern = "00112233445566778899aabbccddeeff";
 const key: ProbeKey = { nonce: pattern, source: "10.0.1.10", destination: "10.0.3.10" };
@@ -18,14 +18,8 @@ interface Where {
   hardware?: number;
 }
 
-/** As tcpdump writes packets of all devices: LINKTYPE_LINUX_SLL2. */
 function cooked({ heading, device = 2, hardware = ethernetDevice }: Where, packet: Buffer): Buffer {
-  const header = Buffer.alloc(20);
-  header.writeUInt16BE(0x0800, 0);
-  header.writeUInt32BE(device, 4);
-  header.writeUInt16BE(hardware, 8);
-  header.writeUInt8(packetTypes[heading], 10);
-  return Buffer.concat([header, packet]);
+  return linuxCooked(device, packetTypes[heading], packet, hardware);
 }
 
 const inside = (kind: "request" | "reply", sequence = 1): InspectedPacket["inner"] => {

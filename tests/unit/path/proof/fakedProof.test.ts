@@ -1,4 +1,6 @@
 import { expect } from "chai";
+import { linkTypes } from "../../../../path/net/packet";
+import { decodePcap, encodePcap } from "../../../../path/net/pcap";
 import type { TargetCapture } from "../../../../path/proof/captured";
 import {
   canary,
@@ -10,6 +12,7 @@ import {
   reportOn,
   type World,
 } from "../../verification/worlds";
+import { linuxCooked } from "../net/packets";
 
 /** Attempts to have a path reported as inspected that is not. All pings are answered, or there would be nothing to fake. */
 
@@ -174,6 +177,35 @@ describe("A proof that somebody tries to fake", () => {
       ["FLOWS_NOT_SEEN risk"],
     ]);
     expect(pairs[0]?.findings[0]?.seen).to.equal("none of 16 flows came to a target");
+  });
+
+  it("by packets that leave a target by another interface, unless answers show that it leads to the GWLB, for flows, too", () => {
+    const byTwo = capturesOf(goodWorld).map(({ pcap, ...capture }) => {
+      const packets = decodePcap(pcap ?? Buffer.alloc(0)).packets.map((each) => {
+        const packet = each.data.subarray(14);
+        // The source address of the outer header.
+        const isOut = capture.address === [...packet.subarray(12, 16)].join(".");
+        return { ...each, data: linuxCooked(isOut ? 3 : 2, isOut ? 4 : 0, packet) };
+      });
+      return { ...capture, pcap: encodePcap({ linkType: linkTypes.linuxSll2, packets }) };
+    });
+    const report = reportOn(goodWorld, byTwo);
+    expect(report.pairs.map(({ verdict, findings }) => [verdict, findings])).to.deep.equal(
+      [0, 1].map(() => ["inspected", []]),
+    );
+    expect(report.exercise?.map(({ exercised, flowsIn, flowsOut }) => [exercised, flowsOut === flowsIn])).to.deep.equal(
+      [
+        [true, true],
+        [true, true],
+      ],
+    );
+    const unanswered = goodWorld.pairs.map((each) => each.map((one) => ({ ...one, answered: false })));
+    const lost = reportOn({ ...goodWorld, pairs: unanswered }, byTwo);
+    expect(lost.exercise?.map(({ flowsIn, flowsOut }) => flowsIn > 0 && flowsOut === 0)).to.deep.equal([true, true]);
+    for (const { verdict, findings } of lost.pairs) {
+      expect(verdict).not.to.equal("inspected");
+      expect(findings.map(({ code }) => code)).to.include("SENT_BACK_ELSEWHERE");
+    }
   });
 
   it("by old state that still carries this measurement's packets", () => {

@@ -4,7 +4,7 @@ import type { FlowCounts } from "../../../../path/proof/exercise";
 import { flowsOf } from "../../../../path/proof/flows";
 import type { VerificationPair, VerificationRequest } from "../../../../path/proof/request";
 import { flowsIn } from "./readCaptures";
-import { flowFrame, inspectedFrame, type FlowPacket } from "../net/packets";
+import { linuxCooked, flowFrame, inspectedFrame, type FlowPacket } from "../net/packets";
 
 const pattern = "0a112233445566778899aabbccddeeff";
 const key = { nonce: pattern, source: "10.0.1.10", destination: "10.0.3.10" };
@@ -54,23 +54,17 @@ describe("Flows in captures", () => {
     expect(counted(into(inner(1)), flowFrame({ ...of1, gwlb: { flowCookie: 99 } }))).to.deep.equal([of(1, 0)]);
   });
 
-  it("have not gone out by another interface than the GWLB's packets come in by", () => {
-    // LINKTYPE_LINUX_SLL2: of Ethernet's packets, by the device with this index, in or out.
-    const by = (device: number, heading: 0 | 4, frame: Buffer): Buffer => {
-      const header = Buffer.alloc(20);
-      header.writeUInt16BE(0x0800, 0);
-      header.writeUInt32BE(device, 4);
-      header.writeUInt16BE(1, 8);
-      header.writeUInt8(heading, 10);
-      return Buffer.concat([header, frame.subarray(14)]);
-    };
-    const out = (device: number): FlowCounts[] | undefined => {
+  it("have not gone out by another interface than the GWLB's packets come in by, unless answers show that it leads there", () => {
+    const by = (device: number, type: 0 | 4, frame: Buffer): Buffer => linuxCooked(device, type, frame.subarray(14));
+    const out = (device: number, leadsElsewhere: string[] = []): FlowCounts[] | undefined => {
       const frames = [by(2, 0, into(inner(1))), by(device, 4, outOf(inner(1)))];
       const packets = frames.map((data, index) => ({ seconds: 1_767_323_045, nanoseconds: index * 1000, data }));
-      return flowsIn([key], [{ ...target, pcap: encodePcap({ linkType: 276, packets }) }], gateways)[0];
+      return flowsIn([key], [{ ...target, pcap: encodePcap({ linkType: 276, packets }) }], gateways, leadsElsewhere)[0];
     };
     expect(out(2)).to.deep.equal([of(1, 1)]);
     expect(out(7)).to.deep.equal([of(1, 0)]);
+    expect(out(7, [target.target])).to.deep.equal([of(1, 1)]);
+    expect(out(7, ["another"])).to.deep.equal([of(1, 0)]);
   });
 
   it("are no others' datagrams, whatever differs, and no pings", () => {

@@ -11,7 +11,12 @@ export function correlated(keys: ProbeKey[], captures: TargetCapture[], gateways
 }
 
 /** Of flows. */
-export function flowsIn(keys: ProbeKey[], captures: TargetCapture[], gateways: Record<string, string>): FlowCounts[][] {
+export function flowsIn(
+  keys: ProbeKey[],
+  captures: TargetCapture[],
+  gateways: Record<string, string>,
+  leadsElsewhere: string[] = [],
+): FlowCounts[][] {
   const read = captures.map((capture) => readCapture(capture, Object.values(gateways)));
-  return countFlows(keys, read, gateways);
+  return countFlows(keys, read, gateways, new Set(leadsElsewhere));
 }
