@@ -1,6 +1,6 @@
 import {
-  DescribeTransitGatewayAttachmentsCommand,
   EC2Client,
+  paginateDescribeTransitGatewayAttachments,
   type TransitGatewayAttachment,
 } from "@aws-sdk/client-ec2";
 import { text } from "node:stream/consumers";
@@ -41,17 +41,12 @@ function isConcerned(
 
 async function attachmentsOf(client: EC2Client, transitGatewayId: string): Promise<TransitGatewayAttachment[]> {
   const found: TransitGatewayAttachment[] = [];
-  let token: string | undefined;
-  do {
-    const answer = await client.send(
-      new DescribeTransitGatewayAttachmentsCommand({
-        Filters: [{ Name: "transit-gateway-id", Values: [transitGatewayId] }],
-        ...(token !== undefined && { NextToken: token }),
-      }),
-    );
-    found.push(...(answer.TransitGatewayAttachments ?? []));
-    token = answer.NextToken;
-  } while (token !== undefined && token !== "");
+  for await (const page of paginateDescribeTransitGatewayAttachments(
+    { client },
+    { Filters: [{ Name: "transit-gateway-id", Values: [transitGatewayId] }] },
+  )) {
+    found.push(...(page.TransitGatewayAttachments ?? []));
+  }
   return found;
 }
 

@@ -1,4 +1,4 @@
-import { DescribeVpcEndpointConnectionsCommand, EC2Client, type VpcEndpointConnection } from "@aws-sdk/client-ec2";
+import { EC2Client, paginateDescribeVpcEndpointConnections, type VpcEndpointConnection } from "@aws-sdk/client-ec2";
 import { text } from "node:stream/consumers";
 import { parseServiceToCheck, type ServiceToCheck } from "./consumerCheck";
 import { clientSettings } from "./credentials";
@@ -22,17 +22,12 @@ async function main(): Promise<number> {
 
 async function connectionsOf(client: EC2Client, serviceId: string): Promise<VpcEndpointConnection[]> {
   const found: VpcEndpointConnection[] = [];
-  let token: string | undefined;
-  do {
-    const answer = await client.send(
-      new DescribeVpcEndpointConnectionsCommand({
-        Filters: [{ Name: "service-id", Values: [serviceId] }],
-        ...(token !== undefined && { NextToken: token }),
-      }),
-    );
-    found.push(...(answer.VpcEndpointConnections ?? []));
-    token = answer.NextToken;
-  } while (token !== undefined && token !== "");
+  for await (const page of paginateDescribeVpcEndpointConnections(
+    { client },
+    { Filters: [{ Name: "service-id", Values: [serviceId] }] },
+  )) {
+    found.push(...(page.VpcEndpointConnections ?? []));
+  }
   return found;
 }
 
