@@ -174,7 +174,8 @@ describe("the IAM policies", () => {
     const sent = (client: string): string[] =>
       sources
         .filter((source) => source.includes(`"@aws-sdk/client-${client}"`))
-        .flatMap((source) => [...source.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `${client}:${name}`));
+        .flatMap((source) => [...source.matchAll(/(?:new (\w+)Command|paginate(\w+))\(/g)])
+        .map(([, one, all]) => `${client}:${one ?? all}`);
     expect(sorted(sent("ssm"))).to.deep.equal(sorted(ssmActions));
     expect(sorted(sent("ec2"))).to.deep.equal(sorted([...consumerCheckActions, ...spokeCheckActions]));
   });
