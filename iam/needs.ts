@@ -68,7 +68,7 @@ export const needs = {
   },
   spoke: {
     types: [...everyStack, ...ofTransit(["VpcAttachment"])],
-    functions: ["getTransitGateway", "getVpcAttachments"].map(transitFunction),
+    functions: [ec2Function("getVpcs"), ...["getTransitGateway", "getVpcAttachments"].map(transitFunction)],
   },
   accepter: {
     types: ofEc2(["vpcEndpointConnectionAccepter:VpcEndpointConnectionAccepter"]),

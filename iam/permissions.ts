@@ -262,6 +262,7 @@ export const functionActions: Record<string, Actions> = {
   // ec2/vpc_subnet_data_source.go
   "aws:ec2/getSubnet:getSubnet": ec2("DescribeSubnets"),
   // ec2/vpc_data_source.go
+  "aws:ec2/getVpcs:getVpcs": ec2("DescribeVpcs"),
   "aws:ec2/getVpc:getVpc": ec2("DescribeVpcs", "DescribeVpcAttribute", "DescribeRouteTables"),
   // ec2/vpc_endpoint_data_source.go
   "aws:ec2/getVpcEndpoint:getVpcEndpoint": [...endpoints, ...ec2("DescribePrefixLists")],

@@ -1,4 +1,4 @@
-import type * as aws from "../components/aws";
+import * as aws from "../components/aws";
 import { ec2transitgateway } from "../components/awsTransit";
 import { reasonOf } from "../components/existing";
 import { checkCredentials } from "../components/credentialsError";
@@ -74,20 +74,25 @@ function notShared(
 
 type Filter = { name: string; values: string[] };
 
-/** By the stack's tag, since what a first run that has failed left is in no output of the stack. */
+/**
+ * By the stack's tag, since what a first run that has failed left is in no output of the stack: its VPC's, for attachments are not found by tags
+ * (EC2 API, DescribeTransitGatewayVpcAttachments, "Filter.N").
+ */
 async function ownAttachments(
   name: string,
   { transitGatewayId }: TransitContract,
   provider: aws.Provider,
 ): Promise<string[]> {
+  const tagged: Filter[] = [{ name: `tag:${stackTag}`, values: [name] }];
+  const vpcs = await told(transitGatewayId, () => aws.ec2.getVpcs({ filters: tagged }, { provider }));
+  if (vpcs.ids.length === 0) return [];
   const filters: Filter[] = [
     { name: "transit-gateway-id", values: [transitGatewayId] },
-    { name: `tag:${stackTag}`, values: [name] },
+    { name: "vpc-id", values: vpcs.ids },
     { name: "state", values: ["pendingAcceptance", "pending", "available", "modifying"] },
   ];
-  return told(transitGatewayId, () => ec2transitgateway.getVpcAttachments({ filters }, { provider })).then(
-    ({ ids }) => ids,
-  );
+  const found = await told(transitGatewayId, () => ec2transitgateway.getVpcAttachments({ filters }, { provider }));
+  return found.ids;
 }
 
 /**

@@ -31,7 +31,7 @@ import { trafficMirrorFilter, trafficMirrorFilterRule } from "./ec2/trafficMirro
 import { trafficMirrorSession, trafficMirrorTarget } from "./ec2/trafficMirrorSession";
 import { vpcEndpoint } from "./ec2/vpcEndpoint";
 import { getInternetGateway } from "./ec2/internetGatewayQueries";
-import { getVpc } from "./ec2/vpcQueries";
+import { getVpc, getVpcs } from "./ec2/vpcQueries";
 import { principalAssociation, resourceAssociation, resourceShare } from "./ram/resourceShare";
 import { transitGateway } from "./transit/transitGateway";
 import { getRouteTableRoutes, getTransitGateway, getVpcAttachments } from "./transit/transitQueries";
@@ -97,6 +97,7 @@ export const invokes = byToken<Invoke>(
   getNetworkInterface,
   getNetworkInterfaces,
   getVpc,
+  getVpcs,
   getInternetGateway,
   getSubnet,
   getRouteTable,

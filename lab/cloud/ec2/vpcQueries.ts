@@ -57,3 +57,13 @@ export const getVpc: Invoke = {
     };
   },
 };
+
+export const getVpcs: Invoke = {
+  token: "aws:ec2/getVpcs:getVpcs",
+  args: { filters, region, tags },
+  call: (context, args) => {
+    const { caller, state } = context;
+    const found = filtered("DescribeVpcs", ownedBy(state.tables.vpcs, caller), args, vpcFilters);
+    return { ...args, id: caller.region, ids: found.map(({ id }) => id), region: caller.region };
+  },
+};

@@ -63,6 +63,7 @@ export const getVpcAttachments: Invoke = {
     );
     const found = filtered("DescribeTransitGatewayVpcAttachments", visible, args, {
       "transit-gateway-id": ({ transitGatewayId }) => transitGatewayId,
+      "vpc-id": ({ vpcId }) => vpcId,
       state: ({ state }) => state,
     });
     return { ...args, id: own, ids: found.map(({ id }) => id), region: own };

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Properties } from "../../../lab/cloud/core/properties";
 import { hub } from "../../fixtures/aws";
-import { deployCentralised } from "../../unit/stacks/centralisedRun";
+import { deployCentralised, previewedSpoke } from "../../unit/stacks/centralisedRun";
 import { deployedSecurity, mirroringStack, runStack, type StackRun } from "../../unit/stacks/run";
 import { livesOf, madeUpNames, requestsOfCalls } from "./life";
 import { complaintsAbout, installModel, type ApiRequest } from "./model";
@@ -135,7 +135,8 @@ describe("the requests of the program's resources and botocore's model of the AW
   }
 
   it("takes the centralised design's stacks, from creation to deletion", async () => {
-    const { runs } = await deployCentralised({}, "spoke-a");
+    const centralised = await deployCentralised({}, "spoke-a");
+    const { runs } = centralised;
     const made: string[] = [];
     for (const run of [runs.transit, runs["spoke-a"]]) made.push(...(await expectAccepted(run)));
     expect(made).to.include.members([
@@ -143,8 +144,10 @@ describe("the requests of the program's resources and botocore's model of the AW
       "CreateTransitGatewayVpcAttachment",
       "CreateResourceShare",
     ]);
+    const calls = await requestsOfCalls(await previewedSpoke(centralised, {}));
     const lives = [...(await livesOf(runs["spoke-a"])), ...(await livesOf(runs.transit))];
-    const requests = lives.flatMap((each) => each.requests);
+    const requests = [...lives, ...calls].flatMap((each) => each.requests);
+    expect(requests.map(({ operation }) => operation)).to.include("DescribeTransitGatewayVpcAttachments");
     expect(complaintsAbout(requests)).to.deep.equal(requests.map(() => []));
   });
 

@@ -104,6 +104,7 @@ export const functions: Record<string, RequestsOfFunction> = {
     return [ec2("DescribeSubnets", { SubnetIds: [id] })];
   },
   "aws:ec2/getVpc:getVpc": vpc,
+  "aws:ec2/getVpcs:getVpcs": filtered("DescribeVpcs"),
   "aws:ec2/getVpcEndpoint:getVpcEndpoint": vpcEndpoint,
   "aws:ec2/getVpcEndpointService:getVpcEndpointService": ({ serviceName, ...rest }) => {
     leftOver("getVpcEndpointService", rest);

@@ -50,7 +50,7 @@ def limits(shape, value, path):
 
 def documented(documentation):
     """The items of a list such as `<li> <p> <code>stickiness.enabled</code> - Indicates …`, by name."""
-    start = r"<li> <p> <code>([^<]+)</code>(?::&lt;key&gt;)?(?: [-–]|:) "
+    start = r"<li> <p> <code>([^<]+)</code>(?::&lt;key&gt;)?(?: ?[-–]|:) "
     parts = re.split(start, documentation)
     return dict(zip(parts[1::2], parts[2::2]))
 

@@ -10,7 +10,7 @@ import { livesOf, requestsOfCalls, type Asked, type Operation } from "../../lab/
 import type { ApiRequest } from "../../lab/awsApi/model";
 import { requestsOfLookUps } from "../../lab/awsApi/sampleCalls";
 import { deployedSecurity, mirroringStack, runStack } from "../stacks/run";
-import { deployCentralised } from "../stacks/centralisedRun";
+import { deployCentralised, previewedSpoke } from "../stacks/centralisedRun";
 import { askingsOf } from "./asking";
 import { decide } from "./policySimulator";
 import { region, thingOf, thingsOf, type Things } from "./things";
@@ -154,8 +154,10 @@ async function liveCentralised(
   const tags = { Team: "network" };
   const boundary = { permissionsBoundary: `arn:aws:iam::${spoke}:policy/boundary` };
   const changes = { security: { access }, transit: { tags }, "spoke-a": { access, tags, ...boundary } };
-  const { runs } = await deployCentralised(changes, "spoke-a");
-  for (const run of [runs.transit, runs["spoke-a"]]) to.calls.push(...(await requestsOfCalls(run)));
+  const centralised = await deployCentralised(changes, "spoke-a");
+  const { runs } = centralised;
+  const again = await previewedSpoke(centralised, changes["spoke-a"]);
+  for (const run of [runs.transit, runs["spoke-a"], again]) to.calls.push(...(await requestsOfCalls(run)));
   const [hubs, spokes] = [await thingsOf(runs.transit), await thingsOf(runs["spoke-a"])];
   for (const [id, thing] of hubs) to.things.transit.set(id, thing);
   // Tags are an account's own: of what is another's, nobody sees them.

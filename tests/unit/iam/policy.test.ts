@@ -12,7 +12,7 @@ import {
 import { everyStackCalls, needs, type PolicyRole } from "../../../iam/needs";
 import { policyOf } from "../../../iam/policy";
 import { hub, spoke } from "../../fixtures/aws";
-import { deployCentralised } from "../stacks/centralisedRun";
+import { deployCentralised, previewedSpoke } from "../stacks/centralisedRun";
 import { deployedSecurity, runStack, type StackRun } from "../stacks/run";
 
 const root = path.resolve(__dirname, "../../..");
@@ -46,7 +46,7 @@ describe("the IAM policies", () => {
       runs.system.push(await runStack("system", { cloud, stacks, config }));
       const centralised = await deployCentralised({ security: { access }, "spoke-a": { access } }, "spoke-a");
       runs.transit.push(centralised.runs.transit);
-      runs.spoke.push(centralised.runs["spoke-a"]);
+      runs.spoke.push(centralised.runs["spoke-a"], await previewedSpoke(centralised, { access }));
     }
   });
 

@@ -6,6 +6,14 @@ import { runStack, type StackRun } from "./run";
 export const centralisedStacks = ["security", "transit", "spoke-a", "spoke-b", "proof"] as const;
 export type CentralisedStack = (typeof centralisedStacks)[number];
 
+/** A spoke that is attached looks at its attachment, too: the calls of a preview after the first deployment. */
+export function previewedSpoke(
+  { runs, stacks }: Awaited<ReturnType<typeof deployCentralised>>,
+  config: Record<string, unknown>,
+): Promise<StackRun> {
+  return runStack("spoke-a", { cloud: runs["spoke-a"].cloud, stacks, config, preview: true });
+}
+
 /** @param changes - of the shipped settings, by stack. @returns each stack's run up to the last one */
 export async function deployCentralised(
   changes: Partial<Record<CentralisedStack, Record<string, unknown>>> = {},
