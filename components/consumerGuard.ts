@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceToCheck } from "../verification/consumerCheck";
 import { deletionGuard } from "./deletionGuard";
-import type { SsmWay } from "./ssmAccess";
+import { ssmWayOf, type SsmWay } from "./ssmAccess";
 
 export interface ConsumerGuardArgs extends SsmWay {
   /** `vpce-svc-…` of the endpoint service. */
@@ -22,14 +22,8 @@ export interface ConsumerGuardArgs extends SsmWay {
 export class ConsumerGuard extends pulumi.ComponentResource {
   constructor(name: string, args: ConsumerGuardArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:ConsumerGuard", name, {}, opts);
-    const { serviceId, before = [], region, profile, assumeRole, secret } = args;
-    const service = pulumi.output({
-      serviceId,
-      region,
-      ...(profile !== undefined && { profile }),
-      ...(assumeRole !== undefined && { assumeRole }),
-      ...(secret !== undefined && { secret }),
-    });
+    const { serviceId, before = [] } = args;
+    const service = pulumi.output({ serviceId, ...ssmWayOf(args) });
     deletionGuard(name, "connectedConsumers", this, {
       stdin: pulumi
         .all([service, before.map(({ urn }) => urn)])

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { GatewayToCheck } from "../verification/consumerCheck";
 import { deletionGuard } from "./deletionGuard";
-import type { SsmWay } from "./ssmAccess";
+import { ssmWayOf, type SsmWay } from "./ssmAccess";
 
 /** What spokes are attached to. */
 export interface SpokeGuardArgs extends SsmWay {
@@ -22,15 +22,12 @@ export interface SpokeGuardArgs extends SsmWay {
 export class SpokeGuard extends pulumi.ComponentResource {
   constructor(name: string, args: SpokeGuardArgs, opts?: pulumi.ComponentResourceOptions) {
     super("gwlb-inspection:index:SpokeGuard", name, {}, opts);
-    const { transitGatewayId, ownAttachmentId, routeTableIds, region, profile, assumeRole, secret } = args;
+    const { transitGatewayId, ownAttachmentId, routeTableIds } = args;
     const gateway = pulumi.output({
       transitGatewayId,
       ownAttachmentId,
       ...(routeTableIds !== undefined && { routeTableIds }),
-      region,
-      ...(profile !== undefined && { profile }),
-      ...(assumeRole !== undefined && { assumeRole }),
-      ...(secret !== undefined && { secret }),
+      ...ssmWayOf(args),
     });
     deletionGuard(name, "attachedSpokes", this, {
       stdin: gateway.apply((json: GatewayToCheck) => JSON.stringify(json)),

@@ -90,12 +90,15 @@ export function ssmEgress({ endpointCidrBlocks }: SsmAccess): SecurityRule[] {
 
 /** For the verification and set-up: a host by its instance id. */
 export function ssmHostOf(access: SsmWay, instanceId: pulumi.Input<string>): pulumi.Output<SsmHost> {
-  const { region, profile, assumeRole, secret } = access;
-  return pulumi.output({
-    instanceId,
+  return pulumi.output({ instanceId, ...ssmWayOf(access) });
+}
+
+/** What of it is given, and nothing else. */
+export function ssmWayOf({ region, profile, assumeRole, secret }: SsmWay): SsmWay {
+  return {
     region,
     ...(profile !== undefined && { profile }),
     ...(assumeRole !== undefined && { assumeRole }),
     ...(secret !== undefined && { secret }),
-  });
+  };
 }

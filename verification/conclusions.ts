@@ -16,6 +16,7 @@ import {
 } from "../path/proof/index";
 import { readCapture, sawCanary, seesOneWay, type ReadCapture, type TargetCapture } from "../path/proof/captured";
 import { correlate, noEvidence, type Correlation, type ProbedPair, type ProbeEvidence } from "../path/proof/correlate";
+import { changes } from "../path/proof/verdict";
 import { probeOf } from "../path/proof/probes/index";
 import type { ProbeResult, SourcePorts } from "../path/proof/probes/probe";
 import { failureFinding } from "./failures";
@@ -217,9 +218,7 @@ function pairReport(
     probe !== undefined
       ? { probe: { ...probe, ...(statistics && { statistics }) } }
       : { ...(statistics && { ping: statistics }) };
-  const changed = (["header", "device", "port"] as const).find((each) =>
-    evidence.changed.some(({ what }) => what === each),
-  );
+  const changed = changes.find((each) => evidence.changed.some(({ what }) => what === each));
   const judgement = judge({
     ...(statistics && { ping: { transmitted: statistics.transmitted, answered, refused } }),
     seen,

@@ -65,6 +65,15 @@ export function parseCidr(text: string, what = "CIDR"): Cidr {
   return { text: canonical, first, last: numberOf(ipaddr.IPv4.broadcastAddressFromCIDR(text)), prefixLength };
 }
 
+/** undefined for what is no IPv4 CIDR. */
+export function cidrOf(text: string): Cidr | undefined {
+  try {
+    return parseCidr(text);
+  } catch {
+    return undefined;
+  }
+}
+
 function numberOf(address: ipaddr.IPv4): number {
   return address.toByteArray().reduce((sum, byte) => sum * 256 + byte, 0);
 }

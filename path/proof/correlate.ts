@@ -11,7 +11,7 @@ import type {
 import { headerOf, type BarePacket, type InspectedPacket, type ReadCapture } from "./captured";
 import type { Probe, ProbeKey, ProbePacket } from "./probes/probe";
 import { ping } from "./probes/ping";
-import type { Change } from "./verdict";
+import { changes, type Change } from "./verdict";
 import { eachTransmissionOnce } from "./probes/transmissions";
 
 export interface ProbeEvidence {
@@ -52,7 +52,6 @@ const changeable: Record<Change, (packet: InspectedPacket) => string> = {
   device: ({ elsewhere }) => (elsewhere === true ? "another interface" : "the interface of the GWLB's packets"),
   port: ({ udp }) => `UDP port ${udp.sourcePort}`,
 };
-const changes: Change[] = ["header", "device", "port"];
 
 /**
  * Finds and counts each ping's packets on each target. A packet belongs to a ping by the nonce in its payload **and** its inner

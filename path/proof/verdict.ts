@@ -6,8 +6,13 @@ export type PathCounts = Pick<TargetCounts, "requestIn" | "requestOut" | "replyI
 /** ICMP sequence numbers of a ping's packets that targets saw, of each kind; one that was seen twice stands there twice. */
 export type SeenSequences = Record<PacketSample["kind"], number[]>;
 
-/** Of a packet that a target sent back: another GENEVE header, an interface that the GWLB's packets do not come by, another UDP port. */
-export type Change = "header" | "device" | "port";
+/**
+ * Of a packet that a target sent back, the gravest first: another GENEVE header, an interface that the GWLB's packets do not come by, another
+ * UDP port.
+ */
+export const changes = ["header", "device", "port"] as const;
+/** One of them. */
+export type Change = (typeof changes)[number];
 
 /** What was measured of one pair. */
 export interface Evidence {
@@ -26,7 +31,7 @@ export interface Evidence {
   oneEndpoint: boolean;
   /** Whether some of it came from an address that is none of the GWLB's. @default false */
   fromStranger?: boolean;
-  /** What was changed of packets that targets sent back; of several the gravest, which comes first. @default nothing */
+  /** What was changed of packets that targets sent back; of several the gravest. @default nothing */
   changed?: Change;
   /** False when the destination cannot answer; the requests alone are then the proof. */
   expectReply: boolean;

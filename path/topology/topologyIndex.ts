@@ -1,4 +1,4 @@
-import { parseCidr, type Cidr } from "../net/cidr";
+import { cidrOf, type Cidr } from "../net/cidr";
 import {
   isKnown,
   unknown,
@@ -160,15 +160,7 @@ export class TopologyIndex {
 
   /** Parsed once; undefined for what is no IPv4 CIDR. */
   cidr(text: string): Cidr | undefined {
-    if (!this.cidrs.has(text)) {
-      let parsed: Cidr | undefined;
-      try {
-        parsed = parseCidr(text);
-      } catch {
-        parsed = undefined;
-      }
-      this.cidrs.set(text, parsed);
-    }
+    if (!this.cidrs.has(text)) this.cidrs.set(text, cidrOf(text));
     return this.cidrs.get(text);
   }
 

@@ -32,11 +32,15 @@ export function filtered<T extends { tags: Record<string, string> }>(
   args: Properties,
   known: Filterable<T>,
 ): T[] {
-  const given = blocks(args, "filters").map((each) => ({ name: text(each, "name"), values: texts(each, "values") }));
   const tags = Object.entries(tagsOf(args));
-  return matching(operation, records, given, known).filter((record) =>
+  return matching(operation, records, filtersIn(args), known).filter((record) =>
     tags.every(([key, value]) => record.tags[key] === value),
   );
+}
+
+/** A function's filters, for {@link matching}. */
+export function filtersIn(args: Properties): { name: string; values: string[] }[] {
+  return blocks(args, "filters").map((each) => ({ name: text(each, "name"), values: texts(each, "values") }));
 }
 
 /** The records that all filters match. @throws AwsError for a filter that the model does not have */

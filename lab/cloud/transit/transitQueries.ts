@@ -1,7 +1,7 @@
 import { arnOf } from "../../../path/net/partition";
-import { filtered, filters, single } from "../core/filters";
+import { filtered, filters, filtersIn, single } from "../core/filters";
 import type { Invoke } from "../core/model";
-import { blocks, optionalText, text, texts } from "../core/properties";
+import { optionalText, text } from "../core/properties";
 import { region, string, tags } from "../core/specs";
 import { matchingRoutes } from "../operations/transitGateways";
 import { findTransitTable, visibleAttachment, visibleTransitGateway } from "./findTransit";
@@ -36,12 +36,11 @@ export const getRouteTableRoutes: Invoke = {
   call: (context, args) => {
     const called = "SearchTransitGatewayRoutes";
     const table = findTransitTable(context, called, text(args, "transitGatewayRouteTableId"));
-    const given = blocks(args, "filters").map((each) => ({ name: text(each, "name"), values: texts(each, "values") }));
     return {
       ...args,
       id: table.id,
       region: table.region,
-      routes: matchingRoutes(context, called, table, given).map(({ DestinationCidrBlock, State, Type }) => ({
+      routes: matchingRoutes(context, called, table, filtersIn(args)).map(({ DestinationCidrBlock, State, Type }) => ({
         destinationCidrBlock: DestinationCidrBlock ?? "",
         prefixListId: "",
         state: State ?? "",

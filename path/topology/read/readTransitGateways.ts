@@ -1,4 +1,4 @@
-import { overlaps, parseCidr, type Cidr } from "../../net/cidr";
+import { cidrOf, overlaps } from "../../net/cidr";
 import {
   isKnown,
   unknown,
@@ -165,15 +165,6 @@ function contested(routes: TransitGatewayRoute[]): TransitGatewayRoute[] {
     const contestedBy = [...new Set(others.flatMap(({ attachmentId }) => attachmentId ?? []))];
     return contestedBy.length === 0 ? route : { ...route, contestedBy };
   });
-}
-
-/** undefined: none of IPv4. */
-function cidrOf(text: string): Cidr | undefined {
-  try {
-    return parseCidr(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The CIDRs of the attachment's VPC; of one that no stack made they are unknown. */

@@ -5,6 +5,7 @@ import { countersTable } from "../../../lab/commands/table";
 import { reportsExitCode, reportsText } from "../../../cli/reports";
 import { nameProblem } from "../../../lab/world/world";
 import type { PathReport, Verdict } from "../../../path/proof";
+import { gatewayCounters } from "../../fixtures/gatewayCounters";
 
 const report = (verdict: Verdict): PathReport => ({ verdict, measuredAt: "2026-01-01T00:00:00Z", pairs: [] });
 
@@ -58,17 +59,7 @@ describe("a number on the command line", () => {
 
 describe("the gateways' counters", () => {
   it("are shown with each drop reason", () => {
-    const counters = {
-      received: 10,
-      forwarded: 7,
-      fromTargets: 7,
-      returned: 7,
-      held: 1,
-      flows: 2,
-      moved: 0,
-      targets: {},
-    };
-    const text = countersTable({ "0123456789abcdef": { ...counters, dropped: { impaired: 2, "no-target": 1 } } }, {});
+    const text = countersTable({ "0123456789abcdef": gatewayCounters }, {});
     expect(text).to.match(/0123456789abcdef +10 +7 +7 +7 +1 +2 +impaired 2, no-target 1$/);
   });
 });

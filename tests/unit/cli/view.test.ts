@@ -9,6 +9,7 @@ import { type PairReport, type PathReport } from "../../../path/proof";
 import { columnsOf, type View } from "../../../path/render";
 import { inspectFabric } from "../../../lab/fabric/inspect";
 import { twoVpcs } from "../../fixtures/fabricSnapshot";
+import { gatewayCounters } from "../../fixtures/gatewayCounters";
 import { failingReport, inspectedReport } from "../../fixtures/pathReports";
 import { deployedStates, Deployment } from "../path/topology/deployment";
 
@@ -30,20 +31,9 @@ describe("what a terminal shows", () => {
       changes: { create: 12, "create-replacement": 3, same: 61 },
     };
     const proof = { verdict: "lost-before-target" as const, measuredAt: "2026-01-01T00:00:00.000Z" };
-    const counters = {
-      received: 123456,
-      forwarded: 7,
-      fromTargets: 7,
-      returned: 7,
-      held: 1,
-      flows: 2,
-      moved: 0,
-      targets: {},
-    };
     texts["trace"] = (view) => traceText(traced, view);
     texts["inspect"] = (view) => fabricTable(inspectFabric(twoVpcs()), view);
-    texts["counters"] = (view) =>
-      countersTable({ "0123456789abcdef": { ...counters, dropped: { impaired: 2, "no-target": 1 } } }, view);
+    texts["counters"] = (view) => countersTable({ "0123456789abcdef": { ...gatewayCounters, received: 123456 } }, view);
     texts["status"] = (view) =>
       statusText(
         [{ stack: "system-tokyo", exists: true, resources: 75, lastUpdate, proof, pending: [], locks: [lock, lock] }],
