@@ -85,6 +85,14 @@ describe("automation under the real engine", function () {
   const seen = (wanted: (event: StackEvent) => boolean): Promise<void> =>
     until(() => events.some(wanted), 60_000, "an event");
   const waiting = (event: StackEvent): boolean => event.kind === "diagnostic" && event.message === "waiting";
+  const stateFile = (): string => path.join(folder, "state/.pulumi/stacks/automation-fixture/security.json");
+  /** The program waits, and all that it made is in the state: it says that it waits while the engine may still be at that. */
+  const madeAndWaiting = async (): Promise<void> => {
+    await seen(waiting);
+    const isMade = (): boolean =>
+      fs.existsSync(stateFile()) && fs.readFileSync(stateFile(), "utf8").includes("::inner-0");
+    await until(isMade, 20_000, "the state to name what was made");
+  };
   /** Makes the program wait until the returned file is removed. */
   const obstacle = (): string => {
     const file = path.join(folder, "obstacle");
@@ -202,7 +210,7 @@ describe("automation under the real engine", function () {
     const abort = new AbortController();
     const stacks = [stack("security", { waitFor: obstacle() }), stack("system")];
     const running = failure(deploy({ workspace, stacks, onEvent, signal: abort.signal }));
-    await seen(waiting);
+    await madeAndWaiting();
     abort.abort();
     const error = await running;
     expect(error.errors[0]).to.be.instanceOf(CancelledError);
@@ -224,7 +232,7 @@ describe("automation under the real engine", function () {
     const stacks = [stack("security", { waitFor: file })];
     // Its lock is taken from under it: how it ends is not what this is about.
     const running = deploy({ workspace, stacks, onEvent, signal: abort.signal }).catch(() => undefined);
-    await seen(waiting);
+    await madeAndWaiting();
     const other = await failure(deploy({ workspace, stacks: [stack("security")] }));
     expect(other.errors[0]).to.be.instanceOf(StackLockedError);
     expect((other.errors[0] as StackLockedError).holder).to.match(/pid \d+/);
@@ -260,7 +268,7 @@ describe("automation under the real engine", function () {
     const kill = new AbortController();
     const stacks = [stack("security", { waitFor: obstacle() })];
     const running = failure(deploy({ workspace, stacks, onEvent, signal: abort.signal, killSignal: kill.signal }));
-    await seen(waiting);
+    await madeAndWaiting();
     abort.abort();
     kill.abort();
     expect((await running).errors).to.have.length(1);
@@ -276,15 +284,14 @@ describe("automation under the real engine", function () {
   };
   /** Between its steps: killed while it replaces the state's file, it may leave none, and nobody can load the stack. */
   const killEngine = async (): Promise<void> => {
-    const state = path.join(folder, "state/.pulumi/stacks/automation-fixture/security.json");
     const atRest = (): boolean =>
-      Date.now() - (fs.statSync(state, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > 500;
+      Date.now() - (fs.statSync(stateFile(), { throwIfNoEntry: false })?.mtimeMs ?? Infinity) > 500;
     await until(atRest, 20_000, "the engine's state to be written");
     process.kill(enginePid(), "SIGKILL");
   };
   const killed = async (): Promise<void> => {
     const running = failure(deploy({ workspace, stacks: [stack("security", { waitFor: obstacle() })], onEvent }));
-    await seen(waiting);
+    await madeAndWaiting();
     await killEngine();
     await running;
     fs.rmSync(path.join(folder, "obstacle"));
@@ -306,7 +313,7 @@ describe("automation under the real engine", function () {
     expect(before).to.have.nested.include({ "lastUpdate.result": "succeeded", "lastUpdate.changes.create": 3 });
 
     const running = failure(deploy({ workspace, stacks: [stack("security", { waitFor: obstacle() })], onEvent }));
-    await seen(waiting);
+    await madeAndWaiting();
     const locksNow = async () => {
       const [now] = await status({ workspace, stacks });
       return now?.exists === true && now.locks !== "unknown" ? now.locks.map(({ stale }) => stale) : undefined;
@@ -337,7 +344,7 @@ describe("automation under the real engine", function () {
    */
   const killedWhileSaving = async (): Promise<string> => {
     await killed();
-    const state = path.join(folder, "state/.pulumi/stacks/automation-fixture/security.json");
+    const state = stateFile();
     fs.copyFileSync(state, `${state}.18eab5c0e5a7804f.tmp`);
     fs.truncateSync(`${state}.attrs`);
     return state;
@@ -385,7 +392,7 @@ describe("automation under the real engine", function () {
   it("does not take a lock from who still works", async () => {
     const file = obstacle();
     const running = deploy({ workspace, stacks: [stack("security", { waitFor: file })], onEvent });
-    await seen(waiting);
+    await madeAndWaiting();
     const [error] = (await failure(deploy({ workspace, stacks: [stack("security")], recover: true }))).errors;
     expect(error).to.be.instanceOf(StackLockedError);
     fs.rmSync(file);
@@ -395,7 +402,7 @@ describe("automation under the real engine", function () {
   it("keeps telling of a resource whose creation nobody saw the end of, until it is told to forget it", async () => {
     await deploy({ workspace, stacks: [stack("security")] });
     const urn = "urn:pulumi:security::automation-fixture::aws:ec2/vpc:Vpc::half-made";
-    const file = path.join(folder, "state/.pulumi/stacks/automation-fixture/security.json");
+    const file = stateFile();
     const state = JSON.parse(fs.readFileSync(file, "utf8")) as { checkpoint: { latest: Record<string, unknown> } };
     const resource = { urn, custom: true, type: "aws:ec2/vpc:Vpc", inputs: {}, outputs: {} };
     state.checkpoint.latest["pending_operations"] = [{ resource, type: "creating" }];
