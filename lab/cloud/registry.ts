@@ -1,6 +1,8 @@
 import { getCallerIdentity, getParameter, getRegion } from "./accountQueries";
+import { eip } from "./ec2/ec2Eip";
 import { instance } from "./ec2/ec2Instance";
 import { internetGateway } from "./ec2/ec2InternetGateway";
+import { natGateway } from "./ec2/ec2NatGateway";
 import { keyPair } from "./ec2/ec2KeyPair";
 import { route } from "./ec2/ec2Route";
 import { routeTable, routeTableAssociation } from "./ec2/ec2RouteTable";
@@ -54,6 +56,8 @@ export const resourceTypes = byToken<ResourceType>(
   vpc,
   subnet,
   internetGateway,
+  eip,
+  natGateway,
   routeTable,
   routeTableAssociation,
   route,

@@ -8,8 +8,8 @@ export interface Attachment {
   /** Namespace and link of the host's end. */
   namespace: string;
   link: string;
-  kind: "instance" | "loadBalancer" | "vpcEndpoint";
-  /** False for GWLB ENIs, which have no security group: their link goes straight into the router. */
+  kind: "instance" | "loadBalancer" | "vpcEndpoint" | "natGateway";
+  /** False for those of GWLBs and NAT gateways, which have no security group: their link goes straight into the router. */
   protected: boolean;
 }
 
@@ -46,6 +46,10 @@ function attachment(snapshot: CloudSnapshot, eni: NetworkInterface): Attachment 
       const endpoint = snapshot.vpcEndpoints[eni.owner.id];
       if (endpoint?.type !== "Interface" || endpoint.state === "deleting") return undefined;
       return { eni, subnet, namespace: endpoint.id, link: eniLink(eni.id), kind: "vpcEndpoint", protected: true };
+    }
+    case "natGateway": {
+      if (snapshot.natGateways[eni.owner.id]?.state !== "available") return undefined;
+      return { eni, subnet, namespace: eni.owner.id, link: eniLink(eni.id), kind: "natGateway", protected: false };
     }
     // A transit gateway routes and is no end: transitGateways.ts.
     case "transitGatewayAttachment":

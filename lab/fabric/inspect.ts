@@ -14,6 +14,7 @@ export interface FabricEntry {
     | "instance"
     | "load-balancer"
     | "vpc-endpoint"
+    | "nat-gateway"
     | "gwlb-endpoint";
   /** The `Name` tag, or the load balancer's name. */
   name?: string;
@@ -94,7 +95,12 @@ function gatewayEndpointsOf(snapshot: CloudSnapshot, vpcId: string): FabricEntry
 }
 
 function interfacesOf(snapshot: CloudSnapshot, vpcId: string): FabricEntry[] {
-  const kinds = { instance: "instance", loadBalancer: "load-balancer", vpcEndpoint: "vpc-endpoint" } as const;
+  const kinds = {
+    instance: "instance",
+    loadBalancer: "load-balancer",
+    vpcEndpoint: "vpc-endpoint",
+    natGateway: "nat-gateway",
+  } as const;
   return attachments(snapshot)
     .filter(({ eni }) => eni.vpcId === vpcId)
     .map(({ eni, subnet, namespace, link, kind }) => {
@@ -102,6 +108,7 @@ function interfacesOf(snapshot: CloudSnapshot, vpcId: string): FabricEntry[] {
         instance: snapshot.instances[eni.owner.id],
         loadBalancer: snapshot.loadBalancers[eni.owner.id],
         vpcEndpoint: snapshot.vpcEndpoints[eni.owner.id],
+        natGateway: snapshot.natGateways[eni.owner.id],
       }[kind];
       const balancer = snapshot.loadBalancers[eni.owner.id];
       const user = snapshot.images[snapshot.instances[eni.owner.id]?.imageId ?? ""]?.defaultUser;

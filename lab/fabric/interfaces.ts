@@ -11,14 +11,15 @@ import { routerSysctls } from "./sysctls";
 /** Bytes; AWS's jumbo frames. */
 export const vpcMtu = 9001;
 
-/** MAC addresses of the router in front of an ENI, and of the ENI's namespace towards the router. */
-const routerMac = (eniId: string): string => macAddress(`${eniId} router`);
+/** MAC address of the router in front of an ENI. */
+export const routerMacOf = (eniId: string): string => macAddress(`${eniId} router`);
+/** Those of the ENI's namespace, towards the router and towards the host. */
 const vpcSideMac = (eniId: string): string => macAddress(`${eniId} ${vpcSide}`);
 const hostSideMac = (eniId: string): string => macAddress(`${eniId} ${hostSide}`);
 
 /** The router's end of an ENI's link. */
 export function routerEnd({ eni }: Attachment): LinkEnd {
-  return { namespace: eni.vpcId, name: eniLink(eni.id), macAddress: routerMac(eni.id) };
+  return { namespace: eni.vpcId, name: eniLink(eni.id), macAddress: routerMacOf(eni.id) };
 }
 
 /** The MAC address that the router sends to for this ENI. */
@@ -56,7 +57,7 @@ export function interfaceNamespace(snapshot: CloudSnapshot, { eni, subnet }: Att
   plan.up(vpcSide);
   plan.address(`${subnetGateway(subnet.cidrBlock)}/32`, hostSide);
   plan.neighbour(eni.privateIpAddress, eni.macAddress, hostSide);
-  plan.neighbour(internetNextHop, routerMac(eni.id), vpcSide);
+  plan.neighbour(internetNextHop, routerMacOf(eni.id), vpcSide);
   plan.route(`${eni.privateIpAddress}/32`, hostSide);
   plan.route("default", vpcSide, { target: `via ${internetNextHop} onlink` });
   // With the source/destination check off, packets for other addresses come in, too.
@@ -85,7 +86,7 @@ export function configureSharedInterface(plan: NamespacePlan, attachment: Attach
   plan.up("lo");
   plan.up(link);
   plan.address(`${eni.privateIpAddress}/32`, link);
-  plan.neighbour(gateway, attachment.protected ? hostSideMac(eni.id) : routerMac(eni.id), link);
+  plan.neighbour(gateway, attachment.protected ? hostSideMac(eni.id) : routerMacOf(eni.id), link);
   plan.route("default", link, { target: `via ${gateway} onlink`, table });
   plan.rule(100, `from ${eni.privateIpAddress}`, table);
 }

@@ -11,6 +11,7 @@ import {
   s3Link,
   s3SourceAddress,
 } from "./names";
+import { natGatewayNamespace } from "./natGateways";
 import { attachedGateway, hasS3Gateway, routerNamespace } from "./router";
 import { internetGatewayLink, s3GatewayLink } from "./routeTables";
 import { type FabricState, type LinkState, NamespacePlan, type TunMove } from "./state";
@@ -45,6 +46,10 @@ export function planFabric(snapshot: CloudSnapshot, tuns: ObservedTuns = new Map
   for (const attachment of attached) {
     for (const [key, link] of interfaceLinks(attachment)) links.set(key, link);
     if (attachment.protected) namespaces.set(attachment.eni.id, interfaceNamespace(snapshot, attachment));
+    if (attachment.kind === "natGateway") {
+      namespaces.set(attachment.namespace, natGatewayNamespace(attachment));
+      continue;
+    }
     let host = namespaces.get(attachment.namespace);
     if (host === undefined) namespaces.set(attachment.namespace, (host = new NamespacePlan(endSysctls)));
     (attachment.kind === "instance" ? configureInstance : configureSharedInterface)(host, attachment);

@@ -150,6 +150,12 @@ function nextHop(
         ? { link: eniLink(eni.id), target: `via ${eni.privateIpAddress} onlink` }
         : undefined;
     }
+    case "natGateway": {
+      const eni = snapshot.networkInterfaces[snapshot.natGateways[target.id]?.networkInterfaceId ?? ""];
+      return eni !== undefined && connected.has(eni.id)
+        ? { link: eniLink(eni.id), target: `via ${eni.privateIpAddress} onlink` }
+        : undefined;
+    }
     case "vpcEndpoint": {
       if (!usableEndpoint(snapshot, vpc.id, target.id)) return undefined;
       if (snapshot.vpcEndpoints[target.id]?.type === "Gateway") {

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as readline from "node:readline";
 import { expect } from "chai";
-import type { CloudSnapshot } from "../../lab/cloud/core/records";
+import type { CloudSnapshot, RouteRecord } from "../../lab/cloud/core/records";
 import { internetHostAddress, packageServerAddress, workstationAddress } from "../../lab/fabric/addresses";
 import { run, type Run } from "../../lab/fabric/command";
 import { endpointTun } from "../../lab/fabric/names";
@@ -228,6 +228,57 @@ describe("fabric in the kernel", function () {
     await change((each) => routed(each, { comingIn: true, goingOut: false }));
     const [fromInternet, toInternet] = await outcome();
     expect([fromInternet, toInternet], "in only: AWS takes no straight way out").to.deep.equal([false, false]);
+  });
+
+  it("takes what goes out by a NAT gateway past its subnet's table in both directions, and lets nothing begin outside", async () => {
+    const nat = { id: "nat-0000000000000a40", address: "10.2.40.10", publicAddress: "198.51.100.40" };
+    const [, packets] = await mirrorEndpoint();
+    const through = async (state: "available" | "deleting", back: "endpoint" | "local"): Promise<void> => {
+      snapshot = twoVpcs();
+      await change(({ networkInterfaces, natGateways, routeTables, subnets }) => {
+        const subnet = { ...subnets[ids.sourceSubnet]!, id: "subnet-0000000000000a40", cidrBlock: "10.2.40.0/24" };
+        subnets[subnet.id] = subnet;
+        const { accountId, region, vpcId } = subnet;
+        const owned = { accountId, region, tags: {}, vpcId, subnetId: subnet.id };
+        const eni = { ...networkInterfaces["eni-00000000000000a30"]!, ...owned, id: "eni-00000000000000a40" };
+        networkInterfaces[eni.id] = {
+          ...eni,
+          privateIpAddress: nat.address,
+          publicIpAddress: nat.publicAddress,
+          macAddress: "06:00:00:00:0a:40",
+          interfaceType: "natGateway",
+          owner: { kind: "natGateway", id: nat.id },
+        };
+        const networkInterfaceId = eni.id;
+        natGateways[nat.id] = {
+          ...owned,
+          id: nat.id,
+          connectivityType: "public",
+          state,
+          networkInterfaceId,
+          created: 0,
+        };
+        const table = routeTables[ids.bastionTable]!;
+        const [localRoute, out] = table.routes as [RouteRecord, RouteRecord];
+        const endpoint = { kind: "vpcEndpoint", id: ids.gwlbEndpoint } as const;
+        const inspected = { destinationCidrBlock: "10.2.10.0/24", target: endpoint };
+        const own = [localRoute, out, ...(back === "endpoint" ? [inspected] : [])];
+        const associations = [{ id: "a", subnetId: subnet.id }];
+        routeTables["rtb-00000000000000a40"] = { ...table, id: "rtb-00000000000000a40", routes: own, associations };
+        const toNat = { destinationCidrBlock: "0.0.0.0/0", target: { kind: "natGateway", id: nat.id } } as const;
+        routeTables[ids.sourceTable]!.routes.push(toNat);
+      });
+      packets.length = 0;
+    };
+    await through("available", "local");
+    expect(await answers(ids.source, internetHostAddress)).to.equal(true);
+    expect(packets, "by the local route").to.deep.equal([]);
+    await through("available", "endpoint");
+    expect(await answers(ids.source, internetHostAddress)).to.equal(true);
+    expect(packets, "answers, translated back").to.deep.equal([`${internetHostAddress} > ${addresses.source}`]);
+    expect(await answers("", nat.publicAddress, internetHostAddress), "from outside").to.equal(false);
+    await through("deleting", "local");
+    expect(await answers(ids.source, internetHostAddress), "not available").to.equal(false);
   });
 
   it("reaches S3 only from a subnet whose table has the endpoint's route", async () => {

@@ -36,7 +36,8 @@ export type RouteTarget =
   /** A Gateway Load Balancer endpoint (as a CIDR's target) or an S3 gateway endpoint (as a prefix list's target). */
   | { kind: "vpcEndpoint"; id: string }
   | { kind: "networkInterface"; id: string }
-  | { kind: "transitGateway"; id: string };
+  | { kind: "transitGateway"; id: string }
+  | { kind: "natGateway"; id: string };
 
 export interface RouteRecord {
   /** Exactly one of the two. */
@@ -112,11 +113,16 @@ export interface NetworkInterface extends Owned {
   /** As DescribeNetworkInterfaces gives it, for a GWLB `ELB gwy/NAME/ID`. */
   description: string;
   interfaceType:
-    "interface" | "gateway_load_balancer" | "gateway_load_balancer_endpoint" | "vpc_endpoint" | "transit_gateway";
-  /** Empty for interfaces of GWLBs, their endpoints and transit gateways: those have none. */
+    | "interface"
+    | "gateway_load_balancer"
+    | "gateway_load_balancer_endpoint"
+    | "vpc_endpoint"
+    | "transit_gateway"
+    | "natGateway";
+  /** Empty for interfaces of GWLBs, their endpoints, transit gateways and NAT gateways: those have none. */
   securityGroupIds: string[];
   sourceDestCheck: boolean;
-  owner: { kind: "instance" | "loadBalancer" | "vpcEndpoint" | "transitGatewayAttachment"; id: string };
+  owner: { kind: "instance" | "loadBalancer" | "vpcEndpoint" | "transitGatewayAttachment" | "natGateway"; id: string };
 }
 
 export interface Image {
@@ -307,6 +313,33 @@ export interface TransitGatewayRouteTable extends Owned {
   routes: { destinationCidrBlock: string; attachmentId?: string }[];
 }
 
+/** An Elastic IP address. */
+export interface Address extends Owned {
+  /** `eipalloc-…`. */
+  id: string;
+  publicIp: string;
+  /** Both where it belongs to a network interface. */
+  associationId?: string;
+  networkInterfaceId?: string;
+}
+
+/** In one AZ. One that is deleted is shown no more; AWS shows it for about an hour. */
+export interface NatGateway extends Owned {
+  id: string;
+  vpcId: string;
+  subnetId: string;
+  connectivityType: "public" | "private";
+  state: "pending" | "failed" | "available" | "deleting";
+  /** Absent where it could not be made. */
+  networkInterfaceId?: string;
+  /** Of its Elastic IP address; a private one has none. */
+  allocationId?: string;
+  /** Why it is `failed`. */
+  failure?: { code: string; message: string };
+  /** Milliseconds since 1970. */
+  created: number;
+}
+
 /** A copy of everything that exists, of every account, by id or ARN. What the fabric is reconciled from. */
 export interface CloudSnapshot {
   vpcs: Record<string, Vpc>;
@@ -331,6 +364,8 @@ export interface CloudSnapshot {
   transitGateways: Record<string, TransitGateway>;
   transitGatewayAttachments: Record<string, TransitGatewayAttachment>;
   transitGatewayRouteTables: Record<string, TransitGatewayRouteTable>;
+  addresses: Record<string, Address>;
+  natGateways: Record<string, NatGateway>;
 }
 
 /** A cloud in which nothing exists. */
@@ -358,5 +393,7 @@ export function emptySnapshot(): CloudSnapshot {
     transitGateways: {},
     transitGatewayAttachments: {},
     transitGatewayRouteTables: {},
+    addresses: {},
+    natGateways: {},
   };
 }

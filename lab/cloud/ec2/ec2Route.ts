@@ -11,7 +11,7 @@ import { cidr, region, string } from "../core/specs";
 import { find } from "../core/state";
 
 const destinations = ["destinationCidrBlock", "destinationPrefixListId"] as const;
-const targets = ["gatewayId", "vpcEndpointId", "networkInterfaceId", "transitGatewayId"] as const;
+const targets = ["gatewayId", "vpcEndpointId", "networkInterfaceId", "transitGatewayId", "natGatewayId"] as const;
 
 /** The provider's id of a route: the table's and a checksum of the destination. */
 export function routeId(tableId: string, destination: string): string {
@@ -38,9 +38,13 @@ function destinationInput(inputs: Properties): {
 
 function targetInput(
   inputs: Properties,
-): Pick<CreateRouteRequest, "GatewayId" | "NetworkInterfaceId" | "TransitGatewayId" | "VpcEndpointId"> {
+): Pick<
+  CreateRouteRequest,
+  "GatewayId" | "NatGatewayId" | "NetworkInterfaceId" | "TransitGatewayId" | "VpcEndpointId"
+> {
   return {
     GatewayId: optionalText(inputs, "gatewayId"),
+    NatGatewayId: optionalText(inputs, "natGatewayId"),
     NetworkInterfaceId: optionalText(inputs, "networkInterfaceId"),
     TransitGatewayId: optionalText(inputs, "transitGatewayId"),
     VpcEndpointId: optionalText(inputs, "vpcEndpointId"),
@@ -108,6 +112,7 @@ export const route: ResourceType = {
     vpcEndpointId: string(),
     networkInterfaceId: string({ computed: true }),
     transitGatewayId: string(),
+    natGatewayId: string(),
     region,
   },
   validate,

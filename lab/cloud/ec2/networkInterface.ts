@@ -69,8 +69,12 @@ function checkAddress(context: Context, operation: string, subnet: Subnet, addre
   }
 }
 
-function freePublicAddress(context: Context, operation: string): string {
-  const used = new Set(Object.values(context.state.tables.networkInterfaces).map((eni) => eni.publicIpAddress));
+/** A public address that nobody has. */
+export function freePublicAddress({ state: { tables } }: Context, operation: string): string {
+  const used = new Set([
+    ...Object.values(tables.networkInterfaces).map(({ publicIpAddress }) => publicIpAddress),
+    ...Object.values(tables.addresses).map(({ publicIp }) => publicIp),
+  ]);
   const { first, last } = parseCidr(publicAddresses);
   for (let address = first + 1; address < last; address++) {
     const text = formatAddress(address);

@@ -4,12 +4,13 @@ import type { RouteRecord, RouteTable, RouteTarget } from "../core/records";
 /** A route's target as the provider's attributes. */
 export function describeTarget(
   target: RouteTarget,
-): Record<"gatewayId" | "vpcEndpointId" | "networkInterfaceId" | "transitGatewayId", string> {
+): Record<"gatewayId" | "vpcEndpointId" | "networkInterfaceId" | "transitGatewayId" | "natGatewayId", string> {
   return {
     gatewayId: target.kind === "local" ? "local" : target.kind === "internetGateway" ? target.id : "",
     vpcEndpointId: target.kind === "vpcEndpoint" ? target.id : "",
     networkInterfaceId: target.kind === "networkInterface" ? target.id : "",
     transitGatewayId: target.kind === "transitGateway" ? target.id : "",
+    natGatewayId: target.kind === "natGateway" ? target.id : "",
   };
 }
 
@@ -28,7 +29,6 @@ export function describeRoutes(table: RouteTable): Properties[] {
     egressOnlyGatewayId: "",
     ipv6CidrBlock: "",
     localGatewayId: "",
-    natGatewayId: "",
     odbNetworkArn: "",
     vpcPeeringConnectionId: "",
     ...describeTarget(route.target),

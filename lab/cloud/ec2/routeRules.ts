@@ -6,6 +6,7 @@ import type { Context } from "../core/model";
 import { optionalText, type Properties } from "../core/properties";
 import type { RouteRecord, RouteTable, RouteTarget, TransitGatewayAttachment } from "../core/records";
 import { find } from "../core/state";
+import { findNatGateway } from "./findNatGateway";
 import { noTransitGateway } from "../transit/findTransit";
 
 export function destinationOf(route: RouteRecord): string {
@@ -44,7 +45,16 @@ export function targetOf(context: Context, operation: string, table: RouteTable,
     }
     throw noTransitGateway(operation, transitGatewayId);
   }
+  const natGatewayId = optionalText(inputs, "natGatewayId");
+  if (natGatewayId !== undefined) return natTarget(context, operation, table, natGatewayId);
   return endpointTarget(context, operation, table, optionalText(inputs, "vpcEndpointId") ?? "");
+}
+
+/** In any state but that of one that is gone. That AWS takes one that is not available yet is UNVERIFIED. */
+function natTarget(context: Context, operation: string, table: RouteTable, id: string): RouteTarget {
+  const gateway = findNatGateway(context, operation, id);
+  if (gateway.vpcId !== table.vpcId) throw differentNetworks(operation, table, "NAT gateway", id);
+  return { kind: "natGateway", id };
 }
 
 function attachmentTo(context: Context, gatewayId: string, ofVpc: string): TransitGatewayAttachment | undefined {
@@ -116,7 +126,7 @@ export function checkInside(
 
 /** AWS shows a route whose target is gone, or cannot take packets, as a black hole. */
 export function isBlackhole(context: Context, table: Pick<RouteTable, "vpcId">, route: RouteRecord): boolean {
-  const { internetGateways, vpcEndpoints, networkInterfaces } = context.state.tables;
+  const { internetGateways, natGateways, vpcEndpoints, networkInterfaces } = context.state.tables;
   switch (route.target.kind) {
     case "local":
       return false;
@@ -128,5 +138,8 @@ export function isBlackhole(context: Context, table: Pick<RouteTable, "vpcId">, 
       return networkInterfaces[route.target.id] === undefined;
     case "transitGateway":
       return attachmentTo(context, route.target.id, table.vpcId)?.state !== "available";
+    case "natGateway":
+      // Amazon VPC User Guide, "Delete a NAT gateway": its routes stay, and are black holes.
+      return natGateways[route.target.id]?.state !== "available";
   }
 }

@@ -1,3 +1,4 @@
+import * as addresses from "./addresses";
 import * as elbTags from "./elbTags";
 import * as endpointConnections from "./endpointConnections";
 import * as endpointServices from "./endpointServices";
@@ -7,6 +8,7 @@ import * as instances from "./instances";
 import * as internetGateways from "./internetGateways";
 import * as listeners from "./listeners";
 import * as loadBalancers from "./loadBalancers";
+import * as natGateways from "./natGateways";
 import * as networkAcls from "./networkAcls";
 import * as networkInterfaces from "./networkInterfaces";
 import * as prefixLists from "./prefixLists";
@@ -37,12 +39,14 @@ function operationsIn(...files: object[]): Operations {
 /** The operations that the model has, by service as its requests are signed for it. */
 export const operations = {
   ec2: operationsIn(
+    addresses,
     endpointConnections,
     endpointServices,
     instanceAttributes,
     instancePower,
     instances,
     internetGateways,
+    natGateways,
     networkAcls,
     networkInterfaces,
     prefixLists,

@@ -15,12 +15,16 @@ import type { RouteRecord, RouteTable } from "../core/records";
 import { operation } from "./operation";
 
 type Destination = Pick<CreateRouteRequest, "DestinationCidrBlock" | "DestinationPrefixListId">;
-type Target = Pick<CreateRouteRequest, "GatewayId" | "VpcEndpointId" | "NetworkInterfaceId" | "TransitGatewayId">;
+type Target = Pick<
+  CreateRouteRequest,
+  "GatewayId" | "VpcEndpointId" | "NatGatewayId" | "NetworkInterfaceId" | "TransitGatewayId"
+>;
 
 /** A gateway endpoint or a Gateway Load Balancer endpoint is named as a gateway, too (EC2 API, CreateRoute, GatewayId). */
 function targetInputs({
   GatewayId,
   VpcEndpointId,
+  NatGatewayId,
   NetworkInterfaceId,
   TransitGatewayId,
 }: Target): Record<string, string | undefined> {
@@ -28,13 +32,14 @@ function targetInputs({
   return {
     gatewayId: endpoint ? undefined : GatewayId,
     vpcEndpointId: endpoint ? GatewayId : VpcEndpointId,
+    natGatewayId: NatGatewayId,
     networkInterfaceId: NetworkInterfaceId,
     transitGatewayId: TransitGatewayId,
   };
 }
 
 const named = ["DestinationCidrBlock", "DestinationPrefixListId", "RouteTableId"] as const;
-const targets = ["GatewayId", "NetworkInterfaceId", "TransitGatewayId", "VpcEndpointId"] as const;
+const targets = ["GatewayId", "NatGatewayId", "NetworkInterfaceId", "TransitGatewayId", "VpcEndpointId"] as const;
 
 export const CreateRoute = operation(
   [...named, ...targets],
@@ -100,6 +105,7 @@ export function routeOutput(context: Context, table: Pick<RouteTable, "vpcId">, 
     ...(target.kind === "local" && { GatewayId: "local" }),
     ...((target.kind === "internetGateway" || target.kind === "vpcEndpoint") && { GatewayId: target.id }),
     ...(target.kind === "networkInterface" && { NetworkInterfaceId: target.id }),
+    ...(target.kind === "natGateway" && { NatGatewayId: target.id }),
     ...(target.kind === "transitGateway" && { TransitGatewayId: target.id }),
     Origin: target.kind === "local" ? "CreateRouteTable" : "CreateRoute",
     State: isBlackhole(context, table, route) ? "blackhole" : "active",

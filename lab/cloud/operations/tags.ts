@@ -38,6 +38,8 @@ function taggable({ state: { tables }, caller }: Context): Taggable[] {
     "transit-gateway": tables.transitGateways,
     "transit-gateway-attachment": tables.transitGatewayAttachments,
     "transit-gateway-route-table": tables.transitGatewayRouteTables,
+    "elastic-ip": tables.addresses,
+    natgateway: tables.natGateways,
   } as const;
   return Object.entries(kinds).flatMap(([type, table]) =>
     ownedBy<{ id: string; accountId: string; region: string; tags: Record<string, string> }>(table, caller).map(

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { IncompleteError, type Cloud } from "../../../lab/cloud/cloud";
 import { Clock } from "../../../lab/cloud/core/clock";
 import type { Properties } from "../../../lab/cloud/core/properties";
+import type { NatGateway } from "../../../lab/cloud/core/records";
 import { buildPath, failure, newCloud, security, system, tokens, type Made, type Path } from "./topology";
 
 /** Records what a property of the snapshot was after each change. */
@@ -78,6 +79,26 @@ describe("the cloud's states in time", () => {
     await Promise.all([creation, deletion]);
     expect(states).to.deep.equal(["deleting"]);
     expect(cloud.snapshot().vpcEndpoints).to.not.have.property(id);
+  });
+
+  it("a NAT gateway is pending, then available; its routes outlive it as black holes, and its address stays", async () => {
+    const gateway = (): NatGateway | undefined => Object.values(cloud.snapshot().natGateways)[0];
+    const states = watch(cloud, () => gateway()?.state);
+    const eip = await path.builder.create(system, tokens.eip, {});
+    const inputs = { subnetId: path.sourceSubnet.id, allocationId: eip.id };
+    const creation = cloud.create(system, tokens.natGateway, inputs);
+    expect(gateway()?.state).to.equal("pending");
+    const { id, outputs } = await creation;
+    const route = { routeTableId: path.table.id, destinationCidrBlock: "0.0.0.0/0", natGatewayId: id };
+    const made = await cloud.create(system, tokens.route, route);
+    expect(made.outputs).to.include({ natGatewayId: id, state: "active" });
+    await cloud.delete(system, tokens.natGateway, id, outputs);
+    expect(states).to.deep.equal(["pending", "available", "deleting"]);
+    expect((await cloud.read(system, tokens.route, made.id, made.outputs))?.outputs).to.include({ state: "blackhole" });
+    expect(cloud.snapshot().networkInterfaces).to.not.have.property(String(outputs["networkInterfaceId"]));
+    expect((await cloud.read(system, tokens.eip, eip.id, eip.outputs))?.outputs).to.include({ associationId: "" });
+    await cloud.delete(system, tokens.eip, eip.id, eip.outputs);
+    expect(cloud.snapshot().addresses).to.deep.equal({});
   });
 
   it("an instance is running only after it was started, and is in every state on its way out", async () => {

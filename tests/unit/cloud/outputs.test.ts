@@ -36,6 +36,7 @@ const notModelled: Record<string, RegExp> = {
   "aws:ec2/instance:Instance":
     /^(capacityReservation.*|cpuOptions|enablePrimaryIpv6|enclaveOptions|hostResourceGroupArn|instanceMarketOptions|maintenanceOptions|placementGroupId|primaryNetworkInterface|privateDnsNameOptions|secondaryNetworkInterfaces|userDataBase64)$/,
   "aws:ec2/securityGroup:SecurityGroup": /^namePrefix$/,
+  "aws:ec2/eip:Eip": /^ipamPoolId$/,
   "aws:ec2/keyPair:KeyPair": /^keyNamePrefix$/,
   "aws:ec2/vpcEndpoint:VpcEndpoint": /^dnsOptions$/,
   "aws:iam/role:Role": /^namePrefix$/,
@@ -99,6 +100,22 @@ describe("cloud outputs", () => {
     const service = "aws:ec2/getVpcEndpointService:getVpcEndpointService";
     const { serviceName } = made.service.outputs;
     checkOutputs(service, await cloud.invoke(system, service, { serviceName }));
+  });
+
+  it("of a NAT gateway and its address are those that @pulumi/aws declares", async () => {
+    const { builder, sourceSubnet } = await buildPath(newCloud());
+    const eip = await builder.create(system, tokens.eip, { tags: { Name: "nat" } });
+    checkOutputs(tokens.eip, eip.outputs);
+    const inputs = { subnetId: sourceSubnet.id, allocationId: eip.id };
+    const made = await builder.create(system, tokens.natGateway, inputs);
+    checkOutputs(tokens.natGateway, made.outputs);
+    const read = await builder.cloud.read(system, tokens.eip, eip.id, {});
+    expect(read?.outputs).to.include({
+      associationId: made.outputs["associationId"],
+      networkInterface: made.outputs["networkInterfaceId"],
+      privateIp: made.outputs["privateIp"],
+      publicIp: made.outputs["publicIp"],
+    });
   });
 
   it("of traffic mirroring are those that @pulumi/aws declares, and a VNI is AWS's choice or the program's", async () => {

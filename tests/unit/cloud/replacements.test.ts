@@ -13,6 +13,10 @@ const forceNew: Record<string, string[]> = {
   "aws:ec2/subnet:Subnet": ["availabilityZone", "availabilityZoneId", "cidrBlock", "vpcId"],
   // ec2/vpc_internet_gateway.go: is detached and attached again.
   "aws:ec2/internetGateway:InternetGateway": [],
+  // ec2/ec2_eip.go
+  "aws:ec2/eip:Eip": ["domain"],
+  // ec2/vpc_nat_gateway.go
+  "aws:ec2/natGateway:NatGateway": ["allocationId", "connectivityType", "privateIp", "subnetId"],
   // ec2/vpc_route_table.go
   "aws:ec2/routeTable:RouteTable": ["vpcId"],
   // ec2/vpc_route_table_association.go: another table in place (ReplaceRouteTableAssociation).

@@ -1,8 +1,42 @@
 import { expect } from "chai";
 import { AwsError, IncompleteError, unknownValue, type Cloud } from "../../../lab/cloud/cloud";
+import type { Properties } from "../../../lab/cloud/core/properties";
 import { errorSites, siteOf } from "./errorSites";
 import { refusals } from "./refusals";
 import { buildPath, failure, newCloud, security, system, tokens, type Made, type Path } from "./topology";
+
+/** What AWS finds out when a NAT gateway is there already: what is asked for, and the code that it has then. */
+const unusable: [string, string, (path: Path) => Promise<Properties>][] = [
+  [
+    "a VPC without an internet gateway",
+    "Gateway.NotAttached",
+    async ({ builder, gateway, sourceSubnet }) => {
+      await builder.cloud.delete(system, tokens.internetGateway, gateway.id, gateway.outputs);
+      return { subnetId: sourceSubnet.id, allocationId: (await builder.create(system, tokens.eip, {})).id };
+    },
+  ],
+  [
+    "an address that another one has",
+    "Resource.AlreadyAssociated",
+    async ({ builder, sourceSubnet }) => {
+      const { id: allocationId } = await builder.create(system, tokens.eip, {});
+      const inputs = { subnetId: sourceSubnet.id, allocationId };
+      await builder.create(system, tokens.natGateway, inputs);
+      return inputs;
+    },
+  ],
+  [
+    "a subnet that is full",
+    "InsufficientFreeAddressesInSubnet",
+    async ({ builder, vpc }) => {
+      const subnet = await builder.create(system, tokens.subnet, { vpcId: vpc.id, cidrBlock: "10.2.9.0/28" });
+      for (let count = 0; count < 11; count++) {
+        await builder.create(system, tokens.natGateway, { subnetId: subnet.id, connectivityType: "private" });
+      }
+      return { subnetId: subnet.id, connectivityType: "private" };
+    },
+  ],
+];
 
 describe("cloud rules", () => {
   let cloud: Cloud;
@@ -38,6 +72,24 @@ describe("cloud rules", () => {
           expect(place.builder.cloud.snapshot(), "nothing is left behind").to.deep.equal(before);
         });
       }
+    });
+  }
+
+  for (const [what, code, prepare] of unusable) {
+    it(`leave a NAT gateway of ${what} failed: ${code}`, async () => {
+      const place = await buildPath(newCloud());
+      const inputs = await prepare(place);
+      const error = await failure(() => place.builder.create(system, tokens.natGateway, inputs));
+      const id = error instanceof IncompleteError ? error.partial.id : "";
+      expect((await refused(() => Promise.reject(error.cause))).message)
+        .to.include("unexpected state 'failed'")
+        .and.include(code);
+      expect(place.builder.cloud.snapshot().natGateways[id]?.state).to.equal("failed");
+      expect(
+        Object.values(place.builder.cloud.snapshot().networkInterfaces).map(({ owner }) => owner.id),
+      ).to.not.include(id);
+      await place.builder.cloud.delete(system, tokens.natGateway, id, {});
+      expect(place.builder.cloud.snapshot().natGateways).to.not.have.property(id);
     });
   }
 

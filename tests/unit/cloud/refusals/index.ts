@@ -5,6 +5,7 @@ import { gatewayRouteTables } from "./gatewayRouteTables";
 import { identities } from "./identities";
 import { instances, keyPairs } from "./instances";
 import { listeners, loadBalancers } from "./loadBalancing";
+import { natGateways } from "./natGateways";
 import { internetGateways, queries, subnets } from "./networks";
 import type { Refusal } from "./refusal";
 import { routes, routeTables } from "./routes";
@@ -30,6 +31,7 @@ export const refusals: Record<string, Refusal[]> = {
   "security groups": securityGroups,
   "VPCs and subnets": subnets,
   "internet gateways": internetGateways,
+  "NAT gateways": natGateways,
   instances,
   "key pairs": keyPairs,
   IAM: identities,
