@@ -4,6 +4,7 @@ import { exitCodeOf } from "./commandRun";
 import { exitCodes } from "./exitCode";
 import { missingLab } from "./labPackage";
 import { commandLine } from "./program";
+import { tellColumns } from "./view";
 import { say } from "../verification/terminal";
 
 /** What is said of an error; undefined when everything has been said. */
@@ -19,6 +20,7 @@ function errorText(error: unknown): string | undefined {
 }
 
 async function main(): Promise<void> {
+  tellColumns();
   try {
     await (await commandLine()).parseAsync();
   } catch (error) {

@@ -10,6 +10,14 @@ export function setColour(choice: string, environment = process.env): void {
   environment[choice === "never" ? "NO_COLOR" : "FORCE_COLOR"] = "1";
 }
 
+/** Tells the programs begun by this one how wide the terminal is that they will be shown on. */
+export function tellColumns(
+  stream: Pick<NodeJS.WriteStream, "isTTY" | "columns"> = process.stderr,
+  environment = process.env,
+): void {
+  if (stream.isTTY && stream.columns > 0) environment["COLUMNS"] ??= String(stream.columns);
+}
+
 /**
  * How standard output is to be written: in the terminal's width and in colours on one, else in lines as long as they come.
  * `NO_COLOR` (https://no-color.org) and `FORCE_COLOR` count unless they are empty.

@@ -5,7 +5,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { PathReport, Verdict } from "../path/proof/pathReport";
 import { printable } from "../path/render/printable";
-import { renderSummary } from "../path/render/summary";
+import { diagnosticWidth, renderSummary } from "../path/render/summary";
 import type { VerificationRequest } from "../path/proof/request";
 import { localProgram } from "./localProgram";
 import { lastTriggers } from "./ownState";
@@ -114,10 +114,10 @@ export class PathVerification extends pulumi.ComponentResource {
     if (measuredAt === "") return;
     if (Date.parse(measuredAt) < started) {
       const count = `${pairs.length} ${pairs.length === 1 ? "pair" : "pairs"}`;
-      const line = `Not measured anew, nothing of it has changed: ${verdict} (${count}, ${measuredAt})`;
+      const line = `Not measured anew, no change of the path is known: ${verdict} (${count}, ${measuredAt})`;
       return pulumi.log.info(printable(line), this);
     }
-    await pulumi.log.info(renderSummary(report), this);
+    await pulumi.log.info(renderSummary(report, { width: diagnosticWidth(process.env) }), this);
     const written = file === "" || (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= started;
     if (!written) await pulumi.log.warn(printable(`The report could not be written to ${file}`), this);
   }

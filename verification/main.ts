@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { isProven, type PathReport } from "../path/proof/index";
-import { renderJson, renderSummary } from "../path/render/index";
+import { diagnosticWidth, renderJson, renderSummary } from "../path/render/index";
 import { prepareReportFile, removeEarlierReport, writeReportFile } from "./reportFile";
 import { parseRequest, RequestError } from "../path/proof/requestSchema";
 import { verify } from "./verify";
@@ -33,7 +33,7 @@ async function main(): Promise<number> {
     return exitCode;
   }
   const where = reportFile === undefined || unwritten !== undefined ? "" : `\n\nThe whole report is in ${reportFile}`;
-  print(`${renderSummary(report)}${where}`);
+  print(`${renderSummary(report, { width: diagnosticWidth(process.env) })}${where}`);
   return exitCode;
 }
 

@@ -1,6 +1,6 @@
 export { placeInWords } from "./cards";
 export { columnsOf, padded, signOf, styled, styleOf, toSeconds, widest, wrapped, type Style, type View } from "./lines";
-export { renderSummary } from "./summary";
+export { diagnosticWidth, renderSummary } from "./summary";
 export { printable, printableData, printableJson, printableLine } from "./printable";
 export { renderJson } from "./json";
 export { renderJunit } from "./junit";

@@ -7,8 +7,18 @@ import { printableLine } from "./printable";
 import { watchedInWords } from "../proof/targetGroup";
 import { verdictInWords } from "../proof/proof";
 
-/** The engine indents a diagnostic by four columns: with them a line has 100. */
-const usualWidth = 96;
+/** The engine indents a diagnostic by so many columns. */
+const engineIndent = 4;
+const usualWidth = 100 - engineIndent;
+
+/**
+ * Columns for a text that the engine shows: of the terminal that `COLUMNS` tells, and no more than the usual 96, which undefined
+ * stands for.
+ */
+export function diagnosticWidth(environment: Partial<Record<string, string>>): number | undefined {
+  const columns = Number(environment["COLUMNS"]);
+  return columns >= 1 ? Math.min(Math.max(40, columns) - engineIndent, usualWidth) : undefined;
+}
 /** Sentences are not read better in longer lines. */
 const longestText = 100;
 

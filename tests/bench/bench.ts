@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import * as path from "node:path";
 import { commandLine } from "../lab/commandLine";
 import { benchCheck } from "./check";
-import { benchConsumers } from "./consumers";
+import { benchConsumers, designs } from "./consumers";
+import { benchSpokes } from "./spokes";
 import { benchStartUp } from "./startUp";
 import { throughputs, type Throughput } from "./throughput";
 import { benchTrace } from "./trace";
@@ -91,8 +92,10 @@ async function main(): Promise<void> {
   }
   process.stdout.write(`${table.toString()}\nSeconds. Unit tests: ${unitSeconds.toFixed(1)} s.\n`);
   process.stdout.write(`\nA trace, by the number of consumers:\n${await benchTrace()}\n`);
+  process.stdout.write(`\nA trace from spoke to spoke, by the number of spokes:\n${await benchSpokes()}\n`);
   process.stdout.write(`\nA check of all flows, by the number of subnets:\n${await benchCheck()}\n`);
-  process.stdout.write(`\nConsumer stacks, four at a time, without hosts:\n${await benchConsumers([1, 10, 50])}\n`);
+  process.stdout.write("\nConsumer stacks, four at a time, without hosts:\n");
+  for (const design of designs) process.stdout.write(`${await benchConsumers(design, [1, 10, 50])}\n`);
 }
 
 void main();

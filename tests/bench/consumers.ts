@@ -35,13 +35,37 @@ const commands: ProviderBackend = {
   invoke: (call) => Promise.reject(new Error(`no function ${call.type}`)),
 };
 
-/** The security stack and `count` consumers, each in an account of its own. */
-function writeProject(directory: string, count: number): { stacks: StackSelection[]; accounts: string[] } {
+/** The hub's stacks, which know of all consumers, and the consumers', each in an account of its own. */
+interface Project {
+  hub: StackSelection[];
+  consumers: StackSelection[];
+  accounts: string[];
+}
+
+/** An endpoint in each consumer's own VPC; spokes of one transit gateway. */
+export const designs = ["distributed", "centralised"] as const;
+type Design = (typeof designs)[number];
+
+/** What a consumer's settings say of themselves beside the shipped ones. */
+function spokeAddresses(index: number): Record<string, unknown> {
+  const [second, third] = [16 + Math.floor(index / 16), (index % 16) * 16];
+  const zone = (place: number) => ({
+    attachment: `10.${second}.${third}.${place * 16}/28`,
+    host: `10.${second}.${third + 1 + place}.0/24`,
+  });
+  return {
+    vpcCidr: `10.${second}.${third}.0/20`,
+    zones: { "apne1-az4": zone(0), "apne1-az1": zone(1) },
+    bastion: undefined,
+  };
+}
+
+function writeProject(directory: string, design: Design, count: number): Project {
   const read = (file: string) =>
     parse(fs.readFileSync(path.join(root, file), "utf8")) as { config: Record<string, unknown> };
-  const consumers = Array.from({ length: count }, (_, index) => String(200_000_000_000 + index));
-  const write = (stack: string, changes: Record<string, unknown>): void => {
-    const { config } = read(`Pulumi.${stack.split("-", 1)[0] ?? ""}.yaml`);
+  const ids = Array.from({ length: count }, (_, index) => String(200_000_000_000 + index));
+  const write = (stack: string, shipped: string, changes: Record<string, unknown>): void => {
+    const { config } = read(`Pulumi.${shipped}.yaml`);
     const own = Object.fromEntries(Object.entries(changes).map(([key, value]) => [`gwlb-inspection:${key}`, value]));
     fs.writeFileSync(path.join(directory, `Pulumi.${stack}.yaml`), stringify({ config: { ...config, ...own } }));
   };
@@ -50,12 +74,20 @@ function writeProject(directory: string, count: number): { stacks: StackSelectio
     fs.symlinkSync(path.join(root, name), path.join(directory, name));
   const program = JSON.stringify(path.join(root, "index.ts"));
   fs.writeFileSync(path.join(directory, "index.ts"), `export = require(${program});\n`);
-  write("security", { consumerAccountIds: consumers });
-  for (const [index, accountId] of consumers.entries()) write(`system-${index}`, { accountId });
+  const isCentralised = design === "centralised";
+  write("security", "security", { consumerAccountIds: isCentralised ? [hub] : ids });
+  if (isCentralised) write("transit", "transit", { spokeAccountIds: ids });
+  const [role, shipped] = isCentralised ? ["spoke", "spoke-a"] : ["system", "system"];
+  for (const [index, accountId] of ids.entries()) {
+    write(`${role}-${index}`, shipped, { accountId, ...(isCentralised ? spokeAddresses(index) : {}) });
+  }
   const secret = (value: string) => ({ value, secret: true });
   const config = { sshPrivateKey: secret(keyPair().private), sshHostKey: secret(keyPair().private) };
-  const names = ["security", ...consumers.map((_, index) => `system-${index}`)];
-  return { stacks: names.map((name) => ({ name, config })), accounts: [hub, ...consumers] };
+  return {
+    hub: ["security", ...(isCentralised ? ["transit"] : [])].map((name) => ({ name, config })),
+    consumers: ids.map((_, index) => ({ name: `${role}-${index}`, config })),
+    accounts: [hub, ...ids],
+  };
 }
 
 interface Measured {
@@ -68,11 +100,11 @@ interface Measured {
 }
 
 /** The whole program under the real engine, with the cloud model's provider servers and nothing else of a lab. */
-async function measure(engine: string, count: number): Promise<Measured> {
+async function measure(engine: string, design: Design, count: number): Promise<Measured> {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "bench-consumers-"));
-  const { stacks, accounts } = writeProject(directory, count);
+  const project = writeProject(directory, design, count);
   const cloud = new Cloud({
-    accounts: Object.fromEntries(accounts.map((id) => [id, { name: id }])),
+    accounts: Object.fromEntries(project.accounts.map((id) => [id, { name: id }])),
     clock: { scale: 0 },
   });
   let calls = 0;
@@ -96,11 +128,11 @@ async function measure(engine: string, count: number): Promise<Measured> {
     const timed = async (work: () => Promise<StackResult[]>): Promise<[number, StackResult[]]> => {
       const begin = performance.now();
       const results = await work();
-      return [(performance.now() - begin) / 1000, results.filter(({ stack }) => stack !== "security")];
+      return [(performance.now() - begin) / 1000, results];
     };
-    // Consumers cannot be planned before the service is there.
-    await deploy({ workspace, stacks: stacks.slice(0, 1) });
-    const consumers = { workspace, stacks: stacks.slice(1), parallelStacks };
+    // Consumers cannot be planned before the hub is there.
+    await deploy({ workspace, stacks: project.hub });
+    const consumers = { workspace, stacks: project.consumers, parallelStacks };
     const [previewSeconds, previews] = await timed(() => preview(consumers));
     calls = 0;
     const [upSeconds, ups] = await timed(() => deploy(consumers));
@@ -120,14 +152,21 @@ function median(values: number[]): number {
  *
  * @throws Error when the time for each stack grows with their number: more than twice that of the smallest number
  */
-export async function benchConsumers(counts: number[]): Promise<string> {
+export async function benchConsumers(design: Design, counts: number[]): Promise<string> {
   const { path: engine } = await findEngine({ onProgress: (line) => process.stderr.write(`${line}\n`) });
-  const head = ["consumers", "preview, each", "up, each", "previews, all", "ups, all", "ups, all / consumers"];
+  const head = [
+    `consumers, ${design}`,
+    "preview, each",
+    "up, each",
+    "previews, all",
+    "ups, all",
+    "ups, all / consumers",
+  ];
   const table = new Table({ head: [...head, "provider calls/s"], style: { head: [] } });
   const each: number[] = [];
   for (const count of counts) {
-    process.stderr.write(`${count} consumers\n`);
-    const { previewSeconds, upSeconds, preview: previews, up, calls } = await measure(engine, count);
+    process.stderr.write(`${design}: ${count} consumers\n`);
+    const { previewSeconds, upSeconds, preview: previews, up, calls } = await measure(engine, design, count);
     const ofEach = (results: StackResult[]): string => `${median(results.map(({ seconds }) => seconds)).toFixed(1)} s`;
     // Fewer stacks than run at a time do not fill the machine.
     if (count >= parallelStacks) each.push(upSeconds / count);
@@ -144,6 +183,11 @@ export async function benchConsumers(counts: number[]): Promise<string> {
 
 /** By itself: `npx tsx tests/bench/consumers.ts [COUNT…]`. */
 if (require.main === module) {
-  const counts = process.argv.slice(2).map(Number);
-  void benchConsumers(counts.length > 0 ? counts : [1, 10, 50]).then((text) => process.stdout.write(`${text}\n`));
+  const given = process.argv.slice(2).map(Number);
+  const counts = given.length > 0 ? given : [1, 10, 50];
+  void (async () => {
+    for (const design of designs) {
+      process.stdout.write(`${await benchConsumers(design, counts)}\n`);
+    }
+  })();
 }

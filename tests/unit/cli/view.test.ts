@@ -4,9 +4,9 @@ import { countersTable, fabricTable } from "../../../lab/commands/table";
 import { reportsText } from "../../../cli/reports";
 import { statusText } from "../../../cli/status";
 import { traceText } from "../../../cli/traceText";
-import { setColour, view } from "../../../cli/view";
+import { setColour, tellColumns, view } from "../../../cli/view";
 import { type PairReport, type PathReport } from "../../../path/proof";
-import { columnsOf, type View } from "../../../path/render";
+import { columnsOf, diagnosticWidth, type View } from "../../../path/render";
 import { inspectFabric } from "../../../lab/fabric/inspect";
 import { twoVpcs } from "../../fixtures/fabricSnapshot";
 import { gatewayCounters } from "../../fixtures/gatewayCounters";
@@ -145,6 +145,23 @@ describe("whether a terminal has colours", () => {
       setColour(choice, environment);
       expect(on(environment, isTTY), choice).to.equal(expected);
     }
+  });
+
+  it("leaves room for what the engine writes before each line", () => {
+    const width = (COLUMNS: string): number | undefined => diagnosticWidth({ COLUMNS });
+    expect(diagnosticWidth({})).to.equal(undefined);
+    expect(["", "no", "0", "-5"].map(width)).to.deep.equal(Array(4).fill(undefined));
+    expect(["160", "100", "80", "12"].map(width)).to.deep.equal([96, 96, 76, 36]);
+  });
+
+  it("is told to the programs that are begun, unless the user has done so", () => {
+    const told = (isTTY: boolean, environment: NodeJS.ProcessEnv = {}): string | undefined => {
+      tellColumns({ isTTY, columns: 80 }, environment);
+      return environment["COLUMNS"];
+    };
+    expect(told(true)).to.equal("80");
+    expect(told(false)).to.equal(undefined);
+    expect(told(true, { COLUMNS: "60" })).to.equal("60");
   });
 
   it("is known with its width; where it is piped, lines are as long as they come", () => {

@@ -136,7 +136,7 @@ describe("PathVerification", () => {
       .to.have.length(1)
       .and.satisfy(([text]: string[]) => text?.startsWith("Verdict: inspected"));
     expect(await said(report.measuredAt)).to.deep.equal([
-      `Not measured anew, nothing of it has changed: inspected (0 pairs, ${report.measuredAt})`,
+      `Not measured anew, no change of the path is known: inspected (0 pairs, ${report.measuredAt})`,
     ]);
     expect(await said(later, true)).to.deep.equal([]);
   });
