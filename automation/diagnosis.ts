@@ -1,5 +1,5 @@
 import type { PathReport } from "../path/proof/index";
-import { diagnose, readStackExport, type ResourceState } from "../path/topology/index";
+import { diagnose, readStackExport, topologyFromStates } from "../path/topology/index";
 import { exportActualState, exportState } from "./engine/outputs";
 import type { Workspace } from "./engine/workspace";
 
@@ -18,9 +18,37 @@ export interface DiagnosisOptions {
 /** Seconds that engine and providers have to tell what exists. */
 const patience = 180;
 
-/** Whether there is anything to give a cause for. */
+/** Whether there is nothing to give a cause for. */
 function isGood({ pairs }: PathReport): boolean {
   return pairs.every(({ verdict, findings }) => verdict === "inspected" && findings.length === 0);
+}
+
+/** A stack as it was deployed. */
+interface ReadStack {
+  query: Parameters<typeof exportState>[0];
+  exported: unknown;
+  /** Names it in errors. */
+  source: string;
+}
+
+/**
+ * Whether any subnet has IPv6 now, in a stack with a host of the report: then IPv6 may go past what is inspected. Only subnets are looked at,
+ * which is quick.
+ */
+async function haveIpv6({ pairs }: PathReport, stacks: readonly ReadStack[]): Promise<boolean> {
+  const names = new Set(pairs.flatMap(({ source, destination }) => [source.name, destination.name]));
+  const found = await Promise.all(
+    stacks.map(async ({ query, exported, source }) => {
+      const states = readStackExport(exported, source);
+      const { instances } = topologyFromStates(states);
+      if (Object.values(instances).every(({ name }) => !names.has(name))) return false;
+      const subnets = states.filter(({ type }) => type === "aws:ec2/subnet:Subnet").map(({ urn }) => urn);
+      if (subnets.length === 0) return false;
+      const now = readStackExport(await exportActualState(query, exported, subnets), source);
+      return Object.values(topologyFromStates(now).subnets).some(({ ipv6CidrBlocks }) => ipv6CidrBlocks !== undefined);
+    }),
+  );
+  return found.includes(true);
 }
 
 /**
@@ -28,24 +56,22 @@ function isGood({ pairs }: PathReport): boolean {
  * them the report is as it was measured, and `onProgress` is told why.
  */
 export async function diagnosed(report: PathReport, options: DiagnosisOptions): Promise<PathReport> {
-  if (isGood(report)) return report;
   const { workspace, stacks, onProgress, signal } = options;
-  onProgress?.("comparing the deployed stacks with what exists now");
-  const recorded: ResourceState[] = [];
-  const actual: ResourceState[] = [];
   const late = AbortSignal.timeout(patience * 1000);
   const killSignal = signal === undefined ? late : AbortSignal.any([late, signal]);
+  const read = async (stack: string): Promise<ReadStack> => {
+    const query = { ...(workspace && { workspace }), stack, killSignal };
+    return { query, exported: await exportState(query), source: `the export of stack ${stack}` };
+  };
   try {
-    await Promise.all(
-      stacks.map(async (stack) => {
-        const query = { ...(workspace && { workspace }), stack, killSignal };
-        const exported = await exportState(query);
-        const source = `the export of stack ${stack}`;
-        recorded.push(...readStackExport(exported, source));
-        actual.push(...readStackExport(await exportActualState(query, exported), source));
-      }),
+    const all = await Promise.all(stacks.map(read));
+    if (isGood(report) && !(await haveIpv6(report, all))) return report;
+    onProgress?.("comparing the deployed stacks with what exists now");
+    const actual = await Promise.all(
+      all.map(async ({ query, exported, source }) => readStackExport(await exportActualState(query, exported), source)),
     );
-    return diagnose(report, { recorded, actual });
+    const recorded = all.flatMap(({ exported, source }) => readStackExport(exported, source));
+    return diagnose(report, { recorded, actual: actual.flat() });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     onProgress?.(`no trace: ${late.aborted ? `it was not told within ${patience} s what exists now` : reason}`);

@@ -119,13 +119,14 @@ export function exportState(query: StackQuery): Promise<unknown> {
  * @param recorded what `exportState` gave
  * @throws StackError when there is no such stack, or a provider cannot read
  */
-export function exportActualState(query: StackQuery, recorded: unknown): Promise<unknown> {
+export function exportActualState(query: StackQuery, recorded: unknown, target?: string[]): Promise<unknown> {
   return withEngine(query, async (engine): Promise<unknown> => {
     const { deployment, ...rest } = recorded as StackExport;
     const found = new Map<string, StepEventMetadata>();
     await (
       await openStack(engine, query.stack)
     ).previewRefresh({
+      ...(target && { target }),
       onEvent: ({ resOutputsEvent }) => {
         if (resOutputsEvent) found.set(resOutputsEvent.metadata.urn, resOutputsEvent.metadata);
       },

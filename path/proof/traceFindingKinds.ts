@@ -119,6 +119,15 @@ export const traceFindingKinds = {
     remedy:
       "send the subnet's 0.0.0.0/0 to the GWLB endpoint of its AZ, and the endpoint subnet's 0.0.0.0/0 to the internet gateway",
   },
+  IPV6_NOT_INSPECTED: {
+    nature: "risk",
+    meaning:
+      "The subnets of both ends have IPv6, which goes past every GWLB endpoint, or goes where nobody tells: the verdict is of IPv4 alone.",
+    expected: "IPv6 through GWLB endpoints of the type dualstack, both ways, as IPv4; or no IPv6 in these subnets",
+    remedy:
+      "give the route tables the routes for IPv6 that they have for IPv4, to endpoints of the type dualstack; or take IPv6 from the subnets, " +
+      "or let security groups and network ACLs keep it away",
+  },
   VPCE_SERVICE_NOT_INSTALLED_IN_AZ: {
     aws: true,
     meaning: "The endpoint's AZ is none of the Gateway Load Balancer's.",

@@ -77,14 +77,20 @@ function withCauses(report: PathReport, { now, before, changes, without }: Compa
   return {
     ...report,
     pairs: report.pairs.map((pair) => {
-      if (pair.verdict === "inspected" && pair.findings.length === 0) return pair;
       const traced = traceOf(withHosts, pair);
       if (traced === undefined) return pair;
+      const besideIpv4 = traced.findings.filter(isOfIpv6);
+      if (pair.verdict === "inspected" && pair.findings.every(isOfIpv6)) {
+        return besideIpv4.length === 0 ? pair : { ...pair, findings: besideIpv4 };
+      }
       const near = nearOf.get(pair) ?? [];
       // Packets show that replies take another endpoint; why a transit gateway has them do so, only a trace does.
-      const measured = traced.findings.some(({ code }) => code === "APPLIANCE_MODE_OFF")
-        ? pair.findings.filter(({ code }) => code !== "RETURN_THROUGH_OTHER_ENDPOINT")
-        : pair.findings;
+      const replaced = traced.findings.some(({ code }) => code === "APPLIANCE_MODE_OFF")
+        ? "RETURN_THROUGH_OTHER_ENDPOINT"
+        : undefined;
+      const measured = pair.findings.filter(
+        (each) => each.code !== replaced && !(besideIpv4.length > 0 && isOfIpv6(each)),
+      );
       // A trace follows what goes back to the GWLB: of a two-armed appliance it knows nothing.
       const agrees = !isMeasured(pair) || twoArmedTargets(pair).length > 0 || foretells(traced, pair.verdict);
       // States tell of associations that stacks made: what took the place of one that is gone, packets alone show.
@@ -118,6 +124,9 @@ function withCauses(report: PathReport, { now, before, changes, without }: Compa
     }),
   };
 }
+
+/** What a trace finds of IPv6, whatever becomes of the pair's packets. */
+const isOfIpv6 = ({ code }: Finding): boolean => code === "IPV6_NOT_INSPECTED";
 
 /** undefined: the pair is not of these stacks. */
 function traceOf(topology: Topology, { source, destination, expectReply, probe }: PairReport): TraceResult | undefined {

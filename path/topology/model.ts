@@ -35,6 +35,8 @@ export interface Component {
 export interface Vpc extends Component {
   /** IPv4 CIDRs. */
   cidrBlocks: string[];
+  /** Absent: none. */
+  ipv6CidrBlocks?: OrUnknown<string>[];
   /** `rtb-…`: of the subnets that are associated with none. */
   mainRouteTableId: OrUnknown<string>;
 }
@@ -44,6 +46,8 @@ export interface Subnet extends Component {
   vpcId: string;
   /** IPv4 CIDR. */
   cidrBlock: string;
+  /** Absent: none, so that no host in it has an IPv6 address. */
+  ipv6CidrBlocks?: OrUnknown<string>[];
   /** `apne1-az4`; names of AZs differ between accounts. */
   azId: OrUnknown<string>;
   /** The route table that is associated, else the VPC's main one. */
@@ -61,7 +65,7 @@ export type RouteTargetKind =
   | "vpc-endpoint"
   | "network-interface"
   | "transit-gateway"
-  /** Something that a trace cannot follow: a NAT gateway, a peering connection. */
+  /** Something that a trace cannot follow: a NAT gateway, a peering connection, an egress-only internet gateway. */
   | "other";
 
 /** A route of a VPC's route table. */
@@ -70,13 +74,13 @@ export interface Route {
   id: string;
   /** Its name in Pulumi or Terraform; its table and destination where AWS was asked. */
   name: string;
-  /** IPv4 CIDR or id of a prefix list. */
+  /** CIDR or id of a prefix list. */
   destination: string;
   /** What it leads to. */
   target: {
     /** What it is. */
     kind: RouteTargetKind;
-    /** `vpce-…`, `igw-…`, `eni-…`; empty for the local route. */
+    /** `vpce-…`, `igw-…`, `eni-…`, `eigw-…` of an egress-only internet gateway; empty for the local route. */
     id: string;
   };
   /** `blackhole` when what it leads to does not exist any more. */
@@ -88,6 +92,8 @@ export interface RouteTable extends Component {
   vpcId: string;
   /** With the VPC's local routes. */
   routes: Route[];
+  /** Those for IPv6 CIDRs, which no IPv4 packet takes; for a prefix list of IPv6 CIDRs: among the others. Absent: none. */
+  ipv6Routes?: Route[];
   /** Whether it is the VPC's main one. */
   main: boolean;
   /** Subnets that are associated with it by name. */
@@ -191,6 +197,8 @@ export interface NetworkInterface extends Component {
   address: OrUnknown<string>;
   /** Empty when it has none. */
   publicAddress: OrUnknown<string>;
+  /** Absent: none. */
+  ipv6Addresses?: OrUnknown<string>[];
   /** `sg-…`. */
   securityGroupIds: string[];
   /** Whether AWS drops what is neither from nor to its own addresses. */
@@ -309,6 +317,8 @@ export interface Endpoint extends Component {
   serviceName: OrUnknown<string>;
   /** `available`, `pendingAcceptance`, `rejected`, … */
   state: OrUnknown<string>;
+  /** What it takes: `ipv4`, `dualstack` or `ipv6`. Absent: not told. */
+  ipAddressType?: string;
   /** Exactly one for a GatewayLoadBalancer endpoint. */
   subnetIds: string[];
   /** Of a Gateway endpoint. */
@@ -340,7 +350,7 @@ export interface TransitGatewayAttachment extends Component {
 
 /** A route of a transit gateway's route table. */
 export interface TransitGatewayRoute {
-  /** IPv4 CIDR or id of a prefix list; unknown where the CIDRs of an attached VPC are. */
+  /** CIDR or id of a prefix list; unknown where the CIDRs of an attached VPC are. */
   destination: OrUnknown<string>;
   /** Written down, or learnt from an attachment. */
   type: "static" | "propagated";
@@ -360,6 +370,8 @@ export interface TransitGatewayRouteTable extends Component {
   attachmentIds: OrUnknown<string[]>;
   /** Unknown: AWS was asked, and did not tell. */
   routes: OrUnknown<TransitGatewayRoute[]>;
+  /** Those for IPv6 CIDRs; unknown where the others are. Absent: none. */
+  ipv6Routes?: TransitGatewayRoute[];
 }
 
 /** All that decides where a packet goes, in any number of accounts and VPCs. */

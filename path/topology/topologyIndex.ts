@@ -1,4 +1,5 @@
 import { cidrOf, type Cidr } from "../net/cidr";
+import { ipv6Block, type Ipv6Block } from "../net/ipv6";
 import {
   isKnown,
   unknown,
@@ -29,6 +30,14 @@ export interface IndexedTransitGatewayRoute {
   cidr: Cidr;
 }
 
+/** A route that holds IPv6 addresses, and one block of them. */
+export interface IndexedIpv6Route<R = Route> {
+  route: R;
+  /** As it is written: a CIDR, also of a prefix list. */
+  destination: string;
+  block: Ipv6Block;
+}
+
 /** What a trace looks up again and again, made once for a topology. */
 export class TopologyIndex {
   private readonly interfaces = new Map<string, NetworkInterface>();
@@ -40,6 +49,8 @@ export class TopologyIndex {
   private readonly attachments = new Map<string, TransitGatewayAttachment>();
   private readonly associated = new Map<string, TransitGatewayRouteTable>();
   private readonly transitGatewayRoutes = new Map<string, IndexedTransitGatewayRoute[]>();
+  private readonly ipv6Routes = new Map<string, IndexedIpv6Route[]>();
+  private readonly ipv6TransitRoutes = new Map<string, IndexedIpv6Route<TransitGatewayRoute>[]>();
   private readonly cidrs = new Map<string, Cidr | undefined>();
 
   constructor(readonly topology: Topology) {
@@ -152,8 +163,24 @@ export class TopologyIndex {
     return sorted;
   }
 
+  /** A table's routes for IPv6, in its order: those for CIDRs, and for prefix lists, of which none has CIDRs of both kinds. */
+  ipv6RoutesOf({ id, routes, ipv6Routes = [] }: RouteTable): IndexedIpv6Route[] {
+    return this.once(this.ipv6Routes, id, () => this.ipv6In([...ipv6Routes, ...routes]));
+  }
+
+  /** Likewise, of a transit gateway's table. */
+  ipv6TransitRoutesOf({
+    id,
+    routes,
+    ipv6Routes = [],
+  }: TransitGatewayRouteTable): IndexedIpv6Route<TransitGatewayRoute>[] {
+    return this.once(this.ipv6TransitRoutes, id, () =>
+      this.ipv6In([...ipv6Routes, ...(isKnown(routes) ? routes : [])]),
+    );
+  }
+
   /** Whether the CIDRs of a route's prefix list are not in the states. */
-  hasUnknownDestination({ destination }: Route | TransitGatewayRoute): boolean {
+  hasUnknownDestination({ destination }: Pick<TransitGatewayRoute, "destination">): boolean {
     if (!isKnown(destination)) return true;
     return destination.startsWith("pl-") && !isKnown(this.topology.prefixLists[destination] ?? unknown);
   }
@@ -167,6 +194,24 @@ export class TopologyIndex {
   prefixList(id: string): Cidr[] | undefined {
     const cidrs = this.topology.prefixLists[id];
     return cidrs === undefined || !isKnown(cidrs) ? undefined : cidrs.flatMap((text) => this.cidr(text) ?? []);
+  }
+
+  private once<T>(known: Map<string, T>, id: string, make: () => T): T {
+    const found = known.get(id) ?? make();
+    known.set(id, found);
+    return found;
+  }
+
+  private ipv6In<R extends { destination: OrUnknown<string> }>(routes: readonly R[]): IndexedIpv6Route<R>[] {
+    return routes.flatMap((route) => {
+      const { destination } = route;
+      if (!isKnown(destination)) return [];
+      const list = destination.startsWith("pl-") ? (this.topology.prefixLists[destination] ?? []) : [destination];
+      return (isKnown(list) ? list : []).flatMap((text) => {
+        const block = text.includes(":") ? ipv6Block(text) : undefined;
+        return block === undefined ? [] : [{ route, destination: text, block }];
+      });
+    });
   }
 
   private cidrsOf(destination: string): Cidr[] {

@@ -61,7 +61,7 @@ export function describeEndpoint(context: Context, endpoint: VpcEndpoint): Prope
     arn: arn(context, "ec2", `vpc-endpoint/${endpoint.id}`),
     cidrBlocks: tables.prefixLists[endpoint.prefixListId ?? ""]?.cidrBlocks ?? [],
     dnsEntries: dnsEntries(endpoint, endpoint.privateDnsEnabled === true),
-    ipAddressType: endpoint.type === "Interface" ? "ipv4" : "",
+    ipAddressType: endpoint.type === "Gateway" ? "" : "ipv4",
     networkInterfaceIds: [...endpoint.networkInterfaceIds].sort(),
     ownerId: endpoint.accountId,
     policy: endpoint.type === "GatewayLoadBalancer" ? "" : (endpoint.policy ?? fullAccess),

@@ -129,6 +129,7 @@ function endpointOf(
     serviceName: endpoint.ServiceName ?? unknown,
     // The API says `Available` in its model and `available` on the wire.
     state: endpoint.State === undefined ? unknown : endpoint.State.charAt(0).toLowerCase() + endpoint.State.slice(1),
+    ...(endpoint.IpAddressType !== undefined && { ipAddressType: endpoint.IpAddressType }),
     subnetIds: endpoint.SubnetIds ?? [],
     routeTableIds,
     ...(list !== undefined && { prefixListId: list }),

@@ -29,6 +29,9 @@ export function readInstanceAnswers(answers: Answers): {
         subnetId: eni.SubnetId ?? "",
         address: eni.PrivateIpAddress ?? unknown,
         publicAddress: eni.Association?.PublicIp ?? "",
+        ...(eni.Ipv6Addresses?.length && {
+          ipv6Addresses: eni.Ipv6Addresses.map(({ Ipv6Address }) => Ipv6Address ?? unknown),
+        }),
         securityGroupIds: (eni.Groups ?? []).flatMap(({ GroupId }) => GroupId ?? []),
         sourceDestCheck: eni.SourceDestCheck ?? unknown,
         owner: { kind: endpoint === undefined ? "instance" : "vpc-endpoint", id },

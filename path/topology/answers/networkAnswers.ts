@@ -1,5 +1,5 @@
 import type { NetworkAclEntry as AclEntryAnswer, Route as RouteAnswer } from "@aws-sdk/client-ec2";
-import { unknown, type NetworkAcl, type NetworkAclEntry, type Route, type RouteTable } from "../model";
+import { unknown, type NetworkAcl, type NetworkAclEntry, type OrUnknown, type Route, type RouteTable } from "../model";
 import type { Network } from "../read/readNetwork";
 import { byId, bySubnet } from "../read/stateReader";
 import type { Answers } from "./answers";
@@ -25,6 +25,7 @@ export function readNetworkAnswers(answers: Answers): Network {
             ? []
             : (CidrBlock ?? []),
       ),
+      ...ipv6Blocks(vpc.Ipv6CidrBlockAssociationSet),
       mainRouteTableId: mainOf.get(vpc.VpcId ?? "") ?? unknown,
     })),
   );
@@ -37,6 +38,7 @@ export function readNetworkAnswers(answers: Answers): Network {
         ...component(answers, id, subnet.OwnerId, subnet.Tags),
         vpcId,
         cidrBlock: subnet.CidrBlock ?? "",
+        ...ipv6Blocks(subnet.Ipv6CidrBlockAssociationSet),
         azId: subnet.AvailabilityZoneId ?? unknown,
         routeTableId: tableOf.get(id) ?? vpcs[vpcId]?.mainRouteTableId ?? unknown,
         // Every subnet has one (Amazon VPC User Guide, "Control subnet traffic with network access control lists").
@@ -54,22 +56,36 @@ export function readNetworkAnswers(answers: Answers): Network {
   return { vpcs, subnets, routeTables, internetGateways, networkAcls };
 }
 
+type Ipv6Association = NonNullable<
+  | NonNullable<Answers["vpcs"]>[number]["Ipv6CidrBlockAssociationSet"]
+  | NonNullable<Answers["subnets"]>[number]["Ipv6CidrBlockAssociationSet"]
+>[number];
+
+/** Without those that are gone, which AWS shows for a while. */
+function ipv6Blocks(associations: readonly Ipv6Association[] = []): { ipv6CidrBlocks?: OrUnknown<string>[] } {
+  const gone = ["disassociated", "failed"];
+  const there = associations.filter(({ Ipv6CidrBlockState }) => !gone.includes(Ipv6CidrBlockState?.State ?? ""));
+  return there.length === 0 ? {} : { ipv6CidrBlocks: there.map(({ Ipv6CidrBlock }) => Ipv6CidrBlock || unknown) };
+}
+
 function routeTableOf(answers: Answers, table: NonNullable<Answers["routeTables"]>[number]): RouteTable {
   const associations = table.Associations ?? [];
   const own = component(answers, table.RouteTableId, table.OwnerId, table.Tags);
+  const all = (table.Routes ?? []).flatMap((route) => routeOf(own.name, route));
+  const ipv6Routes = all.filter(({ destination }) => destination.includes(":"));
   return {
     ...own,
     vpcId: table.VpcId ?? "",
-    routes: (table.Routes ?? []).flatMap((route) => routeOf(own.name, route)),
+    routes: all.filter((route) => !ipv6Routes.includes(route)),
+    ...(ipv6Routes.length > 0 && { ipv6Routes }),
     main: associations.some(({ Main }) => Main === true),
     subnetIds: associations.flatMap(({ SubnetId }) => SubnetId ?? []),
     edgeGatewayIds: associations.flatMap(({ GatewayId }) => GatewayId ?? []),
   };
 }
 
-/** None for IPv6. */
 function routeOf(table: string, route: RouteAnswer): Route[] {
-  const destination = route.DestinationCidrBlock ?? route.DestinationPrefixListId;
+  const destination = route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock ?? route.DestinationPrefixListId;
   if (destination === undefined) return [];
   const target = targetOf(route);
   const name = target.kind === "local" ? "local" : `${table} ${destination}`;
@@ -85,7 +101,8 @@ function targetOf(route: RouteAnswer): Route["target"] {
   if (route.NetworkInterfaceId !== undefined) return { kind: "network-interface", id: route.NetworkInterfaceId };
   if (route.TransitGatewayId !== undefined) return { kind: "transit-gateway", id: route.TransitGatewayId };
   const { NatGatewayId, VpcPeeringConnectionId, LocalGatewayId, CarrierGatewayId } = route;
-  const others = [NatGatewayId, VpcPeeringConnectionId, LocalGatewayId, CarrierGatewayId];
+  const { EgressOnlyInternetGatewayId } = route;
+  const others = [NatGatewayId, VpcPeeringConnectionId, EgressOnlyInternetGatewayId, LocalGatewayId, CarrierGatewayId];
   return { kind: "other", id: gateway ?? others.find((id) => id !== undefined) ?? route.CoreNetworkArn ?? "" };
 }
 

@@ -1,5 +1,5 @@
 import type { TransitGatewayRoute as RouteAnswer } from "@aws-sdk/client-ec2";
-import { unknown, type OrUnknown, type TransitGatewayRoute } from "../model";
+import { isKnown, unknown, type OrUnknown, type TransitGatewayRoute } from "../model";
 import type { TransitGateways } from "../read/readTransitGateways";
 import { byId } from "../read/stateReader";
 import type { Answers } from "./answers";
@@ -25,6 +25,8 @@ export function readTransitGatewayAnswers(answers: Answers): TransitGateways {
   }));
   const tables = transitGatewayRouteTables.map((table) => {
     const transitGatewayId = table.TransitGatewayId ?? "";
+    const routes = table.Routes?.flatMap(routeOf);
+    const ipv6Routes = (routes ?? []).filter(({ destination }) => isIpv6(destination));
     const owner = transitGateways.find((each) => each.TransitGatewayId === transitGatewayId)?.OwnerId;
     return {
       ...component(answers, table.TransitGatewayRouteTableId, owner, table.Tags),
@@ -33,7 +35,8 @@ export function readTransitGatewayAnswers(answers: Answers): TransitGateways {
         table.Associations?.filter(({ State }) => State === "associated").flatMap(
           ({ TransitGatewayAttachmentId }) => TransitGatewayAttachmentId ?? [],
         ) ?? unknown,
-      routes: table.Routes?.flatMap(routeOf) ?? unknown,
+      routes: routes?.filter(({ destination }) => !isIpv6(destination)) ?? unknown,
+      ...(ipv6Routes.length > 0 && { ipv6Routes }),
     };
   });
   return {
@@ -47,9 +50,11 @@ function enabled(value: string | undefined): OrUnknown<boolean> {
   return value === undefined ? unknown : value === "enable";
 }
 
-/** None for IPv6. Of a prefix list's entries each is a route of its own. */
+const isIpv6 = (destination: OrUnknown<string>): boolean => isKnown(destination) && destination.includes(":");
+
+/** Those for IPv6 name their CIDR in the same field. Of a prefix list's entries each is a route of its own. */
 function routeOf({ DestinationCidrBlock, TransitGatewayAttachments, Type, State }: RouteAnswer): TransitGatewayRoute[] {
-  if (DestinationCidrBlock === undefined || DestinationCidrBlock.includes(":")) return [];
+  if (DestinationCidrBlock === undefined) return [];
   const attachmentId = TransitGatewayAttachments?.[0]?.TransitGatewayAttachmentId;
   return [
     {

@@ -65,6 +65,13 @@ export function texts(from: Properties, key: string): string[] {
     : [];
 }
 
+/** The texts of a list, unknown those that are hidden; a list that is hidden itself is one unknown text. Absent: empty. */
+export function textsOrUnknown(from: Properties, key: string): OrUnknown<string>[] {
+  const value = from[key];
+  if (isHidden(value)) return [unknown];
+  return Array.isArray(value) ? value.flatMap((item) => (isHidden(item) ? unknown : (asText(item) ?? []))) : [];
+}
+
 /** The known objects of a list; an absent list is empty. */
 export function objects(from: Properties, key: string): Properties[] {
   const value = from[key];

@@ -162,6 +162,7 @@ function readEndpoints(states: StateReader): { endpoint: Endpoint; state: Read }
     const type = knownText(properties, "vpcEndpointType");
     const own = textOrUnknown(properties, "state");
     const prefixListId = knownText(properties, "prefixListId");
+    const ipAddressType = knownText(properties, "ipAddressType");
     const endpoint: Endpoint = {
       ...componentOf(state),
       vpcId: knownText(properties, "vpcId") ?? "",
@@ -169,6 +170,7 @@ function readEndpoints(states: StateReader): { endpoint: Endpoint; state: Read }
       type: type === "GatewayLoadBalancer" || type === "Interface" ? type : "Gateway",
       serviceName: textOrUnknown(properties, "serviceName"),
       state: own === "pendingAcceptance" && accepted.has(state.id) ? "available" : own,
+      ...(ipAddressType !== undefined && { ipAddressType }),
       subnetIds: texts(properties, "subnetIds"),
       routeTableIds: texts(properties, "routeTableIds"),
       ...(prefixListId !== undefined && { prefixListId }),

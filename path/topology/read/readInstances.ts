@@ -1,5 +1,15 @@
 import { unknown, type Hairpin, type Instance, type NetworkInterface, type OrUnknown, type Subnet } from "../model";
-import { flagOrUnknown, jsonObject, knownText, objects, textOrUnknown, texts, type Properties } from "./properties";
+import {
+  flagOrUnknown,
+  jsonObject,
+  knownNumber,
+  knownText,
+  objects,
+  textOrUnknown,
+  texts,
+  textsOrUnknown,
+  type Properties,
+} from "./properties";
 import { byId, componentOf, type Read, type StateReader } from "./stateReader";
 
 /** Instances, their network interfaces, and what their set-up as inspection targets reported. */
@@ -24,6 +34,7 @@ export function readInstances(
       subnetId,
       address,
       publicAddress: publicAddress(properties),
+      ...ipv6Addresses(properties),
       securityGroupIds: texts(properties, "vpcSecurityGroupIds"),
       sourceDestCheck: flagOrUnknown(properties, "sourceDestCheck"),
       owner: { kind: "instance", id: state.id },
@@ -66,12 +77,21 @@ function furtherInterfaces(states: StateReader, subnets: Record<string, Subnet>)
         address: textOrUnknown(properties, "privateIp"),
         // An Elastic IP is a state of its own.
         publicAddress: unknown,
+        ...ipv6Addresses(properties),
         securityGroupIds: texts(properties, "securityGroups"),
         sourceDestCheck: flagOrUnknown(properties, "sourceDestCheck"),
         owner: { kind: "instance", id: instanceId },
       },
     ];
   });
+}
+
+/** Those that are listed; of a number that is asked for before AWS has chosen any, one that is unknown. */
+function ipv6Addresses(properties: Properties): { ipv6Addresses?: OrUnknown<string>[] } {
+  const listed = textsOrUnknown(properties, "ipv6Addresses");
+  const isCounted = (knownNumber(properties, "ipv6AddressCount") ?? 0) > 0;
+  const found = listed.length === 0 && isCounted ? [unknown] : listed;
+  return found.length === 0 ? {} : { ipv6Addresses: found };
 }
 
 function publicAddress(properties: Properties): OrUnknown<string> {

@@ -9,7 +9,7 @@ import {
   type Subnet,
   type Vpc,
 } from "../model";
-import { knownText, objects, textOrUnknown, texts, type Properties } from "./properties";
+import { knownText, objects, textOf, textOrUnknown, texts, type Properties } from "./properties";
 import { readNetworkAcls } from "./readNetworkAcls";
 import { byId, bySubnet, componentOf, type Read, type StateReader } from "./stateReader";
 
@@ -49,6 +49,7 @@ export function readNetwork(states: StateReader): Network {
       ...componentOf(state),
       vpcId,
       cidrBlock: knownText(state.properties, "cidrBlock") ?? "",
+      ...ipv6Blocks([state]),
       azId: textOrUnknown(state.properties, "availabilityZoneId"),
       routeTableId: tableOf.get(state.id) ?? vpcs[vpcId]?.mainRouteTableId ?? unknown,
       ...(networkAclId !== undefined && { networkAclId }),
@@ -59,6 +60,7 @@ export function readNetwork(states: StateReader): Network {
 
 function readVpcs(states: StateReader): Record<string, Vpc> {
   const further = states.of("aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation");
+  const furtherIpv6 = states.of("aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation");
   const mains = states.of("aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation");
   return byId(
     states.of("aws:ec2/vpc:Vpc").map((state): Vpc => {
@@ -69,6 +71,7 @@ function readVpcs(states: StateReader): Record<string, Vpc> {
         cidrBlocks: [state, ...further.filter(belongs)].flatMap(
           ({ properties }) => knownText(properties, "cidrBlock") ?? [],
         ),
+        ...ipv6Blocks([state, ...furtherIpv6.filter(belongs)]),
         mainRouteTableId: textOrUnknown(
           main?.properties ?? state.properties,
           main ? "routeTableId" : "mainRouteTableId",
@@ -78,21 +81,22 @@ function readVpcs(states: StateReader): Record<string, Vpc> {
   );
 }
 
+/** Of VPCs, their further blocks, or subnets. */
+function ipv6Blocks(states: readonly Read[]): { ipv6CidrBlocks?: OrUnknown<string>[] } {
+  const found = states.flatMap(({ properties }) => textOf(properties, "ipv6CidrBlock") ?? []);
+  return found.length === 0 ? {} : { ipv6CidrBlocks: found };
+}
+
 function readRouteTables(states: StateReader, vpcs: Record<string, Vpc>): Record<string, RouteTable> {
   const tables = new Map<string, RouteTable>();
   const add = (table: Omit<RouteTable, "main" | "routes" | "subnetIds" | "edgeGatewayIds">): RouteTable => {
     const vpc = vpcs[table.vpcId];
-    const local = (vpc?.cidrBlocks ?? []).map((destination): Route => ({
-      id: "",
-      name: "local",
-      destination,
-      target: { kind: "local", id: "local" },
-      state: "active",
-    }));
+    const localIpv6 = (vpc?.ipv6CidrBlocks ?? []).filter(isKnown).map(localRoute);
     const made = {
       ...table,
       main: vpc?.mainRouteTableId === table.id,
-      routes: local,
+      routes: (vpc?.cidrBlocks ?? []).map(localRoute),
+      ...(localIpv6.length > 0 && { ipv6Routes: localIpv6 }),
       subnetIds: [],
       edgeGatewayIds: [],
     };
@@ -118,9 +122,9 @@ function readRouteTables(states: StateReader, vpcs: Record<string, Vpc>): Record
     const table = tables.get(state.id);
     for (const inline of table === undefined ? [] : objects(state.properties, "routes")) {
       const route = routeOf("", `${state.name} inline`, inline);
-      if (route !== undefined && table?.routes.every(({ destination }) => destination !== route.destination) === true) {
-        addRoute(table, route);
-      }
+      if (table === undefined || route === undefined) continue;
+      const known = [...table.routes, ...(table.ipv6Routes ?? [])];
+      if (known.every(({ destination }) => destination !== route.destination)) addRoute(table, route);
     }
   }
   for (const { properties } of states.of("aws:ec2/routeTableAssociation:RouteTableAssociation")) {
@@ -153,12 +157,17 @@ function addGatewayEndpoint(tables: Map<string, RouteTable>, endpoint: Read, tab
   }
 }
 
+function localRoute(destination: string): Route {
+  return { id: "", name: "local", destination, target: { kind: "local", id: "local" }, state: "active" };
+}
+
 /** A route for the VPC's own CIDR takes the local route's place. */
 function addRoute(table: RouteTable, route: Route): void {
-  table.routes = table.routes.filter(
+  const key = route.destination.includes(":") ? "ipv6Routes" : "routes";
+  const others = (table[key] ?? []).filter(
     ({ target, destination }) => target.kind !== "local" || destination !== route.destination,
   );
-  table.routes.push(route);
+  table[key] = [...others, route];
 }
 
 const targetKinds = [
@@ -173,11 +182,13 @@ const targetKinds = [
   ["coreNetworkArn", "other"],
 ] as const;
 
-/** Undefined for IPv6, and for what the states hide. */
+/** Undefined for what the states hide. Of inline routes IPv6 has a key of its own, too (RouteTableRoute of @pulumi/aws). */
 function routeOf(id: string, name: string, properties: Properties): Route | undefined {
   const destination =
     knownText(properties, "destinationCidrBlock") ??
     knownText(properties, "cidrBlock") ??
+    knownText(properties, "destinationIpv6CidrBlock") ??
+    knownText(properties, "ipv6CidrBlock") ??
     knownText(properties, "destinationPrefixListId");
   if (destination === undefined) return undefined;
   const state: OrUnknown<string> = knownText(properties, "state") ?? unknown;

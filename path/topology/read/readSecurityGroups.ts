@@ -92,7 +92,10 @@ function peerOf(properties: Properties): Peer {
 function peersOf(properties: Properties, ownId: string): Peer[] {
   const groups = [...texts(properties, "securityGroups"), knownText(properties, "sourceSecurityGroupId") ?? ""];
   return [
-    ...texts(properties, "cidrBlocks").map((cidr): Peer => ({ kind: "cidr", cidr })),
+    ...[...texts(properties, "cidrBlocks"), ...texts(properties, "ipv6CidrBlocks")].map((cidr): Peer => ({
+      kind: "cidr",
+      cidr,
+    })),
     ...texts(properties, "prefixListIds").map((id): Peer => ({ kind: "prefix-list", id })),
     ...groups.filter((id) => id !== "").map((id): Peer => ({ kind: "security-group", id })),
     ...(properties["self"] === true ? [{ kind: "security-group", id: ownId } as const] : []),

@@ -36,14 +36,25 @@ export function readTransitGateways(states: StateReader, vpcs: Readonly<Record<s
     ),
     transitGatewayAttachments: byId(attachments.map(({ attachment }) => attachment)),
     transitGatewayRouteTables: byId(
-      tables.map((table): TransitGatewayRouteTable => ({
-        ...table,
-        attachmentIds: held(table, "Association"),
-        routes: [
-          ...staticRoutes(states, table.id),
-          ...contested(held(table, "Propagation").flatMap((id) => propagated(attachments, vpcs, id))),
-        ],
-      })),
+      tables.map((table): TransitGatewayRouteTable => {
+        const propagating = held(table, "Propagation");
+        const own = staticRoutes(states, table.id);
+        const isIpv6 = ({ destination }: TransitGatewayRoute): boolean =>
+          isKnown(destination) && destination.includes(":");
+        const ipv6Routes = [
+          ...own.filter(isIpv6),
+          ...propagating.flatMap((id) => propagated(attachments, vpcs, id, "ipv6CidrBlocks")),
+        ];
+        return {
+          ...table,
+          attachmentIds: held(table, "Association"),
+          routes: [
+            ...own.filter((route) => !isIpv6(route)),
+            ...contested(propagating.flatMap((id) => propagated(attachments, vpcs, id, "cidrBlocks"))),
+          ],
+          ...(ipv6Routes.length > 0 && { ipv6Routes }),
+        };
+      }),
     ),
   };
 }
@@ -167,13 +178,15 @@ function contested(routes: TransitGatewayRoute[]): TransitGatewayRoute[] {
   });
 }
 
-/** The CIDRs of the attachment's VPC; of one that no stack made they are unknown. */
+/** The CIDRs of the attachment's VPC; of one that no stack made they are unknown, and whether it has any of IPv6. */
 function propagated(
   attachments: readonly ReadAttachment[],
   vpcs: Readonly<Record<string, Vpc>>,
   attachmentId: string,
+  kind: "cidrBlocks" | "ipv6CidrBlocks",
 ): TransitGatewayRoute[] {
   const vpcId = attachments.find(({ attachment }) => attachment.id === attachmentId)?.attachment.vpcId ?? "";
-  const cidrBlocks = vpcs[vpcId]?.cidrBlocks ?? [unknown];
+  const vpc = vpcs[vpcId];
+  const cidrBlocks = vpc === undefined ? [unknown] : (vpc[kind] ?? []);
   return cidrBlocks.map((destination) => ({ destination, type: "propagated", attachmentId }));
 }

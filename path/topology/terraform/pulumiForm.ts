@@ -49,6 +49,7 @@ export const pulumiTypes: Readonly<Record<string, string>> = {
   aws_vpc_endpoint_service_allowed_principal:
     "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",
   aws_vpc_ipv4_cidr_block_association: "aws:ec2/vpcIpv4CidrBlockAssociation:VpcIpv4CidrBlockAssociation",
+  aws_vpc_ipv6_cidr_block_association: "aws:ec2/vpcIpv6CidrBlockAssociation:VpcIpv6CidrBlockAssociation",
   aws_vpc_security_group_egress_rule: "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
   aws_vpc_security_group_ingress_rule: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
 };

@@ -1,7 +1,9 @@
+import { isPrivateAddress } from "../../net/cidr";
 import { byNature, finding, judge, verdicts, worstOf, type Finding, type Verdict } from "../../proof/index";
 import { findEnds, type Ends } from "./ends";
 import { throughGroups, throughState } from "./filters";
 import { enterByInternetGateway } from "./internet";
+import { ipv6End, ipv6Risk } from "../ipv6/risk";
 import { withHosts } from "../anyHost";
 import { unknown, type NetworkInterface, type Topology } from "../model";
 import { TopologyIndex } from "../topologyIndex";
@@ -56,11 +58,19 @@ export function trace(topology: Topology, request: TraceRequest): TraceResult {
     paths,
     verdict: worstOf([...possible]),
     possibleVerdicts: verdicts.filter((verdict) => possible.has(verdict)),
-    findings: distinct(byNature(paths.flatMap(({ findings }) => findings))),
+    findings: distinct(byNature([...paths.flatMap(({ findings }) => findings), ...besideIpv4(index, ends)])),
     ...(topology.savedAt !== undefined && { savedAt: topology.savedAt }),
     isLive: topology.origin === "live",
     assumptions: [...assumptions],
   };
+}
+
+/** What IPv6 does between the same ends. Of an address that is neither an instance's nor in the internet nothing is known. */
+function besideIpv4(index: TopologyIndex, { source, destination }: Ends): Finding[] {
+  const [from, to] = [source, destination].map(({ end: { name, address }, eni }) =>
+    eni !== undefined ? ipv6End(index, name, eni) : isPrivateAddress(address) ? undefined : ("internet" as const),
+  );
+  return from === undefined || to === undefined ? [] : ipv6Risk(index, from, to);
 }
 
 /** What AWS takes: each run takes the next combination of those that turned out to be possible. */

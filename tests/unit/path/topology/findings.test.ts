@@ -34,7 +34,22 @@ function acl(made: Deployment, subnet: string, denied: { ingress?: object; egres
 
 const bypass = (made: Deployment): Deployment => made.remove("route", toDestination).remove("route", toSource);
 
+/** Of both ends' subnets, where the VPC has a block. */
+function ipv6(made: Deployment, block: string): Deployment {
+  return made
+    .change("vpc", "system", { ipv6CidrBlock: "2600:1f14:aa00::/56" })
+    .change("subnet", "system-source-apne1-az4", { ipv6CidrBlock: "2600:1f14:aa00:10::/64" })
+    .change("subnet", "system-destination-apne1-az1", { ipv6CidrBlock: block });
+}
+
 const cases: Case[] = [
+  {
+    code: "IPV6_NOT_INSPECTED",
+    when: "both subnets have IPv6, which the local route leads",
+    fault: (made) => ipv6(made, "2600:1f14:aa00:21::/64"),
+    verdict: "inspected",
+    nearMiss: (made) => ipv6(made, ""),
+  },
   {
     code: "NO_ROUTE_TO_DESTINATION",
     when: "no route covers an address outside of the VPC",
