@@ -4,6 +4,7 @@
 export type { Region, types } from "@pulumi/aws";
 export * as ec2 from "@pulumi/aws/ec2";
 export * as iam from "@pulumi/aws/iam";
+export * as kms from "@pulumi/aws/kms/getKey";
 export * as lb from "@pulumi/aws/lb";
 export { Provider } from "@pulumi/aws/provider";
 export * as ssm from "@pulumi/aws/ssm";

@@ -17,6 +17,11 @@ export interface InstanceArgs {
   keyName?: pulumi.Input<string>;
   /** Private key that the host is recognised by. A secret. @default one that it makes itself */
   hostKey?: pulumi.Input<string>;
+  /**
+   * ARN of the KMS key that its disk is encrypted by. Another one replaces the instance. Not its id or an alias: the provider reads the
+   * ARN back, and would replace the instance each time. @default the account's own for EBS
+   */
+  kmsKeyId?: pulumi.Input<string>;
   /** Tags of its disk, beside its name: the provider's default tags are not given to it. @default none */
   volumeTags?: Record<string, pulumi.Input<string>>;
 }
@@ -128,7 +133,7 @@ export class Host extends pulumi.ComponentResource {
         // cloud-init installs host keys at an instance's first boot only: another key means another instance.
         userDataReplaceOnChange: true,
         metadataOptions: { httpEndpoint: "enabled", httpTokens: "required", httpPutResponseHopLimit: 1 },
-        rootBlockDevice: { encrypted: true },
+        rootBlockDevice: { encrypted: true, ...(args.kmsKeyId !== undefined && { kmsKeyId: args.kmsKeyId }) },
         volumeTags: { ...args.volumeTags, Name: name },
         tags: { Name: name },
       },

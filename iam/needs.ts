@@ -1,6 +1,7 @@
 import type { Operations } from "./actions";
 import {
   consumerCheckActions,
+  diskKeyActions,
   functionActions,
   resourceActions,
   spokeCheckActions,
@@ -88,6 +89,8 @@ export const needs = {
       ...["getLoadBalancer", "getTargetGroup"].map((name) => `aws:lb/${name}:${name}`),
     ],
   },
+  /** What settings add, in any account, that name what a company prescribes for hosts. */
+  prescribed: { types: [], functions: ["aws:kms/getKey:getKey"] },
   /** What `mirror: true` of a target that is there already adds, in the security account. */
   mirror: {
     types: ofEc2([
@@ -110,6 +113,7 @@ export function actionsOf(role: PolicyRole): string[] {
     ...called.flatMap((token) => known(functionActions, token)),
     ...(hasHosts ? ssmActions : []),
     ...(role === "existing" ? [...usedActions, "ssm:SendCommand"] : []),
+    ...(role === "prescribed" ? diskKeyActions : []),
     ...(role === "transit" ? spokeCheckActions : []),
     ...(role === "security" ? [...consumerCheckActions, ...targetGroupActions] : []),
   ];

@@ -276,6 +276,8 @@ export const functionActions: Record<string, Actions> = {
   "aws:lb/getTargetGroup:getTargetGroup": elb(
     ...["DescribeTargetGroups", "DescribeTargetGroupAttributes", "DescribeTags"],
   ),
+  // kms/key_data_source.go
+  "aws:kms/getKey:getKey": ["kms:DescribeKey"],
   // ssm/parameter_data_source.go
   "aws:ssm/getParameter:getParameter": ["ssm:GetParameter"],
   ...transitFunctionActions,
@@ -285,6 +287,15 @@ export const functionActions: Record<string, Actions> = {
 export const ssmActions: Actions = [
   "ssm:DescribeInstanceInformation",
   ...["ssm:SendCommand", "ssm:GetCommandInvocation", "ssm:CancelCommand"],
+];
+
+/**
+ * What EC2 does with a KMS key, as whoever launches an instance whose disk is encrypted by it (EBS user guide, "Requirements for Amazon EBS
+ * encryption").
+ */
+export const diskKeyActions: Actions = [
+  ...["kms:CreateGrant", "kms:Decrypt", "kms:GenerateDataKeyWithoutPlaintext"],
+  ...["kms:ReEncryptFrom", "kms:ReEncryptTo"],
 ];
 
 /** What the program itself calls before the security stack is deleted (verification/connectedConsumers.ts). */

@@ -12,6 +12,7 @@ import {
   withoutResource,
 } from "./resources";
 import { namesOf, reading, type Draft, type StackRole, type Statement } from "./statements";
+import { prescribed } from "./prescribedPolicy";
 import { attachingToShared, attachmentAccepter, sharing, usingTransitGateway } from "./transitPolicy";
 
 export interface Policy {
@@ -46,6 +47,8 @@ function draftsOf(role: PolicyRole, account: string, region: string): Draft[] {
   switch (role) {
     case "existing":
       return existing(region, account);
+    case "prescribed":
+      return prescribed(region, account);
     case "mirror":
       return mirror(region, account);
     case "accepter":

@@ -19,6 +19,8 @@ export interface TestHostArgs {
   keyName?: pulumi.Input<string>;
   /** Private key that the host is recognised by. A secret. @default one that it makes itself */
   hostKey?: pulumi.Input<string>;
+  /** ARN of the KMS key that its disk is encrypted by. @default the account's own for EBS */
+  kmsKeyId?: pulumi.Input<string>;
   /** How it is reached: by SSM Run Command. Exactly one of `ssm` and `access`. */
   ssm?: SsmAccess;
   /** By ssh through a bastion; needs `sshFrom`, `keyName` and `hostKey`, too. */

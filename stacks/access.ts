@@ -22,6 +22,12 @@ export function wayIn(
   return bastion === undefined ? {} : { publicSubnet: { azId: bastion.azId, cidrBlock: bastion.cidr } };
 }
 
+/** What is there before a stack's hosts are. */
+export interface HostParts {
+  /** AMI id. */
+  ami: string;
+}
+
 /** What all hosts that a stack makes have in common, access to them included. */
 export type StackHosts = Omit<ReachableHostArgs<NewHostAccess>, "subnetId">;
 
@@ -35,11 +41,17 @@ export function makeAccess(
   network: Network,
   config: HostsConfig,
   ssmTier: string,
-  ami: string,
+  { ami }: HostParts,
   opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
 ): StackHosts {
-  const { instanceType } = config;
-  const base = { vpcId: network.vpcId, ami, instanceType, volumeTags: tagsOfStack(name, config) };
+  const { instanceType, kmsKeyId } = config;
+  const base = {
+    vpcId: network.vpcId,
+    ami,
+    instanceType,
+    volumeTags: tagsOfStack(name, config),
+    ...(kmsKeyId !== "" && { kmsKeyId }),
+  };
   return config.access === "ssm"
     ? { ...base, access: { by: "ssm", ...ssmAccess(name, network, config, ssmTier, opts) } }
     : sshAccess(name, network, config, base, opts);

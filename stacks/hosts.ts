@@ -1,9 +1,10 @@
 import * as aws from "../components/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkCredentials } from "../components/credentialsError";
-import { reasonOf } from "../components/existing";
+import { everything, reasonOf } from "../components/existing";
+import { lookUpKmsKey } from "../components/existingHostParts";
 import type { Network } from "../components/network";
-import { makeAccess, type HostsConfig, type StackHosts } from "./access";
+import { makeAccess, type HostParts, type HostsConfig, type StackHosts } from "./access";
 import { ConfigError } from "./config/index";
 
 /** Amazon's pointer to the newest image (docs.aws.amazon.com/linux/al2023, "Get the AMI ID with SSM"). */
@@ -16,7 +17,7 @@ export function architectureOf(instanceType: string): "arm64" | "x86_64" {
 
 /**
  * @param ssmTier - tier of the network's subnets that SSM's interface endpoints are in when hosts are reached by SSM
- * @param ami - as `imageOf` has it
+ * @param parts - as `lookUpHostParts` has them
  * @returns made when the first host takes it: a stack on hosts that exist makes no access to any
  */
 export function stackHosts(
@@ -24,22 +25,29 @@ export function stackHosts(
   network: Network,
   config: HostsConfig,
   ssmTier: string,
-  ami: string | undefined,
+  parts: HostParts | undefined,
   opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
 ): () => StackHosts {
   let hosts: StackHosts | undefined;
   return () => {
-    if (ami === undefined) throw new pulumi.RunError(`${name}: no host is made where all exist`);
-    return (hosts ??= makeAccess(name, network, config, ssmTier, ami, opts));
+    if (parts === undefined) throw new pulumi.RunError(`${name}: no host is made where all exist`);
+    return (hosts ??= makeAccess(name, network, config, ssmTier, parts, opts));
   };
 }
 
 /**
- * The AMI of a stack's hosts, asked for before anything is registered.
+ * What a stack's hosts are made of, asked for before anything is registered.
  *
- * @throws ConfigError when none is given and Amazon's newest cannot be read, CredentialsError when it is for the credentials
+ * @throws ExistingError with everything that is not as it is given; ConfigError when no AMI is given and Amazon's newest cannot be read;
+ * CredentialsError when it is for the credentials
  */
-export async function imageOf(
+export async function lookUpHostParts(config: HostsConfig, opts: { provider: aws.Provider }): Promise<HostParts> {
+  const { kmsKeyId } = config;
+  await everything([...(kmsKeyId === "" ? [] : [lookUpKmsKey("kmsKeyId", kmsKeyId, opts)])]);
+  return { ami: await imageOf(config, opts) };
+}
+
+async function imageOf(
   { ami, instanceType }: Pick<HostsConfig, "ami" | "instanceType">,
   { provider }: { provider: aws.Provider },
 ): Promise<string> {

@@ -11,7 +11,7 @@ import { makesHosts } from "./config/existingSchema";
 import { readSecurityConfig, type SecurityConfig } from "./config/index";
 import { checkDeployedGateway } from "./deployedGateway";
 import { lookUpHub, type ExistingHub } from "./existingHub";
-import { imageOf, stackHosts } from "./hosts";
+import { lookUpHostParts, stackHosts } from "./hosts";
 import { makeTargets, useTargets, type Target } from "./hubTargets";
 import { checkName } from "./renamed";
 import { refuseReplacements } from "./replacements";
@@ -31,13 +31,13 @@ export async function security(name: string): Promise<Record<string, unknown>> {
   if (existing.gateway === undefined) await checkDeployedGateway(config);
   refuseReplacements(credentialsOf(config), existing.gateway?.service?.id);
   const makesAny = makesHosts(config.existing, Object.keys(config.zones));
-  const ami = makesAny ? await imageOf(config, opts) : undefined;
+  const parts = makesAny ? await lookUpHostParts(config, opts) : undefined;
 
   const network = hubNetwork(name, config, existing, opts);
   let offer: (targets: pulumi.Resource[]) => void = () => undefined;
   const served = new Promise<pulumi.Resource[]>((resolve) => (offer = resolve));
   const service = hubService(name, config, existing, network, served, opts);
-  const hosts = stackHosts(name, network, config, "target", ami, opts);
+  const hosts = stackHosts(name, network, config, "target", parts, opts);
   const place = { name, config, network, service, hosts, opts };
   const targets = existing.targets === undefined ? makeTargets(place) : useTargets(place, existing.targets);
   offer(targets.map(({ target }) => target));

@@ -10,7 +10,7 @@ import { accountProvider, tagsOfStack } from "./accounts";
 import { readTransitStack, type NewSpokeContract, type TransitContract } from "./centralisedContract";
 import { changedAt, changedAtOutput, watchChanges } from "./changes";
 import { ConfigError, readSpokeConfig, type SpokeConfig } from "./config/index";
-import { imageOf, stackHosts } from "./hosts";
+import { lookUpHostParts, stackHosts } from "./hosts";
 import { checkName } from "./renamed";
 import { contractOutput } from "./stackContract";
 import { checkJoining } from "./joining";
@@ -31,11 +31,11 @@ export async function spoke(name: string): Promise<Record<string, unknown>> {
   const opts = { provider: accountProvider(name, config, tagsOfStack(name, config)) };
   const accepter = otherAccount(name, config, transit) ?? opts.provider;
   await checkJoining(name, config, transit, { own: opts.provider, accepter });
-  const ami = await imageOf(config, opts);
+  const parts = await lookUpHostParts(config, opts);
 
   const network = spokeNetwork(name, config, opts);
   const attached = attach(name, config, transit, network, { ...opts, accepter });
-  const place = { network, hosts: stackHosts(name, network, config, "host", ami, opts), opts };
+  const place = { network, hosts: stackHosts(name, network, config, "host", parts, opts), opts };
   const hosts = Object.keys(config.zones).map((azId) =>
     makeHost(place, `${name}-host-${azId}`, azId, {
       subnetId: subnetOf(network, "host", azId).id,

@@ -12,7 +12,7 @@ import { ConfigError, readSystemConfig, type SystemConfig } from "./config/index
 import { readSecurityStack, type SecurityStack } from "./contract";
 import { lookUpConsumer, type ExistingConsumer } from "./existingConsumer";
 import { credentialsProblems, serviceProblems } from "./fits";
-import { imageOf, stackHosts } from "./hosts";
+import { lookUpHostParts, stackHosts } from "./hosts";
 import { inspectInternet, internetSubnets, internetTier } from "./internetInspection";
 import { consumerPairs, measuredPath, verificationRequest } from "./measurement";
 import { checkName } from "./renamed";
@@ -36,13 +36,13 @@ export async function system(name: string): Promise<Record<string, unknown>> {
   const existing = await lookUpConsumer(config, security.serviceName, opts);
   const azIds = Object.keys(config.zones);
   const makesAny = config.internetInspection !== undefined || makesHosts(config.existing, azIds);
-  const ami = makesAny ? await imageOf(config, opts) : undefined;
+  const parts = makesAny ? await lookUpHostParts(config, opts) : undefined;
   const tiers = consumerTiers(config);
   const steering = inspectionRoutes(azIds, tiers, outsideOf(config));
   checkRoutes(name, existing, steering);
 
   const network = consumerNetwork(name, config, tiers, existing, opts);
-  const hosts = stackHosts(name, network, config, "endpoint", ami, opts);
+  const hosts = stackHosts(name, network, config, "endpoint", parts, opts);
   const place = { name, config, network, hosts, opts };
   const sources = testHosts(place, "source", existing.hosts.source);
   const destinations = testHosts(place, "destination", existing.hosts.destination);

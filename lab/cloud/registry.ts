@@ -15,6 +15,7 @@ import { getManagedPrefixList, getPrefixList, getVpcEndpoint, getVpcEndpointServ
 import { vpcEndpointService, vpcEndpointServiceAllowedPrinciple } from "./ec2/endpointService";
 import { instanceProfile, role, rolePolicyAttachment } from "./iam/iam";
 import { getInstance } from "./ec2/instanceQueries";
+import { getKey, kmsKey } from "./kms/kmsKey";
 import { listener } from "./elb/listener";
 import { loadBalancer } from "./elb/loadBalancer";
 import { getLoadBalancer, getTargetGroup } from "./elb/loadBalancingQueries";
@@ -91,6 +92,7 @@ export const resourceTypes = byToken<ResourceType>(
   role,
   rolePolicyAttachment,
   instanceProfile,
+  kmsKey,
 );
 
 /** Every function that the model has, by token. */
@@ -114,6 +116,7 @@ export const invokes = byToken<Invoke>(
   getPrefixList,
   getManagedPrefixList,
   getParameter,
+  getKey,
   getTransitGateway,
   getRouteTableRoutes,
   getVpcAttachments,

@@ -86,6 +86,15 @@ export function parsePolicyArn(text: string): { partition: string; accountId: st
   return /^policy\/[\w+=,.@/-]+$/.test(resource ?? "") ? { partition, accountId } : undefined;
 }
 
+/** A KMS key's ARN: its partition, Region and account; undefined for any other text, aliases included. */
+export function parseKmsKeyArn(text: string): Pick<Arn, "partition" | "region" | "accountId"> | undefined {
+  const parts = parseArn(text);
+  // Ids are UUIDs, those of multi-Region keys begin with mrk- (KMS developer guide, "Key identifiers").
+  if (parts?.service !== "kms" || parts.region === "" || !/^key\/[0-9a-zA-Z-]+$/.test(parts.resource)) return undefined;
+  const { partition, region, accountId } = parts;
+  return /^[0-9]{12}$/.test(accountId) ? { partition, region, accountId } : undefined;
+}
+
 /** The principal that stands for a whole account (IAM user guide, "AWS account principals"). */
 export function accountPrincipal(partition: string, accountId: string): string {
   return `arn:${partition}:iam::${accountId}:root`;
@@ -96,6 +105,7 @@ export const arnForms = {
   root: accountPrincipal(commercial.id, "ACCOUNT"),
   role: "arn:aws:iam::ACCOUNT:role/NAME",
   policy: "arn:aws:iam::ACCOUNT:policy/NAME",
+  kmsKey: "arn:aws:kms:REGION:ACCOUNT:key/ID",
   loadBalancer: "arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/…",
   targetGroup: "arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/…",
 } as const;

@@ -2,6 +2,7 @@ import {
   arnOf,
   endpointServiceName,
   parseArn,
+  parseKmsKeyArn,
   parsePolicyArn,
   parseRoleArn,
   partitionOf,
@@ -18,6 +19,7 @@ export interface AccountPlan {
   region: string;
   assumeRole?: Role | undefined;
   permissionsBoundary?: string | undefined;
+  kmsKeyId?: string | undefined;
   endpointAcceptance?: { assumeRole?: Role | undefined } | undefined;
   attachmentAcceptance?: { assumeRole?: Role | undefined } | undefined;
   existing?: ExistingHubConfig | ExistingConsumerConfig | undefined;
@@ -35,7 +37,7 @@ export function accountProblems(
   plan: Omit<AccountPlan, "accountId"> & { accountId: string | undefined },
   shown: Shown,
 ): string[] {
-  const { accountId, region, assumeRole, permissionsBoundary, existing } = plan;
+  const { accountId, region, assumeRole, permissionsBoundary, kmsKeyId, existing } = plan;
   const role = (key: string, arn: string | undefined, account: string | undefined): string[] => {
     const parts = arn === undefined ? undefined : parseRoleArn(arn);
     if (arn === undefined || parts === undefined) return [];
@@ -50,6 +52,7 @@ export function accountProblems(
       role(`${key}.assumeRole`, plan[key]?.assumeRole?.roleArn, undefined),
     ),
     ...boundaryProblems(permissionsBoundary, accountId, region),
+    ...kmsKeyProblems(kmsKeyId, region),
     ...(existing !== undefined && "registerNewTargets" in existing ? hubProblems(existing, accountId, region) : []),
   ];
 }
@@ -62,6 +65,15 @@ function boundaryProblems(arn: string | undefined, accountId: string | undefined
     parts.partition === partitionOf(region).id && ["aws", accountId ?? parts.accountId].includes(parts.accountId);
   const expected = arnOf(region, "iam", accountId ?? "ACCOUNT", "policy/NAME");
   return fits ? [] : [`permissionsBoundary: "${arn}": expected ${expected}`];
+}
+
+/** Of the stack's Region, in any account: companies have theirs in one of their own (KMS developer guide, "Allowing users in other accounts"). */
+function kmsKeyProblems(arn: string | undefined, region: string): string[] {
+  const parts = arn === undefined ? undefined : parseKmsKeyArn(arn);
+  if (arn === undefined || parts === undefined) return [];
+  return parts.partition === partitionOf(region).id && parts.region === region
+    ? []
+    : [`kmsKeyId: "${arn}": expected ${arnOf(region, "kms", parts.accountId, "key/ID")}`];
 }
 
 function hubProblems(existing: ExistingHubConfig, accountId: string | undefined, region: string): string[] {

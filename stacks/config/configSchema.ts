@@ -10,7 +10,7 @@ import {
   plainPath,
   plainPathForm,
 } from "../../path/net/healthCheck";
-import { arnForms, parsePolicyArn, parseRoleArn } from "../../path/net/partition";
+import { arnForms, parseKmsKeyArn, parsePolicyArn, parseRoleArn } from "../../path/net/partition";
 import { hostForms } from "../../path/proof/hostForms";
 import { portProbe, replyProblem } from "../../path/proof/requestSchema";
 import { problemOf } from "./configError";
@@ -95,6 +95,9 @@ export const withHosts = {
   ...place,
   permissionsBoundary: text
     .refine((arn) => arn === "" || parsePolicyArn(arn) !== undefined, `expected ${arnForms.policy}, or nothing`)
+    .default(""),
+  kmsKeyId: text
+    .refine((arn) => arn === "" || parseKmsKeyArn(arn) !== undefined, `expected ${arnForms.kmsKey}, or nothing`)
     .default(""),
   access: oneOf(Object.values(Access)).default(Access.Ssm),
   bastion: z.preprocess(

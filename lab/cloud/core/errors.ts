@@ -48,7 +48,7 @@ export class IncompleteError extends Error {
 }
 
 /** The services whose errors the model gives, and the HTTP status that they come with. */
-type Service = "EC2" | "Elastic Load Balancing v2" | "IAM" | "RAM" | "SSM" | "STS";
+type Service = "EC2" | "Elastic Load Balancing v2" | "IAM" | "KMS" | "RAM" | "SSM" | "STS";
 
 /** HTTP status of IAM's errors. Source: IAM API Reference, CreateRole, DeleteRole and GetRole, "Errors". */
 const iamStatus: Record<string, number> = {

@@ -47,6 +47,15 @@ export interface IamInstanceProfile {
   role?: string;
 }
 
+/** Of KMS. */
+export interface KmsKey {
+  id: string;
+  arn: string;
+  state: "Enabled" | "Disabled" | "PendingDeletion";
+  usage: string;
+  spec: string;
+}
+
 /** Of RAM. */
 export interface ResourceShare {
   arn: string;
@@ -77,6 +86,8 @@ export class State {
   /** By account and name. */
   readonly roles = none<IamRole>();
   readonly instanceProfiles = none<IamInstanceProfile>();
+  /** By ARN. */
+  readonly kmsKeys = none<KmsKey>();
   /** By ARN. */
   readonly resourceShares = none<ResourceShare>();
   /** By target group ARN, as last reported by the data plane. */

@@ -7,7 +7,7 @@ import type { Context, ResourceType } from "../core/model";
 import { ModifyInstanceAttribute } from "../operations/instanceAttributes";
 import { RunInstances, TerminateInstances, publicDnsName } from "../operations/instances";
 import { specificationsOf } from "../operations/tagging";
-import { flag, optionalText, tagsOf, text, texts, type Properties } from "../core/properties";
+import { block, flag, optionalText, tagsOf, text, texts, type Properties } from "../core/properties";
 import type { Instance, NetworkInterface } from "../core/records";
 import { find } from "../core/state";
 import { settledOf } from "../core/transition";
@@ -46,8 +46,15 @@ function requestOf(inputs: Properties): RunInstancesRequest {
     UserData: encoded ?? (plain === undefined ? undefined : Buffer.from(plain).toString("base64")),
     ...(profile !== undefined && { IamInstanceProfile: { Name: profile } }),
     ...(inputs["monitoring"] !== undefined && { Monitoring: { Enabled: flag(inputs, "monitoring") } }),
+    ...rootMapping(inputs),
     ...specificationsOf("instance", tagsOf(inputs)),
   };
+}
+
+/** Only the key of the root volume: of its other settings the model knows no rule. */
+function rootMapping(inputs: Properties): Pick<RunInstancesRequest, "BlockDeviceMappings"> {
+  const KmsKeyId = optionalText(block(inputs, "rootBlockDevice"), "kmsKeyId");
+  return KmsKeyId === undefined ? {} : { BlockDeviceMappings: [{ DeviceName: "/dev/xvda", Ebs: { KmsKeyId } }] };
 }
 
 /** The provider returns at running. */

@@ -2,6 +2,7 @@ import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { ec2Error } from "../core/errors";
 import { findGroup } from "./findGroup";
 import { findKeyPair } from "./findKeyPair";
+import { checkDiskKey } from "../kms/kmsKey";
 import { findSubnet } from "./findSubnet";
 import type { Context } from "../core/model";
 import { createInterface, privateDnsName } from "./networkInterface";
@@ -31,6 +32,7 @@ export function launch(context: Context, input: RunInstancesRequest): Instance {
   const subnet = findSubnet(context, called, subnetId);
   const securityGroupIds = securityGroups(context, subnet.vpcId, groupIds);
   const key = input.KeyName === undefined ? undefined : findKeyPair(context, called, input.KeyName);
+  for (const { Ebs } of input.BlockDeviceMappings ?? []) checkDiskKey(context, Ebs?.KmsKeyId);
   const userData = decoded(input.UserData);
   const iamInstanceProfile = profileName(context, input.IamInstanceProfile);
   const tags = tagsOf(input);

@@ -5,6 +5,7 @@ const prefixes: Record<ApiRequest["service"], string> = {
   ec2: "ec2",
   elbv2: "elasticloadbalancing",
   iam: "iam",
+  kms: "kms",
   ram: "ram",
   ssm: "ssm",
 };

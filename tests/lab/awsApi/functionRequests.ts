@@ -121,6 +121,10 @@ export const functions: Record<string, RequestsOfFunction> = {
     const parameters = { TransitGatewayRouteTableId: transitGatewayRouteTableId, Filters: filtersOf(given) };
     return [ec2("SearchTransitGatewayRoutes", parameters)];
   },
+  "aws:kms/getKey:getKey": ({ keyId, ...rest }) => {
+    leftOver("getKey", rest);
+    return [{ service: "kms", operation: "DescribeKey", parameters: { KeyId: keyId } }];
+  },
   "aws:lb/getLoadBalancer:getLoadBalancer": balanced("LoadBalancers", "LoadBalancer"),
   "aws:lb/getTargetGroup:getTargetGroup": balanced("TargetGroups", "TargetGroup"),
 };

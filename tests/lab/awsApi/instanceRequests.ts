@@ -64,8 +64,11 @@ export function metadata({ httpEndpoint, httpTokens, httpPutResponseHopLimit, ..
   return { HttpEndpoint: httpEndpoint, HttpTokens: httpTokens, HttpPutResponseHopLimit: httpPutResponseHopLimit };
 }
 
-function root({ encrypted, ...rest }: Record<string, unknown>): unknown {
+function root({ encrypted, kmsKeyId, ...rest }: Record<string, unknown>): unknown {
   leftOver("rootBlockDevice", rest);
   // The provider takes the name from the image.
-  return { DeviceName: "/dev/xvda", Ebs: { Encrypted: encrypted, DeleteOnTermination: true } };
+  return {
+    DeviceName: "/dev/xvda",
+    Ebs: { Encrypted: encrypted, DeleteOnTermination: true, ...(kmsKeyId !== undefined && { KmsKeyId: kmsKeyId }) },
+  };
 }

@@ -7,7 +7,7 @@ import { python } from "../tools";
 
 /** A call of an AWS API, named as botocore names services and operations. */
 export interface ApiRequest {
-  service: "ec2" | "elbv2" | "iam" | "ram" | "ssm";
+  service: "ec2" | "elbv2" | "iam" | "kms" | "ram" | "ssm";
   operation: string;
   parameters: Record<string, unknown>;
 }

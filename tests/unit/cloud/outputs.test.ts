@@ -93,6 +93,9 @@ describe("cloud outputs", () => {
       ["aws:ssm/getParameter:getParameter", { name: amazonLinux }],
     ];
     for (const [token, args] of calls) checkOutputs(token, await cloud.invoke(security, token, args));
+    const key = await cloud.create(security, "aws:kms/key:Key", {});
+    const getKey = "aws:kms/getKey:getKey";
+    checkOutputs(getKey, await cloud.invoke(security, getKey, { keyId: key.outputs["arn"] }));
     const endpoint = "aws:ec2/getVpcEndpoint:getVpcEndpoint";
     checkOutputs(endpoint, await cloud.invoke(system, endpoint, { id: made.endpoint.id }));
     const gateway = "aws:ec2/getInternetGateway:getInternetGateway";

@@ -89,6 +89,8 @@ const forceNew: Record<string, string[]> = {
   "aws:ram/resourceShare:ResourceShare": [],
   "aws:ram/resourceAssociation:ResourceAssociation": ["resourceArn", "resourceShareArn"],
   "aws:ram/principalAssociation:PrincipalAssociation": ["principal", "resourceShareArn"],
+  // kms/key.go
+  "aws:kms/key:Key": ["customerMasterKeySpec", "keyUsage"],
   // iam/instance_profile.go
   "aws:iam/instanceProfile:InstanceProfile": ["name", "namePrefix", "path"],
 };

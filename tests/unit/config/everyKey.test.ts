@@ -26,6 +26,8 @@ type Row = readonly [value: unknown, where: string, shown: string, expected: str
 
 const otherRole = "arn:aws:iam::333333333333:role/deploy";
 const chinese = (account: string): string => `arn:aws-cn:iam::${account}:role/deploy`;
+const kmsKey = (resource: string, region = "ap-northeast-1"): string =>
+  `arn:aws:kms:${region}:333333333333:${resource}`;
 const hub = { vpcId: "vpc-0123456789abcdef0" };
 const lb = (region: string, account: string, kind: string): string =>
   `arn:aws:elasticloadbalancing:${region}:${account}:${kind}/gwy/hub/0123456789abcdef`;
@@ -90,6 +92,20 @@ const wrong: Record<Role, Record<string, Row[]>> = {
         "",
         `"${arn}"`,
         "expected arn:aws:iam::111111111111:policy/NAME",
+      ]),
+    ],
+    kmsKeyId: [
+      ...["alias/disks", "1234abcd-12ab-34cd-56ef-1234567890ab", kmsKey("alias/disks")].map((value): Row => [
+        value,
+        "",
+        `"${value}"`,
+        "expected arn:aws:kms:REGION:ACCOUNT:key/ID, or nothing",
+      ]),
+      ...[kmsKey("key/a", "eu-west-1"), kmsKey("key/a").replace(":aws:", ":aws-cn:")].map((arn): Row => [
+        arn,
+        "",
+        `"${arn}"`,
+        "expected arn:aws:kms:ap-northeast-1:333333333333:key/ID",
       ]),
     ],
     vpcCidr: [

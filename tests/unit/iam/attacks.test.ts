@@ -363,6 +363,8 @@ describe("the condition keys of the policies, by the Service Authorization Refer
     // In the transit gateway's account, which may be a spoke's, too.
     const transit = (["transit", "attachmentAccepter"] as const).map(size);
     expect(transit.reduce((sum, each) => sum + each)).to.be.below(10_240);
-    expect(JSON.stringify(policyOf("mirror", hub, region)).length, "of a managed policy").to.be.below(6_144);
+    for (const each of ["mirror", "prescribed"] as const) {
+      expect(JSON.stringify(policyOf(each, hub, region)).length, `${each}, a managed policy`).to.be.below(6_144);
+    }
   });
 });

@@ -79,7 +79,7 @@ describe("the IAM policies", () => {
     const tokens = called.map(([, service = "", name = ""]) => `aws:${service}/${name}:${name}`);
     const others = [
       ...everyStackCalls,
-      ...(["security", "system", "transit", "mirror"] as const).flatMap((role) => needs[role].functions),
+      ...(["security", "system", "transit", "mirror", "prescribed"] as const).flatMap((role) => needs[role].functions),
     ];
     expect(sorted([...needs.existing.functions, ...others])).to.deep.equal(sorted([...tokens, ...others]));
     expect(needs.existing.functions.filter((token) => !tokens.includes(token))).to.deep.equal([]);

@@ -28,7 +28,7 @@ describe("a run of the program", function () {
       .map((file) => /\/node_modules\/@pulumi\/aws\/([^/]+)/.exec(file)?.[1])
       .filter((part) => part !== undefined && part !== "types");
     expect([...new Set(parts)].sort()).to.deep.equal(
-      ["ec2", "iam", "lb", "package.json", "provider.js", "ssm", "utilities.js", "vpc"],
+      ["ec2", "iam", "kms", "lb", "package.json", "provider.js", "ssm", "utilities.js", "vpc"],
       "what components/aws.ts names",
     );
   });

@@ -1,6 +1,6 @@
 import type { Properties } from "../../../../lab/cloud/core/properties";
 import { publicKey, security, system, tokens, type Made, type Path } from "../topology";
-import { changingNothing, creating, type Refusal } from "./refusal";
+import { asking, changingNothing, creating, type Refusal } from "./refusal";
 
 /** An instance in the security account's subnet, but for what is changed. */
 const instance = (changes: (path: Path, given: Made) => Properties) =>
@@ -23,6 +23,26 @@ export const instances: Refusal[] = [
     code: "VPCIdNotSpecified",
     text: "No default VPC for this user",
     attempt: instance(() => ({ subnetId: undefined })),
+  },
+  {
+    rule: "a disk that a KMS key is to encrypt that is not enabled",
+    code: "KMSInvalidStateException",
+    text: "is not enabled",
+    given: ({ builder }) => builder.create(security, tokens.kmsKey, { isEnabled: false }),
+    attempt: instance((_, { outputs }) => ({ rootBlockDevice: { encrypted: true, kmsKeyId: outputs["arn"] } })),
+  },
+  {
+    rule: "a KMS key that there is not",
+    code: "NotFoundException",
+    text: "key/none' does not exist",
+    attempt: asking(security, "aws:kms/getKey:getKey", () => ({ keyId: "none" })),
+  },
+  {
+    rule: "a KMS key of another account",
+    code: "AccessDeniedException",
+    text: "not authorized to perform: kms:DescribeKey",
+    given: ({ builder }) => builder.create(system, tokens.kmsKey, {}),
+    attempt: asking(security, "aws:kms/getKey:getKey", (_, { outputs }) => ({ keyId: outputs["arn"] })),
   },
   {
     rule: "a key pair of another account",
