@@ -11,37 +11,13 @@ import {
   type TraceResult,
 } from "../../../../path/topology";
 import { deployedStates, Deployment, destination, source } from "./deployment";
+import { blocks, dualStack, inspectedIpv6, ipv6Route } from "./dualStack";
 
 const code = "IPV6_NOT_INSPECTED";
-const blocks = { vpc: "2600:1f14:aa00::/56", source: "2600:1f14:aa00:10::/64", destination: "2600:1f14:aa00:21::/64" };
 const outside = "203.0.113.9";
 
 const told = ({ findings }: Pick<TraceResult, "findings">): Finding[] => findings.filter((each) => each.code === code);
 const seen = (result: Pick<TraceResult, "findings">): string | undefined => told(result)[0]?.seen;
-
-/** The consumer's VPC and the subnets of both hosts have IPv6. */
-function dualStack(states: readonly ResourceState[]): Deployment {
-  return new Deployment(states)
-    .change("vpc", "system", { ipv6CidrBlock: blocks.vpc })
-    .change("subnet", "system-source-apne1-az4", { ipv6CidrBlock: blocks.source })
-    .change("subnet", "system-destination-apne1-az1", { ipv6CidrBlock: blocks.destination });
-}
-
-function ipv6Route(made: Deployment, tableName: string, to: string, target: Record<string, string>): Deployment {
-  const routeTableId = made.id("table", tableName);
-  const properties = { routeTableId, destinationIpv6CidrBlock: to, ...target };
-  // A URN's parts stand between double colons.
-  const name = `${tableName}-${to.replaceAll(":", "-")}`;
-  return made.add("route", name, `r-${name}`, properties);
-}
-
-/** Both directions go to the endpoint that IPv4 goes to. */
-function inspected(made: Deployment, ipAddressType = "dualstack"): Deployment {
-  made.change("endpoint", "system-apne1-az4", { ipAddressType });
-  const to = { vpcEndpointId: made.id("endpoint", "system-apne1-az4") };
-  ipv6Route(made, "system-source-apne1-az4", blocks.destination, to);
-  return ipv6Route(made, "system-destination-apne1-az1", blocks.source, to);
-}
 
 describe("IPv6 beside what is inspected", () => {
   let states: readonly ResourceState[];
@@ -73,12 +49,12 @@ describe("IPv6 beside what is inspected", () => {
   });
 
   it("is none where routes lead both directions into a GWLB endpoint, and where one of IPv4 only takes none", () => {
-    expect(told(inspected(dualStack(states)).trace())).to.be.empty;
-    expect(told(inspected(dualStack(states), "ipv4").trace())).to.be.empty;
+    expect(told(inspectedIpv6(dualStack(states)).trace())).to.be.empty;
+    expect(told(inspectedIpv6(dualStack(states), "ipv4").trace())).to.be.empty;
   });
 
   it("names the direction that goes past", () => {
-    const made = inspected(dualStack(states)).remove("route", /^system-destination-apne1-az1-2600/);
+    const made = inspectedIpv6(dualStack(states)).remove("route", /^system-destination-apne1-az1-2600/);
     expect(seen(made.trace())).to.match(
       /IPv6 requests go through an endpoint \(.* → vpce-.*\), replies past every endpoint/,
     );

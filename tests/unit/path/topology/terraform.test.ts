@@ -13,6 +13,7 @@ import {
   type Topology,
 } from "../../../../path/topology";
 import { deployedStates, destination, source } from "./deployment";
+import { dualStack, inspectedIpv6 } from "./dualStack";
 import { shownOf, stateOf } from "./terraformForm";
 
 const root = path.resolve(__dirname, "../../../..");
@@ -33,9 +34,9 @@ describe("a topology of Terraform's states", () => {
   let states: readonly ResourceState[];
   before(async () => (states = await deployedStates()));
   /** An account for each file. */
-  const files = (form: (states: readonly ResourceState[]) => object): Topology => {
+  const files = (form: (states: readonly ResourceState[]) => object, of = states): Topology => {
     const texts = ["security", "system"].map((stack) =>
-      JSON.stringify(form(states.filter(({ urn }) => urn.startsWith(`urn:pulumi:${stack}:`)))),
+      JSON.stringify(form(of.filter(({ urn }) => urn.startsWith(`urn:pulumi:${stack}:`)))),
     );
     return topologyFromStates(texts.flatMap((text) => parseTerraformState(text, "a file")));
   };
@@ -44,9 +45,11 @@ describe("a topology of Terraform's states", () => {
     ["terraform.tfstate", stateOf],
     ["terraform show -json", shownOf],
   ] as const) {
-    it(`is that of Pulumi's states of the same network: ${name}`, () => {
-      const expected = topologyFromStates(states);
-      const told = files(form);
+    it(`is that of Pulumi's states of the same network, with IPv6: ${name}`, () => {
+      const made = inspectedIpv6(dualStack(states)).states;
+      const expected = topologyFromStates(made);
+      expect(Object.values(expected.routeTables).flatMap(({ ipv6Routes = [] }) => ipv6Routes).length).to.be.above(2);
+      const told = files(form, made);
       for (const table of Object.keys(expected) as (keyof Topology)[]) {
         expect(comparable(told[table]), table).to.deep.equal(comparable(expected[table]));
       }
