@@ -2,6 +2,7 @@ import {
   DescribeInstancesCommand,
   DescribeInternetGatewaysCommand,
   DescribeManagedPrefixListsCommand,
+  DescribeNatGatewaysCommand,
   DescribeNetworkAclsCommand,
   DescribeNetworkInterfacesCommand,
   DescribePrefixListsCommand,
@@ -37,8 +38,9 @@ const MaxResults = 1000;
 /** What EC2 tells of an account in a Region, asked at once. What was refused is absent. @throws LiveError */
 export async function readNetwork(ec2: EC2Client, questions: Questions): Promise<NetworkAnswers> {
   const ask = questions.all.bind(questions);
-  const [vpcs, subnets, routeTables, internetGateways, vpcEndpoints, services, prefixLists, prefixListEntries, hosts] =
+  const [internet, vpcs, subnets, routeTables, vpcEndpoints, services, prefixLists, prefixListEntries, hosts] =
     await Promise.all([
+      readInternet(ec2, questions),
       ask(
         "ec2:DescribeVpcs",
         (NextToken, options) => ec2.send(new DescribeVpcsCommand({ MaxResults, NextToken }), options),
@@ -54,11 +56,6 @@ export async function readNetwork(ec2: EC2Client, questions: Questions): Promise
         // 5 to 100 (EC2 API, DescribeRouteTables).
         (NextToken, options) => ec2.send(new DescribeRouteTablesCommand({ MaxResults: 100, NextToken }), options),
         ({ RouteTables }) => RouteTables,
-      ),
-      ask(
-        "ec2:DescribeInternetGateways",
-        (NextToken, options) => ec2.send(new DescribeInternetGatewaysCommand({ MaxResults, NextToken }), options),
-        ({ InternetGateways }) => InternetGateways,
       ),
       ask(
         "ec2:DescribeVpcEndpoints",
@@ -78,7 +75,7 @@ export async function readNetwork(ec2: EC2Client, questions: Questions): Promise
     vpcs,
     subnets,
     routeTables,
-    internetGateways,
+    ...internet,
     vpcEndpoints,
     services,
     prefixLists,
@@ -167,4 +164,24 @@ async function readPrefixListEntries(
     }),
   );
   return lists && Object.fromEntries(entries.flat());
+}
+
+/** What leads out of VPCs. */
+async function readInternet(
+  ec2: EC2Client,
+  questions: Questions,
+): Promise<Pick<Answers, "internetGateways" | "natGateways">> {
+  const [internetGateways, natGateways] = await Promise.all([
+    questions.all(
+      "ec2:DescribeInternetGateways",
+      (NextToken, options) => ec2.send(new DescribeInternetGatewaysCommand({ MaxResults, NextToken }), options),
+      ({ InternetGateways }) => InternetGateways,
+    ),
+    questions.all(
+      "ec2:DescribeNatGateways",
+      (NextToken, options) => ec2.send(new DescribeNatGatewaysCommand({ MaxResults, NextToken }), options),
+      ({ NatGateways }) => NatGateways,
+    ),
+  ]);
+  return told({ internetGateways, natGateways });
 }

@@ -1,4 +1,4 @@
-/** What a trace finds on its way through transit gateways; `aws` as in {@link traceFindingKinds}. */
+/** What a trace finds on its way through transit gateways, and back to spokes from a NAT gateway behind one; `aws` as in {@link traceFindingKinds}. */
 export const transitGatewayFindingKinds = {
   BAD_STATE_ATTACHMENT: {
     aws: true,
@@ -62,5 +62,13 @@ export const transitGatewayFindingKinds = {
       "mode. So they cross different endpoints and may get different targets: an appliance that keeps state drops them.",
     expected: "appliance mode on the attachment of the VPC with the endpoints",
     remedy: "switch appliance mode on (ApplianceModeSupport) on that VPC's attachment, and on no other",
+  },
+  NAT_WITHOUT_WAY_BACK: {
+    meaning:
+      "What answers through the NAT gateway is not led on to those who asked: its subnet has no route to them, or the one to the internet " +
+      "gateway applies, which takes nothing for private addresses.",
+    expected: "a route for the askers' CIDR to the GWLB endpoint of the AZ in the NAT gateway's subnet",
+    remedy:
+      "add a route for the askers' CIDR to the GWLB endpoint of its AZ to the route table of the NAT gateway's subnet",
   },
 } as const;

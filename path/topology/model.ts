@@ -65,7 +65,8 @@ export type RouteTargetKind =
   | "vpc-endpoint"
   | "network-interface"
   | "transit-gateway"
-  /** Something that a trace cannot follow: a NAT gateway, a peering connection, an egress-only internet gateway. */
+  | "nat-gateway"
+  /** Something that a trace cannot follow: a peering connection, an egress-only internet gateway. */
   | "other";
 
 /** A route of a VPC's route table. */
@@ -105,6 +106,20 @@ export interface RouteTable extends Component {
 export interface InternetGateway extends Component {
   /** Absent when it is attached to none. */
   vpcId?: string;
+}
+
+/** Puts an address of its own in the place of senders', and theirs back into what answers. */
+export interface NatGateway extends Component {
+  /** `vpc-…`. */
+  vpcId: string;
+  /** `subnet-…`, whose route table decides over all that it sends. */
+  subnetId: string;
+  /** Private IPv4 address. */
+  address: OrUnknown<string>;
+  /** Elastic IP address; empty for a private NAT gateway. */
+  publicAddress: OrUnknown<string>;
+  /** `available`, `deleting`, …; states do not tell. */
+  state: OrUnknown<string>;
 }
 
 /** The other side of a security group's rule. */
@@ -396,6 +411,8 @@ export interface Topology {
   routeTables: Record<string, RouteTable>;
   /** By id. */
   internetGateways: Record<string, InternetGateway>;
+  /** By id. */
+  natGateways: Record<string, NatGateway>;
   /** By id. */
   securityGroups: Record<string, SecurityGroup>;
   /** By id. */

@@ -46,6 +46,7 @@ const hop = z
       "load-balancer",
       "target-group",
       "internet-gateway",
+      "nat-gateway",
       "transit-gateway-attachment",
       "transit-gateway-route-table",
       "internet",

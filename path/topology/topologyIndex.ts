@@ -7,6 +7,7 @@ import {
   type Instance,
   type InternetGateway,
   type Listener,
+  type NatGateway,
   type NetworkInterface,
   type OrUnknown,
   type Route,
@@ -101,6 +102,11 @@ export class TopologyIndex {
   /** The internet gateway that is attached to a VPC. */
   attachedGateway(vpcId: string): InternetGateway | undefined {
     return Object.values(this.topology.internetGateways).find((gateway) => gateway.vpcId === vpcId);
+  }
+
+  /** The NAT gateway that has a private address in a VPC. */
+  natGatewayAt(vpcId: string, address: string): NatGateway | undefined {
+    return Object.values(this.topology.natGateways).find((each) => each.vpcId === vpcId && each.address === address);
   }
 
   /** Instances with this public address. */

@@ -63,6 +63,7 @@ export type HopKind =
   | "load-balancer"
   | "target-group"
   | "internet-gateway"
+  | "nat-gateway"
   | "transit-gateway-attachment"
   | "transit-gateway-route-table"
   | "internet";

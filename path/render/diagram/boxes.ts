@@ -53,7 +53,13 @@ export function subnetBoxes(topology: Topology, subnet: Subnet): DiagramNode[] {
       const mode = applianceMode === true ? "appliance mode" : "";
       return box(interfaceId(id, subnet.id), "transit-gateway-attachment", name, "attachment", mode, unusual);
     });
-  return [...endpoints, ...instances, ...interfaces, ...attachments];
+  const natGateways = sorted(topology.natGateways)
+    .filter(({ subnetId }) => subnetId === subnet.id)
+    .map(({ id, name, address, state }) => {
+      const unusual = isKnown(state) && state !== "available" ? state : "";
+      return box(id, "nat-gateway", name, `NAT gateway ${isKnown(address) ? address : "address unknown"}`, unusual);
+    });
+  return [...endpoints, ...instances, ...interfaces, ...attachments, ...natGateways];
 }
 
 /** What belongs to a VPC and to no single subnet. */

@@ -7,6 +7,7 @@ const shapes: Partial<Record<BoxKind, string>> = {
   "endpoint-service": "oval",
   "gateway-endpoint": "cylinder",
   "internet-gateway": "cds",
+  "nat-gateway": "cds",
   "transit-gateway": "oval",
   internet: "circle",
 };

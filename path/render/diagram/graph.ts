@@ -12,6 +12,7 @@ export type BoxKind =
   | "gateway-endpoint"
   | "interface-endpoint"
   | "internet-gateway"
+  | "nat-gateway"
   | "transit-gateway"
   /** A transit gateway's network interface in one AZ of a VPC. */
   | "transit-gateway-attachment"

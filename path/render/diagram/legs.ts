@@ -99,6 +99,7 @@ function boxOf(topology: Topology, { kind, id, azId }: Hop): string | undefined 
     case "vpc-endpoint":
     case "endpoint-service":
     case "internet-gateway":
+    case "nat-gateway":
       return id;
     case "internet":
       return "internet";

@@ -7,6 +7,7 @@ const shapes: Partial<Record<BoxKind, [string, string]>> = {
   "endpoint-service": ["([", "])"],
   "gateway-endpoint": ["[(", ")]"],
   "internet-gateway": [">", "]"],
+  "nat-gateway": [">", "]"],
   "transit-gateway": ["([", "])"],
   internet: ["((", "))"],
 };

@@ -13,7 +13,7 @@ export function topologyGraph(topology: Topology, path?: DrawnPath): DiagramGrap
   const nodes = accounts(topology).map((node) => withStops(node, stops));
   const edges = [...wiring(topology), ...(path === undefined ? [] : legEdges(topology, path))];
   const known = new Set(nodes.flatMap(idsOf));
-  // A route's target that the states do not hold, as a NAT gateway, and the internet, are in no account.
+  // A route's target that the states do not hold, as a peering connection, and the internet, are in no account.
   const missing = [...new Set(edges.flatMap(({ from, to }) => [from, to]))].filter((id) => !known.has(id)).sort();
   const strangers = missing.map((id) => (id === "internet" ? box(id, "internet", "internet") : box(id, "other", id)));
   return { title: titleOf(topology), description: described(topology, path), nodes: [...nodes, ...strangers], edges };

@@ -1,5 +1,6 @@
 import type {
   DescribeInternetGatewaysResult,
+  DescribeNatGatewaysResult,
   DescribeNetworkAclsResult,
   DescribeNetworkInterfacesResult,
   DescribePrefixListsResult,
@@ -77,6 +78,8 @@ export interface Answers {
   routeTables?: List<DescribeRouteTablesResult["RouteTables"]>;
   /** EC2 DescribeInternetGateways. */
   internetGateways?: List<DescribeInternetGatewaysResult["InternetGateways"]>;
+  /** EC2 DescribeNatGateways. */
+  natGateways?: List<DescribeNatGatewaysResult["NatGateways"]>;
   /** EC2 DescribeSecurityGroups. */
   securityGroups?: List<DescribeSecurityGroupsResult["SecurityGroups"]>;
   /** EC2 DescribeNetworkAcls. */

@@ -24,6 +24,7 @@ const snapshot = z.object({
   subnets: list,
   routeTables: list,
   internetGateways: list,
+  natGateways: list,
   securityGroups: list,
   networkAcls: list,
   networkInterfaces: list,

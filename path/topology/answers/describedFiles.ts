@@ -17,6 +17,7 @@ const plainLists = {
   Subnets: ["subnets", "ec2:DescribeSubnets"],
   RouteTables: ["routeTables", "ec2:DescribeRouteTables"],
   InternetGateways: ["internetGateways", "ec2:DescribeInternetGateways"],
+  NatGateways: ["natGateways", "ec2:DescribeNatGateways"],
   SecurityGroups: ["securityGroups", "ec2:DescribeSecurityGroups"],
   NetworkAcls: ["networkAcls", "ec2:DescribeNetworkAcls"],
   NetworkInterfaces: ["networkInterfaces", "ec2:DescribeNetworkInterfaces"],

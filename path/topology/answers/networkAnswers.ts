@@ -5,7 +5,7 @@ import { byId, bySubnet } from "../read/stateReader";
 import type { Answers } from "./answers";
 import { component } from "./component";
 
-/** VPCs, subnets, route tables, internet gateways and network ACLs. */
+/** VPCs, subnets, route tables, internet gateways, NAT gateways and network ACLs. */
 export function readNetworkAnswers(answers: Answers): Network {
   const routeTables = byId((answers.routeTables ?? []).map((table) => routeTableOf(answers, table)));
   const networkAcls = byId((answers.networkAcls ?? []).map((acl) => networkAclOf(answers, acl)));
@@ -53,7 +53,26 @@ export function readNetworkAnswers(answers: Answers): Network {
       return { ...own, ...(vpcId !== undefined && { vpcId }) };
     }),
   );
-  return { vpcs, subnets, routeTables, internetGateways, networkAcls };
+  return { vpcs, subnets, routeTables, internetGateways, natGateways: readNatGateways(answers), networkAcls };
+}
+
+/** Those that are deleted are shown for a while (EC2 API, DescribeNatGateways). */
+function readNatGateways(answers: Answers): Network["natGateways"] {
+  return byId(
+    (answers.natGateways ?? []).map((gateway) => {
+      const addresses = gateway.NatGatewayAddresses ?? [];
+      const own = addresses.find(({ IsPrimary }) => IsPrimary === true) ?? addresses[0];
+      return {
+        // It names no owner: the account that was asked.
+        ...component(answers, gateway.NatGatewayId, undefined, gateway.Tags),
+        vpcId: gateway.VpcId ?? "",
+        subnetId: gateway.SubnetId ?? "",
+        address: own?.PrivateIp ?? unknown,
+        publicAddress: own?.PublicIp ?? (gateway.ConnectivityType === "private" ? "" : unknown),
+        state: gateway.State ?? unknown,
+      };
+    }),
+  );
 }
 
 type Ipv6Association = NonNullable<
@@ -100,9 +119,9 @@ function targetOf(route: RouteAnswer): Route["target"] {
   if (gateway?.startsWith("vpce-") === true) return { kind: "vpc-endpoint", id: gateway };
   if (route.NetworkInterfaceId !== undefined) return { kind: "network-interface", id: route.NetworkInterfaceId };
   if (route.TransitGatewayId !== undefined) return { kind: "transit-gateway", id: route.TransitGatewayId };
-  const { NatGatewayId, VpcPeeringConnectionId, LocalGatewayId, CarrierGatewayId } = route;
-  const { EgressOnlyInternetGatewayId } = route;
-  const others = [NatGatewayId, VpcPeeringConnectionId, EgressOnlyInternetGatewayId, LocalGatewayId, CarrierGatewayId];
+  if (route.NatGatewayId !== undefined) return { kind: "nat-gateway", id: route.NatGatewayId };
+  const { EgressOnlyInternetGatewayId, VpcPeeringConnectionId, LocalGatewayId, CarrierGatewayId } = route;
+  const others = [VpcPeeringConnectionId, EgressOnlyInternetGatewayId, LocalGatewayId, CarrierGatewayId];
   return { kind: "other", id: gateway ?? others.find((id) => id !== undefined) ?? route.CoreNetworkArn ?? "" };
 }
 

@@ -121,6 +121,9 @@ class Ways {
         return this.through(id, subnet, by, hop, left);
       case "network-interface":
         return { kind: "unknown", by: `${by}, whose own affair it is`, hop };
+      // NAT64 (Amazon VPC User Guide, "DNS64 and NAT64"): on as IPv4, which is traced for itself.
+      case "nat-gateway":
+        return { kind: "unknown", by, hop };
       case "other":
         if (id.startsWith("eigw-")) return this.byInternet(by, hop, isInside);
         if (id.startsWith("pcx-")) return { kind: to === "internet" || isInside ? "none" : "past", by, hop };

@@ -2,6 +2,7 @@ import {
   isKnown,
   unknown,
   type InternetGateway,
+  type NatGateway,
   type NetworkAcl,
   type OrUnknown,
   type Route,
@@ -13,12 +14,13 @@ import { knownText, objects, textOf, textOrUnknown, texts, type Properties } fro
 import { readNetworkAcls } from "./readNetworkAcls";
 import { byId, bySubnet, componentOf, type Read, type StateReader } from "./stateReader";
 
-/** VPCs, subnets, route tables, internet gateways and network ACLs. */
+/** VPCs, subnets, route tables, internet gateways, NAT gateways and network ACLs. */
 export interface Network {
   vpcs: Record<string, Vpc>;
   subnets: Record<string, Subnet>;
   routeTables: Record<string, RouteTable>;
   internetGateways: Record<string, InternetGateway>;
+  natGateways: Record<string, NatGateway>;
   networkAcls: Record<string, NetworkAcl>;
 }
 
@@ -55,7 +57,25 @@ export function readNetwork(states: StateReader): Network {
       ...(networkAclId !== undefined && { networkAclId }),
     };
   });
-  return { vpcs, subnets: byId(subnets), routeTables, internetGateways, networkAcls };
+  const natGateways = readNatGateways(states, byId(subnets));
+  return { vpcs, subnets: byId(subnets), routeTables, internetGateways, natGateways, networkAcls };
+}
+
+function readNatGateways(states: StateReader, subnets: Record<string, Subnet>): Record<string, NatGateway> {
+  return byId(
+    states.of("aws:ec2/natGateway:NatGateway").map((state): NatGateway => {
+      const { properties } = state;
+      const subnetId = knownText(properties, "subnetId") ?? "";
+      return {
+        ...componentOf(state),
+        vpcId: subnets[subnetId]?.vpcId ?? knownText(properties, "vpcId") ?? "",
+        subnetId,
+        address: textOrUnknown(properties, "privateIp"),
+        publicAddress: properties["connectivityType"] === "private" ? "" : textOrUnknown(properties, "publicIp"),
+        state: unknown,
+      };
+    }),
+  );
 }
 
 function readVpcs(states: StateReader): Record<string, Vpc> {
@@ -173,7 +193,7 @@ function addRoute(table: RouteTable, route: Route): void {
 const targetKinds = [
   ["vpcEndpointId", "vpc-endpoint"],
   ["networkInterfaceId", "network-interface"],
-  ["natGatewayId", "other"],
+  ["natGatewayId", "nat-gateway"],
   ["transitGatewayId", "transit-gateway"],
   ["vpcPeeringConnectionId", "other"],
   ["egressOnlyGatewayId", "other"],

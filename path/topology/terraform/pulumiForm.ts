@@ -30,6 +30,7 @@ export const pulumiTypes: Readonly<Record<string, string>> = {
   aws_lb_target_group: "aws:lb/targetGroup:TargetGroup",
   aws_lb_target_group_attachment: "aws:lb/targetGroupAttachment:TargetGroupAttachment",
   aws_main_route_table_association: "aws:ec2/mainRouteTableAssociation:MainRouteTableAssociation",
+  aws_nat_gateway: "aws:ec2/natGateway:NatGateway",
   aws_network_acl: "aws:ec2/networkAcl:NetworkAcl",
   aws_network_acl_association: "aws:ec2/networkAclAssociation:NetworkAclAssociation",
   aws_network_acl_rule: "aws:ec2/networkAclRule:NetworkAclRule",

@@ -1,6 +1,6 @@
 import { contains, isPrivateAddress, parseAddress } from "../../net/cidr";
 import { throughAcl } from "./filters";
-import { isKnown, type InternetGateway, type NetworkInterface, type Subnet } from "../model";
+import { isKnown, type InternetGateway, type NatGateway, type NetworkInterface, type Subnet } from "../model";
 import { lookUp, routeInWords } from "./routing";
 import { stranger, type Place, type Walk } from "./walk";
 
@@ -29,7 +29,9 @@ export function leaveByInternetGateway(walk: Walk, gatewayId: string, vpcId: str
     walk.drop(at, "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS", `a packet for ${header.destination}`);
     return;
   }
-  const publicAddress = sender?.publicAddress ?? "";
+  // Of what a NAT gateway has translated, its Elastic IP address.
+  const translated = walk.translations.findLast(({ gateway: nat }) => nat.address === header.source)?.gateway;
+  const publicAddress = (translated ?? sender)?.publicAddress ?? "";
   if (publicAddress === "") {
     walk.drop(at, "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS", `${header.source} has no public address`);
     return;
@@ -59,11 +61,11 @@ function redirection({ index, header }: Walk, gateway: InternetGateway, from: Su
 }
 
 /**
- * A packet from the internet for an instance's public address: the gateway puts the private one in its place.
+ * A packet from the internet for a public address, of an instance or a NAT gateway: the gateway puts the private one in its place.
  *
  * @returns the gateway, whose route table comes next, or undefined when the packet has come to its end
  */
-export function enterByInternetGateway(walk: Walk, to: NetworkInterface): InternetGateway | undefined {
+export function enterByInternetGateway(walk: Walk, to: NetworkInterface | NatGateway): InternetGateway | undefined {
   const { header, index } = walk;
   walk.begin(internet, { kind: "delivery", text: `${header.source} ${walk.leg === "request" ? "sends" : "answers"}` });
   const gateway = index.attachedGateway(to.vpcId);

@@ -5,7 +5,7 @@ import { throughGroups, throughState } from "./filters";
 import { enterByInternetGateway } from "./internet";
 import { ipv6End, ipv6Risk } from "../ipv6/risk";
 import { withHosts } from "../anyHost";
-import { unknown, type NetworkInterface, type Topology } from "../model";
+import { unknown, type NatGateway, type NetworkInterface, type Topology } from "../model";
 import { TopologyIndex } from "../topologyIndex";
 import type { Header, Hop, Leg, TracedPath, TraceRequest, TraceResult } from "../traceResult";
 import { routeOn, zone, type RoutedFrom } from "./vpcHop";
@@ -122,6 +122,7 @@ function tracePath(
     ...(source.eni && { sender: source.eni }),
     ...(destination.eni && { meant: destination.eni }),
     choose,
+    translations: [],
     assumptions,
   });
   if (ends.from === "instance") sendFrom(there, ends.source.eni);
@@ -148,9 +149,12 @@ function tracePath(
     ...(sender && { sender }),
     ...(source.eni && { meant: source.eni }),
     choose,
+    translations: [...there.translations],
     assumptions,
   });
+  const translatedTo = there.translations.at(-1)?.gateway;
   if (sender !== undefined) sendFrom(back, sender);
+  else if (translatedTo !== undefined) sendFromInternet(back, translatedTo);
   else if (source.eni !== undefined) sendFromInternet(back, source.eni);
   const reply = back.result();
   return judged(request, reply, true, { request: there.targetIds.at(-1), reply: back.targetIds.at(-1) });
@@ -178,7 +182,7 @@ function addressToSendTo({ from, destination }: Ends): string {
   return typeof known === "string" && known !== "" ? known : destination.end.address;
 }
 
-function sendFromInternet(walk: Walk, to: NetworkInterface): void {
+function sendFromInternet(walk: Walk, to: NetworkInterface | NatGateway): void {
   const gateway = enterByInternetGateway(walk, to);
   if (gateway !== undefined) route(walk, { kind: "edge", gateway, vpcId: to.vpcId });
 }
@@ -265,15 +269,15 @@ function noteRepetition({ hops, endpointIds, outcome }: Leg): void {
   again.finding ??= finding("INSPECTED_MORE_THAN_ONCE", again.name, `through ${endpointIds.join(", then ")}`);
 }
 
-function noteOnRoute({ hops }: Leg, code: "FORWARD_PATH_BYPASSES_ENDPOINT" | "RETURN_PATH_BYPASSES_ENDPOINT"): void {
-  // What a spoke sends to a transit gateway is as it should be: the gateway's table, or the next VPC's, leads past the endpoint.
+function noteOnRoute(
+  { hops: all }: Leg,
+  code: "FORWARD_PATH_BYPASSES_ENDPOINT" | "RETURN_PATH_BYPASSES_ENDPOINT",
+): void {
+  // Before a NAT gateway answers are not for the one who asked: its subnet's table is the first that could lead to an endpoint.
+  const nat = code === "RETURN_PATH_BYPASSES_ENDPOINT" ? all.findLastIndex(({ kind }) => kind === "nat-gateway") : -1;
+  const hops = all.slice(nat + 1);
   const tables = hops.filter(({ kind, decidedBy }) => /route-table$/.test(kind) && decidedBy?.kind === "route");
-  const first = Math.max(
-    tables.findIndex(({ kind }) => kind === "transit-gateway-route-table"),
-    0,
-  );
-  const isOnWay = tables[first]?.kind === "transit-gateway-route-table" && tables.length > first + 2;
-  const table = tables[isOnWay ? first + 1 : first];
+  const table = nat < 0 ? leadingPast(tables) : tables[0];
   const gateway = hops.find(({ kind }) => kind === "internet-gateway");
   const comesIn = hops[0]?.kind === "internet";
   const hop: Hop | undefined = table ?? gateway ?? hops.at(-1);
@@ -287,6 +291,16 @@ function noteOnRoute({ hops }: Leg, code: "FORWARD_PATH_BYPASSES_ENDPOINT" | "RE
         ? `no route table is associated with ${hop.name}`
         : "within one subnet",
   );
+}
+
+/** What a spoke sends to a transit gateway is as it should be: the gateway's table, or the next VPC's, leads past the endpoint. */
+function leadingPast(tables: Hop[]): Hop | undefined {
+  const first = Math.max(
+    tables.findIndex(({ kind }) => kind === "transit-gateway-route-table"),
+    0,
+  );
+  const isOnWay = tables[first]?.kind === "transit-gateway-route-table" && tables.length > first + 2;
+  return tables[isOnWay ? first + 1 : first];
 }
 
 function distinct(findings: Finding[]): Finding[] {

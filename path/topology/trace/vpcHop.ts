@@ -4,6 +4,7 @@ import { betweenSubnets, throughAcl, throughGroups, throughState } from "./filte
 import { leaveByInternetGateway } from "./internet";
 import { isKnown, type InternetGateway, type NetworkInterface, type Route, type Subnet } from "../model";
 import { lookUp, routeInWords } from "./routing";
+import { backThroughNatGateway, lostBehindNatGateway, throughNatGateway } from "./natGateway";
 import type { PeerSide } from "./securityGroups";
 import { hiddenByTransitGateways, throughTransitGateway } from "./transitGateway";
 import { azIdOf } from "../topologyIndex";
@@ -38,12 +39,17 @@ export function routeOn(walk: Walk, from: RoutedFrom): RoutedFrom | undefined {
     walk.assumptions.add(`route ${name} of ${table.name}: what ${destination} holds is not known, taken not to apply`);
   }
   const route = lookUp(index, table, header.destination);
+  const unanswered = lostBehindNatGateway(walk, subnet, route);
+  if (unanswered !== undefined) {
+    walk.drop(at, "NAT_WITHOUT_WAY_BACK", unanswered);
+    return undefined;
+  }
   if (route === undefined) {
     walk.drop(at, "NO_ROUTE_TO_DESTINATION", `no route for ${header.destination} in ${table.name} (${table.id})`);
     return undefined;
   }
   const decidedBy = { kind: "route", ...(route.id !== "" && { id: route.id }), text: routeInWords(route) } as const;
-  if (route.state === "blackhole" && !leadsToUnusableEndpoint(walk, route)) {
+  if (route.state === "blackhole" && !leadsToUnusable(walk, route)) {
     walk.drop(at, "BAD_STATE_ROUTE", `${routeInWords(route)} is a blackhole`, decidedBy);
     return undefined;
   }
@@ -51,10 +57,12 @@ export function routeOn(walk: Walk, from: RoutedFrom): RoutedFrom | undefined {
   return follow(walk, route, vpcId, subnet);
 }
 
-/** The endpoint is there, and its own state says why nothing can pass: the route is only the symptom. */
-function leadsToUnusableEndpoint({ index }: Walk, { target }: Route): boolean {
-  if (target.kind !== "vpc-endpoint") return false;
-  const state = index.topology.endpoints[target.id]?.state;
+/** The endpoint, or NAT gateway, is there, and its own state says why nothing can pass: the route is only the symptom. */
+function leadsToUnusable({ index }: Walk, { target }: Route): boolean {
+  const { endpoints, natGateways } = index.topology;
+  const tables = { "vpc-endpoint": endpoints, "nat-gateway": natGateways };
+  if (target.kind !== "vpc-endpoint" && target.kind !== "nat-gateway") return false;
+  const state = tables[target.kind][target.id]?.state;
   return state !== undefined && isKnown(state) && state.toLowerCase() !== "available";
 }
 
@@ -105,6 +113,10 @@ function follow(walk: Walk, { target }: Route, vpcId: string, subnet: Subnet | u
       const out = throughTransitGateway(walk, target.id, vpcId, subnet);
       return out === undefined ? undefined : { kind: "subnet", subnet: out };
     }
+    case "nat-gateway": {
+      const out = throughNatGateway(walk, target.id, vpcId, subnet);
+      return out === undefined ? undefined : { kind: "subnet", subnet: out };
+    }
     case "other":
       walk.giveUp(
         stranger("route-table", target.id),
@@ -116,8 +128,12 @@ function follow(walk: Walk, { target }: Route, vpcId: string, subnet: Subnet | u
 }
 
 /** By the local route, or directly within a subnet. */
-function arriveAt(walk: Walk, vpcId: string, from: Subnet | undefined): undefined {
+function arriveAt(walk: Walk, vpcId: string, from: Subnet | undefined): RoutedFrom | undefined {
   const { index, header } = walk;
+  const nat = index.natGatewayAt(vpcId, header.destination);
+  const back = nat && backThroughNatGateway(walk, nat, from);
+  if (back !== undefined) return { kind: "subnet", subnet: back };
+  if (walk.outcome !== undefined) return undefined;
   const eni = index.interfaceAt(vpcId, header.destination);
   if (eni === undefined) {
     const vpc = index.topology.vpcs[vpcId];
@@ -145,8 +161,8 @@ function arriveAt(walk: Walk, vpcId: string, from: Subnet | undefined): undefine
 
 /** Groups of the sender count only for packets that came straight from it. */
 function senderOf(walk: Walk): PeerSide {
-  const { sender, header, endpointIds } = walk;
-  if (sender === undefined) return { address: header.source };
+  const { sender, header, endpointIds, translations } = walk;
+  if (sender === undefined || translations.length > 0) return { address: header.source };
   const by = endpointIds.length > 0 ? "SG_REFERENCES_NOT_PRESERVED" : hiddenByTransitGateways(walk);
   return {
     address: header.source,

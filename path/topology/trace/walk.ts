@@ -2,6 +2,7 @@ import { finding, type FindingCode } from "../../proof/index";
 import {
   unknown,
   type Component,
+  type NatGateway,
   type NetworkInterface,
   type OrUnknown,
   type TransitGatewayAttachment,
@@ -24,6 +25,12 @@ export interface Place {
  */
 export type Choose = (place: string, possible: string[]) => string;
 
+/** What a NAT gateway has put its own address in the place of. */
+export interface Translation {
+  gateway: NatGateway;
+  source: string;
+}
+
 interface Given {
   leg: "request" | "reply";
   header: Header;
@@ -32,6 +39,8 @@ interface Given {
   /** Interface that it is meant for: addresses repeat between VPCs. Absent where an address is all that is known. */
   meant?: NetworkInterface;
   choose: Choose;
+  /** Of the request, by NAT gateways; of those its answer is translated back. */
+  translations: Translation[];
   /** Collects over all legs. */
   assumptions: Set<string>;
 }
@@ -42,6 +51,7 @@ export class Walk {
   readonly sender: NetworkInterface | undefined;
   readonly meant: NetworkInterface | undefined;
   readonly choose: Choose;
+  readonly translations: Translation[];
   readonly assumptions: Set<string>;
   readonly hops: Hop[] = [];
   readonly endpointIds: string[] = [];
@@ -50,6 +60,8 @@ export class Walk {
   readonly attachments: TransitGatewayAttachment[] = [];
   /** By attachment and AZ that it left by: how many endpoints it had passed when it did so last. */
   readonly left = new Map<string, number>();
+  /** The NAT gateway that has translated it back last. */
+  translatedBackBy: NatGateway | undefined;
   seenIn = 0;
   seenOut = 0;
   /** Set when the packet has come to its end. */
@@ -60,13 +72,14 @@ export class Walk {
 
   constructor(
     readonly index: TopologyIndex,
-    { leg, header, sender, meant, choose, assumptions }: Given,
+    { leg, header, sender, meant, choose, translations, assumptions }: Given,
   ) {
     this.leg = leg;
     this.current = header;
     this.sender = sender;
     this.meant = meant;
     this.choose = choose;
+    this.translations = translations;
     this.assumptions = assumptions;
   }
 

@@ -80,10 +80,12 @@ describe("cloud rules", () => {
       const place = await buildPath(newCloud());
       const inputs = await prepare(place);
       const error = await failure(() => place.builder.create(system, tokens.natGateway, inputs));
-      const id = error instanceof IncompleteError ? error.partial.id : "";
-      expect((await refused(() => Promise.reject(error.cause))).message)
-        .to.include("unexpected state 'failed'")
-        .and.include(code);
+      if (!(error instanceof IncompleteError)) throw error;
+      const { id } = error.partial;
+      const { message } = await refused(() => {
+        throw error.cause as Error;
+      });
+      expect(message).to.include("unexpected state 'failed'").and.include(code);
       expect(place.builder.cloud.snapshot().natGateways[id]?.state).to.equal("failed");
       expect(
         Object.values(place.builder.cloud.snapshot().networkInterfaces).map(({ owner }) => owner.id),

@@ -268,6 +268,7 @@ describe("a topology of AWS's answers", () => {
         { Subnets: answers.subnets },
         { RouteTables: answers.routeTables },
         { InternetGateways: answers.internetGateways },
+        { NatGateways: answers.natGateways },
         { SecurityGroups: answers.securityGroups },
         { NetworkAcls: answers.networkAcls },
         { NetworkInterfaces: answers.networkInterfaces },

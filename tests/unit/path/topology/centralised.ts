@@ -69,6 +69,26 @@ function inspectionVpc(made: Deployment): void {
   associate(made, "inspection", "inspected");
 }
 
+/** A NAT gateway in each AZ of the inspection VPC, with the routes of centralised egress; the VPC has an internet gateway. */
+export function withEgress(made: Deployment): Deployment {
+  const vpcId = made.id("vpc", "system");
+  const gatewayId = made.id("gateway", "system");
+  zones.forEach((azId, index) => {
+    const name = `inspection-nat-${azId}`;
+    subnet(made, name, vpcId, `10.2.${70 + index}.0/28`, azId);
+    made.add("natGateway", name, `nat-${index + 1}`, {
+      subnetId: `subnet-${name}`,
+      connectivityType: "public",
+      privateIp: `10.2.${70 + index}.4`,
+      publicIp: `198.51.100.${70 + index}`,
+    });
+    made.route(`system-endpoint-${azId}`, "0.0.0.0/0", { natGatewayId: `nat-${index + 1}` });
+    made.route(name, "0.0.0.0/0", { gatewayId });
+    made.route(name, "10.0.0.0/8", { vpcEndpointId: made.id("endpoint", `system-${azId}`) });
+  });
+  return made;
+}
+
 /** A further spoke: VPC, host, attachment, association and propagation. */
 export function spokeVpc(made: Deployment, { name, cidr, address, azId }: typeof spokeA): void {
   const vpcId = `vpc-${name}`;

@@ -17,6 +17,7 @@ export const types = {
   hairpin: "gwlb-inspection:index:Hairpin",
   ingress: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
   instance: "aws:ec2/instance:Instance",
+  natGateway: "aws:ec2/natGateway:NatGateway",
   listener: "aws:lb/listener:Listener",
   loadBalancer: "aws:lb/loadBalancer:LoadBalancer",
   principal: "aws:ec2/vpcEndpointServiceAllowedPrinciple:VpcEndpointServiceAllowedPrinciple",

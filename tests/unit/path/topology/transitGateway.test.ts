@@ -10,7 +10,7 @@ import {
   type TraceResult,
 } from "../../../../path/topology";
 import { topologyGraph } from "../../../../path/render/diagram/topologyGraph";
-import { associate, centralised, spokeA, spokeB, spokeVpc } from "./centralised";
+import { associate, centralised, spokeA, spokeB, spokeVpc, withEgress } from "./centralised";
 import { deployedStates, type Deployment } from "./deployment";
 
 const between: TraceRequest = { source: "a", destination: "b", protocol: "icmp" };
@@ -25,6 +25,7 @@ interface Case {
   code: keyof typeof transitGatewayFindingKinds;
   when: string;
   fault: (made: Deployment) => unknown;
+  request?: TraceRequest;
   verdict: Verdict;
   /** As the fault, but harmless: the code must not appear. */
   nearMiss: (made: Deployment) => unknown;
@@ -143,6 +144,14 @@ const cases: Case[] = [
       made
         .change("transitGatewayAttachment", "inspection", { applianceModeSupport: "disable" })
         .change("subnet", "b-host", { availabilityZoneId: spokeA.azId }),
+  },
+  {
+    code: "NAT_WITHOUT_WAY_BACK",
+    when: "the NAT gateways' subnets have no route to the spokes",
+    fault: (made) => withEgress(made).remove("route", /^inspection-nat-.*-10\.0\.0\.0\/8$/),
+    request: { ...between, destination: "192.0.2.10" },
+    verdict: "lost-after-target",
+    nearMiss: withEgress,
   },
 ];
 
@@ -355,10 +364,10 @@ describe("trace through a transit gateway", () => {
 
   for (const each of cases) {
     it(`${each.code}: ${each.when}`, () => {
-      const found = traced(each.fault);
+      const found = traced(each.fault, each.request);
       expect(found.findings[0]?.code, JSON.stringify(found.findings)).to.equal(each.code);
       expect(found.verdict).to.equal(each.verdict);
-      const near = traced(each.nearMiss);
+      const near = traced(each.nearMiss, each.request);
       expect(near.findings.map(({ code }) => code)).not.to.include(each.code);
       expect(near.verdict).to.equal(each.nearVerdict ?? "inspected");
     });
