@@ -19,3 +19,36 @@ export async function lookUpKmsKey(what: string, keyId: string, opts: LookUpOpti
   ];
   if (wrong.length > 0) throw new ExistingError(wrong);
 }
+
+/**
+ * A key pair of EC2's by its name.
+ *
+ * @param publicKey - as `TYPE BASE64`, of the operator's private key: with another pair's nobody logs in
+ * @throws ExistingError when it is anything else
+ */
+export async function lookUpKeyPair(
+  what: string,
+  keyName: string,
+  publicKey: string,
+  opts: LookUpOptions,
+): Promise<void> {
+  const key = `${what}: "${keyName}"`;
+  const pair = await found(key, "a key pair of this account and Region", () =>
+    aws.ec2.getKeyPair({ keyName, includePublicKey: true }, opts),
+  );
+  const own = pair.publicKey.trim().split(/\s+/).slice(0, 2).join(" ");
+  if (own !== publicKey) throw new ExistingError([`${key}: is of another key: expected the pair of sshPrivateKey`]);
+}
+
+/**
+ * An instance profile by its name. Whether its role lets SSM's agent do its work is not looked at: any policy may.
+ *
+ * @throws ExistingError when there is none, or none with a role, which EC2 takes for no profile
+ */
+export async function lookUpInstanceProfile(what: string, name: string, opts: LookUpOptions): Promise<void> {
+  const key = `${what}: "${name}"`;
+  const { roleArn } = await found(key, "an instance profile of this account", () =>
+    aws.iam.getInstanceProfile({ name }, opts),
+  );
+  if (!roleArn) throw new ExistingError([`${key}: has no role, expected one with AmazonSSMManagedInstanceCore`]);
+}

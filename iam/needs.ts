@@ -90,7 +90,12 @@ export const needs = {
     ],
   },
   /** What settings add, in any account, that name what a company prescribes for hosts. */
-  prescribed: { types: [], functions: ["aws:kms/getKey:getKey"] },
+  prescribed: {
+    types: [],
+    functions: [
+      ...[ec2Function("getKeyPair"), "aws:iam/getInstanceProfile:getInstanceProfile", "aws:kms/getKey:getKey"],
+    ],
+  },
   /** What `mirror: true` of a target that is there already adds, in the security account. */
   mirror: {
     types: ofEc2([
@@ -113,7 +118,7 @@ export function actionsOf(role: PolicyRole): string[] {
     ...called.flatMap((token) => known(functionActions, token)),
     ...(hasHosts ? ssmActions : []),
     ...(role === "existing" ? [...usedActions, "ssm:SendCommand"] : []),
-    ...(role === "prescribed" ? diskKeyActions : []),
+    ...(role === "prescribed" ? [...diskKeyActions, "ec2:RunInstances", "iam:PassRole"] : []),
     ...(role === "transit" ? spokeCheckActions : []),
     ...(role === "security" ? [...consumerCheckActions, ...targetGroupActions] : []),
   ];

@@ -276,6 +276,10 @@ export const functionActions: Record<string, Actions> = {
   "aws:lb/getTargetGroup:getTargetGroup": elb(
     ...["DescribeTargetGroups", "DescribeTargetGroupAttributes", "DescribeTags"],
   ),
+  // ec2/ec2_key_pair_data_source.go
+  "aws:ec2/getKeyPair:getKeyPair": ec2("DescribeKeyPairs"),
+  // iam/instance_profile_data_source.go
+  "aws:iam/getInstanceProfile:getInstanceProfile": iam("GetInstanceProfile"),
   // kms/key_data_source.go
   "aws:kms/getKey:getKey": ["kms:DescribeKey"],
   // ssm/parameter_data_source.go

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Bastion } from "../components/bastion";
 import type { Network, NewNetworkArgs } from "../components/network";
 import type { HostAccess, NewHostAccess, ReachableHostArgs } from "../components/remoteAccess";
-import { publicKeyOf, type SshAccess } from "../components/sshAccess";
+import type { SshAccess } from "../components/sshAccess";
 import { SsmInstanceProfile, type SsmAccess } from "../components/ssmAccess";
 import { credentialsOf, tagsOfStack } from "./accounts";
 import type { SecurityConfig, SpokeConfig, SystemConfig } from "./config/index";
@@ -64,19 +64,27 @@ function ssmAccess(
   tier: string,
   opts: { provider: aws.Provider },
 ): SsmAccess {
-  const { region, existing, vpcCidr, permissionsBoundary } = config;
-  const { instanceProfileName } = new SsmInstanceProfile(
-    name,
-    { region, ...(permissionsBoundary !== "" && { permissionsBoundary }) },
-    { providers: [opts.provider] },
-  );
+  const { existing, vpcCidr } = config;
   return {
     ...credentialsOf(config),
-    instanceProfileName,
+    instanceProfileName: config.instanceProfileName || newInstanceProfile(name, config, opts),
     endpointCidrBlocks:
       // Where in a VPC that is already there SSM's endpoints are is not known.
       existing === undefined ? Object.values(network.subnets[tier] ?? {}).map(({ cidrBlock }) => cidrBlock) : [vpcCidr],
   };
+}
+
+function newInstanceProfile(
+  name: string,
+  { region, permissionsBoundary }: HostsConfig,
+  { provider }: { provider: aws.Provider },
+): pulumi.Output<string> {
+  const args = { region, ...(permissionsBoundary !== "" && { permissionsBoundary }) };
+  return new SsmInstanceProfile(name, args, { providers: [provider] }).instanceProfileName;
+}
+
+function newKeyPair(name: string, publicKey: string, opts: pulumi.CustomResourceOptions): pulumi.Output<string> {
+  return new aws.ec2.KeyPair(name, { publicKey, tags: { Name: name } }, opts).keyName;
 }
 
 function sshAccess(
@@ -89,15 +97,9 @@ function sshAccess(
   const { ssh, sshUser, bastion, existing, vpcCidr } = config;
   const subnet = network.publicSubnet;
   if (ssh === undefined) throw new pulumi.RunError(`${name}: access by ssh takes keys`);
-  const keyPair = new aws.ec2.KeyPair(
-    name,
-    {
-      publicKey: pulumi.unsecret(ssh.privateKey.apply((key) => publicKeyOf(key, "sshPrivateKey"))),
-      tags: { Name: name },
-    },
-    opts,
-  );
-  const host = { ...base, keyName: keyPair.keyName, hostKey: ssh.hostKey };
+  const { publicKey, ...keys } = ssh;
+  const keyName = config.keyName || newKeyPair(name, publicKey, opts);
+  const host = { ...base, keyName, hostKey: ssh.hostKey };
   if (existing?.bastion !== undefined) {
     return { ...host, access: { by: "ssh", ...throughBastion(config), sshFrom: existing.bastion.cidr } };
   }
@@ -111,7 +113,7 @@ function sshAccess(
   );
   return {
     ...host,
-    access: { by: "ssh", ...ssh, user: sshUser, bastionAddress: publicIp, sshFrom: bastion.cidr },
+    access: { by: "ssh", ...keys, user: sshUser, bastionAddress: publicIp, sshFrom: bastion.cidr },
   };
 }
 
@@ -134,5 +136,12 @@ export function throughBastion({
   const bastion = existing?.bastion;
   if (ssh === undefined || bastion === undefined) throw new Error("access by ssh takes keys and existing.bastion");
   const { hostKey, user } = bastion;
-  return { ...ssh, user: sshUser, bastionAddress: bastion.address, bastion: { hostKey, user: user ?? sshUser } };
+  const { privateKey, hostKey: own } = ssh;
+  return {
+    privateKey,
+    hostKey: own,
+    user: sshUser,
+    bastionAddress: bastion.address,
+    bastion: { hostKey, user: user ?? sshUser },
+  };
 }

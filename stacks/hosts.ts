@@ -2,7 +2,7 @@ import * as aws from "../components/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkCredentials } from "../components/credentialsError";
 import { everything, reasonOf } from "../components/existing";
-import { lookUpKmsKey } from "../components/existingHostParts";
+import { lookUpInstanceProfile, lookUpKeyPair, lookUpKmsKey } from "../components/existingHostParts";
 import type { Network } from "../components/network";
 import { makeAccess, type HostParts, type HostsConfig, type StackHosts } from "./access";
 import { ConfigError } from "./config/index";
@@ -42,8 +42,12 @@ export function stackHosts(
  * CredentialsError when it is for the credentials
  */
 export async function lookUpHostParts(config: HostsConfig, opts: { provider: aws.Provider }): Promise<HostParts> {
-  const { kmsKeyId } = config;
-  await everything([...(kmsKeyId === "" ? [] : [lookUpKmsKey("kmsKeyId", kmsKeyId, opts)])]);
+  const { access, kmsKeyId, instanceProfileName: profile, keyName, ssh } = config;
+  await everything([
+    ...(kmsKeyId === "" ? [] : [lookUpKmsKey("kmsKeyId", kmsKeyId, opts)]),
+    ...(access === "ssm" && profile !== "" ? [lookUpInstanceProfile("instanceProfileName", profile, opts)] : []),
+    ...(ssh !== undefined && keyName !== "" ? [lookUpKeyPair("keyName", keyName, ssh.publicKey, opts)] : []),
+  ]);
   return { ami: await imageOf(config, opts) };
 }
 

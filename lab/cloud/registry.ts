@@ -3,7 +3,7 @@ import { eip } from "./ec2/ec2Eip";
 import { instance } from "./ec2/ec2Instance";
 import { internetGateway } from "./ec2/ec2InternetGateway";
 import { natGateway } from "./ec2/ec2NatGateway";
-import { keyPair } from "./ec2/ec2KeyPair";
+import { getKeyPair, keyPair } from "./ec2/ec2KeyPair";
 import { route } from "./ec2/ec2Route";
 import { routeTable, routeTableAssociation } from "./ec2/ec2RouteTable";
 import { securityGroup } from "./ec2/ec2SecurityGroup";
@@ -13,7 +13,7 @@ import { vpc } from "./ec2/ec2Vpc";
 import { vpcEndpointConnectionAccepter } from "./ec2/endpointConnection";
 import { getManagedPrefixList, getPrefixList, getVpcEndpoint, getVpcEndpointService } from "./ec2/endpointQueries";
 import { vpcEndpointService, vpcEndpointServiceAllowedPrinciple } from "./ec2/endpointService";
-import { instanceProfile, role, rolePolicyAttachment } from "./iam/iam";
+import { getInstanceProfile, instanceProfile, role, rolePolicyAttachment } from "./iam/iam";
 import { getInstance } from "./ec2/instanceQueries";
 import { getKey, kmsKey } from "./kms/kmsKey";
 import { listener } from "./elb/listener";
@@ -117,6 +117,8 @@ export const invokes = byToken<Invoke>(
   getManagedPrefixList,
   getParameter,
   getKey,
+  getKeyPair,
+  getInstanceProfile,
   getTransitGateway,
   getRouteTableRoutes,
   getVpcAttachments,

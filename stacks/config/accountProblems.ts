@@ -20,6 +20,7 @@ export interface AccountPlan {
   assumeRole?: Role | undefined;
   permissionsBoundary?: string | undefined;
   kmsKeyId?: string | undefined;
+  instanceProfileName?: string | undefined;
   endpointAcceptance?: { assumeRole?: Role | undefined } | undefined;
   attachmentAcceptance?: { assumeRole?: Role | undefined } | undefined;
   existing?: ExistingHubConfig | ExistingConsumerConfig | undefined;
@@ -53,6 +54,9 @@ export function accountProblems(
     ),
     ...boundaryProblems(permissionsBoundary, accountId, region),
     ...kmsKeyProblems(kmsKeyId, region),
+    ...(permissionsBoundary && plan.instanceProfileName
+      ? [`permissionsBoundary: "${permissionsBoundary}": expected none with instanceProfileName: no role is made`]
+      : []),
     ...(existing !== undefined && "registerNewTargets" in existing ? hubProblems(existing, accountId, region) : []),
   ];
 }

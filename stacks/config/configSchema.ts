@@ -99,6 +99,10 @@ export const withHosts = {
   kmsKeyId: text
     .refine((arn) => arn === "" || parseKmsKeyArn(arn) !== undefined, `expected ${arnForms.kmsKey}, or nothing`)
     .default(""),
+  // As IAM takes it (CreateInstanceProfile, InstanceProfileName).
+  instanceProfileName: text
+    .regex(/^[\w+=,.@-]{0,128}$/, "expected the name of an instance profile, not its ARN, or nothing")
+    .default(""),
   access: oneOf(Object.values(Access)).default(Access.Ssm),
   bastion: z.preprocess(
     noneIfEmpty,
@@ -117,6 +121,8 @@ export const withHosts = {
       .optional(),
   ),
   sshUser: text.regex(...hostForms.user).default("ec2-user"),
+  // As EC2 takes it (CreateKeyPair, KeyName): up to 255 characters of ASCII, no space around them.
+  keyName: text.regex(/^([!-~]([ -~]{0,253}[!-~])?)?$/, "expected the name of a key pair, or nothing").default(""),
   ami: text.regex(/^(ami-[0-9a-f]{8,17})?$/, "expected an AMI id as ami-0123456789abcdef0, or nothing").default(""),
   instanceType: text.regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, "expected an instance type as t3.micro").default("t3.micro"),
 };

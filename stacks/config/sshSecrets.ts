@@ -6,6 +6,8 @@ import { isSecret, settingOf } from "./settings";
 export interface SshSecrets {
   /** Config key `sshPrivateKey`: the operator's OpenSSH private key. A secret. */
   privateKey: pulumi.Output<string>;
+  /** Of it the public half, as `TYPE BASE64`: no secret. Empty where the key is missing. */
+  publicKey: string;
   /** Config key `sshHostKey`: the ed25519 private key of the stack's hosts. A secret. */
   hostKey: pulumi.Output<string>;
 }
@@ -26,15 +28,14 @@ export function readSshSecrets({ needed, makesHosts }: { needed: boolean; makesH
   const privateKey = readKey("sshPrivateKey", needed);
   const hostKey = readKey("sshHostKey", needed && makesHosts);
   const problems = [...privateKey.problems, ...hostKey.problems];
-  if (hostKey.type !== undefined && hostKey.type !== "ssh-ed25519") {
-    problems.push(`sshHostKey: a key of type ${hostKey.type}: expected ssh-ed25519`);
-  }
-  return { keys: { privateKey: privateKey.key, hostKey: hostKey.key }, problems };
+  const [type = ""] = hostKey.publicKey.split(" ");
+  if (!["", "ssh-ed25519"].includes(type)) problems.push(`sshHostKey: a key of type ${type}: expected ssh-ed25519`);
+  return { keys: { privateKey: privateKey.key, publicKey: privateKey.publicKey, hostKey: hostKey.key }, problems };
 }
 
 interface CheckedKey {
   key: pulumi.Output<string>;
-  type?: string;
+  publicKey: string;
   problems: string[];
 }
 
@@ -42,13 +43,18 @@ function readKey(name: (typeof sshSecretNames)[number], needed: boolean): Checke
   const value = settingOf(name) ?? "";
   const key = pulumi.secret(value);
   const command = `\`pulumi config set --secret ${name} <FILE\``;
-  if (value === "") return { key, problems: needed ? [`${name}: missing: set it with ${command}`] : [] };
+  const publicKey = "";
+  if (value === "") return { key, publicKey, problems: needed ? [`${name}: missing: set it with ${command}`] : [] };
   if (!isSecret(name)) {
-    return { key, problems: [`${name}: stands in clear in the settings: make a new one and set it with ${command}`] };
+    return {
+      key,
+      publicKey,
+      problems: [`${name}: stands in clear in the settings: make a new one and set it with ${command}`],
+    };
   }
   try {
-    return { key, type: publicKeyOf(value, name).split(" ")[0], problems: [] };
+    return { key, publicKey: publicKeyOf(value, name), problems: [] };
   } catch (error) {
-    return { key, problems: [error instanceof Error ? error.message : String(error)] };
+    return { key, publicKey, problems: [error instanceof Error ? error.message : String(error)] };
   }
 }

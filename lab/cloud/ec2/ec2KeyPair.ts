@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { arn } from "../core/arn";
 import { ec2Error } from "../core/errors";
 import { findKeyPair, keyOf } from "./findKeyPair";
-import type { Context, ResourceType } from "../core/model";
-import { optionalText, text, type Properties } from "../core/properties";
-import { region, string, tags } from "../core/specs";
+import type { Context, Invoke, ResourceType } from "../core/model";
+import { flag, optionalText, text, type Properties } from "../core/properties";
+import { boolean, region, string, tags } from "../core/specs";
 
 /** OpenSSH's one-line form: type, base64, comment (EC2 user guide: RSA and ED25519 keys can be imported). */
 const publicKeyShape = /^(ssh-rsa|ssh-ed25519) [A-Za-z0-9+/]+={0,2}( .*)?$/;
@@ -73,4 +73,22 @@ export const keyPair: ResourceType = {
   read,
   update,
   delete: remove,
+};
+
+/** By its name alone: other filters are not modelled. */
+export const getKeyPair: Invoke = {
+  token: "aws:ec2/getKeyPair:getKeyPair",
+  args: { includePublicKey: boolean({ default: false }), keyName: string({ required: true }), region },
+  call: (context, args) => {
+    const pair = findKeyPair(context, "DescribeKeyPairs", text(args, "keyName"));
+    return {
+      ...args,
+      ...read(context, pair.name),
+      createTime: "2026-01-01T00:00:00Z",
+      id: pair.keyPairId,
+      publicKey: flag(args, "includePublicKey") ? pair.publicKey : "",
+      region: pair.region,
+      tags: {},
+    };
+  },
 };

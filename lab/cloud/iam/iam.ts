@@ -1,6 +1,6 @@
 import { arnOf, parseArn, partitionOf } from "../../../path/net/partition";
 import { apiError } from "../core/errors";
-import type { Context, ResourceType } from "../core/model";
+import type { Context, Invoke, ResourceType } from "../core/model";
 import { optionalText, text, type Properties } from "../core/properties";
 import type { IamInstanceProfile, IamRole } from "../core/state";
 import { between, boolean, numeric, string, tags } from "../core/specs";
@@ -200,5 +200,24 @@ export const instanceProfile: ResourceType = {
   update: (context, id, inputs) => setRole(context, findProfile(context, "AddRoleToInstanceProfile", id), inputs),
   delete: (context, id) => {
     delete context.state.instanceProfiles[key(context, id)];
+  },
+};
+
+export const getInstanceProfile: Invoke = {
+  token: "aws:iam/getInstanceProfile:getInstanceProfile",
+  args: { name: string({ required: true }) },
+  call: (context, args) => {
+    const found = findProfile(context, "GetInstanceProfile", text(args, "name"));
+    const owned = context.state.roles[key(context, found.role ?? "")];
+    return {
+      arn: found.arn,
+      createDate: found.createDate,
+      id: found.uniqueId,
+      name: found.name,
+      path: found.arn.replace(/^.*:instance-profile(.*\/).*$/, "$1"),
+      roleArn: owned?.arn ?? "",
+      roleId: owned?.uniqueId ?? "",
+      roleName: owned?.name ?? "",
+    };
   },
 };

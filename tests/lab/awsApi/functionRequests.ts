@@ -1,7 +1,7 @@
 import type { Properties } from "../../../lab/cloud/core/properties";
 import { filters } from "./deployed";
 import type { ApiRequest } from "./model";
-import { ec2, elb, leftOver } from "./translation";
+import { ec2, elb, iam, leftOver } from "./translation";
 
 /**
  * With which the provider answers a call of a function (its files: iam/permissions.ts).
@@ -120,6 +120,14 @@ export const functions: Record<string, RequestsOfFunction> = {
     leftOver("getRouteTableRoutes", more);
     const parameters = { TransitGatewayRouteTableId: transitGatewayRouteTableId, Filters: filtersOf(given) };
     return [ec2("SearchTransitGatewayRoutes", parameters)];
+  },
+  "aws:ec2/getKeyPair:getKeyPair": ({ keyName, includePublicKey, ...rest }) => {
+    leftOver("getKeyPair", rest);
+    return [ec2("DescribeKeyPairs", { KeyNames: [keyName], IncludePublicKey: includePublicKey })];
+  },
+  "aws:iam/getInstanceProfile:getInstanceProfile": ({ name, ...rest }) => {
+    leftOver("getInstanceProfile", rest);
+    return [iam("GetInstanceProfile", { InstanceProfileName: name })];
   },
   "aws:kms/getKey:getKey": ({ keyId, ...rest }) => {
     leftOver("getKey", rest);

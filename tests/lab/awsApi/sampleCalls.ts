@@ -18,6 +18,7 @@ export async function requestsOfLookUps({
   const filter = (name: string, value: string): Properties => ({ filters: [{ name, values: [value] }] });
   const subnetId = first("aws:ec2/subnet:Subnet").id;
   const disk = await cloud.create(caller, "aws:kms/key:Key", {});
+  const profile = await cloud.create(caller, "aws:iam/instanceProfile:InstanceProfile", { name: "prescribed" });
   const calls: Record<string, Properties> = {
     "aws:ec2/getInstance:getInstance": { instanceId: first("aws:ec2/instance:Instance").id },
     "aws:ec2/getInternetGateway:getInternetGateway": filter("attachment.vpc-id", vpcId),
@@ -28,6 +29,8 @@ export async function requestsOfLookUps({
     "aws:ec2/getVpc:getVpc": { id: vpcId },
     "aws:ec2/getVpcEndpoint:getVpcEndpoint": { id: first("aws:ec2/vpcEndpoint:VpcEndpoint").id },
     "aws:ec2/getVpcEndpointService:getVpcEndpointService": { serviceName: outputs["serviceName"] },
+    "aws:ec2/getKeyPair:getKeyPair": { keyName: first("aws:ec2/keyPair:KeyPair").id, includePublicKey: true },
+    "aws:iam/getInstanceProfile:getInstanceProfile": { name: profile.id },
     "aws:kms/getKey:getKey": { keyId: disk.outputs["arn"] },
     "aws:lb/getLoadBalancer:getLoadBalancer": { arn: first("aws:lb/loadBalancer:LoadBalancer").id },
     "aws:lb/getTargetGroup:getTargetGroup": { arn: first("aws:lb/targetGroup:TargetGroup").id },

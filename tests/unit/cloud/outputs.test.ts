@@ -90,12 +90,16 @@ describe("cloud outputs", () => {
       ["aws:ec2/getRouteTables:getRouteTables", { vpcId: made.hubVpc.id }],
       ["aws:ec2/getPrefixList:getPrefixList", { name: "com.amazonaws.ap-northeast-1.s3" }],
       ["aws:ec2/getManagedPrefixList:getManagedPrefixList", { name: "com.amazonaws.ap-northeast-1.s3" }],
+      ["aws:ec2/getKeyPair:getKeyPair", { keyName: made.key.id, includePublicKey: true }],
       ["aws:ssm/getParameter:getParameter", { name: amazonLinux }],
     ];
     for (const [token, args] of calls) checkOutputs(token, await cloud.invoke(security, token, args));
     const key = await cloud.create(security, "aws:kms/key:Key", {});
     const getKey = "aws:kms/getKey:getKey";
     checkOutputs(getKey, await cloud.invoke(security, getKey, { keyId: key.outputs["arn"] }));
+    const profile = await cloud.create(security, tokens.profile, { name: "prescribed" });
+    const getProfile = "aws:iam/getInstanceProfile:getInstanceProfile";
+    checkOutputs(getProfile, await cloud.invoke(security, getProfile, { name: profile.id }));
     const endpoint = "aws:ec2/getVpcEndpoint:getVpcEndpoint";
     checkOutputs(endpoint, await cloud.invoke(system, endpoint, { id: made.endpoint.id }));
     const gateway = "aws:ec2/getInternetGateway:getInternetGateway";

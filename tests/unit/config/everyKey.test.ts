@@ -94,6 +94,18 @@ const wrong: Record<Role, Record<string, Row[]>> = {
         "expected arn:aws:iam::111111111111:policy/NAME",
       ]),
     ],
+    instanceProfileName: [
+      [
+        "arn:aws:iam::111111111111:instance-profile/hosts",
+        "",
+        '"arn:aws:iam::111111111111:instance-profile/hosts"',
+        "expected the name of an instance profile, not its ARN, or nothing",
+      ],
+    ],
+    keyName: [
+      [" operator", "", '" operator"', "expected the name of a key pair, or nothing"],
+      ["schlüssel", "", '"schlüssel"', "expected the name of a key pair, or nothing"],
+    ],
     kmsKeyId: [
       ...["alias/disks", "1234abcd-12ab-34cd-56ef-1234567890ab", kmsKey("alias/disks")].map((value): Row => [
         value,
@@ -398,6 +410,13 @@ describe("a wrong value of each config key", () => {
       .to.include('bastion.cidr "10.9.0.0/28"')
       .and.include('is not inside vpcCidr "10.1.0.0/16"');
     expect(await problemsOf("security", { access: "ssm", bastion: wrong })).to.deep.equal([]);
+  });
+
+  it("of a permissions boundary is one beside an instance profile of the company's, for no role is made", async () => {
+    const permissionsBoundary = "arn:aws:iam::111111111111:policy/boundary";
+    expect(await problemsOf("security", { permissionsBoundary, instanceProfileName: "hosts" })).to.deep.equal([
+      `permissionsBoundary: "${permissionsBoundary}": expected none with instanceProfileName: no role is made`,
+    ]);
   });
 
   it("hides no other: all problems of a stack are told at once", async () => {

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { Properties } from "../../../lab/cloud/core/properties";
 import { hub, newCloud, region, spoke, tokens } from "../../fixtures/aws";
+import { keys, publicHalf } from "../components/run";
 import { deployedSecurity, refusalOf, runStack, type StackRun } from "./run";
 
 const inHub = { accountId: hub, region };
@@ -60,5 +61,65 @@ describe("kmsKeyId", () => {
       const { message } = await refusalOf("security", { cloud, config: { kmsKeyId: arn } });
       expect(message).to.include(`kmsKeyId: "${arn}"`).and.include(expected);
     }
+  });
+});
+
+describe("keyName", () => {
+  const withPair = async (publicKey: string) => {
+    const cloud = newCloud();
+    await cloud.create(inHub, tokens.keyPair, { keyName: "operators", publicKey });
+    return { cloud, config: { access: "ssh", keyName: "operators" } };
+  };
+
+  it("is every instance's, and no key pair is made", async () => {
+    const run = await runStack("security", await withPair(`${publicHalf(keys.sshPrivateKey)} somebody@example`));
+    expect(instancesOf(run).map(([, { keyName }]) => keyName)).to.deep.equal(["operators", "operators", "operators"]);
+    expect(run.mocks.registrations.filter(({ type }) => type === tokens.keyPair)).to.deep.equal([]);
+  });
+
+  it("of another key, and of a pair that there is not, is refused before anything is made", async () => {
+    const { message, registered } = await refusalOf("security", await withPair(publicHalf(keys.sshHostKey)));
+    expect(message).to.include('keyName: "operators": is of another key: expected the pair of sshPrivateKey');
+    expect(registered).to.deep.equal(["pulumi:providers:aws security"]);
+    const none = await refusalOf("security", { config: { access: "ssh", keyName: "none" } });
+    expect(none.message).to.include('keyName: "none"').and.include("InvalidKeyPair.NotFound");
+  });
+
+  it("is nobody's business with SSM", async () => {
+    await runStack("security", { config: { keyName: "none" } });
+  });
+});
+
+describe("instanceProfileName", () => {
+  const withProfile = async (hasRole: boolean) => {
+    const cloud = newCloud();
+    const assumeRolePolicy = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+    const role = await cloud.create(inHub, tokens.role, { name: "hosts", assumeRolePolicy });
+    await cloud.create(inHub, tokens.profile, { name: "hosts", ...(hasRole && { role: role.id }) });
+    return { cloud, config: { instanceProfileName: "hosts" } };
+  };
+
+  it("is every instance's, and nothing of IAM is made", async () => {
+    const run = await runStack("security", await withProfile(true));
+    expect(instancesOf(run).map(([, inputs]) => inputs["iamInstanceProfile"])).to.deep.equal(["hosts", "hosts"]);
+    expect(run.mocks.registrations.filter(({ type }) => type.startsWith("aws:iam/"))).to.deep.equal([]);
+  });
+
+  it("of one without a role, and of one that there is not, is refused before anything is made", async () => {
+    const { message, registered } = await refusalOf("security", await withProfile(false));
+    expect(message).to.include('instanceProfileName: "hosts": has no role');
+    expect(registered).to.deep.equal(["pulumi:providers:aws security"]);
+    const none = await refusalOf("security", { config: { instanceProfileName: "none" } });
+    expect(none.message).to.include('instanceProfileName: "none"').and.include("NoSuchEntity");
+  });
+
+  it("is told together with what else is not as given", async () => {
+    const { arn } = await withKey();
+    const { message } = await refusalOf("security", { config: { instanceProfileName: "none", kmsKeyId: arn } });
+    expect(message).to.include('instanceProfileName: "none"').and.include(`kmsKeyId: "${arn}"`);
+  });
+
+  it("is nobody's business with ssh", async () => {
+    await runStack("security", { config: { access: "ssh", instanceProfileName: "none" } });
   });
 });
