@@ -6,6 +6,8 @@ import { acceptConnection, rejectConnection } from "./ec2/endpointConnections";
 import { withdrawPrincipal } from "./ec2/endpointService";
 import { findService } from "./ec2/findService";
 import { findAcl } from "./ec2/findAcl";
+import { findVpc } from "./ec2/findVpc";
+import { assignIpv6, giveSubnetIpv6, giveVpcIpv6, subnetIpv6, takeVpcIpv6 } from "./ec2/ipv6";
 import { ec2Error } from "./core/errors";
 import { rolePolicies } from "./iam/iam";
 import { findLoadBalancer } from "./elb/findLoadBalancer";
@@ -65,6 +67,31 @@ export class Console {
     const resolved = targetOf(context, "CreateRoute", table, target);
     addRoute(context, "CreateRoute", table, { destinationCidrBlock, target: resolved });
     context.changed();
+  }
+
+  /**
+   * EC2 AssociateVpcCidrBlock, AssociateSubnetCidrBlock for each of these subnets, and AssignIpv6Addresses for the instances in them.
+   *
+   * @returns how to take it back
+   */
+  giveIpv6(caller: Caller, vpcId: string, subnetIds: readonly string[]): () => void {
+    const context = this.contextOf(caller);
+    const { subnets, networkInterfaces } = context.state.tables;
+    const vpc = findVpc(context, "AssociateVpcCidrBlock", vpcId);
+    giveVpcIpv6(context, vpc);
+    for (const [index, id] of subnetIds.entries()) {
+      const subnet = subnets[id];
+      if (subnet === undefined) continue;
+      giveSubnetIpv6(context, "AssociateSubnetCidrBlock", subnet, subnetIpv6(vpc, index + 1));
+      for (const eni of Object.values(networkInterfaces)) {
+        if (eni.subnetId === id && eni.owner.kind === "instance") assignIpv6(eni, subnet);
+      }
+    }
+    context.changed();
+    return () => {
+      const left = context.state.tables.vpcs[vpcId];
+      if (left !== undefined) takeVpcIpv6(context, left);
+    };
   }
 
   /** EC2 RevokeSecurityGroupIngress or RevokeSecurityGroupEgress, by the rule's id. */

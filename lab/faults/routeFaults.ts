@@ -99,6 +99,19 @@ function mainTable(lab: Lab): Undo[] {
   );
 }
 
+/** A VPC with endpoints gets IPv6, and the subnets of its hosts: every route table leads it by `local`. */
+function withIpv6(lab: Lab): Undo[] {
+  const { vpcEndpoints, vpcs } = lab.snapshot;
+  const endpoints = Object.values(vpcEndpoints).filter(({ type }) => type === "GatewayLoadBalancer");
+  const ids = new Set(some(endpoints, "GWLB endpoint").map(({ vpcId }) => vpcId));
+  const without = [...ids].flatMap((id) => vpcs[id] ?? []).filter(({ ipv6CidrBlock }) => ipv6CidrBlock === undefined);
+  return some(without, "VPC with a GWLB endpoint and without IPv6").map((vpc) => {
+    const subnets = [...subnetsOf(lab, "source"), ...subnetsOf(lab, "destination")];
+    const own = subnets.filter(({ vpcId }) => vpcId === vpc.id).map(({ id }) => id);
+    return lab.cloud.edit.giveIpv6(vpc, vpc.id, own);
+  });
+}
+
 export const routeFaults: Record<string, Fault> = {
   "source-route-removed": {
     what: "the source subnets' routes to the GWLB endpoints",
@@ -123,5 +136,9 @@ export const routeFaults: Record<string, Fault> = {
   "endpoint-subnet-loops": {
     what: "the endpoint subnets' route tables: what comes out of an endpoint goes into it again",
     make: endpointLoop,
+  },
+  "ipv6-round-the-gateway": {
+    what: "IPv6 of the consumers' VPCs, which goes by the local route past the GWLB endpoints",
+    make: withIpv6,
   },
 };

@@ -76,6 +76,7 @@ export const faultCases: FaultCase[] = [
     at: /^RouteTableAssociation /,
     effect: { around: ["requests"] },
   },
+  { fault: "ipv6-round-the-gateway", verdict: "inspected", first: "IPV6_NOT_INSPECTED" },
   {
     fault: "reply-through-other-endpoint",
     verdict: "asymmetric",

@@ -11,6 +11,8 @@ interface Owned {
 export interface Vpc extends Owned {
   id: string;
   cidrBlock: string;
+  /** Absent: none. */
+  ipv6CidrBlock?: string;
   enableDnsHostnames: boolean;
   enableDnsSupport: boolean;
   mainRouteTableId: string;
@@ -20,6 +22,9 @@ export interface Subnet extends Owned {
   id: string;
   vpcId: string;
   cidrBlock: string;
+  /** Absent: none. */
+  ipv6CidrBlock?: string;
+  assignIpv6AddressOnCreation?: boolean;
   availabilityZone: string;
   availabilityZoneId: string;
   mapPublicIpOnLaunch: boolean;
@@ -40,8 +45,9 @@ export type RouteTarget =
   | { kind: "natGateway"; id: string };
 
 export interface RouteRecord {
-  /** Exactly one of the two. */
+  /** Exactly one of the three. Of IPv6 there are no packets. */
   destinationCidrBlock?: string;
+  destinationIpv6CidrBlock?: string;
   destinationPrefixListId?: string;
   target: RouteTarget;
 }
@@ -109,6 +115,7 @@ export interface NetworkInterface extends Owned {
   subnetId: string;
   privateIpAddress: string;
   publicIpAddress?: string;
+  ipv6Address?: string;
   macAddress: string;
   /** As DescribeNetworkInterfaces gives it, for a GWLB `ELB gwy/NAME/ID`. */
   description: string;

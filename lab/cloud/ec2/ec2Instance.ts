@@ -1,3 +1,4 @@
+import { ipv6AddressesOf } from "./ipv6";
 import type { RunInstancesRequest } from "@aws-sdk/client-ec2";
 import { arn } from "../core/arn";
 import { instanceInputs, rootBlockDevice, metadataOptions, validateInstance } from "./ec2InstanceInputs";
@@ -98,8 +99,8 @@ function read(context: Context, id: string): Properties | undefined {
     instanceLifecycle: "",
     instanceState: instance.state,
     instanceType: instance.instanceType,
-    ipv6AddressCount: 0,
-    ipv6Addresses: [],
+    ipv6AddressCount: eni === undefined ? 0 : ipv6AddressesOf(eni).length,
+    ipv6Addresses: eni === undefined ? [] : ipv6AddressesOf(eni),
     keyName: optionalText(given, "keyName") ?? "",
     metadataOptions: metadataOptions(given),
     monitoring: flag(given, "monitoring"),

@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { CreateRouteRequest } from "@aws-sdk/client-ec2";
+import { ipv6Block } from "../../../path/net/ipv6";
 import type { Failure } from "../core/inputs";
 import type { Context, ResourceType } from "../core/model";
 import { CreateRoute, DeleteRoute, ReplaceRoute } from "../operations/routes";
@@ -10,7 +11,7 @@ import { describeTarget } from "./routeAttributes";
 import { cidr, region, string } from "../core/specs";
 import { find } from "../core/state";
 
-const destinations = ["destinationCidrBlock", "destinationPrefixListId"] as const;
+const destinations = ["destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId"] as const;
 const targets = ["gatewayId", "vpcEndpointId", "networkInterfaceId", "transitGatewayId", "natGatewayId"] as const;
 
 /** The provider's id of a route: the table's and a checksum of the destination. */
@@ -23,15 +24,17 @@ async function create(context: Context, inputs: Properties): Promise<string> {
   const destination = destinationInput(inputs);
   CreateRoute.run(context, { RouteTableId, ...destination, ...targetInput(inputs) });
   await context.hooks.settled?.();
-  return routeId(RouteTableId, destination.DestinationCidrBlock ?? destination.DestinationPrefixListId ?? "");
+  return routeId(RouteTableId, Object.values(destination).find((each) => each !== undefined) ?? "");
 }
 
 function destinationInput(inputs: Properties): {
   DestinationCidrBlock: string | undefined;
+  DestinationIpv6CidrBlock: string | undefined;
   DestinationPrefixListId: string | undefined;
 } {
   return {
     DestinationCidrBlock: optionalText(inputs, "destinationCidrBlock"),
+    DestinationIpv6CidrBlock: optionalText(inputs, "destinationIpv6CidrBlock"),
     DestinationPrefixListId: optionalText(inputs, "destinationPrefixListId"),
   };
 }
@@ -68,6 +71,7 @@ function read(context: Context, id: string): Properties | undefined {
   return {
     routeTableId: found.table.id,
     destinationCidrBlock: route.destinationCidrBlock,
+    destinationIpv6CidrBlock: route.destinationIpv6CidrBlock,
     destinationPrefixListId: route.destinationPrefixListId,
     ...describeTarget(route.target),
     instanceId: "",
@@ -87,9 +91,19 @@ async function remove(context: Context, id: string): Promise<void> {
   const found = findRoute(context, id);
   const route = found?.table.routes[found.index];
   if (found === undefined || route === undefined) return;
-  const { destinationCidrBlock: DestinationCidrBlock, destinationPrefixListId: DestinationPrefixListId } = route;
-  DeleteRoute.run(context, { RouteTableId: found.table.id, DestinationCidrBlock, DestinationPrefixListId });
+  DeleteRoute.run(context, {
+    RouteTableId: found.table.id,
+    DestinationCidrBlock: route.destinationCidrBlock,
+    DestinationIpv6CidrBlock: route.destinationIpv6CidrBlock,
+    DestinationPrefixListId: route.destinationPrefixListId,
+  });
   await context.hooks.settled?.();
+}
+
+function ipv6Cidr(value: unknown): string | undefined {
+  return typeof value === "string" && value.includes("/") && ipv6Block(value) !== undefined
+    ? undefined
+    : `"${String(value)}" is no IPv6 CIDR, expected one as 2001:db8::/64`;
 }
 
 /** The provider's schema: one destination, one target. */
@@ -107,6 +121,7 @@ export const route: ResourceType = {
   inputs: {
     routeTableId: string({ required: true, replace: true }),
     destinationCidrBlock: string({ replace: true, reject: cidr }),
+    destinationIpv6CidrBlock: string({ replace: true, reject: ipv6Cidr }),
     destinationPrefixListId: string({ replace: true }),
     gatewayId: string(),
     vpcEndpointId: string(),

@@ -1,6 +1,7 @@
 import { arn } from "../core/arn";
 import { boundedCidr } from "../core/cidrSize";
 import { findSubnet } from "./findSubnet";
+import { ipv6Associations } from "./ipv6";
 import type { Failure } from "../core/inputs";
 import type { Context, ResourceType } from "../core/model";
 import { flag, optionalText, tagsOf, text, type Properties } from "../core/properties";
@@ -12,9 +13,11 @@ import { boolean, oneOf, region, string, tags } from "../core/specs";
 import { find } from "../core/state";
 
 function create(context: Context, inputs: Properties): string {
+  const ipv6CidrBlock = optionalText(inputs, "ipv6CidrBlock") ?? "";
   const { Subnet } = CreateSubnet.run(context, {
     VpcId: text(inputs, "vpcId"),
     CidrBlock: text(inputs, "cidrBlock"),
+    ...(ipv6CidrBlock !== "" && { Ipv6CidrBlock: ipv6CidrBlock }),
     AvailabilityZone: optionalText(inputs, "availabilityZone"),
     AvailabilityZoneId: optionalText(inputs, "availabilityZoneId"),
     ...specificationsOf("subnet", tagsOf(inputs)),
@@ -22,11 +25,16 @@ function create(context: Context, inputs: Properties): string {
   const id = Subnet?.SubnetId ?? "";
   // What a new subnet has anyhow is not asked for.
   if (flag(inputs, "mapPublicIpOnLaunch")) mapPublicIp(context, id, true);
+  if (flag(inputs, "assignIpv6AddressOnCreation")) assignIpv6(context, id, true);
   return id;
 }
 
 function mapPublicIp(context: Context, SubnetId: string, Value: boolean): void {
   ModifySubnetAttribute.run(context, { SubnetId, MapPublicIpOnLaunch: { Value } });
+}
+
+function assignIpv6(context: Context, SubnetId: string, Value: boolean): void {
+  ModifySubnetAttribute.run(context, { SubnetId, AssignIpv6AddressOnCreation: { Value } });
 }
 
 function read(context: Context, id: string): Properties | undefined {
@@ -38,7 +46,7 @@ function read(context: Context, id: string): Properties | undefined {
 export function describeSubnet(context: Context, subnet: Subnet): Properties {
   return {
     arn: arn(context, "ec2", `subnet/${subnet.id}`),
-    assignIpv6AddressOnCreation: false,
+    assignIpv6AddressOnCreation: subnet.assignIpv6AddressOnCreation === true,
     availabilityZone: subnet.availabilityZone,
     availabilityZoneId: subnet.availabilityZoneId,
     cidrBlock: subnet.cidrBlock,
@@ -47,8 +55,8 @@ export function describeSubnet(context: Context, subnet: Subnet): Properties {
     enableLniAtDeviceIndex: 0,
     enableResourceNameDnsARecordOnLaunch: false,
     enableResourceNameDnsAaaaRecordOnLaunch: false,
-    ipv6CidrBlock: "",
-    ipv6CidrBlockAssociationId: "",
+    ipv6CidrBlock: subnet.ipv6CidrBlock ?? "",
+    ipv6CidrBlockAssociationId: ipv6Associations(subnet)[0]?.AssociationId ?? "",
     ipv6Native: false,
     mapCustomerOwnedIpOnLaunch: false,
     mapPublicIpOnLaunch: subnet.mapPublicIpOnLaunch,
@@ -62,6 +70,9 @@ export function describeSubnet(context: Context, subnet: Subnet): Properties {
 
 function update(context: Context, id: string, inputs: Properties): void {
   mapPublicIp(context, id, flag(inputs, "mapPublicIpOnLaunch"));
+  if (inputs["assignIpv6AddressOnCreation"] !== undefined) {
+    assignIpv6(context, id, flag(inputs, "assignIpv6AddressOnCreation"));
+  }
   findSubnet(context, "CreateTags", id).tags = tagsOf(inputs);
   context.changed();
 }
@@ -84,6 +95,8 @@ export const subnet: ResourceType = {
   inputs: {
     vpcId: string({ required: true, replace: true }),
     cidrBlock: string({ required: true, replace: true, reject: boundedCidr }),
+    ipv6CidrBlock: string({ computed: true, replace: true }),
+    assignIpv6AddressOnCreation: boolean(),
     availabilityZone: string({ computed: true, replace: true }),
     availabilityZoneId: string({ computed: true, replace: true }),
     mapPublicIpOnLaunch: boolean({ default: false }),

@@ -3,6 +3,7 @@ import type { Context, ResourceType } from "../core/model";
 import { boundedCidr } from "../core/cidrSize";
 import { flag, tagsOf, text, type Properties } from "../core/properties";
 import { findVpc } from "./findVpc";
+import { giveVpcIpv6, ipv6Associations } from "./ipv6";
 import { CreateVpc, DeleteVpc, ModifyVpcAttribute, defaultAclId, dhcpOptionsId } from "../operations/vpcs";
 import { specificationsOf } from "../operations/tagging";
 import { retryWhile } from "../core/retry";
@@ -12,6 +13,7 @@ import { find } from "../core/state";
 function create(context: Context, inputs: Properties): string {
   const { Vpc } = CreateVpc.run(context, {
     CidrBlock: text(inputs, "cidrBlock"),
+    ...(flag(inputs, "assignGeneratedIpv6CidrBlock") && { AmazonProvidedIpv6CidrBlock: true }),
     ...specificationsOf("vpc", tagsOf(inputs)),
   });
   const id = Vpc?.VpcId ?? "";
@@ -42,8 +44,8 @@ function read(context: Context, id: string): Properties | undefined {
     defaultNetworkAclId: defaultAclId(id),
     dhcpOptionsId: dhcpOptionsId(vpc.accountId),
     enableNetworkAddressUsageMetrics: false,
-    ipv6AssociationId: "",
-    ipv6CidrBlock: "",
+    ipv6AssociationId: ipv6Associations(vpc)[0]?.AssociationId ?? "",
+    ipv6CidrBlock: vpc.ipv6CidrBlock ?? "",
     ipv6CidrBlockNetworkBorderGroup: "",
     ownerId: vpc.accountId,
     tags: vpc.tags,
@@ -52,7 +54,9 @@ function read(context: Context, id: string): Properties | undefined {
 
 function update(context: Context, id: string, inputs: Properties): void {
   setAttributes(context, id, inputs);
-  findVpc(context, "CreateTags", id).tags = tagsOf(inputs);
+  const vpc = findVpc(context, "CreateTags", id);
+  vpc.tags = tagsOf(inputs);
+  if (flag(inputs, "assignGeneratedIpv6CidrBlock") && vpc.ipv6CidrBlock === undefined) giveVpcIpv6(context, vpc);
   context.changed();
 }
 
@@ -69,7 +73,7 @@ export const vpc: ResourceType = {
     enableDnsHostnames: boolean({ default: false }),
     enableDnsSupport: boolean({ default: true }),
     instanceTenancy: string({ default: "default", reject: oneOf("default", "dedicated") }),
-    assignGeneratedIpv6CidrBlock: boolean({ default: false, reject: noIpv6 }),
+    assignGeneratedIpv6CidrBlock: boolean({ default: false }),
     region,
     tags,
   },
@@ -78,7 +82,3 @@ export const vpc: ResourceType = {
   update,
   delete: remove,
 };
-
-function noIpv6(value: unknown): string | undefined {
-  return value === true ? "this model of AWS has no IPv6" : undefined;
-}

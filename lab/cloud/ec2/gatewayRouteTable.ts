@@ -10,14 +10,14 @@ export function isGatewayRouteTable(table: RouteTable): boolean {
 /** What is wrong with one route in a gateway's table. */
 function problemOf(context: Context, table: RouteTable, route: RouteRecord): string | undefined {
   const { vpcs, subnets, vpcEndpoints } = context.state.tables;
-  const { target, destinationCidrBlock } = route;
-  if (destinationCidrBlock === undefined) return `destination ${route.destinationPrefixListId} is a prefix list`;
-  const inside = [
-    vpcs[table.vpcId]?.cidrBlock,
-    ...Object.values(subnets).flatMap(({ vpcId, cidrBlock }) => (vpcId === table.vpcId ? [cidrBlock] : [])),
-  ];
-  if (!inside.includes(destinationCidrBlock)) {
-    return `destination ${destinationCidrBlock} is neither the VPC's nor a whole subnet's CIDR block`;
+  const { target } = route;
+  const destination = route.destinationCidrBlock ?? route.destinationIpv6CidrBlock;
+  if (destination === undefined) return `destination ${route.destinationPrefixListId} is a prefix list`;
+  const inside = [vpcs[table.vpcId], ...Object.values(subnets).filter(({ vpcId }) => vpcId === table.vpcId)].flatMap(
+    (each) => [each?.cidrBlock, each?.ipv6CidrBlock],
+  );
+  if (!inside.includes(destination)) {
+    return `destination ${destination} is neither the VPC's nor a whole subnet's CIDR block`;
   }
   const supported =
     target.kind === "vpcEndpoint"

@@ -1,6 +1,7 @@
 import { formatAddress, parseAddress, parseCidr } from "../../../path/net/cidr";
 import { ec2Error } from "../core/errors";
 import { macAddress } from "../core/ids";
+import { assignIpv6 } from "./ipv6";
 import type { Context } from "../core/model";
 import type { NetworkInterface, Subnet } from "../core/records";
 
@@ -119,6 +120,7 @@ export function createInterface(context: Context, wanted: NewInterface): Network
     owner: wanted.owner,
     tags: {},
   };
+  if (eni.owner.kind === "instance" && subnet.assignIpv6AddressOnCreation === true) assignIpv6(eni, subnet);
   context.state.tables.networkInterfaces[eni.id] = eni;
   return eni;
 }

@@ -1,3 +1,4 @@
+import { ipv6AddressesOf } from "./ipv6";
 import { arn } from "../core/arn";
 import { describeSubnet } from "./ec2Subnet";
 import { AwsError } from "../core/errors";
@@ -85,7 +86,7 @@ function describeInterface(context: Context, eni: NetworkInterface): Properties 
     enaSrdSpecifications: [],
     id: eni.id,
     interfaceType: eni.interfaceType,
-    ipv6Addresses: [],
+    ipv6Addresses: ipv6AddressesOf(eni),
     macAddress: eni.macAddress,
     outpostArn: "",
     ownerId: eni.accountId,

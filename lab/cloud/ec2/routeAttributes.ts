@@ -27,7 +27,7 @@ export function describeRoutes(table: RouteTable): Properties[] {
     coreNetworkArn: "",
     destinationPrefixListId: route.destinationPrefixListId ?? "",
     egressOnlyGatewayId: "",
-    ipv6CidrBlock: "",
+    ipv6CidrBlock: route.destinationIpv6CidrBlock ?? "",
     localGatewayId: "",
     odbNetworkArn: "",
     vpcPeeringConnectionId: "",

@@ -10,7 +10,7 @@ import { findNatGateway } from "./findNatGateway";
 import { noTransitGateway } from "../transit/findTransit";
 
 export function destinationOf(route: RouteRecord): string {
-  return route.destinationCidrBlock ?? route.destinationPrefixListId ?? "";
+  return route.destinationCidrBlock ?? route.destinationIpv6CidrBlock ?? route.destinationPrefixListId ?? "";
 }
 
 export function differentNetworks(operation: string, table: RouteTable, kind: string, id: string): Error {

@@ -1,4 +1,5 @@
 import { vpc } from "./ec2Vpc";
+import { ipv6Associations } from "./ipv6";
 import { filtered, filters, single } from "../core/filters";
 import type { Invoke } from "../core/model";
 import { vpcFilters } from "../operations/vpcs";
@@ -11,7 +12,6 @@ const ofTheResource = [
   "defaultRouteTableId",
   "defaultSecurityGroupId",
   "defaultNetworkAclId",
-  "ipv6CidrBlock",
   "ipv6CidrBlockNetworkBorderGroup",
 ];
 
@@ -50,8 +50,11 @@ export const getVpc: Invoke = {
       default: false,
       id: record.id,
       instanceTenancy: "default",
-      ipv6CidrBlock: "",
-      ipv6CidrBlockAssociations: [],
+      ipv6CidrBlockAssociations: ipv6Associations(record).map(({ AssociationId, Ipv6CidrBlock }) => ({
+        associationId: AssociationId,
+        ipv6CidrBlock: Ipv6CidrBlock,
+        state: "associated",
+      })),
       region: record.region,
       state: "available",
     };

@@ -10,6 +10,7 @@ import type {
   TerminateInstancesRequest,
   TerminateInstancesResult,
 } from "@aws-sdk/client-ec2";
+import { ipv6AddressesOf } from "../ec2/ipv6";
 import { partitionOf } from "../../../path/net/partition";
 import { ec2Error } from "../core/errors";
 import type { Filterable } from "../core/filters";
@@ -151,7 +152,7 @@ function interfaceOutput(eni: NetworkInterface): NonNullable<InstanceOutput["Net
     ...(eni.publicIpAddress !== undefined && { Association: { IpOwnerId: "amazon", PublicIp: eni.publicIpAddress } }),
     Description: eni.description,
     Groups: eni.securityGroupIds.map((GroupId) => ({ GroupId })),
-    Ipv6Addresses: [],
+    Ipv6Addresses: ipv6AddressesOf(eni).map((Ipv6Address) => ({ Ipv6Address })),
     MacAddress: eni.macAddress,
     NetworkInterfaceId: eni.id,
     OwnerId: eni.accountId,

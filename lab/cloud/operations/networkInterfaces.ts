@@ -4,6 +4,7 @@ import type {
   NetworkInterface as NetworkInterfaceOutput,
 } from "@aws-sdk/client-ec2";
 import type { Filterable } from "../core/filters";
+import { ipv6AddressesOf } from "../ec2/ipv6";
 import { noInterface } from "../ec2/findInterface";
 import type { Context } from "../core/model";
 import { privateDnsName } from "../ec2/networkInterface";
@@ -67,7 +68,7 @@ function interfaceOutput(context: Context, eni: NetworkInterface): NetworkInterf
     Description: eni.description,
     Groups: eni.securityGroupIds.map((id) => ({ GroupId: id, GroupName: securityGroups[id]?.name ?? "" })),
     InterfaceType: eni.interfaceType,
-    Ipv6Addresses: [],
+    Ipv6Addresses: ipv6AddressesOf(eni).map((Ipv6Address) => ({ Ipv6Address })),
     MacAddress: eni.macAddress,
     NetworkInterfaceId: eni.id,
     OwnerId: eni.accountId,

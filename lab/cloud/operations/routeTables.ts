@@ -16,6 +16,7 @@ import { findRouteTable, noRouteTable } from "../ec2/findRouteTable";
 import { ec2Error } from "../core/errors";
 import type { Filterable } from "../core/filters";
 import { findVpc } from "../ec2/findVpc";
+import { localIpv6 } from "../ec2/ipv6";
 import type { Context } from "../core/model";
 import type { RouteTable } from "../core/records";
 import { ownedBy } from "../core/state";
@@ -36,7 +37,7 @@ export const CreateRouteTable = operation(
       region: vpc.region,
       vpcId: vpc.id,
       main: false,
-      routes: [{ destinationCidrBlock: vpc.cidrBlock, target: { kind: "local" } }],
+      routes: [{ destinationCidrBlock: vpc.cidrBlock, target: { kind: "local" } }, ...localIpv6(vpc)],
       associations: [],
       tags,
     };
@@ -81,6 +82,7 @@ export const routeTableFilters: Filterable<RouteTable> = {
   "owner-id": (table) => table.accountId,
   "route-table-id": (table) => table.id,
   "route.destination-cidr-block": (table) => table.routes.flatMap((route) => route.destinationCidrBlock ?? []),
+  "route.destination-ipv6-cidr-block": (table) => table.routes.flatMap((route) => route.destinationIpv6CidrBlock ?? []),
   "route.destination-prefix-list-id": (table) => table.routes.flatMap((route) => route.destinationPrefixListId ?? []),
   "route.gateway-id": (table) => [...targets("internetGateway")(table), ...targets("vpcEndpoint")(table)],
   "route.transit-gateway-id": targets("transitGateway"),

@@ -14,7 +14,10 @@ import { noPrefixList } from "../ec2/prefixLists";
 import type { RouteRecord, RouteTable } from "../core/records";
 import { operation } from "./operation";
 
-type Destination = Pick<CreateRouteRequest, "DestinationCidrBlock" | "DestinationPrefixListId">;
+type Destination = Pick<
+  CreateRouteRequest,
+  "DestinationCidrBlock" | "DestinationIpv6CidrBlock" | "DestinationPrefixListId"
+>;
 type Target = Pick<
   CreateRouteRequest,
   "GatewayId" | "VpcEndpointId" | "NatGatewayId" | "NetworkInterfaceId" | "TransitGatewayId"
@@ -38,7 +41,7 @@ function targetInputs({
   };
 }
 
-const named = ["DestinationCidrBlock", "DestinationPrefixListId", "RouteTableId"] as const;
+const named = ["DestinationCidrBlock", "DestinationIpv6CidrBlock", "DestinationPrefixListId", "RouteTableId"] as const;
 const targets = ["GatewayId", "NatGatewayId", "NetworkInterfaceId", "TransitGatewayId", "VpcEndpointId"] as const;
 
 export const CreateRoute = operation(
@@ -46,13 +49,14 @@ export const CreateRoute = operation(
   (context: Context, input: CreateRouteRequest): CreateRouteResult => {
     const called = "CreateRoute";
     const table = findRouteTable(context, called, input.RouteTableId ?? "");
-    const { DestinationCidrBlock: destination, DestinationPrefixListId: list } = input;
+    const { DestinationCidrBlock: destination, DestinationIpv6CidrBlock: ipv6, DestinationPrefixListId: list } = input;
     if (list !== undefined && context.state.tables.prefixLists[list]?.region !== context.caller.region) {
       throw noPrefixList(called, list);
     }
     const target = targetOf(context, called, table, targetInputs(input));
     addRoute(context, called, table, {
       ...(destination !== undefined && { destinationCidrBlock: destination }),
+      ...(ipv6 !== undefined && { destinationIpv6CidrBlock: ipv6 }),
       ...(list !== undefined && { destinationPrefixListId: list }),
       target,
     });
@@ -64,9 +68,9 @@ export const CreateRoute = operation(
 function routeIn(
   table: RouteTable,
   called: string,
-  { DestinationCidrBlock: block, DestinationPrefixListId: list }: Destination,
+  { DestinationCidrBlock: block, DestinationIpv6CidrBlock: ipv6, DestinationPrefixListId: list }: Destination,
 ): RouteRecord {
-  const destination = block ?? list ?? "";
+  const destination = block ?? ipv6 ?? list ?? "";
   const found = table.routes.find((route) => destinationOf(route) === destination);
   if (found !== undefined && found.target.kind !== "local") return found;
   const message = `no route with destination-cidr-block ${destination} in route table ${table.id}`;
@@ -98,9 +102,10 @@ export const DeleteRoute = operation(named, (context: Context, input: DeleteRout
 
 /** Endpoints are shown as gateways (EC2 User Guide and API examples of Gateway Load Balancer endpoints' routes). */
 export function routeOutput(context: Context, table: Pick<RouteTable, "vpcId">, route: RouteRecord): RouteOutput {
-  const { target, destinationCidrBlock, destinationPrefixListId } = route;
+  const { target, destinationCidrBlock, destinationIpv6CidrBlock, destinationPrefixListId } = route;
   return {
     ...(destinationCidrBlock !== undefined && { DestinationCidrBlock: destinationCidrBlock }),
+    ...(destinationIpv6CidrBlock !== undefined && { DestinationIpv6CidrBlock: destinationIpv6CidrBlock }),
     ...(destinationPrefixListId !== undefined && { DestinationPrefixListId: destinationPrefixListId }),
     ...(target.kind === "local" && { GatewayId: "local" }),
     ...((target.kind === "internetGateway" || target.kind === "vpcEndpoint") && { GatewayId: target.id }),

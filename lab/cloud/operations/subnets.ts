@@ -11,6 +11,7 @@ import { contains, parseCidr, usableHostCount, overlaps } from "../../../path/ne
 import { arn } from "../core/arn";
 import { boundedCidr } from "../core/cidrSize";
 import { findSubnet, noSubnet } from "../ec2/findSubnet";
+import { giveSubnetIpv6, ipv6Associations } from "../ec2/ipv6";
 import { ec2Error } from "../core/errors";
 import type { Filterable } from "../core/filters";
 import { findVpc } from "../ec2/findVpc";
@@ -23,7 +24,7 @@ import { operation } from "./operation";
 import { tagList, tagsFor } from "./tagging";
 
 export const CreateSubnet = operation(
-  ["AvailabilityZone", "AvailabilityZoneId", "CidrBlock", "Ipv6Native", "TagSpecifications", "VpcId"],
+  ["AvailabilityZone", "AvailabilityZoneId", "CidrBlock", "Ipv6CidrBlock", "Ipv6Native", "TagSpecifications", "VpcId"],
   (context: Context, input: CreateSubnetRequest): CreateSubnetResult => {
     const { state, caller } = context;
     const called = "CreateSubnet";
@@ -53,6 +54,7 @@ export const CreateSubnet = operation(
       mapPublicIpOnLaunch: false,
       tags,
     };
+    if (input.Ipv6CidrBlock !== undefined) giveSubnetIpv6(context, called, subnet, input.Ipv6CidrBlock);
     state.tables.subnets[id] = subnet;
     context.changed();
     return { Subnet: subnetOutput(context, subnet) };
@@ -80,8 +82,8 @@ function subnetOutput(context: Context, subnet: Subnet): SubnetOutput {
     AvailabilityZoneId: subnet.availabilityZoneId,
     MapCustomerOwnedIpOnLaunch: false,
     OwnerId: subnet.accountId,
-    AssignIpv6AddressOnCreation: false,
-    Ipv6CidrBlockAssociationSet: [],
+    AssignIpv6AddressOnCreation: subnet.assignIpv6AddressOnCreation === true,
+    Ipv6CidrBlockAssociationSet: ipv6Associations(subnet),
     Tags: tagList(subnet.tags),
     SubnetArn: arn(context, "ec2", `subnet/${subnet.id}`),
     EnableDns64: false,
@@ -126,9 +128,10 @@ export const DescribeSubnets = operation(
 );
 
 export const ModifySubnetAttribute = operation(
-  ["MapPublicIpOnLaunch", "SubnetId"],
+  ["AssignIpv6AddressOnCreation", "MapPublicIpOnLaunch", "SubnetId"],
   (context: Context, input: ModifySubnetAttributeRequest): object => {
     const subnet = findSubnet(context, "ModifySubnetAttribute", input.SubnetId ?? "");
+    subnet.assignIpv6AddressOnCreation = input.AssignIpv6AddressOnCreation?.Value ?? subnet.assignIpv6AddressOnCreation;
     subnet.mapPublicIpOnLaunch = input.MapPublicIpOnLaunch?.Value ?? subnet.mapPublicIpOnLaunch;
     context.changed();
     return {};

@@ -14,6 +14,7 @@ import { createDefaultGroup, deleteGroup } from "../ec2/findGroup";
 import { ec2Error } from "../core/errors";
 import type { Filterable } from "../core/filters";
 import { findVpc, noVpc } from "../ec2/findVpc";
+import { giveVpcIpv6, ipv6Associations } from "../ec2/ipv6";
 import type { Context } from "../core/model";
 import type { Vpc } from "../core/records";
 import { ownedBy } from "../core/state";
@@ -35,10 +36,6 @@ export const CreateVpc = operation(
     if (boundedCidr(cidrBlock) !== undefined) {
       // Source: EC2 API, Error codes: InvalidVpc.Range; wording UNVERIFIED.
       throw ec2Error(called, "InvalidVpc.Range", `The CIDR '${cidrBlock}' is invalid.`);
-    }
-    if (input.AmazonProvidedIpv6CidrBlock === true) {
-      // Source: none, the model's own limit.
-      throw ec2Error(called, "UnsupportedOperation", "this model of AWS has no IPv6");
     }
     const tags = tagsFor(called, "vpc", input.TagSpecifications);
     const id = ids.resource("vpc");
@@ -70,6 +67,7 @@ export const CreateVpc = operation(
       ],
     };
     createDefaultGroup(context, id);
+    if (input.AmazonProvidedIpv6CidrBlock === true) giveVpcIpv6(context, vpc);
     context.changed();
     return { Vpc: vpcOutput(vpc) };
   },
@@ -79,7 +77,7 @@ function vpcOutput(vpc: Vpc): VpcOutput {
   return {
     OwnerId: vpc.accountId,
     InstanceTenancy: "default",
-    Ipv6CidrBlockAssociationSet: [],
+    Ipv6CidrBlockAssociationSet: ipv6Associations(vpc),
     CidrBlockAssociationSet: [
       {
         AssociationId: vpc.id.replace("vpc-", "vpc-cidr-assoc-"),
