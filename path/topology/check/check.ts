@@ -3,6 +3,7 @@ import { withHosts } from "../anyHost";
 import type { Subnet, Topology } from "../model";
 import { TopologyIndex } from "../topologyIndex";
 import { Flows, witnessOf } from "./flows";
+import { referenceFindings } from "./referenceFindings";
 import type { CheckFinding, CheckResult, Witness } from "./result";
 import { bypassesOf, bypassFindings, gatewayFindings, oneWayFindings } from "./routeFindings";
 import { instancesBySubnet, securityGroupFindings } from "./securityGroupFindings";
@@ -41,6 +42,7 @@ export function check(topology: Topology): CheckResult {
   }
   const principals = unusedPrincipals(topology);
   found.push(...targetZoneFindings(flows.index, through, isWhole), ...overlapFindings(flows.index));
+  found.push(...referenceFindings(flows, hosts));
   // What was not read may use what seems to be of no use.
   if (isWhole) found.push(...endpointsWithoutRoute(topology), ...principals.found);
   for (const each of topology.unread ?? []) assumptions.add(`unknown, as AWS did not tell: ${each}`);

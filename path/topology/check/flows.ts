@@ -1,6 +1,7 @@
 import type { Finding, Verdict } from "../../proof/index";
-import type { Topology } from "../model";
+import { isKnown, type NetworkInterface, type SecurityGroupRule, type Topology } from "../model";
 import { TopologyIndex } from "../topologyIndex";
+import { protocolName } from "../trace/packetFilter";
 import { trace } from "../trace/trace";
 import { lookUp } from "../trace/routing";
 import type { Leg, TraceProtocol, TraceResult } from "../traceResult";
@@ -51,6 +52,14 @@ export class Flows {
     return this.index.attachedGateway(vpcId) === undefined ? undefined : this.way(internetAddress, id);
   }
 
+  /** Whether packets from one interface to the other take the VPC's local route: nothing is lost there, and nothing inspected. */
+  isLocal(from: NetworkInterface, to: NetworkInterface): boolean {
+    const subnet = this.topology.subnets[from.subnetId];
+    const table = subnet && tableOf(this.index, subnet);
+    if (table === undefined || !isKnown(to.address)) return false;
+    return lookUp(this.index, table, to.address)?.target.kind === "local";
+  }
+
   trace(source: string, destination: string, protocol: TraceProtocol = "icmp"): TraceResult {
     this.count++;
     return trace(this.topology, { source, destination, protocol });
@@ -92,4 +101,11 @@ export function routeOf(leg: Leg | undefined): Pick<Finding, "hop" | "seen"> & {
     hop: hop?.name ?? "",
     seen: hop?.kind === "route-table" ? (hop.decidedBy?.text ?? "") : "no route table of its own",
   };
+}
+
+/** A packet that the rule is for; of one for all ports any. */
+export function protocolOf({ protocol, fromPort }: SecurityGroupRule): TraceProtocol {
+  const name = protocolName(protocol);
+  if (name !== "tcp" && name !== "udp") return "icmp";
+  return { protocol: name, port: fromPort > 0 ? fromPort : 443 };
 }

@@ -1,8 +1,7 @@
 import type { NetworkInterface, SecurityGroupRule, Topology } from "../model";
-import { protocolName } from "../trace/packetFilter";
 import { ruleInWords } from "../trace/securityGroups";
-import type { TraceProtocol, TraceResult } from "../traceResult";
-import { isAlways, witnessOf, type Flows } from "./flows";
+import type { TraceResult } from "../traceResult";
+import { isAlways, protocolOf, witnessOf, type Flows } from "./flows";
 import { checkFinding, type CheckFinding } from "./result";
 import type { Bypass } from "./routeFindings";
 import type { SubnetKind } from "./subnetKinds";
@@ -92,11 +91,4 @@ function rulesOf({ securityGroups }: Topology, eni: NetworkInterface): { groupId
       .filter(({ direction }) => direction === "ingress")
       .map((rule) => ({ groupId, rule })),
   );
-}
-
-/** A packet that the rule is for; of one for all ports any. */
-function protocolOf({ protocol, fromPort }: SecurityGroupRule): TraceProtocol {
-  const name = protocolName(protocol);
-  if (name !== "tcp" && name !== "udp") return "icmp";
-  return { protocol: name, port: fromPort > 0 ? fromPort : 443 };
 }

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import type { findingKinds } from "../../../../path/proof/findings";
 import { checkFindingKinds } from "../../../../path/proof/checkFindingKinds";
 import { check, trace, type CheckFinding, type ResourceState, type Topology } from "../../../../path/topology";
-import { centralised, spokeB, spokeVpc } from "./centralised";
+import { associate, centralised, spokeB, spokeVpc } from "./centralised";
 import { deployedStates, Deployment } from "./deployment";
 
 const toDestination = "system-source-apne1-az4-to-apne1-az1";
@@ -243,6 +243,40 @@ describe("a check of all flows", () => {
     );
     expect(assumptions.join("\n")).to.include(`${principalArn}, which security allows, uses it`);
     expect(findings.map(({ code }) => code)).not.to.include("PRINCIPAL_NOT_USED");
+  });
+
+  it("names rules that name a security group which nobody tells of, each once, with a flow that fails by it", () => {
+    const lost = (made: Deployment): Partial<CheckFinding>[] =>
+      check(made.topology)
+        .findings.filter(({ code }) => code.startsWith("SG_REFERENC"))
+        .map(({ code, hop, seen, witness }) => ({ code, hop, seen, witness }));
+    expect(lost(centralised(states))).to.deep.equal([]);
+    const referring = (): Deployment =>
+      centralised(states).change("ingress", "b-ingress", { cidrIpv4: "", referencedSecurityGroupId: "sg-a" });
+    const told = { hop: "b", seen: "all traffic from sg-a matches nothing of a → b" };
+    const witness = { source: "i-a", destination: "i-b", protocol: "icmp" };
+    expect(lost(referring())).to.deep.equal([
+      { code: "SG_REFERENCES_NOT_PRESERVED", ...told, witness: { ...witness, verdict: "lost-after-target" } },
+    ]);
+    const past = (made: Deployment): Deployment => {
+      for (const each of ["a", "b"]) {
+        made.remove("transitGatewayAssociation", `${each}-association`);
+        associate(made, each, "inspected");
+      }
+      return made;
+    };
+    expect(lost(past(referring()))).to.deep.equal([
+      { code: "SG_REFERENCING_SUPPORT", ...told, witness: { ...witness, verdict: "lost-before-target" } },
+    ]);
+    const supported = past(referring()).change("transitGateway", "hub", { securityGroupReferencingSupport: "enable" });
+    expect(lost(supported)).to.deep.equal([]);
+    // Another rule lets the packets in.
+    const allowed = referring().add("ingress", "b-other", "sgr-b-other", {
+      securityGroupId: "sg-b",
+      ipProtocol: "-1",
+      cidrIpv4: "10.3.0.0/16",
+    });
+    expect(lost(allowed)).to.deep.equal([]);
   });
 
   it("names each of two attached VPCs that have a CIDR in common, of which no state tells which was attached first", () => {
