@@ -19,6 +19,7 @@ export * from "./ssmAccess";
 export * from "./targetMirror";
 export * from "./testHost";
 export * from "./transitAcceptance";
+export * from "./transitEgress";
 export * from "./transitInspection";
 export * from "./transitShare";
 export * from "./transitSpoke";

@@ -20,6 +20,8 @@ const network = ["vpc:Vpc", "subnet:Subnet", "routeTable:RouteTable", "routeTabl
 const hosts = ["securityGroup:SecurityGroup", "instance:Instance", "vpcEndpoint:VpcEndpoint"];
 /** With `access: ssh` only: the bastion is in a subnet with a route to the internet, and its key is the operator's. */
 const bastion = ["internetGateway:InternetGateway", "keyPair:KeyPair", "route:Route"];
+/** With `natSubnets` only. */
+const egress = ["internetGateway:InternetGateway", "eip:Eip", "natGateway:NatGateway"];
 /** Of a transit gateway, by names of its types. */
 const ofTransit = (names: string[]): string[] =>
   names.map((name) => `aws:ec2transitgateway/${name.charAt(0).toLowerCase()}${name.slice(1)}:${name}`);
@@ -61,7 +63,7 @@ export const needs = {
   system: { types: everyStack, functions: ["aws:ec2/getVpcEndpointService:getVpcEndpointService"] },
   transit: {
     types: [
-      ...ofEc2([...network, "vpcEndpoint:VpcEndpoint", "route:Route"]),
+      ...ofEc2([...network, "vpcEndpoint:VpcEndpoint", "route:Route", ...egress]),
       ...ofTransit(["TransitGateway", "VpcAttachment", "RouteTable", "RouteTableAssociation", "Route"]),
       ...sharing.map((name) => `aws:ram/${name}`),
     ],

@@ -15,6 +15,7 @@ const endpoints = ec2("DescribeVpcEndpoints");
 const endpointServices = ec2("DescribeVpcEndpointServiceConfigurations");
 const instances = ec2("DescribeInstances");
 const internetGateways = ec2("DescribeInternetGateways");
+const natGateways = ec2("DescribeNatGateways");
 const networkInterfaces = ec2("DescribeNetworkInterfaces");
 const mirrorFilters = ec2("DescribeTrafficMirrorFilters");
 const instanceDetails = [
@@ -66,6 +67,21 @@ export const resourceActions: Record<string, Operations> = {
     read: internetGateways,
     update: [...ec2("DetachInternetGateway", "AttachInternetGateway"), ...ec2Tags],
     delete: [...ec2("DetachInternetGateway", "DeleteInternetGateway"), ...internetGateways],
+  },
+  // ec2/ec2_eip.go
+  "aws:ec2/eip:Eip": {
+    create: ec2("AllocateAddress", "CreateTags"),
+    read: ec2("DescribeAddresses", "DescribeAddressesAttribute"),
+    update: ec2Tags,
+    // A refresh has seen what it belonged to.
+    delete: ec2("DisassociateAddress", "ReleaseAddress"),
+  },
+  // ec2/vpc_nat_gateway.go
+  "aws:ec2/natGateway:NatGateway": {
+    create: ec2("CreateNatGateway", "CreateTags"),
+    read: natGateways,
+    update: ec2Tags,
+    delete: [...ec2("DeleteNatGateway"), ...natGateways],
   },
   // ec2/vpc_route_table.go
   "aws:ec2/routeTable:RouteTable": {

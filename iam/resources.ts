@@ -12,6 +12,7 @@ export const made = {
     "ec2:CreateVpc": "vpc",
     "ec2:CreateInternetGateway": "internet-gateway",
     "ec2:ImportKeyPair": "key-pair",
+    "ec2:AllocateAddress": "elastic-ip",
     "ec2:CreateVpcEndpointServiceConfiguration": "vpc-endpoint-service",
     "ec2:CreateTransitGateway": "transit-gateway",
     "elasticloadbalancing:CreateLoadBalancer": "loadbalancer/gwy",
@@ -25,6 +26,7 @@ export const made = {
   inSubnet: {
     "ec2:RunInstances": "instance",
     "ec2:CreateVpcEndpoint": "vpc-endpoint",
+    "ec2:CreateNatGateway": "natgateway",
     "ec2:CreateTransitGatewayVpcAttachment": "transit-gateway-attachment",
   },
   inTransitGateway: { "ec2:CreateTransitGatewayRouteTable": "transit-gateway-route-table" },

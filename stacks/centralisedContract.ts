@@ -12,6 +12,8 @@ const transitSchema = z.object({
   spokeCidrs: z.array(z.string()),
   /** Of the inspection VPC. */
   vpcCidr: z.string(),
+  /** Whether spokes reach the internet by NAT gateways behind the endpoints. */
+  egress: z.boolean().optional(),
   /** Other accounts that the transit gateway is shared with by this program; undefined where somebody else shares it. */
   sharedWith: z.array(z.string()).optional(),
   /** Of the RAM share by which it is. */
@@ -29,7 +31,7 @@ export type NewTransitContract = Record<keyof TransitContract, unknown>;
 /** @param name - as the config key `transitStack`. @throws ConfigError when it is not there yet, or is no transit stack */
 export async function readTransitStack(name: string): Promise<TransitContract> {
   const kind = "transit stack";
-  const optional = ["sharedWith", "shareArn"];
+  const optional = ["egress", "sharedWith", "shareArn"];
   return (await readContract({ key: "transitStack", name, kind, schema: transitSchema, optional })).checked;
 }
 
@@ -38,6 +40,8 @@ const spokeSchema = z.object({
   region: z.string(),
   vpcCidr: z.string(),
   hosts: z.array(z.object({ name: z.string(), azId: z.string(), address: z.string(), host: z.looseObject({}) })),
+  /** Addresses in the internet that each host is to reach. */
+  egressTo: z.array(z.string()).optional(),
   /** Only compared, never read. */
   path: z.unknown(),
 });
@@ -60,7 +64,14 @@ export type NewSpokeContract = Record<keyof SpokeContract, unknown>;
 
 /** @param name - as the config key `spokeStacks` has it. @throws ConfigError when it is not there yet, or is no spoke's stack */
 export async function readSpokeStack(name: string): Promise<SpokeContract> {
-  const { checked } = await readContract({ key: "spokeStacks", name, kind: "spoke's stack", schema: spokeSchema });
+  const kind = "spoke's stack";
+  const { checked } = await readContract({
+    key: "spokeStacks",
+    name,
+    kind,
+    schema: spokeSchema,
+    optional: ["egressTo"],
+  });
   // The request as a whole is checked where it is measured.
   return { ...checked, hosts: checked.hosts.map((each) => ({ ...each, host: each.host as unknown as RemoteHost })) };
 }

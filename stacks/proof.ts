@@ -18,7 +18,10 @@ export async function proof(name: string): Promise<Record<string, unknown>> {
   ];
   if (problems.length > 0) throw new ConfigError(problems);
   const reportFile = reportFileOf(name, config);
-  const request = verificationRequest(config.verification, security, eastWestPairs(spokes));
+  const request = verificationRequest(config.verification, security, [
+    ...eastWestPairs(spokes),
+    ...egressPairs(spokes),
+  ]);
   const verification = new PathVerification(`${name}-path`, {
     request,
     path: {
@@ -51,6 +54,15 @@ function eastWestPairs(spokes: SpokeContract[]): PairInput[] {
           })),
         ),
       ),
+  );
+}
+
+/** From each host to what its spoke is to reach in the internet. */
+function egressPairs(spokes: SpokeContract[]): PairInput[] {
+  return spokes.flatMap(({ hosts, egressTo = [] }) =>
+    hosts.flatMap((source) =>
+      egressTo.map((address) => ({ source, destination: { name: address, address }, expectReply: true })),
+    ),
   );
 }
 

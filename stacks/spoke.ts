@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Network } from "../components/network";
 import { remoteHostOf } from "../components/remoteAccess";
 import { TransitSpoke, type TransitRoute } from "../components/transitSpoke";
-import { contains, overlaps, parseCidr } from "../path/net/cidr";
+import { contains, overlaps, parseAddress, parseCidr } from "../path/net/cidr";
 import { accepterProblems, accepterProvider, type Accepter } from "./acceptance";
 import { wayIn } from "./access";
 import { accountProvider, tagsOfStack } from "./accounts";
@@ -39,7 +39,7 @@ export async function spoke(name: string): Promise<Record<string, unknown>> {
   const hosts = Object.keys(config.zones).map((azId) =>
     makeHost(place, `${name}-host-${azId}`, azId, {
       subnetId: subnetOf(network, "host", azId).id,
-      pingTo: transit.spokeCidrs,
+      pingTo: [...transit.spokeCidrs, ...config.egressTo.map((address) => `${address}/32`)],
       pingFrom: transit.spokeCidrs,
     }),
   );
@@ -61,8 +61,9 @@ export async function spoke(name: string): Promise<Record<string, unknown>> {
       region: config.region,
       vpcCidr: config.vpcCidr,
       hosts: hosts.map(hostOf),
+      ...(config.egressTo.length > 0 && { egressTo: config.egressTo }),
       path: { ...made, changed },
-    } satisfies NewSpokeContract),
+    } satisfies Partial<NewSpokeContract>),
   };
 }
 
@@ -123,15 +124,15 @@ function attach(
   );
 }
 
-/** To all spokes but itself. */
+/** To all spokes but itself, and to the internet where the inspection VPC leads there. */
 function routesFrom(
   azId: string,
   routeTableId: pulumi.Output<string>,
   { vpcCidr }: SpokeConfig,
-  { spokeCidrs }: TransitContract,
+  { spokeCidrs, egress }: TransitContract,
 ): TransitRoute[] {
   const own = parseCidr(vpcCidr);
-  return spokeCidrs
+  return [...spokeCidrs, ...(egress === true ? ["0.0.0.0/0"] : [])]
     .filter((cidr) => !contains(own, parseCidr(cidr)))
     .map((destinationCidrBlock) => ({
       name: `host-${azId}-to-${destinationCidrBlock}`,
@@ -155,11 +156,24 @@ function spokeProblems(config: SpokeConfig, transit: TransitContract): string[] 
     ...(overlaps(own, parseCidr(transit.vpcCidr))
       ? [`vpcCidr: "${vpcCidr}": overlaps with the inspection VPC's ${transit.vpcCidr}: expected a CIDR of its own`]
       : []),
+    ...egressProblems(config, transit),
     ...(isOther && transit.sharedWith?.includes(accountId) === false
       ? [`accountId: "${accountId}": expected one of the spokeAccountIds of ${transitStack}, which it shares with`]
       : []),
     ...(isOther ? accepterProblems(accepterOf(config, transit), acceptanceWords) : []),
   ];
+}
+
+/** Addresses that hosts could not reach by NAT gateways. */
+function egressProblems({ egressTo, transitStack, vpcCidr }: SpokeConfig, transit: TransitContract): string[] {
+  return egressTo.flatMap((address, index) => {
+    const key = `egressTo.${index}: "${address}"`;
+    if (transit.egress !== true) return [`${key}: expected none: ${transitStack} has no natSubnets`];
+    const inside = [vpcCidr, transit.vpcCidr, ...transit.spokeCidrs].some((cidr) =>
+      contains(parseCidr(cidr), parseAddress(address)),
+    );
+    return inside ? [`${key}: expected an address outside of the spokes' CIDRs and the inspection VPC's`] : [];
+  });
 }
 
 /** Of the transit gateway's account. */

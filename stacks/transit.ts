@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { GwlbConsumer } from "../components/gwlbConsumer";
 import { Network } from "../components/network";
 import { SpokeGuard } from "../components/spokeGuard";
+import { TransitEgress } from "../components/transitEgress";
 import { TransitInspection } from "../components/transitInspection";
 import { acceptanceProblems, consumerAcceptance } from "./acceptance";
 import { accountProvider, credentialsOf, tagsOfStack } from "./accounts";
@@ -31,16 +32,23 @@ export async function transit(name: string): Promise<Record<string, unknown>> {
 
   const network = inspectionNetwork(name, config, opts);
   const consumer = makeEndpoints(name, config, security, network, opts);
+  const egress = makeEgress(name, config, network, consumer, opts);
   const inspection = makeInspection(name, config, network, consumer, opts);
 
-  guardSpokes(name, config, inspection, [network, consumer, inspection]);
-  const made = { endpoints: consumer.endpointIds, routes: inspection.routingIds, network: network.routingIds };
+  guardSpokes(name, config, inspection, [network, consumer, inspection, ...(egress === undefined ? [] : [egress])]);
+  const made = {
+    endpoints: consumer.endpointIds,
+    routes: inspection.routingIds,
+    network: network.routingIds,
+    ...(egress !== undefined && { egress: [egress.natGatewayIds, egress.routingIds] }),
+  };
   const changed = changedAt(changes, made);
   return {
     accountId: config.accountId,
     region: config.region,
     transitGatewayId: inspection.transitGatewayId,
     endpointIds: consumer.endpointIds,
+    ...(egress !== undefined && { egressAddresses: egress.publicAddresses }),
     [changedAtOutput]: changed,
     [contractOutput]: pulumi.secret({
       accountId: config.accountId,
@@ -50,6 +58,7 @@ export async function transit(name: string): Promise<Record<string, unknown>> {
       inspectionRouteTableId: inspection.inspectionRouteTableId,
       spokeCidrs: config.spokeCidrs,
       vpcCidr: config.vpcCidr,
+      ...(egress !== undefined && { egress: true }),
       ...(config.transitGatewayId === "" && { sharedWith: config.spokeAccountIds }),
       ...(inspection.shareArn !== undefined && { shareArn: inspection.shareArn }),
       path: { ...made, attachmentId: inspection.attachmentId, applianceMode: config.applianceMode, changed },
@@ -77,13 +86,53 @@ function guardSpokes(
   );
 }
 
-function inspectionNetwork(name: string, { region, accountId, zones, vpcCidr }: TransitConfig, opts: Options): Network {
+function inspectionNetwork(name: string, config: TransitConfig, opts: Options): Network {
+  const { region, accountId, zones, natSubnets, vpcCidr } = config;
+  const internetGateway = hasEgress(config);
   const tier = (which: "attachment" | "endpoint"): Record<string, string> =>
     Object.fromEntries(Object.entries(zones).map(([azId, cidrs]) => [azId, cidrs[which]]));
-  const tiers = { attachment: tier("attachment"), endpoint: tier("endpoint") };
+  const tiers = {
+    attachment: tier("attachment"),
+    endpoint: tier("endpoint"),
+    ...(internetGateway && { nat: natSubnets }),
+  };
   return new Network(
     name,
-    { region, accountId, cidrBlock: vpcCidr, tiers, s3Tiers: [] },
+    { region, accountId, cidrBlock: vpcCidr, tiers, s3Tiers: [], ...(internetGateway && { internetGateway }) },
+    { providers: [opts.provider] },
+  );
+}
+
+function hasEgress({ natSubnets }: TransitConfig): boolean {
+  return Object.keys(natSubnets).length > 0;
+}
+
+/** NAT gateways behind the endpoints, where there are subnets for them. */
+function makeEgress(
+  name: string,
+  config: TransitConfig,
+  network: Network,
+  consumer: GwlbConsumer,
+  opts: Options,
+): TransitEgress | undefined {
+  if (!hasEgress(config)) return undefined;
+  const zones = Object.keys(config.zones).map((azId) => {
+    const [nat, endpoint] = [subnetOf(network, "nat", azId), subnetOf(network, "endpoint", azId)];
+    const zone = {
+      natSubnetId: nat.id,
+      natRouteTableId: nat.routeTableId,
+      endpointId: expected(consumer.endpointIds[azId], `endpoint in AZ ${azId}`),
+      endpointRouteTableId: endpoint.routeTableId,
+    };
+    return [azId, zone] as const;
+  });
+  return new TransitEgress(
+    name,
+    {
+      zones: Object.fromEntries(zones),
+      internetGatewayId: expected(network.internetGatewayId, "internet gateway"),
+      spokeCidrBlocks: config.spokeCidrs,
+    },
     { providers: [opts.provider] },
   );
 }
@@ -96,14 +145,17 @@ function makeEndpoints(
   network: Network,
   opts: Options,
 ): GwlbConsumer {
-  const { vpcCidr, zones } = config;
+  const { natSubnets, vpcCidr, zones } = config;
   const acceptance = consumerAcceptance(name, config, security);
   return new GwlbConsumer(
     name,
     {
       vpcId: network.vpcId,
       vpcCidrBlock: vpcCidr,
-      subnetCidrBlocks: Object.values(zones).flatMap((cidrs) => Object.values(cidrs)),
+      subnetCidrBlocks: [
+        ...Object.values(zones).flatMap((cidrs) => Object.values(cidrs)),
+        ...Object.values(natSubnets),
+      ],
       serviceName: security.serviceName,
       serviceAzIds: security.azIds,
       endpointSubnetIds: Object.fromEntries(

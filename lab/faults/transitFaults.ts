@@ -114,6 +114,11 @@ function noWayBackToTransit(lab: Lab): Undo[] {
   return changeRoutes(lab, tablesIn(lab, inspectionVpcs(lab), "endpoint"), "transitGateway");
 }
 
+/** Of what NAT gateways have translated back, nothing gets on. */
+function noWayBackFromNat(lab: Lab): Undo[] {
+  return changeRoutes(lab, tablesIn(lab, inspectionVpcs(lab), "-nat-"), "vpcEndpoint");
+}
+
 function inspectionDetached(lab: Lab): Undo[] {
   return attachmentsOf(lab, "inspection").map((attachment): Undo => {
     const deleted = lab.cloud.edit.transit.deleteAttachment(attachment, attachment.id);
@@ -224,6 +229,10 @@ export const transitFaults: Record<string, Fault> = {
   "endpoint-route-to-transit-removed": {
     what: "the routes of the inspection VPC's endpoint subnets to the transit gateway",
     make: noWayBackToTransit,
+  },
+  "nat-way-back-removed": {
+    what: "the routes of the NAT gateways' subnets to the GWLB endpoints",
+    make: noWayBackFromNat,
   },
   "spoke-route-removed": {
     what: "the spokes' routes to the transit gateway",

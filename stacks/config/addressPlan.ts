@@ -24,6 +24,8 @@ export interface AddressPlan {
   vpcCidr: string;
   /** AZ ID → tier → CIDR. */
   zones: Record<string, Record<string, string>>;
+  /** By AZ ID: one for each AZ of `zones`, or none. */
+  natSubnets?: Record<string, string> | undefined;
   access: "ssm" | "ssh";
   existing?: ExistingHubConfig | ExistingConsumerConfig | undefined;
   /** With ssh only. */
@@ -46,6 +48,7 @@ export function addressProblems(plan: AddressPlan): string[] {
   for (const [azId, cidr] of Object.entries(internetInspection?.subnets ?? {})) {
     subnets[`internetInspection.subnets.${azId}`] = parseCidr(cidr);
   }
+  for (const [azId, cidr] of Object.entries(plan.natSubnets ?? {})) subnets[`natSubnets.${azId}`] = parseCidr(cidr);
   const checks = [
     ...(bastion === undefined ? [] : [() => checkAzIdInRegion(bastion.azId, region, "bastion.azId")]),
     ...Object.keys(zones).map((azId) => () => checkAzIdInRegion(azId, region, "zones: AZ ID")),
@@ -70,8 +73,23 @@ export function addressProblems(plan: AddressPlan): string[] {
       ? ["bastion: missing: expected { azId, cidr, adminCidrs }, since access is ssh"]
       : []),
     ...checks.map(problemOf).filter((problem) => problem !== undefined),
+    ...natProblems(plan.natSubnets, Object.keys(zones)),
     ...internetProblems(internetInspection, vpc, Object.keys(zones)),
     ...destinationProblems(destinations, vpc, Object.values(zones)),
+  ];
+}
+
+/** A NAT gateway behind each endpoint, or behind none. */
+function natProblems(natSubnets: Record<string, string> = {}, azIds: string[]): string[] {
+  const given = Object.keys(natSubnets);
+  if (given.length === 0) return [];
+  return [
+    ...given
+      .filter((azId) => !azIds.includes(azId))
+      .map((azId) => `natSubnets.${azId}: expected an AZ ID of zones, whose endpoint is used`),
+    ...azIds
+      .filter((azId) => !given.includes(azId))
+      .map((azId) => `natSubnets: ${azId} is missing: expected a subnet in each AZ of zones, or none`),
   ];
 }
 

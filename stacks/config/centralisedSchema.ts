@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   accountId,
+  checkInternetAddress,
   credentials,
   eachOnce,
   place,
@@ -12,7 +13,7 @@ import {
   withHosts,
   zonesOf,
 } from "./configSchema";
-import { checked, flag, form, subnet } from "./fields";
+import { addressForm, checked, flag, form, subnet, text } from "./fields";
 import { checkHostAddresses, parseCidr } from "../../path/net/cidr";
 import type { Role } from "../../path/net/ownership";
 
@@ -28,6 +29,7 @@ const spokeCidr = checked("expected a CIDR as 10.16.0.0/12", (value) => {
 export const transitSchema = z.strictObject({
   ...place,
   zones: zonesOf({ attachment: subnet, endpoint: subnet }),
+  natSubnets: z.record(text, subnet, "expected a subnet by AZ ID").default({}),
   securityStack,
   endpointAcceptance: credentials,
   transitGatewayId: form(/^(tgw-[0-9a-f]{8,17})?$/, "expected an id as tgw-0123456789abcdef0, or nothing").default(""),
@@ -42,6 +44,10 @@ export const spokeSchema = z.strictObject({
   zones: zonesOf({ attachment: subnet, host: subnet }),
   transitStack: stackName.default("transit"),
   attachmentAcceptance: credentials,
+  egressTo: z
+    .array(checked(addressForm, checkInternetAddress), "expected a list of addresses that answer a ping")
+    .superRefine(eachOnce)
+    .default([]),
 });
 
 export const proofSchema = z.strictObject({

@@ -159,7 +159,7 @@ const healthCheck = z
   })
   .refine(({ interval, timeout }) => timeout < interval, "expected a timeout shorter than the interval");
 
-function checkInternetAddress(value: string): void {
+export function checkInternetAddress(value: string): void {
   checkHostAddress(value);
   if (isPrivateAddress(value)) {
     throw new Error(`address "${value}" is for private use, expected one in the internet`);

@@ -34,6 +34,8 @@ export interface FaultCase {
   onlyLive?: true;
   /** It concerns the pairs between AZs only. */
   betweenZones?: true;
+  /** Pairs to the internet alone are concerned. */
+  egress?: true;
   /** First finding of the pairs that it concerns; absent where there is nothing to find. */
   first?: FindingCode;
   /** Of the first finding's place, where its code alone does not tell the fault. */
@@ -268,6 +270,13 @@ export const transitFaultCases: FaultCase[] = [
     verdict: "lost-after-target",
     first: "NO_ROUTE_TO_DESTINATION",
     at: /^transit-endpoint-/,
+  },
+  {
+    fault: "nat-way-back-removed",
+    verdict: "lost-after-target",
+    first: "NAT_WITHOUT_WAY_BACK",
+    at: /^transit-nat-/,
+    egress: true,
   },
   { fault: "spoke-route-removed", verdict: "lost-before-target", first: changed, at: /^Route spoke-/ },
   { fault: "transit-attachment-deleted", verdict: "lost-before-target", first: changed, at: /^VpcAttachment transit$/ },

@@ -135,13 +135,15 @@ describe("the requests of the program's resources and botocore's model of the AW
   }
 
   it("takes the centralised design's stacks, from creation to deletion", async () => {
-    const centralised = await deployCentralised({}, "spoke-a");
+    const natSubnets = { "apne1-az4": "10.9.30.0/28", "apne1-az1": "10.9.31.0/28" };
+    const centralised = await deployCentralised({ transit: { natSubnets } }, "spoke-a");
     const { runs } = centralised;
     const made: string[] = [];
     for (const run of [runs.transit, runs["spoke-a"]]) made.push(...(await expectAccepted(run)));
     expect(made).to.include.members([
       "CreateTransitGateway",
       "CreateTransitGatewayVpcAttachment",
+      "CreateNatGateway",
       "CreateResourceShare",
     ]);
     const calls = await requestsOfCalls(await previewedSpoke(centralised, {}));
@@ -169,8 +171,8 @@ describe("the requests of the program's resources and botocore's model of the AW
   });
 
   it("is asked about every type of resource and every function of aws that the program has, and names a new one", () => {
-    expect(() => requestsOf({ type: "aws:ec2/natGateway:NatGateway", inputs: {}, id: "nat-1" }, {})).to.throw(
-      "no API request is known for aws:ec2/natGateway:NatGateway",
+    expect(() => requestsOf({ type: "aws:ec2/vpnGateway:VpnGateway", inputs: {}, id: "nat-1" }, {})).to.throw(
+      "no API request is known for aws:ec2/vpnGateway:VpnGateway",
     );
     expect(() => requestsOfCall({ token: "aws:ec2/getAmi:getAmi", args: {} }, {})).to.throw("aws:ec2/getAmi:getAmi");
     const vpc = { type: "aws:ec2/vpc:Vpc", inputs: { cidrBlock: "10.0.0.0/16", ipv6IpamPoolId: "x" }, id: "vpc-1" };

@@ -56,8 +56,13 @@ const vpcAttribute = (input: string, name: string): Change =>
   ]);
 
 const replaceRoute: RequestsOfDeployed = ({ inputs }) => {
-  const { routeTableId, destinationCidrBlock, gatewayId, vpcEndpointId, transitGatewayId } = inputs;
-  const target = { GatewayId: gatewayId, VpcEndpointId: vpcEndpointId, TransitGatewayId: transitGatewayId };
+  const { routeTableId, destinationCidrBlock, gatewayId, vpcEndpointId, transitGatewayId, natGatewayId } = inputs;
+  const target = {
+    GatewayId: gatewayId,
+    VpcEndpointId: vpcEndpointId,
+    TransitGatewayId: transitGatewayId,
+    NatGatewayId: natGatewayId,
+  };
   return [ec2("ReplaceRoute", { RouteTableId: routeTableId, DestinationCidrBlock: destinationCidrBlock, ...target })];
 };
 
@@ -135,6 +140,8 @@ export const changes: Record<string, Change[]> = {
     ]),
     ec2Tags(),
   ],
+  "aws:ec2/eip:Eip": [ec2Tags()],
+  "aws:ec2/natGateway:NatGateway": [ec2Tags()],
   "aws:ec2/routeTable:RouteTable": [ec2Tags()],
   "aws:ec2/routeTableAssociation:RouteTableAssociation": [
     change("routeTableId", is("rtb-11111111"), ({ id, inputs }) => [
@@ -145,6 +152,7 @@ export const changes: Record<string, Change[]> = {
     change("gatewayId", is("igw-11111111"), replaceRoute),
     change("vpcEndpointId", is("vpce-11111111"), replaceRoute),
     change("transitGatewayId", is("tgw-11111111"), replaceRoute),
+    change("natGatewayId", is("nat-11111111"), replaceRoute),
   ],
   "aws:ec2/securityGroup:SecurityGroup": [ec2Tags()],
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": rule,

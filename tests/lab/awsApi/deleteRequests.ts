@@ -30,6 +30,14 @@ const requests: Record<string, RequestsOfDeployed> = {
     ec2("DeleteInternetGateway", { InternetGatewayId: gateway.id }),
     ...untilGone(gateway),
   ],
+  "aws:ec2/eip:Eip": ({ id, outputs }) => [
+    ec2("DisassociateAddress", { AssociationId: outputs["associationId"] }),
+    ec2("ReleaseAddress", { AllocationId: id, NetworkBorderGroup: outputs["networkBorderGroup"] }),
+  ],
+  "aws:ec2/natGateway:NatGateway": (gateway) => [
+    ec2("DeleteNatGateway", { NatGatewayId: gateway.id }),
+    ...untilGone(gateway),
+  ],
   "aws:ec2/routeTable:RouteTable": (table) => [
     ec2("DeleteRouteTable", { RouteTableId: table.id }),
     ...untilGone(table),

@@ -33,6 +33,17 @@ export const internetGateway: Translation = ({ vpcId, tags, ...rest }, InternetG
   ];
 };
 
+export const eip: Translation = ({ domain, tags, ...rest }) => {
+  leftOver("Eip", rest);
+  return [ec2("AllocateAddress", { Domain: domain, ...tagged("elastic-ip", tags) })];
+};
+
+export const natGateway: Translation = ({ subnetId, allocationId, connectivityType, tags, ...rest }) => {
+  leftOver("NatGateway", rest);
+  const place = { SubnetId: subnetId, AllocationId: allocationId, ConnectivityType: connectivityType };
+  return [ec2("CreateNatGateway", { ...place, ...tagged("natgateway", tags) })];
+};
+
 export const routeTable: Translation = ({ vpcId, tags, ...rest }) => {
   leftOver("RouteTable", rest);
   return [ec2("CreateRouteTable", { VpcId: vpcId, ...tagged("route-table", tags) })];
@@ -49,10 +60,16 @@ export const route: Translation = ({
   gatewayId,
   vpcEndpointId,
   transitGatewayId,
+  natGatewayId,
   ...rest
 }) => {
   leftOver("Route", rest);
-  const target = { GatewayId: gatewayId, VpcEndpointId: vpcEndpointId, TransitGatewayId: transitGatewayId };
+  const target = {
+    GatewayId: gatewayId,
+    VpcEndpointId: vpcEndpointId,
+    TransitGatewayId: transitGatewayId,
+    NatGatewayId: natGatewayId,
+  };
   return [ec2("CreateRoute", { RouteTableId: routeTableId, DestinationCidrBlock: destinationCidrBlock, ...target })];
 };
 

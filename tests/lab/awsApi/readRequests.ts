@@ -48,6 +48,11 @@ const requests: Record<string, RequestsOfDeployed> = {
   "aws:ec2/internetGateway:InternetGateway": ({ id }) => [
     ec2("DescribeInternetGateways", { InternetGatewayIds: [id] }),
   ],
+  "aws:ec2/eip:Eip": ({ id }) => [
+    ec2("DescribeAddresses", { AllocationIds: [id] }),
+    ec2("DescribeAddressesAttribute", { AllocationIds: [id], Attribute: "domain-name" }),
+  ],
+  "aws:ec2/natGateway:NatGateway": ({ id }) => [ec2("DescribeNatGateways", { NatGatewayIds: [id] })],
   "aws:ec2/routeTable:RouteTable": ({ id }) => [ec2("DescribeRouteTables", { RouteTableIds: [id] })],
   "aws:ec2/routeTableAssociation:RouteTableAssociation": ({ id }) => [
     ec2("DescribeRouteTables", filters({ "association.route-table-association-id": id })),

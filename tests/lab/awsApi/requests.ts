@@ -7,7 +7,9 @@ import { instance, keyPair } from "./instanceRequests";
 import { listener, loadBalancer, targetGroup, targetGroupAttachment } from "./loadBalancingRequests";
 import type { ApiRequest } from "./model";
 import {
+  eip,
   internetGateway,
+  natGateway,
   route,
   routeTable,
   routeTableAssociation,
@@ -39,6 +41,8 @@ const resources: Record<string, Translation> = {
   "aws:ec2/vpc:Vpc": vpc,
   "aws:ec2/subnet:Subnet": subnet,
   "aws:ec2/internetGateway:InternetGateway": internetGateway,
+  "aws:ec2/eip:Eip": eip,
+  "aws:ec2/natGateway:NatGateway": natGateway,
   "aws:ec2/routeTable:RouteTable": routeTable,
   "aws:ec2/routeTableAssociation:RouteTableAssociation": routeTableAssociation,
   "aws:ec2/route:Route": route,

@@ -326,6 +326,18 @@ const wrong: Record<Role, Record<string, Row[]>> = {
   },
   transit: {
     zones: [[{ "apne1-az4": "10.9.1.0/24" }, ".apne1-az4", '"10.9.1.0/24"', "expected { attachment, endpoint }"]],
+    natSubnets: [
+      ["10.9.30.0/28", "", '"10.9.30.0/28"', "expected a subnet by AZ ID"],
+      [{ "apne1-az4": "10.9.30.0/29" }, ".apne1-az4", '"10.9.30.0/29"', "/28"],
+      [{ "apne1-az4": "10.9.30.0/28" }, ": apne1-az1 is missing", "", "expected a subnet in each AZ of zones, or none"],
+      [
+        { "apne1-az4": "10.9.30.0/28", "apne1-az1": "10.9.31.0/28", "apne1-az2": "10.9.32.0/28" },
+        ".apne1-az2",
+        "",
+        "expected an AZ ID of zones",
+      ],
+      [{ "apne1-az4": "10.8.30.0/28", "apne1-az1": "10.9.31.0/28" }, ".apne1-az4", "10.8.30.0/28", "vpcCidr"],
+    ],
     transitGatewayId: [
       ["tgw", "", '"tgw"', "expected an id as tgw-0123456789abcdef0, or nothing"],
       ["tgw-0123456789abcdef0", "", '"tgw-0123456789abcdef0"', "expected none with spokeAccountIds"],
@@ -348,6 +360,11 @@ const wrong: Record<Role, Record<string, Row[]>> = {
   spoke: {
     zones: [[{ "apne1-az4": "10.16.1.0/24" }, ".apne1-az4", '"10.16.1.0/24"', "expected { attachment, host }"]],
     transitStack: [["a/b/c/d", "", '"a/b/c/d"', "expected STACK or ORGANIZATION/PROJECT/STACK"]],
+    egressTo: [
+      ["192.0.2.10", "", "192.0.2.10", "expected a list of addresses that answer a ping"],
+      [["10.0.0.1"], ".0", '"10.0.0.1"', "expected"],
+      [["192.0.2.10", "192.0.2.10"], ".1", '"192.0.2.10"', "given twice"],
+    ],
     attachmentAcceptance: [
       ["security", "", '"security"', "expected { profile, assumeRole }"],
       [

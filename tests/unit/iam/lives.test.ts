@@ -153,7 +153,8 @@ async function liveCentralised(
 ): Promise<void> {
   const tags = { Team: "network" };
   const boundary = { permissionsBoundary: `arn:aws:iam::${spoke}:policy/boundary` };
-  const changes = { security: { access }, transit: { tags }, "spoke-a": { access, tags, ...boundary } };
+  const natSubnets = { "apne1-az4": "10.9.30.0/28", "apne1-az1": "10.9.31.0/28" };
+  const changes = { security: { access }, transit: { tags, natSubnets }, "spoke-a": { access, tags, ...boundary } };
   const centralised = await deployCentralised(changes, "spoke-a");
   const { runs } = centralised;
   const again = await previewedSpoke(centralised, changes["spoke-a"]);

@@ -44,7 +44,9 @@ describe("the IAM policies", () => {
       runs.security.push(run);
       const config = { access, ...(acceptanceRequired && accepting) };
       runs.system.push(await runStack("system", { cloud, stacks, config }));
-      const centralised = await deployCentralised({ security: { access }, "spoke-a": { access } }, "spoke-a");
+      const natSubnets = { "apne1-az4": "10.9.30.0/28", "apne1-az1": "10.9.31.0/28" };
+      const changes = { security: { access }, transit: { natSubnets }, "spoke-a": { access } };
+      const centralised = await deployCentralised(changes, "spoke-a");
       runs.transit.push(centralised.runs.transit);
       runs.spoke.push(centralised.runs["spoke-a"], await previewedSpoke(centralised, { access }));
     }

@@ -23,6 +23,8 @@ const byPrefix: Record<string, string> = {
   vpc: "vpc",
   subnet: "subnet",
   igw: "internet-gateway",
+  eipalloc: "elastic-ip",
+  nat: "natgateway",
   rtb: "route-table",
   sg: "security-group",
   sgr: "security-group-rule",
@@ -72,6 +74,10 @@ export async function thingsOf({ mocks, cloud }: StackRun): Promise<Things> {
     } else if (type.endsWith(":KeyPair")) {
       const pair = thingOf(String(outputs["keyPairId"]), account, tags);
       things.set(id, pair).set(String(outputs["keyPairId"]), pair);
+    } else if (type.endsWith(":Eip")) {
+      // What is asked for the association, too.
+      const eip = thingOf(id, account, tags);
+      things.set(id, eip).set(String(outputs["associationId"]), eip);
     } else if (type.endsWith(":RouteTableAssociation")) {
       // What is asked for an association is asked for its table.
       const table = things.get(String(inputs["routeTableId"]));

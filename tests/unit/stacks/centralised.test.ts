@@ -3,6 +3,7 @@ import type { VerificationRequest } from "../../../path/proof/request";
 import { hub, region, tokens } from "../../fixtures/aws";
 import { dependenciesOf, inputsByName } from "../components/run";
 import { centralisedStacks, deployCentralised } from "./centralisedRun";
+import { topologyFromStates, trace } from "../../../path/topology";
 import { refusalOf, runStack } from "./run";
 
 const zones = ["apne1-az4", "apne1-az1"];
@@ -202,5 +203,58 @@ describe("the stacks of the centralised design", () => {
     const { stacks, runs } = await deployCentralised({ "spoke-a": none, "spoke-b": none }, "spoke-b");
     const { message } = await refusalOf("proof", { cloud: runs["spoke-b"].cloud, stacks });
     expect(message).to.include("spoke-a of 222222222222, spoke-b of 333333333333");
+  });
+
+  describe("with NAT gateways", () => {
+    const natSubnets = { "apne1-az4": "10.9.30.0/28", "apne1-az1": "10.9.31.0/28" };
+    const egressTo = ["192.0.2.10"];
+    let egress: Awaited<ReturnType<typeof deployCentralised>>;
+    before(async () => {
+      egress = await deployCentralised({ transit: { natSubnets }, "spoke-a": { egressTo } });
+    });
+
+    it("lead what spokes send to the internet through the endpoint and the NAT gateway of an AZ, both ways", () => {
+      const states = Object.values(egress.runs).flatMap((run) => run.states);
+      const topology = topologyFromStates(states, "plan");
+      for (const azId of zones) {
+        const traced = trace(topology, { source: `spoke-a-host-${azId}`, destination: "192.0.2.10", protocol: "icmp" });
+        expect(traced.possibleVerdicts, JSON.stringify(traced.findings)).to.deep.equal(["inspected"]);
+        expect(traced.paths).to.have.length(2);
+        for (const { request, reply } of traced.paths) {
+          expect(request.hops.map(({ kind }) => kind)).to.include("nat-gateway");
+          expect(reply?.endpointIds).to.deep.equal(request.endpointIds);
+        }
+      }
+    });
+
+    it("measure each host of a spoke that has addresses for it", () => {
+      const { pairs } = egress.runs.proof.outputs["verification"] as VerificationRequest;
+      const outwards = pairs.filter(({ destination }) => destination.address === "192.0.2.10");
+      expect(outwards.map(({ source }) => source.name)).to.deep.equal(zones.map((azId) => `spoke-a-host-${azId}`));
+      expect(pairs).to.have.length(10);
+    });
+
+    it("make nothing of the sort without subnets for them", () => {
+      const types = made.runs.transit.mocks.registrations.map(({ type }) => type);
+      expect(types).not.to.include.oneOf([tokens.natGateway, tokens.eip, tokens.internetGateway]);
+      const routes = inputsByName(made.runs["spoke-a"].mocks, tokens.route);
+      expect(Object.values(routes).map(({ destinationCidrBlock }) => destinationCidrBlock)).not.to.include("0.0.0.0/0");
+    });
+
+    for (const [what, address, own, message] of [
+      ["are not there", "192.0.2.10", false, 'egressTo.0: "192.0.2.10": expected none: transit has no natSubnets'],
+      ["are there", "198.18.0.9", true, "expected an address outside of the spokes' CIDRs"],
+    ] as const) {
+      it(`refuse an address in the internet where they ${what}, with nothing made`, async () => {
+        const spokeCidrs = ["10.16.0.0/12", "198.18.0.0/15"];
+        const { runs, stacks } = own
+          ? await deployCentralised({ transit: { natSubnets, spokeCidrs } }, "transit")
+          : made;
+        const attempt = { cloud: runs.transit.cloud, stacks, config: { egressTo: [address] } };
+        const refusal = await refusalOf("spoke-a", attempt);
+        expect(refusal.message).to.include(message);
+        expect(refusal.registered.filter((each) => each.startsWith("aws:"))).to.deep.equal([]);
+      });
+    }
   });
 });

@@ -1,5 +1,6 @@
 import type { ReferencedStack } from "../../../lab/mocks";
 import { accounts } from "../../fixtures/aws";
+import { command } from "../path/topology/deployment";
 import { newCloud } from "../components/run";
 import { runStack, type StackRun } from "./run";
 
@@ -23,7 +24,7 @@ export async function deployCentralised(
   const stacks: Record<string, ReferencedStack> = {};
   const runs: Partial<Record<CentralisedStack, StackRun>> = {};
   for (const stack of centralisedStacks.slice(0, centralisedStacks.indexOf(last) + 1)) {
-    const run = await runStack(stack, { cloud, stacks: { ...stacks }, config: changes[stack] ?? {} });
+    const run = await runStack(stack, { cloud, stacks: { ...stacks }, config: changes[stack] ?? {}, command });
     runs[stack] = run;
     stacks[stack] = { outputs: run.outputs, secretNames: run.secretNames };
   }
