@@ -1,7 +1,7 @@
 import { arn } from "../core/arn";
 import { boundedCidr } from "../core/cidrSize";
 import { findSubnet } from "./findSubnet";
-import { ipv6Associations } from "./ipv6";
+import { giveSubnetIpv6, ipv6Associations } from "./ipv6";
 import type { Failure } from "../core/inputs";
 import type { Context, ResourceType } from "../core/model";
 import { flag, optionalText, tagsOf, text, type Properties } from "../core/properties";
@@ -70,10 +70,13 @@ export function describeSubnet(context: Context, subnet: Subnet): Properties {
 
 function update(context: Context, id: string, inputs: Properties): void {
   mapPublicIp(context, id, flag(inputs, "mapPublicIpOnLaunch"));
-  if (inputs["assignIpv6AddressOnCreation"] !== undefined) {
-    assignIpv6(context, id, flag(inputs, "assignIpv6AddressOnCreation"));
+  assignIpv6(context, id, flag(inputs, "assignIpv6AddressOnCreation"));
+  const subnet = findSubnet(context, "CreateTags", id);
+  subnet.tags = tagsOf(inputs);
+  const ipv6CidrBlock = optionalText(inputs, "ipv6CidrBlock");
+  if (ipv6CidrBlock !== undefined && ipv6CidrBlock !== subnet.ipv6CidrBlock) {
+    giveSubnetIpv6(context, "AssociateSubnetCidrBlock", subnet, ipv6CidrBlock);
   }
-  findSubnet(context, "CreateTags", id).tags = tagsOf(inputs);
   context.changed();
 }
 
@@ -95,8 +98,8 @@ export const subnet: ResourceType = {
   inputs: {
     vpcId: string({ required: true, replace: true }),
     cidrBlock: string({ required: true, replace: true, reject: boundedCidr }),
-    ipv6CidrBlock: string({ computed: true, replace: true }),
-    assignIpv6AddressOnCreation: boolean(),
+    ipv6CidrBlock: string({ computed: true }),
+    assignIpv6AddressOnCreation: boolean({ default: false }),
     availabilityZone: string({ computed: true, replace: true }),
     availabilityZoneId: string({ computed: true, replace: true }),
     mapPublicIpOnLaunch: boolean({ default: false }),

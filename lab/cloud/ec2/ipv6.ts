@@ -41,16 +41,12 @@ export function localIpv6({ ipv6CidrBlock }: Vpc): RouteRecord[] {
 }
 
 export function giveSubnetIpv6(context: Context, operation: string, subnet: Subnet, text: string): void {
-  const { vpcs, subnets } = context.state.tables;
+  const { vpcs } = context.state.tables;
   const block = ipv6Block(text);
   const whole = ipv6Block(vpcs[subnet.vpcId]?.ipv6CidrBlock ?? "");
   if (block?.prefixLength !== subnetLength || whole === undefined || !containsIpv6(whole, block)) {
     // Source: EC2 API, Error codes: InvalidSubnet.Range; that it is of IPv6, too, and the wording, are UNVERIFIED.
     throw ec2Error(operation, "InvalidSubnet.Range", `The CIDR '${text}' is invalid.`);
-  }
-  if (Object.values(subnets).some(({ id, ipv6CidrBlock }) => id !== subnet.id && ipv6CidrBlock === text)) {
-    // Source: EC2 API, Error codes: InvalidSubnet.Conflict; wording UNVERIFIED.
-    throw ec2Error(operation, "InvalidSubnet.Conflict", `The CIDR '${text}' conflicts with another subnet`);
   }
   subnet.ipv6CidrBlock = text;
   context.changed();

@@ -164,12 +164,13 @@ export const apiOperations: Refusal[] = [
     attempt: calling(system, "ec2", "CreateVpc", () => ({ CidrBlock: "10.0.0.0/8" })),
   },
   {
-    rule: "a VPC with IPv6",
-    code: "UnsupportedOperation",
-    text: "has no IPv6",
-    attempt: calling(system, "ec2", "CreateVpc", () => ({
-      CidrBlock: "10.3.0.0/16",
-      AmazonProvidedIpv6CidrBlock: true,
+    rule: "a subnet with IPv6 that its VPC has not",
+    code: "InvalidSubnet.Range",
+    text: "The CIDR '2600:1f14:1:1::/64' is invalid",
+    attempt: calling(system, "ec2", "CreateSubnet", ({ vpc }) => ({
+      VpcId: vpc.id,
+      CidrBlock: "10.2.200.0/24",
+      Ipv6CidrBlock: "2600:1f14:1:1::/64",
     })),
   },
 ];
