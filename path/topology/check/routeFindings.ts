@@ -97,7 +97,8 @@ export function gatewayFindings(all: readonly VpcFlow[]): { found: CheckFinding[
       ({ found, traced }) =>
         !notOfTheGateway.includes(found.code) && (found.nature === "unknown" || isLedToEndpoint(traced)),
     ),
-    ({ found: { code, hop, seen } }) => [code, hop, seen],
+    // Of IPv6 one flow of each route table is enough: mostly all of them go past.
+    ({ found: { code, hop, seen } }) => [code, hop, code === "IPV6_NOT_INSPECTED" ? "" : seen],
   ).map((group): CheckFinding => {
     const [{ found, traced }] = group;
     const subnets = group.flatMap(({ kind }) => kind.subnets.map(({ id }) => id));

@@ -1,10 +1,11 @@
 import { contains, formatAddress } from "../../net/cidr";
+import { ipv6Block, lookUpIpv6 } from "../../net/ipv6";
 import { isKnown, type NetworkAcl, type RouteTable, type Subnet } from "../model";
 import type { TopologyIndex } from "../topologyIndex";
 import { azIdOf } from "../topologyIndex";
 import { lookUp } from "../trace/routing";
 
-/** Subnets of one VPC between which no route, AZ or network ACL makes a difference: what holds for one holds for all. */
+/** Subnets of one VPC between which no route, AZ, network ACL or IPv6 makes a difference: what holds for one holds for all. */
 export interface SubnetKind {
   vpcId: string;
   /** In the order of the topology; never empty. */
@@ -50,6 +51,7 @@ export function subnetKinds(index: TopologyIndex, vpcId: string, subnets: readon
       subnet.networkAclId,
       deciding.map((each) => lookUp(index, each, address)?.destination),
       acls.map((acl) => entriesFor(index, acl, subnet)),
+      ipv6For(index, deciding, subnet),
     ]);
     const kind = kinds.get(key);
     if (kind === undefined) kinds.set(key, { vpcId, subnets: [subnet], azId, table });
@@ -63,9 +65,21 @@ const contents = new WeakMap<RouteTable, string>();
 function contentOf(table: RouteTable): string {
   const known =
     contents.get(table) ??
-    JSON.stringify(table.routes.map(({ destination, target, state }) => [destination, target, state]).sort());
+    JSON.stringify(
+      [...table.routes, ...(table.ipv6Routes ?? [])]
+        .map(({ destination, target, state }) => [destination, target, state])
+        .sort(),
+    );
   contents.set(table, known);
   return known;
+}
+
+/** The route that each table has for a subnet's IPv6 blocks; absent where it has none. */
+function ipv6For(index: TopologyIndex, tables: readonly RouteTable[], { ipv6CidrBlocks }: Subnet): unknown {
+  return ipv6CidrBlocks?.map((text) => {
+    const block = isKnown(text) ? ipv6Block(text) : undefined;
+    return tables.map((table) => block && lookUpIpv6(index.ipv6RoutesOf(table), block)?.destination);
+  });
 }
 
 /** Numbers of the entries that hold a subnet. */

@@ -22,7 +22,12 @@ const forceNew: Record<string, string[]> = {
   // ec2/vpc_route_table_association.go: another table in place (ReplaceRouteTableAssociation).
   "aws:ec2/routeTableAssociation:RouteTableAssociation": ["gatewayId", "subnetId"],
   // ec2/vpc_route.go: another target in place (ReplaceRoute).
-  "aws:ec2/route:Route": ["destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId", "routeTableId"],
+  "aws:ec2/route:Route": [
+    "destinationCidrBlock",
+    "destinationIpv6CidrBlock",
+    "destinationPrefixListId",
+    "routeTableId",
+  ],
   // ec2/vpc_security_group.go
   "aws:ec2/securityGroup:SecurityGroup": ["description", "name", "namePrefix", "vpcId"],
   // ec2/vpc_security_group_ingress_rule.go

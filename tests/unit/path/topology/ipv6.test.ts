@@ -2,10 +2,12 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import { finding, type Finding, type PairReport, type PathReport } from "../../../../path/proof";
 import {
+  check,
   diagnose,
   topologyFromAnswers,
   topologyFromStates,
   type Answers,
+  type CheckFinding,
   type ResourceState,
   type Topology,
   type TraceResult,
@@ -120,6 +122,36 @@ describe("IPv6 beside what is inspected", () => {
       state: "blackhole",
     });
     expect(told(out.trace({ destination: outside }))).to.be.empty;
+  });
+
+  describe("in a check", () => {
+    const found = (made: Deployment): CheckFinding[] =>
+      check(made.topology).findings.filter((each) => each.code === code);
+
+    it("is told of subnets whose IPv4 is inspected, once for each route table", () => {
+      expect(found(new Deployment(states))).to.be.empty;
+      const all = found(dualStack(states));
+      expect(all.map(({ hop }) => hop).sort()).to.deep.equal([
+        "system-destination-apne1-az1",
+        "system-source-apne1-az4",
+      ]);
+      expect(all[0]).to.include({ nature: "risk" });
+      expect(all[0]?.witness?.verdict).to.equal("inspected");
+      expect(found(inspectedIpv6(dualStack(states)))).to.be.empty;
+      expect(found(dualStack(states).remove("route", /^system-(source|destination)/)), "nothing is inspected").to.be
+        .empty;
+    });
+
+    it("is told of one subnet with IPv6 among others that routes and AZ make equal", () => {
+      const made = dualStack(states).change("subnet", "system-source-apne1-az4", { ipv6CidrBlock: "" });
+      const more = { ...made.find("subnet", "system-source-apne1-az4").outputs, tags: { Name: "more" } };
+      made.add("subnet", "more", "subnet-more", { ...more, cidrBlock: "10.2.12.0/24", ipv6CidrBlock: blocks.source });
+      const routeTableId = made.id("table", "system-source-apne1-az4");
+      made.add("association", "more", "rtbassoc-more", { routeTableId, subnetId: "subnet-more" });
+      const to = { vpcEndpointId: made.id("endpoint", "system-apne1-az4") };
+      made.route("system-destination-apne1-az1", "10.2.12.0/24", to);
+      expect(found(made).flatMap(({ subnetIds }) => subnetIds)).to.include("subnet-more");
+    });
   });
 
   describe("in a diagnosis", () => {
