@@ -69,8 +69,8 @@ export class Hairpin extends pulumi.ComponentResource {
       throw new Refusal(`Hairpin ${name}: ${problem}`, this);
     });
     const options = pulumi
-      .all(args.gatewayAddresses)
-      .apply((all) => [...all.flatMap((each) => ["--gateway-address", each]), ...health]);
+      .all([args.privateIp, pulumi.all(args.gatewayAddresses)])
+      .apply(([own, all]) => ["--address", own, ...all.flatMap((each) => ["--gateway-address", each]), ...health]);
     const { access, instanceId, privateIp } = args;
     const type = access.by === "ssm" ? "command:local:Command" : "command:remote:Command";
     const host = remoteHostOf(access, args);

@@ -2,9 +2,11 @@
 # Makes this host an inspection target of a Gateway Load Balancer: whatever a GWLB address sends to UDP port 6081 is sent
 # straight back, GENEVE header and all, and a web server answers its health checks. Run as root:
 #
-#   hairpin.sh --gateway-address 10.1.1.27 [--gateway-address 10.1.2.119 …] [--health-port 8080] [--health-path /healthz] [--check]
+#   hairpin.sh --gateway-address 10.1.1.27 [--gateway-address 10.1.2.119 …] [--address 10.1.3.20] [--health-port 8080]
+#     [--health-path /healthz] [--check]
 #
-# One gateway address for each Availability Zone of the GWLB: with cross-zone load balancing every one of them sends.
+# One gateway address for each Availability Zone of the GWLB: with cross-zone load balancing every one of them sends. The address is this
+# target's as it is registered; without it, the one from which the host itself sends to the GWLB.
 # Health checks are TCP connections to port 80, or to the one that is given; with a path they are HTTP.
 # Amazon Linux 2023 (dnf; UNVERIFIED on the real thing, run on a look-alike over Debian only) and Debian or Ubuntu (apt).
 # The last line on standard output is one JSON object; a second run finds nothing to do, changes nothing and says so. With
@@ -41,8 +43,8 @@ is_address() {
   echo "$1" | grep -Eqx '((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
 }
 
-usage='expected: hairpin.sh --gateway-address ADDRESS [--gateway-address ADDRESS …] [--health-port PORT] [--health-path PATH] [--check]'
-gateways='' health_port=80 health_path='' check=''
+usage='expected: hairpin.sh --gateway-address ADDRESS [--gateway-address ADDRESS …] [--address ADDRESS] [--health-port PORT] [--health-path PATH] [--check]'
+gateways='' own='' health_port=80 health_path='' check=''
 while [ $# -gt 0 ]; do
   case $1 in
     --gateway-address)
@@ -51,6 +53,12 @@ while [ $# -gt 0 ]; do
       if printf '%s' "$gateways" | grep -Fqx "$2"; then fail 64 "--gateway-address $2 is given twice"; fi
       gateways="$gateways$2
 "
+      shift 2
+      ;;
+    --address)
+      [ $# -ge 2 ] || fail 64 "--address needs a value; $usage"
+      is_address "$2" || fail 64 "--address \"$2\": expected an IPv4 address such as 10.1.3.20"
+      own=$2
       shift 2
       ;;
     --health-port)
@@ -96,6 +104,24 @@ for gateway in $gateways; do
 done
 interface=$(echo "${direct:-$routed}" | sed 's/.* dev \([^ ]*\).*/\1/')
 address=$(echo "${direct:-$routed}" | sed 's/.* src \([^ ]*\).*/\1/')
+
+# leaves_by GATEWAY [from GATEWAY iif INTERFACE …]: the interface that such a packet leaves by; nothing where the kernel refuses it.
+leaves_by() { ip -4 route get "$@" 2>/dev/null | sed -n '1s/.* dev \([^ ]*\).*/\1/p'; }
+
+# The GWLB sends to the registered address only: rules for another one, which a route leads by today, would turn nothing round.
+if [ -n "$own" ]; then
+  interface=$(ip -4 -o address show to "$own/32" | sed -n '1s/^[0-9]*: *\([^ ]*\) .*/\1/p')
+  [ -n "$interface" ] || fail 69 "no interface has the address $own, by which the GWLB knows this target"
+  address=$own
+  for gateway in $gateways; do
+    by=$(leaves_by "$gateway")
+    [ "$by" != "$interface" ] || continue
+    # Rules of policy routing may go by more than the destination. Until it forwards, the kernel tells nothing of that.
+    [ "$(cat "/proc/sys/net/ipv4/conf/$interface/forwarding")" = 1 ] || continue
+    by=$(leaves_by "$gateway" from "$gateway" iif "$interface" ipproto udp dport 6081)
+    [ "$by" = "$interface" ] || fail 69 "what the gateway address $gateway sends would leave by ${by:-no interface}, not by $interface, which has the address $own: see ip route get $gateway, and ip rule"
+  done
+fi
 
 # Another firewall manager would put its own rules back at the next boot.
 if systemctl is-active --quiet firewalld.service; then

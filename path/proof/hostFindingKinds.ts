@@ -74,7 +74,7 @@ export const hostFindingKinds = {
       "A target has a rule for a GWLB address, but for another interface or another address than its own, or for some of its packets " +
       "alone (ports, chance, a mark): the others are not sent back.",
     expected: "rules for the interface that has the target's address, and for that address, without a further match",
-    remedy: `${setUpAgain}: it takes interface and address from the route to the GWLB (ens5, enX0, …, not eth0)`,
+    remedy: `${setUpAgain}: it takes the interface that has the target's address (ens5, enX0, …, not eth0)`,
   },
   OTHER_RULES_IN_FORCE: {
     meaning: "A target has firewall rules beside the hairpin's, which may drop or change what passes.",

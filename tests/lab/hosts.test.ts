@@ -421,6 +421,17 @@ describe("hosts/ on an instance", function () {
           expect(findingsOn(evidence)).to.deep.equal([]);
         });
 
+        it("refuses the set-up where packets would leave by the other interface, and not where a rule keeps them from it", () => {
+          const { otherWay, wayByRule, otherAddress } = facts.multihomed;
+          expect(otherWay.exitCode, otherWay.stderr).to.equal(69);
+          expect(otherWay.stderr).to.contain(
+            `what the gateway address ${second} sends would leave by mgmt0, not by ens5, which has the address ${target}`,
+          );
+          expect(lastLine(wayByRule)).to.deep.include({ changed: false, interface: "ens5", address: target });
+          expect(otherAddress.exitCode).to.equal(69);
+          expect(otherAddress.stderr).to.contain("no interface has the address 10.9.0.99");
+        });
+
         it("says that no way leads back to a GWLB address, and sees packets nonetheless", () => {
           const { capture, evidence, hairpin } = facts.multihomed.noWayBack;
           expect(capture).to.deep.include({ directions: ["In"], canary: true });

@@ -23,6 +23,10 @@ export interface Multihomed {
   capture: Capture;
   evidence: HostEvidence;
   health: CommandResult;
+  /** With a route to a GWLB address by the other interface; beside it a rule by which it takes its own; an address that nobody has. */
+  otherWay: CommandResult;
+  wayByRule: CommandResult;
+  otherAddress: CommandResult;
   noWayBack: { hairpin: CommandResult; capture: Capture; evidence: HostEvidence };
   /** Where a rule of the host's keeps what it sends to the GWLB by GENEVE. */
   keptBack: Capture;
@@ -59,7 +63,7 @@ export async function multihomed(
     return JSON.parse(stdout) as HostEvidence;
   };
   const hairpin = (): Promise<CommandResult> =>
-    script("hairpin.sh", "--gateway-address", first, "--gateway-address", second);
+    script("hairpin.sh", "--address", target, "--gateway-address", first, "--gateway-address", second);
 
   const withTwo =
     "ip link add mgmt0 type veth peer name mgmt1 && ip address add 10.9.0.10/24 dev mgmt0 && ip link set mgmt0 up && ip link set mgmt1 up && " +
@@ -77,6 +81,13 @@ export async function multihomed(
       ])
     )[0],
   };
+
+  await shell(`ip route add ${second}/32 via 10.9.0.1 dev mgmt0`);
+  const otherWay = await hairpin();
+  await shell(`ip rule add iif ens5 lookup 100; ip route add default via 10.1.1.1 dev ens5 table 100`);
+  const wayByRule = await hairpin();
+  await shell(`ip rule del lookup 100; ip route flush table 100; ip route del ${second}/32`);
+  const otherAddress = await script("hairpin.sh", "--address", "10.9.0.99", "--gateway-address", first);
 
   await shell(`ip route add unreachable ${first}/32`);
   const noWayBack = { capture: await capture(45_002), evidence: await evidence(), hairpin: await hairpin() };
@@ -105,5 +116,5 @@ export async function multihomed(
       `ip address del ${target}/24 dev ens5; ip address add ${target}/24 dev br0; ip route replace default via 10.1.1.1 dev br0`,
   );
   const bridged = await capture(45_003);
-  return { ...ofTwo, noWayBack, keptBack, bridged, withoutNft, withNft };
+  return { ...ofTwo, otherWay, wayByRule, otherAddress, noWayBack, keptBack, bridged, withoutNft, withNft };
 }

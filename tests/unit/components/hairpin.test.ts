@@ -55,7 +55,7 @@ describe("Hairpin by SSM", () => {
     expect(taskOf(await setUp())).to.deep.equal({
       host: { instanceId, ...ssm },
       script,
-      args: ["--gateway-address", "10.1.10.16", "--gateway-address", "10.1.11.16"],
+      args: ["--address", "10.1.20.16", "--gateway-address", "10.1.10.16", "--gateway-address", "10.1.11.16"],
       timeout: 900,
       connectDeadline: 900,
     });
@@ -64,7 +64,7 @@ describe("Hairpin by SSM", () => {
   });
 
   it("says what answers health checks only where that is not TCP on port 80: a host that is set up stays as it is", async () => {
-    const gateways = ["--gateway-address", "10.1.10.16", "--gateway-address", "10.1.11.16"];
+    const gateways = ["--address", "10.1.20.16", "--gateway-address", "10.1.10.16", "--gateway-address", "10.1.11.16"];
     const argsFor = async (healthCheck: HealthCheckSettings): Promise<unknown> =>
       taskOf(await setUp({ healthCheck })).args;
     expect(await argsFor({ protocol: "TCP", port: 80, interval: 5, timeout: 2 })).to.deep.equal(gateways);
@@ -90,9 +90,9 @@ describe("Hairpin by SSM", () => {
   it("runs again for another instance, and waits for addresses that are not known yet", async () => {
     const other = await setUp({ instanceId: pulumi.output("i-00000000000000001"), gatewayAddresses: [] });
     expect(other.mocks.find(tokens.local, "h").inputs["triggers"]).to.deep.equal(["i-00000000000000001"]);
-    expect(taskOf(other)).to.deep.include({ args: [] });
+    expect(taskOf(other)).to.deep.include({ args: ["--address", "10.1.20.16"] });
     const late = await setUp({ gatewayAddresses: [pulumi.output(Promise.resolve("10.1.12.16"))] });
-    expect(taskOf(late).args).to.deep.equal(["--gateway-address", "10.1.12.16"]);
+    expect(taskOf(late).args).to.deep.equal(["--address", "10.1.20.16", "--gateway-address", "10.1.12.16"]);
   });
 
   it("tells what the script said; neither that nor what it was given is secret", async () => {

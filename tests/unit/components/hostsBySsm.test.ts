@@ -125,7 +125,7 @@ describe("InspectionTarget by SSM", () => {
     const instanceId = mocks.find(tokens.instance, "h").id;
     const task = parseHostTask(String(stdin));
     expect(task.host).to.deep.equal({ instanceId, region, profile: "security" });
-    expect(task.args).to.deep.equal(["--gateway-address", "10.1.10.16"]);
+    expect(task.args).to.deep.equal(["--address", "10.1.20.16", "--gateway-address", "10.1.10.16"]);
     expect(triggers).to.deep.equal([instanceId]);
     expect(mocks.registrations.map(({ type }) => type)).not.to.include(tokens.remote);
     expect(dependenciesOf(mocks, tokens.attachment, "h")).to.include("Command h-hairpin");

@@ -156,7 +156,8 @@ describe("InspectionTarget", () => {
     const { mocks, optionsOf } = await run((world) => target(world), command);
     const { connection, ...inputs } = inputsByName(mocks, tokens.remote)["t-hairpin"] ?? {};
     expect(connection).to.be.an("object");
-    const line = "sudo -n timeout 900 sh -s -- --gateway-address 10.1.10.16 --gateway-address 10.1.11.16";
+    const line =
+      "sudo -n timeout 900 sh -s -- --address 10.1.20.16 --gateway-address 10.1.10.16 --gateway-address 10.1.11.16";
     const triggers = [mocks.find(tokens.instance, "t").id];
     expect(inputs).to.deep.equal({
       create: line,

@@ -88,7 +88,9 @@ describe("the security stack, its hosts reached by ssh", () => {
         `Command ${name}-hairpin-reachable`,
       );
       const { create, update } = run.mocks.find(tokens.remote, `${name}-hairpin`).inputs;
-      expect(create).to.equal("sudo -n timeout 900 sh -s -- --gateway-address 10.1.10.16 --gateway-address 10.1.11.16");
+      const own = run.states.find(({ urn }) => urn.endsWith(`${tokens.instance}::${name}`))?.outputs?.["privateIp"];
+      const options = `--address ${String(own)} --gateway-address 10.1.10.16 --gateway-address 10.1.11.16`;
+      expect(create).to.equal(`sudo -n timeout 900 sh -s -- ${options}`);
       expect(update).to.equal(create);
     }
   });

@@ -116,7 +116,13 @@ describe("stacks as the examples have them, their hosts reached by SSM", () => {
       const { inputs, secrets } = mocks.find(tokens.local, `${name}-hairpin`);
       const { host, args } = parseHostTask(String(inputs["stdin"]));
       expect(host).to.deep.equal({ instanceId: idsByName(mocks, tokens.instance)[name], region, profile: "security" });
-      expect(args).to.deep.equal(["--gateway-address", "10.1.10.16", "--gateway-address", "10.1.11.16"]);
+      const instance = security.run.states.find(({ urn }) => urn.endsWith(`${tokens.instance}::${name}`));
+      const own = String(instance?.outputs?.["privateIp"]);
+      expect(args).to.deep.equal([
+        "--address",
+        own,
+        ...["10.1.10.16", "10.1.11.16"].flatMap((each) => ["--gateway-address", each]),
+      ]);
       expect(secrets).to.deep.equal([]);
       expect(dependenciesOf(mocks, tokens.attachment, name)).to.include(`Command ${name}-hairpin`);
     }
