@@ -52,3 +52,18 @@ export async function lookUpInstanceProfile(what: string, name: string, opts: Lo
   );
   if (!roleArn) throw new ExistingError([`${key}: has no role, expected one with AmazonSSMManagedInstanceCore`]);
 }
+
+/**
+ * An AMI by its id, a deprecated one, too.
+ *
+ * @param architecture - of the instance type that it is for
+ * @throws ExistingError when it is anything else
+ */
+export async function lookUpImage(what: string, id: string, architecture: string, opts: LookUpOptions): Promise<void> {
+  const key = `${what}: "${id}"`;
+  const image = await found(key, "an AMI of this Region that this account may launch", () =>
+    aws.ec2.getAmi({ filters: [{ name: "image-id", values: [id] }], includeDeprecated: true }, opts),
+  );
+  const wrong = differs(key, "has the architecture", image.architecture, `the instance type's ${architecture}`);
+  if (image.architecture !== architecture) throw new ExistingError(wrong);
+}

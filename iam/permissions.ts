@@ -292,6 +292,8 @@ export const functionActions: Record<string, Actions> = {
   "aws:lb/getTargetGroup:getTargetGroup": elb(
     ...["DescribeTargetGroups", "DescribeTargetGroupAttributes", "DescribeTags"],
   ),
+  // ec2/ec2_ami_data_source.go; that ec2:GetInstanceUefiData is refused, which it asks for, too, it does not mind.
+  "aws:ec2/getAmi:getAmi": ec2("DescribeImages"),
   // ec2/ec2_key_pair_data_source.go
   "aws:ec2/getKeyPair:getKeyPair": ec2("DescribeKeyPairs"),
   // iam/instance_profile_data_source.go

@@ -23,9 +23,16 @@ export function wayIn(
 }
 
 /** What is there before a stack's hosts are. */
-export interface HostParts {
+export interface HostParts extends Image {
+  /** What the bastion is made from. */
+  bastion: Image;
+}
+
+/** What an instance is made from. */
+export interface Image {
   /** AMI id. */
   ami: string;
+  instanceType: string;
 }
 
 /** What all hosts that a stack makes have in common, access to them included. */
@@ -41,10 +48,10 @@ export function makeAccess(
   network: Network,
   config: HostsConfig,
   ssmTier: string,
-  { ami }: HostParts,
+  { ami, instanceType, bastion }: HostParts,
   opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
 ): StackHosts {
-  const { instanceType, kmsKeyId } = config;
+  const { kmsKeyId } = config;
   const base = {
     vpcId: network.vpcId,
     ami,
@@ -54,7 +61,7 @@ export function makeAccess(
   };
   return config.access === "ssm"
     ? { ...base, access: { by: "ssm", ...ssmAccess(name, network, config, ssmTier, opts) } }
-    : sshAccess(name, network, config, base, opts);
+    : sshAccess(name, network, config, base, bastion, opts);
 }
 
 function ssmAccess(
@@ -92,6 +99,7 @@ function sshAccess(
   network: Network,
   config: HostsConfig,
   base: Omit<StackHosts, "access">,
+  image: Image,
   opts: pulumi.ComponentResourceOptions & { provider: aws.Provider },
 ): StackHosts {
   const { ssh, sshUser, bastion, existing, vpcCidr } = config;
@@ -107,7 +115,7 @@ function sshAccess(
     throw new pulumi.RunError(`${name}: access by ssh takes a public subnet for the bastion`);
   const { publicIp } = new Bastion(
     `${name}-bastion`,
-    { ...host, subnetId: subnet.id, vpcCidrBlock: vpcCidr, adminCidrBlocks: bastion.adminCidrs },
+    { ...host, ...image, subnetId: subnet.id, vpcCidrBlock: vpcCidr, adminCidrBlocks: bastion.adminCidrs },
     // Its way out is there first, and goes last: while its public address is in use, AWS does not detach the gateway.
     { ...opts, dependsOn: [network] },
   );

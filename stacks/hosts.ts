@@ -2,9 +2,9 @@ import * as aws from "../components/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { checkCredentials } from "../components/credentialsError";
 import { everything, reasonOf } from "../components/existing";
-import { lookUpInstanceProfile, lookUpKeyPair, lookUpKmsKey } from "../components/existingHostParts";
+import { lookUpImage, lookUpInstanceProfile, lookUpKeyPair, lookUpKmsKey } from "../components/existingHostParts";
 import type { Network } from "../components/network";
-import { makeAccess, type HostParts, type HostsConfig, type StackHosts } from "./access";
+import { makeAccess, type HostParts, type HostsConfig, type Image, type StackHosts } from "./access";
 import { ConfigError } from "./config/index";
 
 /** Amazon's pointer to the newest image (docs.aws.amazon.com/linux/al2023, "Get the AMI ID with SSM"). */
@@ -43,22 +43,34 @@ export function stackHosts(
  */
 export async function lookUpHostParts(config: HostsConfig, opts: { provider: aws.Provider }): Promise<HostParts> {
   const { access, kmsKeyId, instanceProfileName: profile, keyName, ssh } = config;
+  const bastion = bastionOf(config);
   await everything([
+    ...imageLookUp("ami", config, opts),
+    ...(bastion === undefined ? [] : imageLookUp("bastion.ami", bastion, opts)),
     ...(kmsKeyId === "" ? [] : [lookUpKmsKey("kmsKeyId", kmsKeyId, opts)]),
     ...(access === "ssm" && profile !== "" ? [lookUpInstanceProfile("instanceProfileName", profile, opts)] : []),
     ...(ssh !== undefined && keyName !== "" ? [lookUpKeyPair("keyName", keyName, ssh.publicKey, opts)] : []),
   ]);
-  return { ami: await imageOf(config, opts) };
+  const image = await imageOf(config, opts);
+  return { ...image, bastion: bastion === undefined ? image : await imageOf(bastion, opts) };
 }
 
-async function imageOf(
-  { ami, instanceType }: Pick<HostsConfig, "ami" | "instanceType">,
-  { provider }: { provider: aws.Provider },
-): Promise<string> {
-  if (ami !== "") return ami;
+/** What the bastion is made from, where one is made, and not from what the other hosts are. */
+function bastionOf({ access, existing, bastion, ami, instanceType }: HostsConfig): Image | undefined {
+  if (access !== "ssh" || existing !== undefined || bastion === undefined) return undefined;
+  if (bastion.ami === undefined && bastion.instanceType === undefined) return undefined;
+  return { ami: bastion.ami ?? ami, instanceType: bastion.instanceType ?? instanceType };
+}
+
+function imageLookUp(key: string, { ami, instanceType }: Image, opts: { provider: aws.Provider }): Promise<void>[] {
+  return ami === "" ? [] : [lookUpImage(key, ami, architectureOf(instanceType), opts)];
+}
+
+async function imageOf({ ami, instanceType }: Image, { provider }: { provider: aws.Provider }): Promise<Image> {
+  if (ami !== "") return { ami, instanceType };
   const name = `${latestAmazonLinux}${architectureOf(instanceType)}`;
   try {
-    return (await aws.ssm.getParameter({ name }, { provider })).insecureValue;
+    return { ami: (await aws.ssm.getParameter({ name }, { provider })).insecureValue, instanceType };
   } catch (error) {
     checkCredentials(reasonOf(error));
     throw new ConfigError([

@@ -3,6 +3,7 @@ import { eip } from "./ec2/ec2Eip";
 import { instance } from "./ec2/ec2Instance";
 import { internetGateway } from "./ec2/ec2InternetGateway";
 import { natGateway } from "./ec2/ec2NatGateway";
+import { getAmi } from "./ec2/imageQueries";
 import { getKeyPair, keyPair } from "./ec2/ec2KeyPair";
 import { route } from "./ec2/ec2Route";
 import { routeTable, routeTableAssociation } from "./ec2/ec2RouteTable";
@@ -116,6 +117,7 @@ export const invokes = byToken<Invoke>(
   getPrefixList,
   getManagedPrefixList,
   getParameter,
+  getAmi,
   getKey,
   getKeyPair,
   getInstanceProfile,

@@ -90,6 +90,9 @@ export const place = {
   vpcCidr: subnet,
 };
 
+const ami = text.regex(/^(ami-[0-9a-f]{8,17})?$/, "expected an AMI id as ami-0123456789abcdef0, or nothing");
+const instanceType = text.regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, "expected an instance type as t3.micro");
+
 /** Of stacks that have hosts. */
 export const withHosts = {
   ...place,
@@ -115,16 +118,18 @@ export const withHosts = {
             .array(adminCidr, "expected a list of CIDRs")
             .min(1, "expected at least one CIDR")
             .superRefine(eachOnce),
+          ami: ami.optional(),
+          instanceType: instanceType.optional(),
         },
-        "expected { azId, cidr, adminCidrs }",
+        "expected { azId, cidr, adminCidrs, ami, instanceType }",
       )
       .optional(),
   ),
   sshUser: text.regex(...hostForms.user).default("ec2-user"),
   // As EC2 takes it (CreateKeyPair, KeyName): up to 255 characters of ASCII, no space around them.
   keyName: text.regex(/^([!-~]([ -~]{0,253}[!-~])?)?$/, "expected the name of a key pair, or nothing").default(""),
-  ami: text.regex(/^(ami-[0-9a-f]{8,17})?$/, "expected an AMI id as ami-0123456789abcdef0, or nothing").default(""),
-  instanceType: text.regex(/^[a-z0-9-]+\.[a-z0-9-]+$/, "expected an instance type as t3.micro").default("t3.micro"),
+  ami: ami.default(""),
+  instanceType: instanceType.default("t3.micro"),
 };
 
 export const zonesOf = <T extends z.ZodRawShape>(tiers: T) =>

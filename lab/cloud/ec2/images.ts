@@ -20,6 +20,11 @@ function imagesOf(region: string): Image[] {
   return names.map((image) => ({ id: imageId(region, image.name), region, ...image }));
 }
 
+/** As EC2 names it. */
+export function architectureOf({ name }: Pick<Image, "name">): "arm64" | "x86_64" {
+  return name.includes("arm64") ? "arm64" : "x86_64";
+}
+
 /** An image of a Region by its name. */
 export function imageOf(region: string, name: string): Image {
   const image = imagesOf(region).find((each) => each.name === name);

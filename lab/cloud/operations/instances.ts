@@ -15,6 +15,7 @@ import { partitionOf } from "../../../path/net/partition";
 import { ec2Error } from "../core/errors";
 import type { Filterable } from "../core/filters";
 import { findInstance, noInstance } from "../ec2/findInstance";
+import { architectureOf } from "../ec2/images";
 import { launch } from "../ec2/launch";
 import type { Context } from "../core/model";
 import { deleteInterfaces } from "../ec2/networkInterface";
@@ -85,7 +86,7 @@ function instanceOutput(context: Context, instance: Instance): InstanceOutput {
   const named = eni?.publicIpAddress !== undefined && tables.vpcs[eni.vpcId]?.enableDnsHostnames === true;
   const groups = eni?.securityGroupIds.map((id) => ({ GroupId: id, GroupName: tables.securityGroups[id]?.name ?? "" }));
   return {
-    Architecture: tables.images[instance.imageId]?.name.includes("arm64") === true ? "arm64" : "x86_64",
+    Architecture: architectureOf(tables.images[instance.imageId] ?? { name: "" }),
     BlockDeviceMappings: [],
     EbsOptimized: false,
     EnaSupport: true,

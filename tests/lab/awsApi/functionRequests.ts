@@ -121,6 +121,10 @@ export const functions: Record<string, RequestsOfFunction> = {
     const parameters = { TransitGatewayRouteTableId: transitGatewayRouteTableId, Filters: filtersOf(given) };
     return [ec2("SearchTransitGatewayRoutes", parameters)];
   },
+  "aws:ec2/getAmi:getAmi": ({ filters: given, includeDeprecated, ...rest }) => {
+    leftOver("getAmi", rest);
+    return [ec2("DescribeImages", { Filters: filtersOf(given), IncludeDeprecated: includeDeprecated })];
+  },
   "aws:ec2/getKeyPair:getKeyPair": ({ keyName, includePublicKey, ...rest }) => {
     leftOver("getKeyPair", rest);
     return [ec2("DescribeKeyPairs", { KeyNames: [keyName], IncludePublicKey: includePublicKey })];

@@ -17,6 +17,7 @@ export async function requestsOfLookUps({
   const { id: vpcId, caller } = first("aws:ec2/vpc:Vpc");
   const filter = (name: string, value: string): Properties => ({ filters: [{ name, values: [value] }] });
   const subnetId = first("aws:ec2/subnet:Subnet").id;
+  const ami = String(mocks.registrations.find(({ type }) => type === "aws:ec2/instance:Instance")?.inputs["ami"]);
   const disk = await cloud.create(caller, "aws:kms/key:Key", {});
   const profile = await cloud.create(caller, "aws:iam/instanceProfile:InstanceProfile", { name: "prescribed" });
   const calls: Record<string, Properties> = {
@@ -29,6 +30,7 @@ export async function requestsOfLookUps({
     "aws:ec2/getVpc:getVpc": { id: vpcId },
     "aws:ec2/getVpcEndpoint:getVpcEndpoint": { id: first("aws:ec2/vpcEndpoint:VpcEndpoint").id },
     "aws:ec2/getVpcEndpointService:getVpcEndpointService": { serviceName: outputs["serviceName"] },
+    "aws:ec2/getAmi:getAmi": { ...filter("image-id", ami), includeDeprecated: true },
     "aws:ec2/getKeyPair:getKeyPair": { keyName: first("aws:ec2/keyPair:KeyPair").id, includePublicKey: true },
     "aws:iam/getInstanceProfile:getInstanceProfile": { name: profile.id },
     "aws:kms/getKey:getKey": { keyId: disk.outputs["arn"] },

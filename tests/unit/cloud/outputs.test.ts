@@ -90,6 +90,7 @@ describe("cloud outputs", () => {
       ["aws:ec2/getRouteTables:getRouteTables", { vpcId: made.hubVpc.id }],
       ["aws:ec2/getPrefixList:getPrefixList", { name: "com.amazonaws.ap-northeast-1.s3" }],
       ["aws:ec2/getManagedPrefixList:getManagedPrefixList", { name: "com.amazonaws.ap-northeast-1.s3" }],
+      ["aws:ec2/getAmi:getAmi", { filters: [{ name: "image-id", values: [made.ami] }] }],
       ["aws:ec2/getKeyPair:getKeyPair", { keyName: made.key.id, includePublicKey: true }],
       ["aws:ssm/getParameter:getParameter", { name: amazonLinux }],
     ];

@@ -189,7 +189,9 @@ const wrong: Record<Role, Record<string, Row[]>> = {
     ],
     // Its form is checked with SSM, too, which the shipped settings have.
     bastion: [
-      ["no", "", '"no"', "expected { azId, cidr, adminCidrs }"],
+      ["no", "", '"no"', "expected { azId, cidr, adminCidrs, ami, instanceType }"],
+      [{ ...bastion, ami: "debian" }, ".ami", '"debian"', "expected an AMI id as ami-0123456789abcdef0, or nothing"],
+      [{ ...bastion, instanceType: "huge" }, ".instanceType", '"huge"', "expected an instance type as t3.micro"],
       [{ ...bastion, adminCidrs: ["10.0.0.0/7"] }, ".adminCidrs.0", '"10.0.0.0/7"', "expected the networks"],
       [
         { ...bastion, adminCidrs: ["224.0.0.0/8"] },

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { imageOf } from "../../../lab/cloud/ec2/images";
 import type { Properties } from "../../../lab/cloud/core/properties";
 import { hub, newCloud, region, spoke, tokens } from "../../fixtures/aws";
 import { keys, publicHalf } from "../components/run";
@@ -121,5 +122,44 @@ describe("instanceProfileName", () => {
 
   it("is nobody's business with ssh", async () => {
     await runStack("security", { config: { access: "ssh", instanceProfileName: "none" } });
+  });
+});
+
+describe("ami and instanceType", () => {
+  const arm = imageOf(region, "al2023-ami-kernel-default-arm64").id;
+  const intel = imageOf(region, "al2023-ami-kernel-default-x86_64").id;
+  const bastion = { azId: "apne1-az4", cidr: "10.1.0.0/28", adminCidrs: ["203.0.113.10/32"] };
+  const madeFrom = async (config: Properties) =>
+    Object.fromEntries(
+      instancesOf(await runStack("security", { config: { access: "ssh", ...config } })).map(
+        ([name, { ami, instanceType }]) => [name.replace(/-apne1.*/, ""), [ami, instanceType]],
+      ),
+    );
+
+  it("are the bastion's own where it has any, Amazon's newest image by its own type's architecture included", async () => {
+    const own = { ...bastion, instanceType: "t4g.nano" };
+    expect(await madeFrom({ bastion: own, ami: "", instanceType: "c7i.large" })).to.deep.equal({
+      "security-bastion": [arm, "t4g.nano"],
+      "security-target": [intel, "c7i.large"],
+    });
+    expect(await madeFrom({ bastion: { ...bastion, ami: arm, instanceType: "t4g.nano" }, ami: intel })).to.deep.equal({
+      "security-bastion": [arm, "t4g.nano"],
+      "security-target": [intel, "t3.micro"],
+    });
+    expect(await madeFrom({ bastion, ami: intel })).to.deep.equal({
+      "security-bastion": [intel, "t3.micro"],
+      "security-target": [intel, "t3.micro"],
+    });
+  });
+
+  it("of two architectures, and an AMI that there is not, are refused before anything is made, all at once", async () => {
+    const config = { access: "ssh", ami: arm, bastion: { ...bastion, ami: intel, instanceType: "t4g.nano" } };
+    const { message, registered } = await refusalOf("security", { config });
+    const expected = (type: string) => `expected the instance type's ${type}`;
+    expect(message).to.include(`ami: "${arm}": has the architecture arm64, ${expected("x86_64")}`);
+    expect(message).to.include(`bastion.ami: "${intel}": has the architecture x86_64, ${expected("arm64")}`);
+    expect(registered).to.deep.equal(["pulumi:providers:aws security"]);
+    const none = await refusalOf("security", { config: { ami: "ami-0123456789abcdef0" } });
+    expect(none.message).to.match(/ami: "ami-0123456789abcdef0": .*: expected an AMI of this Region/);
   });
 });
