@@ -128,6 +128,12 @@ export const changes: Record<string, Change[]> = {
     ec2Tags(),
   ],
   "aws:ec2/subnet:Subnet": [
+    change("assignIpv6AddressOnCreation", not("assignIpv6AddressOnCreation"), ({ id, inputs }) => [
+      ec2("ModifySubnetAttribute", {
+        SubnetId: id,
+        AssignIpv6AddressOnCreation: { Value: inputs["assignIpv6AddressOnCreation"] },
+      }),
+    ]),
     change("mapPublicIpOnLaunch", not("mapPublicIpOnLaunch"), ({ id, inputs }) => [
       ec2("ModifySubnetAttribute", { SubnetId: id, MapPublicIpOnLaunch: { Value: inputs["mapPublicIpOnLaunch"] } }),
     ]),

@@ -323,7 +323,10 @@ describe("stacks on what is already there", () => {
         const instanceId = idOf(hub.run, tokens.instance, `security-target-${azId}`);
         const { host, args } = parseHostTask(String(mocks.find(tokens.local, `${name}-hairpin`).inputs["stdin"]));
         expect(host).to.deep.equal({ instanceId, region, profile: "security" });
-        expect(args.filter((arg) => !arg.startsWith("--"))).to.have.members(["10.1.10.16", "10.1.11.16"]);
+        const [option, address, ...others] = args;
+        const instance = hub.run.states.find(({ id }) => id === instanceId);
+        expect([option, address]).to.deep.equal(["--address", instance?.outputs?.["privateIp"]]);
+        expect(others.filter((arg) => !arg.startsWith("--"))).to.have.members(["10.1.10.16", "10.1.11.16"]);
         expect(mocks.find(tokens.attachment, name).inputs).to.deep.include({ targetId: instanceId });
         expect(dependenciesOf(mocks, tokens.attachment, name)).to.include(`Command ${name}-hairpin`);
       }
