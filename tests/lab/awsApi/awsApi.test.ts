@@ -174,7 +174,8 @@ describe("the requests of the program's resources and botocore's model of the AW
     expect(() => requestsOf({ type: "aws:ec2/vpnGateway:VpnGateway", inputs: {}, id: "nat-1" }, {})).to.throw(
       "no API request is known for aws:ec2/vpnGateway:VpnGateway",
     );
-    expect(() => requestsOfCall({ token: "aws:ec2/getAmi:getAmi", args: {} }, {})).to.throw("aws:ec2/getAmi:getAmi");
+    const gateway = "aws:ec2/getVpnGateway:getVpnGateway";
+    expect(() => requestsOfCall({ token: gateway, args: {} }, {})).to.throw(gateway);
     const vpc = { type: "aws:ec2/vpc:Vpc", inputs: { cidrBlock: "10.0.0.0/16", ipv6IpamPoolId: "x" }, id: "vpc-1" };
     expect(() => requestsOf(vpc, {})).to.throw("Vpc: no API request is known that carries ipv6IpamPoolId");
   });
