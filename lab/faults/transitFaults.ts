@@ -72,16 +72,18 @@ function noWayToInspection(lab: Lab): Undo[] {
 function changeRoutes(
   lab: Lab,
   tables: RouteTable[],
-  kind: "vpcEndpoint" | "transitGateway",
+  kinds: readonly ("vpcEndpoint" | "transitGateway" | "natGateway")[],
   replaceBy?: { transitGatewayId: string },
 ): Undo[] {
   const routes = tables.flatMap((table) =>
-    table.routes.flatMap(({ destinationCidrBlock: destination, target }) =>
-      destination !== undefined && target.kind === kind ? [{ table, destination, id: target.id }] : [],
-    ),
+    table.routes.flatMap(({ destinationCidrBlock: destination, target }) => {
+      const kind = kinds.find((each) => each === target.kind);
+      if (destination === undefined || kind === undefined || target.kind === "local") return [];
+      return [{ table, destination, kind, id: target.id }];
+    }),
   );
   const { edit } = lab.cloud;
-  return some(routes, `route to a ${kind}`).map(({ table, destination, id }): Undo => {
+  return some(routes, `route to a ${kinds.join(" or ")}`).map(({ table, destination, kind, id }): Undo => {
     edit.deleteRoute(table, table.id, destination);
     if (replaceBy !== undefined) edit.createRoute(table, table.id, destination, replaceBy);
     return () => {
@@ -107,16 +109,17 @@ const tablesIn = ({ snapshot }: Lab, vpcs: Set<string>, tier: string): RouteTabl
 function pastEndpoints(lab: Lab): Undo[] {
   const [attachment] = attachmentsOf(lab, "inspection");
   const { transitGatewayId = "" } = attachment ?? {};
-  return changeRoutes(lab, tablesIn(lab, inspectionVpcs(lab), "attachment"), "vpcEndpoint", { transitGatewayId });
+  return changeRoutes(lab, tablesIn(lab, inspectionVpcs(lab), "attachment"), ["vpcEndpoint"], { transitGatewayId });
 }
 
-function noWayBackToTransit(lab: Lab): Undo[] {
-  return changeRoutes(lab, tablesIn(lab, inspectionVpcs(lab), "endpoint"), "transitGateway");
+/** By the route to a NAT gateway, which answers to spokes come back from, packets for spokes would go round and round. */
+function noWayOnFromEndpoints(lab: Lab): Undo[] {
+  return changeRoutes(lab, tablesIn(lab, inspectionVpcs(lab), "endpoint"), ["transitGateway", "natGateway"]);
 }
 
 /** Of what NAT gateways have translated back, nothing gets on. */
 function noWayBackFromNat(lab: Lab): Undo[] {
-  return changeRoutes(lab, tablesIn(lab, inspectionVpcs(lab), "-nat-"), "vpcEndpoint");
+  return changeRoutes(lab, tablesIn(lab, inspectionVpcs(lab), "-nat-"), ["vpcEndpoint"]);
 }
 
 function inspectionDetached(lab: Lab): Undo[] {
@@ -201,7 +204,7 @@ async function cidrTaken(lab: Lab): Promise<Undo[]> {
 
 function noWayOutOfSpokes(lab: Lab): Undo[] {
   const spokes = new Set(attachmentsOf(lab, "spoke").map(({ vpcId }) => vpcId));
-  return changeRoutes(lab, tablesIn(lab, spokes, "host"), "transitGateway");
+  return changeRoutes(lab, tablesIn(lab, spokes, "host"), ["transitGateway"]);
 }
 
 /** Of the centralised design. */
@@ -227,8 +230,8 @@ export const transitFaults: Record<string, Fault> = {
     make: pastEndpoints,
   },
   "endpoint-route-to-transit-removed": {
-    what: "the routes of the inspection VPC's endpoint subnets to the transit gateway",
-    make: noWayBackToTransit,
+    what: "the routes of the inspection VPC's endpoint subnets to transit gateway and NAT gateways",
+    make: noWayOnFromEndpoints,
   },
   "nat-way-back-removed": {
     what: "the routes of the NAT gateways' subnets to the GWLB endpoints",

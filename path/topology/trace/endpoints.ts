@@ -28,8 +28,8 @@ export function enterEndpoint(walk: Walk, endpoint: Endpoint, from: Subnet | und
   if (!betweenSubnets(walk, from, subnet)) return undefined;
   if (walk.endpointIds.includes(endpoint.id)) {
     // Until its TTL is used up; a capture on the target sees it again each time.
-    walk.seenIn++;
-    walk.seenOut++;
+    walk.see("seenIn");
+    walk.see("seenOut");
     walk.drop(at, "FORWARDING_LOOP", `the packet for ${walk.header.destination} is at ${endpoint.name} again`);
     return undefined;
   }

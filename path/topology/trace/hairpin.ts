@@ -8,12 +8,12 @@ import type { Walk } from "./walk";
 /** The target gets a packet and, as far as its set-up goes, sends it straight back. @returns whether it is back at the GWLB */
 export function sendBack(walk: Walk, path: GenevePath): boolean {
   const { gatewayAddress, gatewaySubnet, targetAddress, targetSubnet, eni, instance, at } = path;
-  walk.seenIn++;
+  walk.see("seenIn");
   walk.targetIds.push(instance.id);
   if (!forwards(walk, path, instance)) return false;
   const { outer, ...inner } = walk.header;
   const rule = `-s ${gatewayAddress} -d ${targetAddress} DNAT to ${gatewayAddress}:${genevePort}, MASQUERADE`;
-  walk.seenOut++;
+  walk.see("seenOut");
   walk.pass(
     at.target,
     instance.hairpin === undefined

@@ -111,6 +111,11 @@ export class Walk {
     this.hops.push({ ...this.at(at), verdict: "passed", out: this.current, decidedBy });
   }
 
+  /** A target gets it, or gives it back. Captures know packets by the pair's addresses, not what a NAT gateway has made of them. */
+  see(direction: "seenIn" | "seenOut"): void {
+    if (this.translations.length === 0) this[direction]++;
+  }
+
   /** It has arrived. */
   deliver(at: Place, decidedBy: Decision, receiver?: NetworkInterface): void {
     this.hops.push({ ...this.at(at), verdict: "passed", in: this.current, decidedBy });

@@ -155,7 +155,7 @@ describe("the lab's API and AWS's command line", function () {
     expect(await refused(spoke, "ec2", "delete-vpc", "--vpc-id", id)).to.include("(DependencyViolation)");
     expect(await refused(spoke, "ec2", "delete-vpc", "--vpc-id", id, "--dry-run")).to.include("(DryRunOperation)");
     expect(await refused(hub, "ec2", "describe-vpcs", "--vpc-ids", id)).to.include("(InvalidVpcID.NotFound)");
-    expect(await refused(hub, "ec2", "describe-nat-gateways"))
+    expect(await refused(hub, "ec2", "describe-vpn-gateways"))
       .to.include("the lab")
       .and.include("(InvalidAction)");
     expect(cloud.snapshot().vpcs).to.have.property(id);

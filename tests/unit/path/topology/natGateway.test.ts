@@ -45,6 +45,13 @@ describe("NAT gateways behind an inspection VPC's endpoints", () => {
     expect(result.assumptions).to.include("NAT gateway inspection-nat-apne1-az1 is available");
   });
 
+  it("are led what is for a spoke where nothing leads there from the endpoint: it goes round, as nobody's packets to a capture", () => {
+    const made = withEgress(centralised(states)).remove("route", /^system-endpoint-.*-10\.[34]\.0\.0\/16$/);
+    const result = trace(made.topology, { source: "a", destination: "b", protocol: "icmp" });
+    expect(result.findings.map(({ code }) => code)).to.include("FORWARDING_LOOP");
+    expect(result.possibleVerdicts).to.deep.equal(["lost-after-target"]);
+  });
+
   const cases: { what: string; fault: (made: Deployment) => unknown; verdict: Verdict; code: string; hop: RegExp }[] = [
     {
       what: "whose subnets have no route back to the endpoint",
