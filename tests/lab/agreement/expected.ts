@@ -95,6 +95,8 @@ export function sightings(topology: Topology, { hops }: Leg, leg: "request" | "r
         see(places.internet, place === 0 ? "out" : "in", place === 0 ? after : before);
         break;
       }
+      // Generated topologies have no NAT gateways.
+      case "nat-gateway":
       case "network-acl":
       case "route-table":
       case "endpoint-service":
