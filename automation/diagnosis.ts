@@ -1,5 +1,5 @@
 import type { PathReport } from "../path/proof/index";
-import { diagnose, readStackExport, topologyFromStates } from "../path/topology/index";
+import { diagnose, readStackExport, topologyFromStates, type ResourceState } from "../path/topology/index";
 import { exportActualState, exportState } from "./engine/outputs";
 import type { Workspace } from "./engine/workspace";
 
@@ -25,10 +25,10 @@ function isGood({ pairs }: PathReport): boolean {
 
 /** A stack as it was deployed. */
 interface ReadStack {
-  query: Parameters<typeof exportState>[0];
-  exported: unknown;
-  /** Names it in errors. */
-  source: string;
+  /** What the export has. */
+  recorded: ResourceState[];
+  /** What the providers find now of these resources. @default of all */
+  actual: (target?: string[]) => Promise<ResourceState[]>;
 }
 
 /**
@@ -38,14 +38,14 @@ interface ReadStack {
 async function haveIpv6({ pairs }: PathReport, stacks: readonly ReadStack[]): Promise<boolean> {
   const names = new Set(pairs.flatMap(({ source, destination }) => [source.name, destination.name]));
   const found = await Promise.all(
-    stacks.map(async ({ query, exported, source }) => {
-      const states = readStackExport(exported, source);
-      const { instances } = topologyFromStates(states);
+    stacks.map(async ({ recorded, actual }) => {
+      const { instances } = topologyFromStates(recorded);
       if (Object.values(instances).every(({ name }) => !names.has(name))) return false;
-      const subnets = states.filter(({ type }) => type === "aws:ec2/subnet:Subnet").map(({ urn }) => urn);
+      const subnets = recorded.filter(({ type }) => type === "aws:ec2/subnet:Subnet").map(({ urn }) => urn);
       if (subnets.length === 0) return false;
-      const now = readStackExport(await exportActualState(query, exported, subnets), source);
-      return Object.values(topologyFromStates(now).subnets).some(({ ipv6CidrBlocks }) => ipv6CidrBlocks !== undefined);
+      return Object.values(topologyFromStates(await actual(subnets)).subnets).some(
+        ({ ipv6CidrBlocks }) => ipv6CidrBlocks !== undefined,
+      );
     }),
   );
   return found.includes(true);
@@ -61,17 +61,19 @@ export async function diagnosed(report: PathReport, options: DiagnosisOptions): 
   const killSignal = signal === undefined ? late : AbortSignal.any([late, signal]);
   const read = async (stack: string): Promise<ReadStack> => {
     const query = { ...(workspace && { workspace }), stack, killSignal };
-    return { query, exported: await exportState(query), source: `the export of stack ${stack}` };
+    const exported = await exportState(query);
+    const source = `the export of stack ${stack}`;
+    return {
+      recorded: readStackExport(exported, source),
+      actual: async (target) => readStackExport(await exportActualState(query, exported, target), source),
+    };
   };
   try {
     const all = await Promise.all(stacks.map(read));
     if (isGood(report) && !(await haveIpv6(report, all))) return report;
     onProgress?.("comparing the deployed stacks with what exists now");
-    const actual = await Promise.all(
-      all.map(async ({ query, exported, source }) => readStackExport(await exportActualState(query, exported), source)),
-    );
-    const recorded = all.flatMap(({ exported, source }) => readStackExport(exported, source));
-    return diagnose(report, { recorded, actual: actual.flat() });
+    const actual = await Promise.all(all.map((stack) => stack.actual()));
+    return diagnose(report, { recorded: all.flatMap(({ recorded }) => recorded), actual: actual.flat() });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     onProgress?.(`no trace: ${late.aborted ? `it was not told within ${patience} s what exists now` : reason}`);

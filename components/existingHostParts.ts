@@ -64,6 +64,8 @@ export async function lookUpImage(what: string, id: string, architecture: string
   const image = await found(key, "an AMI of this Region that this account may launch", () =>
     aws.ec2.getAmi({ filters: [{ name: "image-id", values: [id] }], includeDeprecated: true }, opts),
   );
-  const wrong = differs(key, "has the architecture", image.architecture, `the instance type's ${architecture}`);
-  if (image.architecture !== architecture) throw new ExistingError(wrong);
+  if (image.architecture !== architecture) {
+    const seen = `${key}: has the architecture ${image.architecture}`;
+    throw new ExistingError([`${seen}, expected the instance type's ${architecture}`]);
+  }
 }

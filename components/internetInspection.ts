@@ -2,7 +2,7 @@ import * as aws from "./aws";
 import { oneAtATimeBy } from "./oneAtATime";
 import { Refusal } from "./refusal";
 import * as pulumi from "@pulumi/pulumi";
-import { checkInside, overlaps, parseCidr } from "../path/net/cidr";
+import { checkInside, everywhere, overlaps, parseCidr } from "../path/net/cidr";
 
 /** A subnet whose hosts have public addresses. */
 export interface InternetFacingSubnet {
@@ -44,8 +44,6 @@ export interface InternetInspectionArgs {
   /** Rejected are those in AZs without endpoint, outside of the VPC, and with an endpoint in them. */
   subnets: InternetFacingSubnet[];
 }
-
-const everywhere = "0.0.0.0/0";
 
 /**
  * Sends what a VPC's subnets exchange with the internet through GWLB endpoints, in both directions: from the internet gateway

@@ -1,5 +1,6 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
+import { everywhere } from "../path/net/cidr";
 import { genevePort } from "../path/net/geneve";
 import { wholeHealthCheck, type HealthCheckSettings } from "../path/net/healthCheck";
 import { ipProtocols } from "../path/net/packet";
@@ -30,8 +31,6 @@ const lastSession = 32_766;
 
 /** Bytes of each frame that are copied, as of each packet in a capture (hosts/capture.sh): copies share the target's bandwidth. */
 const packetLength = 256;
-
-const everywhere = "0.0.0.0/0";
 
 /**
  * A collector for a target that nobody logs in on: an instance to which EC2 Traffic Mirroring copies what its interfaces send and get of

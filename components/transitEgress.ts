@@ -1,5 +1,6 @@
 import * as aws from "./aws";
 import * as pulumi from "@pulumi/pulumi";
+import { everywhere } from "../path/net/cidr";
 import { Refusal } from "./refusal";
 
 /** What egress needs of the inspection VPC in one AZ. */
@@ -23,8 +24,6 @@ export interface TransitEgressArgs {
   /** IPv4 CIDRs that hold the spokes' VPCs: answers for them go back through the endpoint. */
   spokeCidrBlocks: string[];
 }
-
-const everywhere = "0.0.0.0/0";
 
 /**
  * Lets spokes open connections to the internet through the GWLB endpoints of an inspection VPC: a NAT gateway behind each endpoint. The

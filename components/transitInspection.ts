@@ -1,7 +1,7 @@
 import * as aws from "./aws";
 import { ec2transitgateway } from "./awsTransit";
 import * as pulumi from "@pulumi/pulumi";
-import { contains, overlaps, parseCidr, type Cidr } from "../path/net/cidr";
+import { contains, everywhere, overlaps, parseCidr, type Cidr } from "../path/net/cidr";
 import { Refusal } from "./refusal";
 import { TransitShare } from "./transitShare";
 
@@ -51,8 +51,6 @@ export interface TransitInspectionArgs {
    */
   applianceMode?: boolean;
 }
-
-const everywhere = "0.0.0.0/0";
 
 /**
  * Sends what spokes exchange with each other through GWLB endpoints in an inspection VPC: a transit gateway with appliance mode on that

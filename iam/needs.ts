@@ -95,12 +95,10 @@ export const needs = {
   prescribed: {
     types: [],
     functions: [
-      ...[
-        ec2Function("getAmi"),
-        ec2Function("getKeyPair"),
-        "aws:iam/getInstanceProfile:getInstanceProfile",
-        "aws:kms/getKey:getKey",
-      ],
+      ec2Function("getAmi"),
+      ec2Function("getKeyPair"),
+      "aws:iam/getInstanceProfile:getInstanceProfile",
+      "aws:kms/getKey:getKey",
     ],
   },
   /** What `mirror: true` of a target that is there already adds, in the security account. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Network } from "../components/network";
 import { remoteHostOf } from "../components/remoteAccess";
 import { TransitSpoke, type TransitRoute } from "../components/transitSpoke";
-import { contains, overlaps, parseAddress, parseCidr } from "../path/net/cidr";
+import { contains, everywhere, overlaps, parseAddress, parseCidr } from "../path/net/cidr";
 import { accepterProblems, accepterProvider, type Accepter } from "./acceptance";
 import { wayIn } from "./access";
 import { accountProvider, tagsOfStack } from "./accounts";
@@ -132,7 +132,7 @@ function routesFrom(
   { spokeCidrs, egress }: TransitContract,
 ): TransitRoute[] {
   const own = parseCidr(vpcCidr);
-  return [...spokeCidrs, ...(egress === true ? ["0.0.0.0/0"] : [])]
+  return [...spokeCidrs, ...(egress === true ? [everywhere] : [])]
     .filter((cidr) => !contains(own, parseCidr(cidr)))
     .map((destinationCidrBlock) => ({
       name: `host-${azId}-to-${destinationCidrBlock}`,

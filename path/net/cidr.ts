@@ -85,6 +85,9 @@ export function contains(outer: Cidr, inner: Cidr | number): boolean {
 }
 
 /** RFC 1918, and RFC 6598 for carriers. */
+/** CIDR of every IPv4 address. */
+export const everywhere = "0.0.0.0/0";
+
 const privateCidrs = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
 
 /**

@@ -42,6 +42,7 @@ export interface IndexedIpv6Route<R = Route> {
 /** What a trace looks up again and again, made once for a topology. */
 export class TopologyIndex {
   private readonly interfaces = new Map<string, NetworkInterface>();
+  private readonly natGateways = new Map<string, NatGateway>();
   private readonly instances = new Map<string, Set<Instance>>();
   private readonly services = new Map<string, EndpointService>();
   private readonly listeners = new Map<string, Listener[]>();
@@ -57,6 +58,11 @@ export class TopologyIndex {
   constructor(readonly topology: Topology) {
     for (const each of Object.values(topology.networkInterfaces)) {
       if (isKnown(each.address)) this.interfaces.set(`${each.vpcId} ${each.address}`, each);
+    }
+    for (const each of Object.values(topology.natGateways)) {
+      if (!isKnown(each.address)) continue;
+      const key = `${each.vpcId} ${each.address}`;
+      this.natGateways.set(key, this.natGateways.get(key) ?? each);
     }
     for (const instance of Object.values(topology.instances)) {
       const names = [instance.id, instance.name, ...(isKnown(instance.address) ? [instance.address] : [])];
@@ -106,7 +112,7 @@ export class TopologyIndex {
 
   /** The NAT gateway that has a private address in a VPC. */
   natGatewayAt(vpcId: string, address: string): NatGateway | undefined {
-    return Object.values(this.topology.natGateways).find((each) => each.vpcId === vpcId && each.address === address);
+    return this.natGateways.get(`${vpcId} ${address}`);
   }
 
   /** Instances with this public address. */
@@ -138,35 +144,29 @@ export class TopologyIndex {
 
   /** Routes of a transit gateway's table: the longest prefix first; of equal ones static, by prefix list, propagated. */
   transitGatewayRoutesOf({ id, routes }: TransitGatewayRouteTable): IndexedTransitGatewayRoute[] {
-    let sorted = this.transitGatewayRoutes.get(id);
-    if (sorted === undefined) {
-      const rank = ({ type, destination }: TransitGatewayRoute): number =>
-        type === "propagated" ? 2 : isKnown(destination) && destination.startsWith("pl-") ? 1 : 0;
-      sorted = (isKnown(routes) ? routes : [])
+    const rank = ({ type, destination }: TransitGatewayRoute): number =>
+      type === "propagated" ? 2 : isKnown(destination) && destination.startsWith("pl-") ? 1 : 0;
+    return this.once(this.transitGatewayRoutes, id, () =>
+      (isKnown(routes) ? routes : [])
         .flatMap((route) => {
           const { destination } = route;
           return (isKnown(destination) ? this.cidrsOf(destination) : []).map((cidr) => ({ route, cidr }));
         })
-        .sort((one, other) => other.cidr.prefixLength - one.cidr.prefixLength || rank(one.route) - rank(other.route));
-      this.transitGatewayRoutes.set(id, sorted);
-    }
-    return sorted;
+        .sort((one, other) => other.cidr.prefixLength - one.cidr.prefixLength || rank(one.route) - rank(other.route)),
+    );
   }
 
   /** A table's routes, the longest prefix first; of two with the same prefix the one without a prefix list. */
   routesOf(table: RouteTable): IndexedRoute[] {
-    let sorted = this.routes.get(table.id);
-    if (sorted === undefined) {
-      sorted = table.routes
+    return this.once(this.routes, table.id, () =>
+      table.routes
         .flatMap((route) => this.cidrsOf(route.destination).map((cidr) => ({ route, cidr })))
         .sort(
           (one, other) =>
             other.cidr.prefixLength - one.cidr.prefixLength ||
             Number(one.route.destination.startsWith("pl-")) - Number(other.route.destination.startsWith("pl-")),
-        );
-      this.routes.set(table.id, sorted);
-    }
-    return sorted;
+        ),
+    );
   }
 
   /** A table's routes for IPv6, in its order: those for CIDRs, and for prefix lists, of which none has CIDRs of both kinds. */

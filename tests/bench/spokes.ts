@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import { topologyFromStates, trace } from "../../path/topology";
 import { centralised, spokeVpc } from "../unit/path/topology/centralised";
+import { milliseconds } from "./trace";
 import { deployedStates } from "../unit/path/topology/deployment";
 
 const spokes = [10, 100, 1000];
@@ -13,7 +14,6 @@ export async function benchSpokes(): Promise<string> {
     head: ["spokes × 2 AZs", "resources", "topology", "first trace", "a further trace", "heap"],
     style: { head: [], border: [] },
   });
-  const milliseconds = (time: number): string => `${time.toFixed(time < 10 ? 1 : 0)} ms`;
   for (const count of spokes) {
     const made = centralised(states);
     for (let number = 0; number < count; number++) {

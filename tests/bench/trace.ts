@@ -63,6 +63,8 @@ function pairsOf(instances: Instance[]): { source: string; destination: string }
   );
 }
 
+export const milliseconds = (time: number): string => `${time.toFixed(time < 10 ? 1 : 0)} ms`;
+
 /** How the time of a trace grows with the consumers of one service: every source to every destination of each. */
 export async function benchTrace(): Promise<string> {
   const { security, consumer } = await deployedConsumers();
@@ -70,7 +72,6 @@ export async function benchTrace(): Promise<string> {
     head: ["consumers × 3 AZs", "resources", "topology", "first trace", "pairs", "all pairs", "topology and one trace"],
     style: { head: [], border: [] },
   });
-  const milliseconds = (time: number): string => `${time.toFixed(time < 10 ? 1 : 0)} ms`;
   for (const count of consumers) {
     const states = [...security, ...Array.from({ length: count }, (_, number) => consumer(number)).flat()];
     const begin = performance.now();
